@@ -1,0 +1,137 @@
+"""From people, marriages and children to facts: the twelve relations of the family-tree task.
+
+A *fact* is a triple <person 1><relation><person 2>, read "person 1 has-relation person 2": (Colin, aunt, Jennifer)
+says that Colin has an aunt Jennifer. The files in `data/` hold only what a family Bible would: who there was, who
+married whom, and whose child each one is. The twelve relations are derived here, once.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+Sex = Literal["male", "female"]
+
+
+class Triple(NamedTuple):
+    """A fact: `person1` has, as `relation`, `person2`."""
+
+    person1: str
+    relation: str
+    person2: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone in a tree; `equivalent` is the person at the same place in the other tree (Nature, fig. 2)."""
+
+    name: str
+    sex: Sex
+    nationality: str
+    equivalent: str
+
+
+@dataclass(frozen=True)
+class Families:
+    """People, marriages as (husband, wife), and births as (child, father, mother)."""
+
+    people: tuple[Person, ...]
+    marriages: tuple[tuple[str, str], ...]
+    births: tuple[tuple[str, str, str], ...]
+
+    def spouses(self, name: str) -> list[str]:
+        """Everyone married to `name`."""
+        return [a if name == b else b for a, b in self.marriages if name in (a, b)]
+
+    def parents(self, name: str) -> list[str]:
+        """The recorded father and mother of `name`; empty for who founds a tree or marries into it."""
+        return [parent for child, *parents in self.births if child == name for parent in parents]
+
+    def children(self, name: str) -> list[str]:
+        """Everyone who has `name` for a parent."""
+        return [child for child, *parents in self.births if name in parents]
+
+    def siblings(self, name: str) -> list[str]:
+        """Everyone who shares at least one recorded parent with `name`."""
+        shared = [child for parent in self.parents(name) for child in self.children(parent)]
+        return _distinct(child for child in shared if child != name)
+
+    def uncles_and_aunts(self, name: str) -> list[str]:
+        """Brothers and sisters of a parent, and whoever is married to one of them (Nature, fig. 2)."""
+        by_blood = [sibling for parent in self.parents(name) for sibling in self.siblings(parent)]
+        by_marriage = [spouse for relative in by_blood for spouse in self.spouses(relative)]
+        return _distinct([*by_blood, *by_marriage])
+
+    def nephews_and_nieces(self, name: str) -> list[str]:
+        """Everyone who has `name` for an uncle or aunt."""
+        own = self.siblings(name)
+        of_spouse = [sibling for spouse in self.spouses(name) for sibling in self.siblings(spouse)]
+        return _distinct(child for sibling in [*own, *of_spouse] for child in self.children(sibling))
+
+
+RELATIVES: tuple[tuple[str, str, Callable[[Families, str], list[str]]], ...] = (
+    ("husband", "wife", Families.spouses),
+    ("son", "daughter", Families.children),
+    ("father", "mother", Families.parents),
+    ("brother", "sister", Families.siblings),
+    ("nephew", "niece", Families.nephews_and_nieces),
+    ("uncle", "aunt", Families.uncles_and_aunts),
+)
+"""What a male and what a female relative is called, and who they are."""
+
+RELATIONS: tuple[str, ...] = tuple(word for male, female, _ in RELATIVES for word in (male, female))
+"""The twelve relations in the usual order of the relation units."""
+
+
+def derive_triples(families: Families) -> tuple[Triple, ...]:
+    """All facts that hold in `families`, by person 1, then relation, then person 2, in the order of the people.
+
+    The sex of person 2 chooses the word; nobody is their own relative.
+    """
+    sexes = {person.name: person.sex for person in families.people}
+    order = {person.name: k for k, person in enumerate(families.people)}
+    return tuple(
+        Triple(person.name, word, relative)
+        for person in families.people
+        for male, female, relatives in RELATIVES
+        for word, sex in ((male, "male"), (female, "female"))
+        for relative in sorted(relatives(families, person.name), key=order.__getitem__)
+        if sexes[relative] == sex
+    )
+
+
+@cache
+def load_families() -> Families:
+    """The two isomorphic trees of 1986, 12 English and 12 Italian people, in the column order of Nature, fig. 4."""
+    people = tuple(
+        Person(row["person"], _sex(row["sex"]), row["nationality"], row["equivalent"]) for row in _rows("people.csv")
+    )
+    marriages = tuple((row["husband"], row["wife"]) for row in _rows("marriages.csv"))
+    births = tuple((row["child"], row["father"], row["mother"]) for row in _rows("children.csv"))
+    return Families(people, marriages, births)
+
+
+def data_file(name: str) -> Path:
+    """Where the data file `name` lies: inside an installed wheel, else in `data/` of the checkout."""
+    package = Path(__file__).parent
+    packed = package / "data" / name
+    return packed if packed.exists() else package.parent / "data" / name
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with data_file(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _sex(word: str) -> Sex:
+    if word == "male" or word == "female":
+        return word
+    raise ValueError(f"people.csv: sex is 'male' or 'female', not {word!r}")
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))

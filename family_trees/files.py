@@ -1,0 +1,97 @@
+"""Writing files so that none is ever half-written, and an old one stays whole until the new one is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from family_trees.errors import FamilyTreesError
+
+
+@contextmanager
+def staged_file(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` to write to; it is moved to `path` if the block ends well, else removed.
+
+    Opened before long work, it also tells at once whether `path` can be written.
+
+    Raises:
+        FamilyTreesError: `path` cannot be written; names path and reason.
+    """
+    with _telling(path):
+        if path.is_dir():
+            raise FamilyTreesError(f"{path}: cannot write: this is a directory; give the path of a file")
+        with _made(path.parent):
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+            os.close(handle)
+            temporary = Path(name)
+            try:
+                yield temporary
+                temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def staged_directory(path: Path) -> Iterator[Path]:
+    """A temporary directory inside `path` to write files to; they are moved up into `path` if the block ends well.
+
+    Opened before long work, it also tells at once whether `path` can be written. If the block fails, the files that
+    were in `path` are as they were.
+
+    Raises:
+        FamilyTreesError: `path` cannot be written; names path and reason.
+    """
+    with _telling(path):
+        if path.exists() and not path.is_dir():
+            raise FamilyTreesError(f"{path}: cannot write: this is a file; give the path of a directory")
+        with _made(path):
+            temporary = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=path))
+            try:
+                yield temporary
+                for file in sorted(temporary.iterdir()):
+                    file.replace(path / file.name)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 to `path`, all or nothing.
+
+    Raises:
+        FamilyTreesError: `path` cannot be written; names path and reason.
+    """
+    with staged_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _made(directory: Path) -> Iterator[None]:
+    """Make `directory`; if the block fails, remove what was made of it and is empty."""
+    missing = [each for each in (directory, *directory.parents) if not each.exists()]
+    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem

@@ -1,0 +1,50 @@
+"""Intervals: how far a measured proportion may be from the true one."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import NamedTuple
+
+
+class Interval(NamedTuple):
+    """The lower and the upper end of an interval."""
+
+    low: float
+    high: float
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
+    """Wilson's score interval for a proportion: sound also for few trials and for 0 or all successes.
+
+    Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
+
+    Raises:
+        ValueError: no trials, or successes that are not among them.
+    """
+    if trials < 1 or not 0 <= successes <= trials:
+        raise ValueError(f"{successes} successes in {trials} trials")
+    z = _z(confidence)
+    p = successes / trials
+    centre = p + z**2 / (2 * trials)
+    half = z * math.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
+    low, high = ((centre + sign * half) / (1 + z**2 / trials) for sign in (-1, 1))
+    # Rounding may push an end that is exactly 0 or 1 past it.
+    return Interval(0.0 if successes == 0 else low, 1.0 if successes == trials else high)
+
+
+def difference(successes: tuple[int, int], trials: tuple[int, int], confidence: float = 0.95) -> Interval:
+    """Newcombe's interval for the difference p1 - p2 of two independent proportions, from their Wilson intervals.
+
+    Source: R. G. Newcombe, Statistics in Medicine 17 (1998), 873-890, method 10.
+    """
+    p1, p2 = (s / n for s, n in zip(successes, trials, strict=True))
+    (low1, high1), (low2, high2) = (wilson(s, n, confidence) for s, n in zip(successes, trials, strict=True))
+    return Interval(
+        p1 - p2 - math.hypot(p1 - low1, high2 - p2),
+        p1 - p2 + math.hypot(high1 - p1, p2 - low2),
+    )
+
+
+def _z(confidence: float) -> float:
+    return NormalDist().inv_cdf(0.5 + confidence / 2)

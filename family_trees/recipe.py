@@ -1,0 +1,126 @@
+"""Recipes: every number that a training run depends on, as data.
+
+`published` is the paper to the letter (the caption of Nature, fig. 4). Every other recipe is written as its difference
+from that, and prints itself that way, so that what differs from the paper is always in sight.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from typing import Any, Literal, get_args
+
+from family_trees.errors import FamilyTreesError
+
+ErrorSignal = Literal["squared", "cross-entropy"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained. The defaults are the printed numbers; `initial_range` alone is a guess.
+
+    Raises:
+        FamilyTreesError: a value outside its range; the message names value and range.
+    """
+
+    name: str = "published"
+    sweeps: int = 1500
+    """Sweeps through all training cases; the weights change once a sweep."""
+    epsilon: tuple[float, float] = (0.005, 0.01)
+    """Step size of equation 9, in the first phase and after it."""
+    alpha: tuple[float, float] = (0.5, 0.9)
+    """Momentum of equation 9, in the first phase and after it."""
+    first_phase: int = 20
+    """Sweeps in the first phase."""
+    decay: float = 0.002
+    """Share that every weight loses after each weight change."""
+    margin: float = 0.2
+    """A unit nearer than this to its desired activity has no error: on above 0.8, off below 0.2."""
+    initial_range: float = 0.3
+    """Initial weights are uniform between minus this and this. A guess: the paper prints 0.3 for the symmetry network
+    (fig. 1) and nothing for this one."""
+    error_signal: ErrorSignal = "squared"
+    """What dE/dx of an output unit is: of squared error, (y - d) y (1 - y); of cross-entropy, y - d."""
+
+    def __post_init__(self) -> None:
+        self._check("sweeps", self.sweeps, 0, None, whole=True)
+        for key, pair in (("epsilon", self.epsilon), ("alpha", self.alpha)):
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise FamilyTreesError(f"{key}: {pair!r} is not allowed; give two numbers, one a phase")
+        for epsilon in self.epsilon:
+            self._check("epsilon", epsilon, 0, None, open_low=True)
+        for alpha in self.alpha:
+            self._check("alpha", alpha, 0, 1)
+        self._check("first_phase", self.first_phase, 0, None, whole=True)
+        self._check("decay", self.decay, 0, 1)
+        self._check("margin", self.margin, 0, 0.5)
+        self._check("initial_range", self.initial_range, 0, None, open_low=True)
+        if self.error_signal not in get_args(ErrorSignal):
+            raise FamilyTreesError(
+                f"error_signal: {self.error_signal!r} is not allowed; give one of {', '.join(get_args(ErrorSignal))}"
+            )
+
+    @staticmethod
+    def _check(
+        key: str, value: object, low: float, high: float | None, *, whole: bool = False, open_low: bool = False
+    ) -> None:
+        """Refuse a value that is not a (whole) number of at least (with `open_low`: above) low and below high."""
+        kinds = int if whole else (int, float)
+        good = isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
+        if not (good and (value > low if open_low else value >= low) and (high is None or value < high)):
+            kind = "a whole number" if whole else "a number"
+            allowed = f"{kind} {'above' if open_low else 'of at least'} {low:g}"
+            allowed += "" if high is None else f" and below {high:g}"
+            raise FamilyTreesError(f"{key}: {value!r} is not allowed; give {allowed}")
+
+    def phase(self, sweep: int) -> tuple[float, float]:
+        """epsilon and alpha of a sweep; sweeps count from 1."""
+        k = 0 if sweep <= self.first_phase else 1
+        return self.epsilon[k], self.alpha[k]
+
+
+PUBLISHED = Recipe()
+"""The paper to the letter."""
+
+NOT_PRINTED = frozenset({"initial_range"})
+"""Values for which the paper prints no number, so that any choice is a guess and none is a departure."""
+
+
+def values(recipe: Recipe) -> dict[str, Any]:
+    """Every value of a recipe by its key, without the name."""
+    return {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name != "name"}
+
+
+def differences(recipe: Recipe, base: Recipe = PUBLISHED) -> dict[str, Any]:
+    """The values of `recipe` that are not those of `base`."""
+    printed = values(base)
+    return {key: value for key, value in values(recipe).items() if value != printed[key]}
+
+
+def departures(recipe: Recipe) -> dict[str, Any]:
+    """The values of `recipe` that are not those printed in the paper."""
+    return {key: value for key, value in differences(recipe).items() if key not in NOT_PRINTED}
+
+
+def describe(recipe: Recipe) -> str:
+    """What sets `recipe` apart from the paper, in one line of words."""
+    told = [_tell(key, value) for key, value in differences(recipe).items()]
+    return "; ".join(told) if told else "the paper to the letter"
+
+
+def _tell(key: str, value: Any) -> str:
+    printed = values(PUBLISHED)[key]
+    words = key.replace("_", " ")
+    if key in NOT_PRINTED:
+        return f"{words} {_show(value)} (not printed)"
+    if key == "epsilon" and math.isclose(value[0] / printed[0], value[1] / printed[1]):
+        return f"{words} {_show(value)}, {value[0] / printed[0]:g} times the printed"
+    return f"{words} {_show(value)}, printed {_show(printed)}"
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " then ".join(_show(each) for each in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

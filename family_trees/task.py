@@ -1,0 +1,178 @@
+"""From facts to cases: what the network is asked, and what it should answer.
+
+A *case* is one (person 1, relation) pair with the set of *all* its right answers: 112 triples make 104 cases, eight of
+which (uncles and aunts of the four grandchildren) have two answers. Inputs are *local codes*: one unit on for the
+person, one for the relation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from family_trees.errors import FamilyTreesError
+from family_trees.families import RELATIONS, Triple, derive_triples, load_families
+
+
+class Case(NamedTuple):
+    """A question: who is `relation` of `person`?"""
+
+    person: str
+    relation: str
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.relation}"
+
+
+@dataclass(frozen=True)
+class Task:
+    """The people and relations in the order of their units, and the triples to learn."""
+
+    people: tuple[str, ...]
+    relations: tuple[str, ...]
+    triples: tuple[Triple, ...]
+
+    @cached_property
+    def answers(self) -> dict[Case, tuple[str, ...]]:
+        """Each case with all its right answers, in the order of the units."""
+        collected: dict[Case, list[str]] = {}
+        for person1, relation, person2 in self.triples:
+            collected.setdefault(Case(person1, relation), []).append(person2)
+        return {
+            Case(person, relation): tuple(sorted(collected[Case(person, relation)], key=self.people.index))
+            for person in self.people
+            for relation in self.relations
+            if Case(person, relation) in collected
+        }
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """All cases, by person, then relation, in the order of the units; the case axis of every array."""
+        return tuple(self.answers)
+
+    def inputs(self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64) -> dict[str, NDArray[np.floating]]:
+        """Local codes of `cases` (default: all): "person" is (cases, people), "relation" is (cases, relations)."""
+        asked = self.cases if cases is None else cases
+        return {
+            "person": _on([[self.people.index(case.person)] for case in asked], len(self.people), dtype),
+            "relation": _on([[self.relations.index(case.relation)] for case in asked], len(self.relations), dtype),
+        }
+
+    def desired(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
+        """Desired activities of the output units, (cases, people): 1 for every right answer, else 0."""
+        on = [[self.people.index(name) for name in self.answers[case]] for case in self.cases]
+        return _on(on, len(self.people), dtype)
+
+    def counted(self, held_out: Iterable[Case], dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
+        """Which cases train a network, (cases,): 1 for a training case, 0 for a held-out one."""
+        absent = frozenset(held_out)
+        return np.array([case not in absent for case in self.cases], dtype=dtype)
+
+    def find_person(self, text: str) -> str:
+        """The person called `text`, in any case of letters.
+
+        Raises:
+            FamilyTreesError: nobody is called that; suggests the nearest names.
+        """
+        return _find(text, self.people, "person", "family-trees facts")
+
+    def find_relation(self, text: str) -> str:
+        """The relation called `text`, in any case of letters; "has-aunt" works like "aunt".
+
+        Raises:
+            FamilyTreesError: there is no such relation; suggests the nearest ones.
+        """
+        return _find(text.strip().lower().removeprefix("has-"), self.relations, "relation", "family-trees facts")
+
+    def find_case(self, text: str) -> Case:
+        """The case written as "Colin aunt" or "Colin has-aunt".
+
+        Raises:
+            FamilyTreesError: not a person and a relation, or the trees hold no answer to it.
+        """
+        person, _, relation = text.strip().rpartition(" ")
+        if not person:
+            raise FamilyTreesError(f"case {text!r}: give a person and a relation, such as 'Colin aunt'")
+        case = Case(self.find_person(person.strip()), self.find_relation(relation))
+        if case not in self.answers:
+            known = ", ".join(each.relation for each in self.cases if each.person == case.person)
+            raise FamilyTreesError(
+                f"case {str(case)!r} is not in the task; the relations that {case.person} has: {known}"
+            )
+        return case
+
+    def find_cases(self, texts: Iterable[str]) -> tuple[Case, ...]:
+        """The cases to hold out, named as for `find_case`, in the order of the task.
+
+        Raises:
+            FamilyTreesError: a case that is unknown or named twice, or no case left to train on.
+        """
+        found: list[Case] = []
+        for text in texts:
+            case = self.find_case(text)
+            if case in found:
+                raise FamilyTreesError(f"case {str(case)!r} is named twice; name each case to hold out once")
+            found.append(case)
+        self._check_held_out(len(found))
+        return tuple(sorted(found, key=self.cases.index))
+
+    def draw_held_out(self, count: int, rng: np.random.Generator) -> tuple[Case, ...]:
+        """`count` cases drawn at random, each as likely as any other, in the order of the task.
+
+        Raises:
+            FamilyTreesError: `count` is negative or leaves no case to train on.
+        """
+        self._check_held_out(count)
+        drawn = rng.choice(len(self.cases), size=count, replace=False)
+        return tuple(self.cases[k] for k in sorted(drawn))
+
+    def _check_held_out(self, count: int) -> None:
+        most = len(self.cases) - 1
+        if not 0 <= count <= most:
+            raise FamilyTreesError(
+                f"held-out cases: {count} is not allowed; give 0 to {most}, for at least one of the {most + 1} cases "
+                "must be left to train on"
+            )
+
+
+def family_trees_task() -> Task:
+    """The task of 1986: 24 people, 12 relations, 112 triples, 104 cases."""
+    families = load_families()
+    return Task(tuple(person.name for person in families.people), RELATIONS, derive_triples(families))
+
+
+def right(y: NDArray[np.floating], d: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which cases are right: the right units above 0.5, every other unit below 0.5 (Hinton, CogSci 1986).
+
+    Args:
+        y: activities of the output units, (..., cases, people).
+        d: desired activities, (cases, people).
+
+    Returns:
+        (..., cases).
+    """
+    return np.all(np.where(d > 0.5, y > 0.5, y < 0.5), axis=-1)
+
+
+def _on(units: list[list[int]], count: int, dtype: DTypeLike) -> NDArray[np.floating]:
+    """A row of `count` zeros for each list, with ones at the units it names."""
+    rows = np.zeros((len(units), count), dtype=dtype)
+    for row, on in zip(rows, units, strict=True):
+        row[on] = 1
+    return rows
+
+
+def _find(text: str, known: Sequence[str], kind: str, where: str) -> str:
+    by_lower = {name.lower(): name for name in known}
+    wanted = text.strip().lower()
+    if wanted in by_lower:
+        return by_lower[wanted]
+    near = [by_lower[name] for name in get_close_matches(wanted, by_lower, n=3, cutoff=0.5)]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"{where} lists them"
+    raise FamilyTreesError(f"unknown {kind} {text!r}; {hint}")

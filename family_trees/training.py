@@ -1,0 +1,247 @@
+"""Training: networks of one recipe on one task, each from its own random weights and with its own held-out cases.
+
+All randomness is here. Network k of a seed draws from two streams of its own, one for its weights and one for its
+split. So a network does not depend on how many others are trained beside it, nor on the order or size of the blocks;
+and the same seed and number give two recipes the same split and, up to the initial range, the same first weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.errors import FamilyTreesError
+from family_trees.learning import Cases, State, descend, diverged, error, sweep
+from family_trees.network import FAMILY_TREE_NETWORK, Architecture, Weights, forward
+from family_trees.recipe import Recipe
+from family_trees.task import Case, Task, right
+
+Precision = Literal["float64", "float32"]
+Purpose = Literal["weights", "split"]
+
+BLOCK = 8
+"""Networks trained at once: enough to share the cost of a call, few enough that their arrays stay in the cache."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What was measured on the way: first before any sweep, then every few sweeps, last after the last one."""
+
+    sweep: NDArray[np.int64]
+    """(checkpoints,)"""
+    error: NDArray[np.float64]
+    """E of equation 3 over the training cases, whatever margins and error signal the recipe has: (networks,
+    checkpoints)."""
+    training_right: NDArray[np.int64]
+    """Training cases right, (networks, checkpoints)."""
+    held_out_right: NDArray[np.int64]
+    """Held-out cases right, (networks, checkpoints)."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Networks after training, and everything needed to train them again."""
+
+    task: Task
+    architecture: Architecture
+    recipe: Recipe
+    precision: Precision
+    seed: int
+    numbers: tuple[int, ...]
+    """Which networks of the seed these are."""
+    held_out: tuple[tuple[Case, ...], ...]
+    """The cases that each network was not trained on."""
+    weights: Weights
+    """Per connection, (networks, units below, units above)."""
+    curve: Curve
+
+    @property
+    def training_cases(self) -> NDArray[np.int64]:
+        """How many cases each network was trained on, (networks,)."""
+        return np.array([len(self.task.cases) - len(held_out) for held_out in self.held_out])
+
+    @cached_property
+    def learned(self) -> NDArray[np.bool_]:
+        """Which networks have all their training cases right at the end, (networks,)."""
+        return np.equal(self.curve.training_right[:, -1], self.training_cases)
+
+    @property
+    def best(self) -> int:
+        """The place in all arrays of the network with the lowest E over its training cases.
+
+        Held-out cases have no say in it: no network is shown because of what it is then said to show.
+        """
+        return int(np.argmin(self.curve.error[:, -1]))
+
+
+class Progress(NamedTuple):
+    """How far a training has come."""
+
+    steps: int
+    """Sweeps since the last report, summed over networks."""
+    sweep: int
+    error: float
+    """Mean E of the networks in hand, over their training cases."""
+    training_right: float
+    """Mean training cases right of the networks in hand."""
+
+
+def random_stream(seed: int, number: int, purpose: Purpose) -> np.random.Generator:
+    """The random numbers that network `number` of `seed` uses for one purpose.
+
+    Raises:
+        FamilyTreesError: a negative seed or number.
+    """
+    for name, value in (("seed", seed), ("network number", number)):
+        if value < 0:
+            raise FamilyTreesError(f"{name}: {value} is not allowed; give a whole number of at least 0")
+    key = (number, get_args(Purpose).index(purpose))
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+
+
+def initial_weights(
+    architecture: Architecture,
+    initial_range: float,
+    streams: Sequence[np.random.Generator],
+    precision: Precision = "float64",
+) -> Weights:
+    """Weights, biases among them, uniform between minus and plus `initial_range`; one stream a network.
+
+    Returns:
+        Per connection, (networks, units below, units above). A range twice as large gives weights twice as large.
+    """
+    shapes = architecture.connections
+    drawn = [{each: stream.uniform(-1, 1, shape) for each, shape in shapes.items()} for stream in streams]
+    return {
+        connection: np.array([initial_range * network[connection] for network in drawn], dtype=precision)
+        for connection in shapes
+    }
+
+
+def train(
+    task: Task,
+    recipe: Recipe,
+    *,
+    seed: int = 0,
+    networks: int = 1,
+    first: int = 0,
+    held_out: int | Sequence[Case] = 4,
+    architecture: Architecture = FAMILY_TREE_NETWORK,
+    precision: Precision = "float64",
+    every: int = 10,
+    block: int = BLOCK,
+    report: Callable[[Progress], None] | None = None,
+) -> Trained:
+    """Train the networks number `first`, `first` + 1, ... of `seed`.
+
+    Args:
+        held_out: how many cases each network draws for itself to hold out, or the cases that all hold out.
+        every: sweeps between two points of the learning curve.
+        block: networks trained at once; it changes the speed and nothing else.
+        report: called at each point of the curve.
+
+    Raises:
+        FamilyTreesError: a number outside its range, or weights that are no longer finite.
+    """
+    for name, value in (("networks", networks), ("every", every), ("block", block)):
+        if value < 1:
+            raise FamilyTreesError(f"{name}: {value} is not allowed; give a whole number of at least 1")
+    numbers = tuple(range(first, first + networks))
+    weights = initial_weights(
+        architecture, recipe.initial_range, [random_stream(seed, k, "weights") for k in numbers], precision
+    )
+    if isinstance(held_out, int):
+        splits = tuple(task.draw_held_out(held_out, random_stream(seed, k, "split")) for k in numbers)
+    else:
+        splits = (task.find_cases(str(case) for case in held_out),) * networks
+    counted = np.array([task.counted(split, precision) for split in splits])
+    inputs, desired = task.inputs(dtype=precision), task.desired(precision)
+    checkpoints = sorted({*range(0, recipe.sweeps, every), recipe.sweeps})
+
+    finals: list[Weights] = []
+    curves: list[Curve] = []
+    for lowest in range(0, networks, block):
+        some = slice(lowest, lowest + block)
+        cases = Cases(inputs, desired, counted[some])
+        first_weights = {connection: w[some] for connection, w in weights.items()}
+        try:
+            last_weights, curve = _train_block(architecture, recipe, first_weights, cases, checkpoints, report)
+        except _DivergedError as problem:
+            raise FamilyTreesError(
+                f"training diverged: weights are not finite after sweep {problem.sweep} (recipe {recipe.name!r}, seed "
+                f"{seed}, network {numbers[lowest + problem.place]}); try a smaller epsilon"
+            ) from None
+        finals.append(last_weights)
+        curves.append(curve)
+    return Trained(
+        task=task,
+        architecture=architecture,
+        recipe=recipe,
+        precision=precision,
+        seed=seed,
+        numbers=numbers,
+        held_out=splits,
+        weights={connection: np.concat([each[connection] for each in finals]) for connection in weights},
+        curve=Curve(
+            np.array(checkpoints),
+            np.concat([curve.error for curve in curves]),
+            np.concat([curve.training_right for curve in curves]),
+            np.concat([curve.held_out_right for curve in curves]),
+        ),
+    )
+
+
+class _DivergedError(Exception):
+    def __init__(self, sweep: int, place: int) -> None:
+        self.sweep = sweep
+        self.place = place
+
+
+def _train_block(
+    architecture: Architecture,
+    recipe: Recipe,
+    weights: Weights,
+    cases: Cases,
+    checkpoints: Sequence[int],
+    report: Callable[[Progress], None] | None,
+) -> tuple[Weights, Curve]:
+    """Train networks at once; give their last weights and the curve at the checkpoints."""
+    points: list[tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]] = []
+    wanted = frozenset(checkpoints)
+    networks = len(cases.counted)
+    before: State | None = None
+    # Weights that overflow are found at the next checkpoint and reported by name, which says more than NumPy's warning.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for state in descend(architecture, recipe, weights, cases):
+            if state.sweep not in wanted:
+                continue
+            if np.any(diverged(state.weights)):
+                raise _first_divergence(architecture, recipe, before or state, cases)
+            y = forward(architecture, state.weights, cases.inputs)[architecture.output.name]
+            is_right = right(y, cases.desired)
+            is_counted = cases.counted > 0
+            points.append(
+                (
+                    np.asarray(error(y, cases), dtype=np.float64),
+                    np.sum(is_right & is_counted, axis=-1),
+                    np.sum(is_right & ~is_counted, axis=-1),
+                )
+            )
+            if report is not None:
+                steps = networks * (state.sweep - (before.sweep if before else 0))
+                report(Progress(steps, state.sweep, float(points[-1][0].mean()), float(points[-1][1].mean())))
+            before = state
+    errors, training_right, held_out_right = (np.stack(column, axis=-1) for column in zip(*points, strict=True))
+    return state.weights, Curve(np.array(checkpoints), errors, training_right, held_out_right)
+
+
+def _first_divergence(architecture: Architecture, recipe: Recipe, state: State, cases: Cases) -> _DivergedError:
+    """Go again from the last sound checkpoint, looking after every sweep."""
+    while not np.any(diverged(state.weights)):
+        state = sweep(architecture, recipe, state, cases)
+    return _DivergedError(state.sweep, int(np.argmax(diverged(state.weights))))
