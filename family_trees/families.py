@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast, get_args
 
 Sex = Literal["male", "female"]
 
@@ -128,8 +128,9 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def _sex(word: str) -> Sex:
-    if word == "male" or word == "female":
-        return word
+    for sex in get_args(Sex):
+        if word == sex:
+            return cast(Sex, sex)
     raise ValueError(f"people.csv: sex is 'male' or 'female', not {word!r}")
 
 

@@ -72,6 +72,9 @@ def write_text(path: Path, text: str) -> None:
 @contextmanager
 def _made(directory: Path) -> Iterator[None]:
     """Make `directory`; if the block fails, remove what was made of it and is empty."""
+    for each in (directory, *directory.parents):
+        if each.exists() and not each.is_dir():
+            raise FamilyTreesError(f"{directory}: cannot write there: {each} is a file, not a directory")
     missing = [each for each in (directory, *directory.parents) if not each.exists()]
     directory.mkdir(parents=True, exist_ok=True)
     try:

@@ -6,6 +6,9 @@ import math
 from statistics import NormalDist
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 
 class Interval(NamedTuple):
     """The lower and the upper end of an interval."""
@@ -44,6 +47,18 @@ def difference(successes: tuple[int, int], trials: tuple[int, int], confidence: 
         p1 - p2 - math.hypot(p1 - low1, high2 - p2),
         p1 - p2 + math.hypot(high1 - p1, p2 - low2),
     )
+
+
+def bootstrap_mean(values: npt.ArrayLike, confidence: float = 0.95, resamples: int = 10_000, seed: int = 0) -> Interval:
+    """Percentile interval of the mean of `values`, (n,), resampled as they are; the same values give the same interval.
+
+    Source: B. Efron, Annals of Statistics 7 (1979), 1-26.
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    rng = np.random.default_rng(seed)
+    means = sample[rng.integers(len(sample), size=(resamples, len(sample)))].mean(axis=1)
+    low, high = np.quantile(means, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    return Interval(float(low), float(high))
 
 
 def _z(confidence: float) -> float:

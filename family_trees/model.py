@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from family_trees.errors import FamilyTreesError
 from family_trees.families import Triple, data_file
 from family_trees.files import staged_file
-from family_trees.network import Activities, Architecture, Connection, Layer, Weights, forward
+from family_trees.network import Activities, Architecture, Layer, Weights, forward
 from family_trees.recipe import Recipe
 from family_trees.task import Case, Task, right
 from family_trees.training import Curve, Precision, Trained, train
@@ -28,6 +28,9 @@ from family_trees.version import VERSION
 
 FORMAT = "family-trees model"
 FORMAT_VERSION = 1
+
+CURVE_KINDS = {"sweep": "int64", "error": "float64", "training_right": "int64", "held_out_right": "int64"}
+"""The arrays of a learning curve in a model file."""
 
 
 class Activity(NamedTuple):
@@ -170,7 +173,7 @@ def save(model: Model, path: Path) -> None:
     arrays = {
         "about": np.frombuffer(json.dumps(about, ensure_ascii=False, indent=1).encode(), dtype=np.uint8),
         **{f"weights {connection}": w[0] for connection, w in model.weights.items()},
-        **{f"curve {name}": getattr(model.curve, name) for name in _CURVE},
+        **{f"curve {name}": getattr(model.curve, name) for name in CURVE_KINDS},
     }
     with staged_file(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
@@ -198,9 +201,6 @@ def load(path: Path | None = None) -> Model:
     return _model(place, arrays)
 
 
-_CURVE = ("sweep", "error", "training_right", "held_out_right")
-
-
 def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
     """The model that the arrays of a file hold."""
     try:
@@ -221,7 +221,8 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
         architecture = Architecture(
             tuple(Layer(**{**layer, "sees": tuple(layer["sees"])}) for layer in about["architecture"])
         )
-        recipe = Recipe(**{key: tuple(v) if isinstance(v, list) else v for key, v in about["recipe"].items()})
+        settings: dict[str, Any] = about["recipe"]
+        recipe = Recipe(**{key: tuple(v) if isinstance(v, list) else v for key, v in settings.items()})
         if about["precision"] not in get_args(Precision):
             raise ValueError(f"precision {about['precision']!r}")
         sizes = {"person": len(task.people), "relation": len(task.relations)}
@@ -252,13 +253,8 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
 
 def _curve(arrays: Mapping[str, NDArray[Any]]) -> Curve:
     points = arrays["curve sweep"].size
-    return Curve(
-        _array(arrays, "curve sweep", (points,), "int64"),
-        *(_array(arrays, f"curve {name}", (1, points), kind) for name, kind in zip(_CURVE[1:], _CURVE_KINDS, strict=True)),
-    )
-
-
-_CURVE_KINDS = ("float64", "int64", "int64")
+    shapes = {name: (points,) if name == "sweep" else (1, points) for name in CURVE_KINDS}
+    return Curve(**{name: _array(arrays, f"curve {name}", shapes[name], kind) for name, kind in CURVE_KINDS.items()})
 
 
 def _array(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], kind: str) -> NDArray[Any]:

@@ -7,7 +7,7 @@ from that, and prints itself that way, so that what differs from the paper is al
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
@@ -68,8 +68,14 @@ class Recipe:
     ) -> None:
         """Refuse a value that is not a (whole) number of at least (with `open_low`: above) low and below high."""
         kinds = int if whole else (int, float)
-        good = isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
-        if not (good and (value > low if open_low else value >= low) and (high is None or value < high)):
+        good = (
+            isinstance(value, kinds)
+            and not isinstance(value, bool)
+            and math.isfinite(value)
+            and (value > low if open_low else value >= low)
+            and (high is None or value < high)
+        )
+        if not good:
             kind = "a whole number" if whole else "a number"
             allowed = f"{kind} {'above' if open_low else 'of at least'} {low:g}"
             allowed += "" if high is None else f" and below {high:g}"
@@ -83,6 +89,61 @@ class Recipe:
 
 PUBLISHED = Recipe()
 """The paper to the letter."""
+LARGER_STEPS = replace(PUBLISHED, name="larger-steps", epsilon=(0.04, 0.08), initial_range=2.0)
+"""Only the step size changed (and the initial range set): equations, schedule, decay and margins are the paper's."""
+
+CROSS_ENTROPY = replace(PUBLISHED, name="cross-entropy", error_signal="cross-entropy", initial_range=2.0)
+"""Every printed number kept; only the output error signal changed (and the initial range set)."""
+
+RECIPES = {recipe.name: recipe for recipe in (PUBLISHED, LARGER_STEPS, CROSS_ENTROPY)}
+"""The recipes that ship with the package, by name."""
+
+DEFAULT = LARGER_STEPS
+"""The recipe that learns with the fewest and smallest departures from the paper, by the rule and the measurement of
+scripts/choose_recipe.py, which looks at training cases alone."""
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe called `name`.
+
+    Raises:
+        FamilyTreesError: there is none; suggests the nearest names.
+    """
+    if name in RECIPES:
+        return RECIPES[name]
+    near = get_close_matches(name.lower(), RECIPES, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(RECIPES)}"
+    raise FamilyTreesError(f"unknown recipe {name!r}; {hint}")
+
+
+def change(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+    """`recipe` with values set by texts such as "alpha=0.5,0.8"; one number for a pair sets both phases.
+
+    Raises:
+        FamilyTreesError: a text that is no setting, a key that does not exist, or a value outside its range.
+    """
+    changed: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        key = key.strip().replace("-", "_")
+        known = values(PUBLISHED)
+        if not equals or key not in known:
+            raise FamilyTreesError(f"recipe setting {setting!r}: give KEY=VALUE, with KEY one of {', '.join(known)}")
+        changed[key] = _parse(key, text.strip(), known[key])
+    return replace(recipe, name="custom", **changed) if changed else recipe
+
+
+def _parse(key: str, text: str, like: Any) -> Any:
+    """The value written as `text`, of the type that `like` has."""
+    try:
+        if isinstance(like, tuple):
+            numbers = [float(each) for each in text.split(",")]
+            return tuple(numbers * 2 if len(numbers) == 1 else numbers)
+        return type(like)(text)
+    except ValueError:
+        kind = "a whole number" if isinstance(like, int) else "a number, or one a phase such as 0.5,0.9"
+        raise FamilyTreesError(f"{key}: {text!r} is not allowed; give {kind}") from None
+
 
 NOT_PRINTED = frozenset({"initial_range"})
 """Values for which the paper prints no number, so that any choice is a guess and none is a departure."""

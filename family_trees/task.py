@@ -32,11 +32,23 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True)
 class Task:
-    """The people and relations in the order of their units, and the triples to learn."""
+    """The people and relations in the order of their units, and the triples to learn.
+
+    Raises:
+        ValueError: a triple names someone, or a relation, that has no unit; or a name is there twice.
+    """
 
     people: tuple[str, ...]
     relations: tuple[str, ...]
     triples: tuple[Triple, ...]
+
+    def __post_init__(self) -> None:
+        for names in (self.people, self.relations):
+            if len(set(names)) < len(names):
+                raise ValueError("two units of one name")
+        for triple in self.triples:
+            if not ({triple.person1, triple.person2} <= {*self.people} and triple.relation in self.relations):
+                raise ValueError(f"no unit for a name in {tuple(triple)}")
 
     @cached_property
     def answers(self) -> dict[Case, tuple[str, ...]]:
@@ -56,7 +68,9 @@ class Task:
         """All cases, by person, then relation, in the order of the units; the case axis of every array."""
         return tuple(self.answers)
 
-    def inputs(self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64) -> dict[str, NDArray[np.floating]]:
+    def inputs(
+        self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64
+    ) -> dict[str, NDArray[np.floating]]:
         """Local codes of `cases` (default: all): "person" is (cases, people), "relation" is (cases, relations)."""
         asked = self.cases if cases is None else cases
         return {
@@ -157,7 +171,8 @@ def right(y: NDArray[np.floating], d: NDArray[np.floating]) -> NDArray[np.bool_]
     Returns:
         (..., cases).
     """
-    return np.all(np.where(d > 0.5, y > 0.5, y < 0.5), axis=-1)
+    each: NDArray[np.bool_] = np.where(d > 0.5, y > 0.5, y < 0.5)
+    return each.all(axis=-1)
 
 
 def _on(units: list[list[int]], count: int, dtype: DTypeLike) -> NDArray[np.floating]:

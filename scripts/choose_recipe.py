@@ -11,9 +11,12 @@ even looked at. The rule (`choose` below) was written down before the run. About
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import pandas as pd
@@ -53,42 +56,61 @@ def candidates() -> list[tuple[str, float, Recipe]]:
     ]
 
 
-def choose(table: pd.DataFrame) -> pd.Series:
+class Row(NamedTuple):
+    """How the networks of one candidate ended."""
+
+    change: str
+    to: float
+    initial_range: float
+    networks: int
+    networks_learned: int
+    """Networks with all their training cases right."""
+    share_learned: float
+    wilson_low: float
+    wilson_high: float
+    mean_training_cases_right: float
+    training_cases: int
+
+
+def choose(rows: Sequence[Row]) -> Row:
     """The row of the default recipe: epsilon scaled as little as need be.
 
     Among the rows that scale epsilon, the best is the one with the most networks that have all their training cases
     right. Every row that is not shown to do worse than it (Newcombe's 95% interval of the difference contains 0) does
     as well; of those, the one with the smallest factor, and at that factor, the one with the most such networks.
     """
-    scaled = table[table["change"] == "epsilon factor"]
-    best = scaled.loc[scaled["networks_learned"].idxmax()]
 
-    def as_good(row: pd.Series) -> bool:
-        learned = (int(best["networks_learned"]), int(row["networks_learned"]))
-        return difference(learned, (int(best["networks"]), int(row["networks"]))).low <= 0
+    def learned(row: Row) -> int:
+        return row.networks_learned
 
-    good = scaled[scaled.apply(as_good, axis=1)]
-    gentlest = good[good["to"] == good["to"].min()]
-    return gentlest.loc[gentlest["networks_learned"].idxmax()]
+    scaled = [row for row in rows if row.change == "epsilon factor"]
+    best = max(scaled, key=learned)
+    good = [
+        row
+        for row in scaled
+        if difference((best.networks_learned, row.networks_learned), (best.networks, row.networks)).low <= 0
+    ]
+    gentlest = min(row.to for row in good)
+    return max((row for row in good if row.to == gentlest), key=learned)
 
 
-def measure(change: str, to: float, recipe: Recipe, networks: int) -> dict[str, object]:
+def measure(change: str, to: float, recipe: Recipe, networks: int) -> Row:
     """One row of the table: how `networks` networks of a recipe end."""
     trained = train(family_trees_task(), recipe, seed=SEED, networks=networks, every=recipe.sweeps)
     learned = int(trained.learned.sum())
     low, high = wilson(learned, networks)
-    return {
-        "change": change,
-        "to": to,
-        "initial_range": recipe.initial_range,
-        "networks": networks,
-        "networks_learned": learned,
-        "share_learned": round(learned / networks, 4),
-        "wilson_low": round(low, 4),
-        "wilson_high": round(high, 4),
-        "mean_training_cases_right": round(float(trained.curve.training_right[:, -1].mean()), 2),
-        "training_cases": int(trained.training_cases[0]),
-    }
+    return Row(
+        change,
+        to,
+        recipe.initial_range,
+        networks,
+        learned,
+        round(learned / networks, 4),
+        round(low, 4),
+        round(high, 4),
+        round(float(trained.curve.training_right[:, -1].mean()), 2),
+        int(trained.training_cases[0]),
+    )
 
 
 @click.command()
@@ -97,15 +119,14 @@ def measure(change: str, to: float, recipe: Recipe, networks: int) -> dict[str, 
 @click.option("--out", default=Path("results/recipe-choice.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(networks: int, workers: int, out: Path) -> None:
     """Measure every candidate, write the table, and print the choice."""
-    rows = []
     with ProcessPoolExecutor(workers) as pool:
         futures = [pool.submit(measure, *candidate, networks) for candidate in candidates()]
-        with click.progressbar(futures, label="recipes", file=click.get_text_stream("stderr")) as bar:
+        with click.progressbar(futures, label="recipes", file=sys.stderr) as bar:
             rows = [future.result() for future in bar]
     table = pd.DataFrame(rows)
     write_text(out, table.to_csv(index=False, lineterminator="\n"))
     click.echo(table.sort_values("networks_learned", ascending=False).head(15).to_string(index=False))
-    click.echo(f"\nchosen:\n{choose(table).to_string()}\n\nwritten: {out}")
+    click.echo(f"\nchosen: {choose(rows)}\nwritten: {out}")
 
 
 if __name__ == "__main__":

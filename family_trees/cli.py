@@ -1,0 +1,363 @@
+"""The command line. It reads what the user typed, calls the rooms below, and prints; it holds no logic of its own.
+
+pandas and matplotlib are imported by the commands that use them, so that `query` answers at once.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from family_trees.errors import FamilyTreesError
+from family_trees.families import RELATIONS, Triple
+from family_trees.files import staged_directory, staged_file
+from family_trees.model import Answer, Model, load, pick, save
+from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, change, describe, differences, find_recipe
+from family_trees.study import recipe_summary
+from family_trees.task import family_trees_task
+from family_trees.training import Precision, Progress, train
+from family_trees.version import VERSION
+
+EXIT_INTERRUPTED = 130
+"""128 and the number of the signal that Ctrl-C sends."""
+
+
+def main() -> None:
+    """Run the command line; what a user can mend is told in one line, without a traceback."""
+    try:
+        status = cli.main(prog_name="family-trees", standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except FamilyTreesError as problem:
+        click.echo(f"Error: {problem}", err=True)
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nStopped by you; nothing was written.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _names(known: Callable[[], Sequence[str]]) -> Callable[[Any, Any, str], list[CompletionItem]]:
+    """Shell completion from a list of names, in any case of letters."""
+
+    def complete(_context: Any, _parameter: Any, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in known() if name.lower().startswith(incomplete.lower())]
+
+    return complete
+
+
+_people = _names(lambda: family_trees_task().people)
+_relations = _names(lambda: RELATIONS)
+_recipes = _names(lambda: list(RECIPES))
+_cases = _names(lambda: [str(case) for case in family_trees_task().cases])
+
+_model_option = click.option(
+    "--model",
+    "-m",
+    "model_path",
+    type=click.Path(path_type=Path),
+    help="A model file that 'train' wrote; by default the model that ships with the package.",
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="family-trees")
+def cli() -> None:
+    """The family-trees network of Rumelhart, Hinton & Williams (Nature, 1986), trained as the paper says.
+
+    \b
+    Examples:
+      family-trees query Colin aunt         ask the network that ships with the package
+      family-trees train --out mine.npz     train a network of your own: about a second
+      family-trees figures --model mine.npz look at what its hidden units learned
+      family-trees reproduce                train 40 networks and write results/report.md
+
+    \b
+    Completion of people, relations and recipes, for bash (zsh and fish likewise):
+      eval "$(_FAMILY_TREES_COMPLETE=bash_source family-trees)"
+    """
+
+
+@cli.command()
+@click.argument("person", shell_complete=_people)
+@click.argument("relation", shell_complete=_relations)
+@_model_option
+@click.option("--top", type=click.IntRange(min=1), help="Rank this many people.  [default: 5; with --json, everybody]")
+@_json_option
+def query(person: str, relation: str, model_path: Path | None, top: int | None, as_json: bool) -> None:
+    """Ask a trained network: who is the RELATION of PERSON?
+
+    The answers are the people whose output units are above 0.5; then everybody is ranked by activity.
+
+    \b
+    Examples:
+      family-trees query Colin aunt
+      family-trees query colin has-aunt --top 24
+      family-trees query Sophia uncle --json | jq '.answers[].person'
+    """
+    model = load(model_path)
+    answer = model.ask(person, relation)
+    if as_json:
+        click.echo(json.dumps(_answer_json(model, model_path, answer, top), indent=2, ensure_ascii=False))
+    else:
+        click.echo(_answer_text(answer, top or 5))
+
+
+def _answer_text(answer: Answer, top: int) -> str:
+    named = ", ".join(each.person for each in answer.answers) or "nobody is above 0.5"
+    lines = [f"{answer.case.person} has-{answer.case.relation}: {named}"]
+    if not answer.facts:
+        lines.append(f"  The trees hold no {answer.case.relation} of {answer.case.person}: it was never trained.")
+    elif answer.held_out:
+        lines.append("  This case was held out: the network never saw it in training.")
+    if answer.facts:
+        verdict = "right" if answer.right else f"wrong; the trees say {', '.join(answer.facts)}"
+        lines.append(f"  This is {verdict}.")
+    lines.append("")
+    width = max(len(each.person) for each in answer.ranking)
+    for rank, (person, activity) in enumerate(answer.ranking[:top], start=1):
+        bar = "#" * round(20 * activity)
+        lines.append(f"  {rank:2}  {person:<{width}}  {activity:.3f}  {bar}".rstrip())
+    return "\n".join(lines)
+
+
+def _answer_json(model: Model, path: Path | None, answer: Answer, top: int | None) -> dict[str, Any]:
+    return {
+        "person": answer.case.person,
+        "relation": answer.case.relation,
+        "answers": [each._asdict() for each in answer.answers],
+        "ranking": [each._asdict() for each in answer.ranking[:top]],
+        "held_out": answer.held_out,
+        "facts": list(answer.facts),
+        "model": {
+            "file": None if path is None else str(path),
+            "recipe": model.recipe.name,
+            "differences": differences(model.recipe),
+            "seed": model.seed,
+            "network": model.number,
+            "sweeps": model.recipe.sweeps,
+            "held_out": [str(case) for case in model.held_out],
+            "version": model.version,
+        },
+    }
+
+
+@cli.command()
+@click.option("--person", "-p", shell_complete=_people, help="Only what this person has.")
+@click.option("--relation", "-r", shell_complete=_relations, help="Only this relation.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@_json_option
+def facts(person: str | None, relation: str | None, as_csv: bool, as_json: bool) -> None:
+    """Print the facts of the two trees: 112 triples, which make 104 cases.
+
+    \b
+    Examples:
+      family-trees facts --person Colin
+      family-trees facts --relation aunt --csv > aunts.csv
+    """
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json: give one of them")
+    task = family_trees_task()
+    wanted_person = None if person is None else task.find_person(person)
+    wanted_relation = None if relation is None else task.find_relation(relation)
+    triples = [
+        triple
+        for triple in task.triples
+        if wanted_person in (None, triple.person1) and wanted_relation in (None, triple.relation)
+    ]
+    if as_json:
+        click.echo(json.dumps([triple._asdict() for triple in triples], indent=2, ensure_ascii=False))
+    elif as_csv:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([Triple._fields, *triples])
+        click.echo(text.getvalue(), nl=False)
+    else:
+        for case, answers in task.answers.items():
+            if wanted_person in (None, case.person) and wanted_relation in (None, case.relation):
+                click.echo(f"{case.person} has-{case.relation} {', '.join(answers)}")
+        cases = len({(triple.person1, triple.relation) for triple in triples})
+        click.echo(f"{len(triples)} triples, {cases} cases", err=True)
+
+
+@cli.command(name="train")
+@click.option("--recipe", "-r", "recipe_name", default=DEFAULT.name, show_default=True, shell_complete=_recipes)
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Change a value of the recipe, such as decay=0.001 or alpha=0.5,0.8 (one a phase). Repeat for more.",
+)
+@click.option("--sweeps", type=int, help=f"Sweeps; the same as --set sweeps=N.  [default: {PUBLISHED.sweeps}]")
+@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
+@click.option("--network", default=0, show_default=True, help="Which network of the seed to train.")
+@click.option("--held-out", type=int, help="How many random cases not to train on.  [default: 4]")
+@click.option(
+    "--hold-out",
+    metavar="'PERSON RELATION'",
+    multiple=True,
+    shell_complete=_cases,
+    help="A case not to train on. Repeat for more.",
+)
+@click.option("--precision", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
+@click.option("--out", "-o", type=click.Path(path_type=Path), default=Path("model.npz"), show_default=True)
+def train_command(
+    recipe_name: str,
+    settings: tuple[str, ...],
+    sweeps: int | None,
+    seed: int,
+    network: int,
+    held_out: int | None,
+    hold_out: tuple[str, ...],
+    precision: Precision,
+    out: Path,
+) -> None:
+    """Train one network and write it to a model file.
+
+    The same recipe, seed, network number and held-out cases give the same weights.
+
+    \b
+    Examples:
+      family-trees train
+      family-trees train --recipe published --seed 7
+      family-trees train --hold-out 'Colin aunt' --hold-out 'Sophia uncle' --out two.npz
+      family-trees train --recipe published --set decay=0 --set initial_range=1 --sweeps 5000
+    """
+    if held_out is not None and hold_out:
+        raise click.UsageError("--held-out draws cases at random, --hold-out names them: give one of the two")
+    if sweeps is not None:
+        settings = (*settings, f"sweeps={sweeps}")
+    recipe = change(find_recipe(recipe_name), settings)
+    task = family_trees_task()
+    split = task.find_cases(hold_out) if hold_out else 4 if held_out is None else held_out
+    with staged_file(out) as temporary:
+        with _progress("training", recipe.sweeps) as report:
+            trained = train(task, recipe, seed=seed, first=network, held_out=split, precision=precision, report=report)
+        model = pick(trained, 0)
+        save(model, temporary)
+    click.echo(_training_text(model))
+    click.echo(f"written: {out}")
+
+
+def _training_text(model: Model) -> str:
+    def share(cases: Sequence[Any]) -> str:
+        return f"{sum(model.right[case] for case in cases)} of {len(cases)}"
+
+    right_or_wrong = [f"{case} {'right' if model.right[case] else 'wrong'}" for case in model.held_out]
+    lines = [
+        f"recipe               {model.recipe.name}: {describe(model.recipe)}",
+        f"sweeps               {model.recipe.sweeps}",
+        f"E of training cases  {model.curve.error[0, -1]:.3f}",
+        f"training cases right {share(model.training_cases)}",
+    ]
+    if model.held_out:
+        lines.append(f"held-out cases right {share(model.held_out)}: {', '.join(right_or_wrong)}")
+    return "\n".join(lines)
+
+
+@cli.command()
+@_model_option
+@click.option("--out", "-o", type=click.Path(path_type=Path), default=Path("figures"), show_default=True)
+@click.option("--format", "form", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
+@click.option(
+    "--question",
+    "-q",
+    default="Colin aunt",
+    show_default=True,
+    metavar="'PERSON RELATION'",
+    shell_complete=_cases,
+    help="The question whose activities to draw.",
+)
+def figures(model_path: Path | None, out: Path, form: Any, question: str) -> None:
+    """Draw the paper's figures 2, 3 and 4, and the learning curves, for a model.
+
+    \b
+    Examples:
+      family-trees figures
+      family-trees figures --model mine.npz --out drawn --format svg --question 'Sophia uncle'
+    """
+    model = load(model_path)
+    case = model.task.find_case(question)
+    from family_trees.report import draw
+
+    with staged_directory(out) as directory:
+        names = draw(model, directory, form, case)
+    for name in names:
+        click.echo(out / name)
+
+
+@cli.command()
+@_json_option
+def recipes(as_json: bool) -> None:
+    """List the recipes, how each differs from the paper, and what each was measured to do."""
+    summaries = {name: recipe_summary(recipe) for name, recipe in RECIPES.items()}
+    if as_json:
+        rows = [
+            {
+                "recipe": name,
+                "default": recipe is DEFAULT,
+                "differences": differences(recipe),
+                "measured": None if (summary := summaries[name]) is None else summary._asdict(),
+            }
+            for name, recipe in RECIPES.items()
+        ]
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for name, recipe in RECIPES.items():
+        click.echo(click.style(name, bold=True) + (" (default)" if recipe is DEFAULT else ""))
+        click.echo(f"  differs: {describe(recipe)}")
+        summary = summaries[name]
+        click.echo(f"  measured: {'not yet' if summary is None else summary.text()}\n")
+
+
+@cli.command()
+@click.option("--out", "-o", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
+@click.option("--networks", default=20, show_default=True, help="Networks for each of the two recipes.")
+@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
+def reproduce(out: Path, networks: int, seed: int) -> None:
+    """Reproduce the experiment: train, draw, and say what happened beside what the paper says.
+
+    Trains networks with the default recipe and as many with 'published', the paper to the letter; each has its own
+    weights and its own four held-out cases. Writes a report, tables and figures.
+
+    \b
+    Examples:
+      family-trees reproduce
+      family-trees reproduce --networks 200 --out long
+    """
+    from family_trees.report import reproduce as run
+    from family_trees.report import steps, summary_text
+
+    with _progress("training", steps(networks)) as report:
+        found = run(out, networks, seed, report)
+    click.echo(summary_text(found))
+    click.echo(f"\nwritten: {out / 'report.md'}, tables and figures beside it")
+
+
+@contextmanager
+def _progress(label: str, steps: int) -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on standard error, with the time left and how the networks in hand are doing."""
+
+    def doing(progress: Progress | None) -> str | None:
+        if progress is None:
+            return None
+        return f"sweep {progress.sweep}, E {progress.error:.1f}, {progress.training_right:.0f} training cases right"
+
+    with click.progressbar(length=steps, label=label, file=sys.stderr, item_show_func=doing) as bar:
+        yield lambda progress: bar.update(progress.steps, progress)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Many networks as tidy tables: a row a network, a row a point of the learning curve, a row a recipe."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, get_type_hints
+
+import numpy as np
+
+from family_trees.families import data_file
+from family_trees.intervals import bootstrap_mean, wilson
+from family_trees.recipe import Recipe, describe
+from family_trees.training import Trained
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Summary(NamedTuple):
+    """How the networks of one recipe ended. Intervals are 95%."""
+
+    recipe: str
+    differences: str
+    """From the paper, as `recipe.describe` tells them: what was measured, in words."""
+    seed: int
+    networks: int
+    networks_learned: int
+    """Networks with all their training cases right."""
+    share_learned: float
+    share_learned_low: float
+    """Wilson's interval, as networks are independent."""
+    share_learned_high: float
+    training_cases: int
+    """Of each network."""
+    mean_training_right: float
+    mean_training_right_low: float
+    """Bootstrap over networks, as the cases of one network are not independent of each other."""
+    mean_training_right_high: float
+    held_out_cases: int
+    """Of each network."""
+    mean_held_out_right: float
+    mean_held_out_right_low: float
+    mean_held_out_right_high: float
+
+    def text(self) -> str:
+        """What was measured, in words."""
+        return (
+            f"{self.networks_learned} of {self.networks} networks learn all {self.training_cases} training cases "
+            f"({self.share_learned:.1%}; 95% interval {self.share_learned_low:.1%} to {self.share_learned_high:.1%}); "
+            f"a network has {self.mean_training_right:.1f} of them right on average, "
+            f"and {self.mean_held_out_right:.2f} of {self.held_out_cases} held-out cases"
+        )
+
+
+def summarise(trained: Trained) -> Summary:
+    """The ends of the networks, with intervals; all must have as many held-out cases as the first."""
+    networks, learned = len(trained.numbers), int(trained.learned.sum())
+    training_right, held_out_right = trained.curve.training_right[:, -1], trained.curve.held_out_right[:, -1]
+    return Summary(
+        trained.recipe.name,
+        describe(trained.recipe),
+        trained.seed,
+        networks,
+        learned,
+        learned / networks,
+        *wilson(learned, networks),
+        int(trained.training_cases[0]),
+        float(training_right.mean()),
+        *bootstrap_mean(training_right),
+        len(trained.held_out[0]),
+        float(held_out_right.mean()),
+        *bootstrap_mean(held_out_right),
+    )
+
+
+@cache
+def measured() -> dict[str, Summary]:
+    """What each recipe of the package was measured to do, by name, as scripts/measure_recipes.py wrote it down."""
+    kinds = get_type_hints(Summary)
+    with data_file("recipes.csv").open(encoding="utf-8", newline="") as file:
+        rows = [Summary(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
+    return {row.recipe: row for row in rows}
+
+
+def summary_table(summaries: list[Summary]) -> pd.DataFrame:
+    """A row a recipe."""
+    import pandas as pd
+
+    return pd.DataFrame(summaries).round(4)
+
+
+def network_table(*several: Trained) -> pd.DataFrame:
+    """A row a network: its recipe, seed, split, and how it ended."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "recipe": trained.recipe.name,
+            "seed": trained.seed,
+            "network": number,
+            "sweeps": trained.recipe.sweeps,
+            "error": round(float(trained.curve.error[place, -1]), 4),
+            "training_cases": trained.training_cases[place],
+            "training_right": trained.curve.training_right[place, -1],
+            "held_out_cases": len(trained.held_out[place]),
+            "held_out_right": trained.curve.held_out_right[place, -1],
+            "first_sweep_all_training_right": _first_sweep_learned(trained, place),
+            "held_out": "; ".join(map(str, trained.held_out[place])),
+        }
+        for trained in several
+        for place, number in enumerate(trained.numbers)
+    ).astype({"first_sweep_all_training_right": "Int64"})
+
+
+def curve_table(*several: Trained) -> pd.DataFrame:
+    """A row a network and point of its learning curve."""
+    import pandas as pd
+
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "recipe": trained.recipe.name,
+                    "network": number,
+                    "sweep": trained.curve.sweep,
+                    "error": trained.curve.error[place].round(4),
+                    "training_right": trained.curve.training_right[place],
+                    "held_out_right": trained.curve.held_out_right[place],
+                }
+            )
+            for trained in several
+            for place, number in enumerate(trained.numbers)
+        ],
+        ignore_index=True,
+    )
+
+
+def _first_sweep_learned(trained: Trained, place: int) -> int | None:
+    """The first point of the curve at which all training cases are right, if there is one."""
+    points = np.flatnonzero(trained.curve.training_right[place] == trained.training_cases[place])
+    return int(trained.curve.sweep[points[0]]) if points.size else None
+
+
+def recipe_summary(recipe: Recipe) -> Summary | None:
+    """What `recipe` was measured to do, if this very recipe was."""
+    found = measured().get(recipe.name)
+    return found if found is not None and found.differences == describe(recipe) else None
