@@ -128,10 +128,9 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def _sex(word: str) -> Sex:
-    for sex in get_args(Sex):
-        if word == sex:
-            return cast(Sex, sex)
-    raise ValueError(f"people.csv: sex is 'male' or 'female', not {word!r}")
+    if word not in get_args(Sex):
+        raise ValueError(f"people.csv: sex is one of {get_args(Sex)}, not {word!r}")
+    return cast("Sex", word)
 
 
 def _distinct(names: Iterable[str]) -> list[str]:

@@ -221,8 +221,8 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
         architecture = Architecture(
             tuple(Layer(**{**layer, "sees": tuple(layer["sees"])}) for layer in about["architecture"])
         )
-        settings: dict[str, Any] = about["recipe"]
-        recipe = Recipe(**{key: tuple(v) if isinstance(v, list) else v for key, v in settings.items()})
+        settings: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in about["recipe"].items()}
+        recipe = Recipe(**settings)
         if about["precision"] not in get_args(Precision):
             raise ValueError(f"precision {about['precision']!r}")
         sizes = {"person": len(task.people), "relation": len(task.relations)}

@@ -89,10 +89,10 @@ class Recipe:
 
 PUBLISHED = Recipe()
 """The paper to the letter."""
-LARGER_STEPS = replace(PUBLISHED, name="larger-steps", epsilon=(0.04, 0.08), initial_range=2.0)
+LARGER_STEPS = replace(PUBLISHED, name="larger-steps", epsilon=(0.03, 0.06), initial_range=3.0)
 """Only the step size changed (and the initial range set): equations, schedule, decay and margins are the paper's."""
 
-CROSS_ENTROPY = replace(PUBLISHED, name="cross-entropy", error_signal="cross-entropy", initial_range=2.0)
+CROSS_ENTROPY = replace(PUBLISHED, name="cross-entropy", error_signal="cross-entropy", initial_range=4.0)
 """Every printed number kept; only the output error signal changed (and the initial range set)."""
 
 RECIPES = {recipe.name: recipe for recipe in (PUBLISHED, LARGER_STEPS, CROSS_ENTROPY)}

@@ -171,8 +171,8 @@ def right(y: NDArray[np.floating], d: NDArray[np.floating]) -> NDArray[np.bool_]
     Returns:
         (..., cases).
     """
-    each: NDArray[np.bool_] = np.where(d > 0.5, y > 0.5, y < 0.5)
-    return each.all(axis=-1)
+    each = np.where(d > 0.5, y > 0.5, y < 0.5)
+    return np.asarray(each.all(axis=-1))
 
 
 def _on(units: list[list[int]], count: int, dtype: DTypeLike) -> NDArray[np.floating]:

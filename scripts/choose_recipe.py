@@ -72,10 +72,10 @@ class Row(NamedTuple):
     training_cases: int
 
 
-def choose(rows: Sequence[Row]) -> Row:
-    """The row of the default recipe: epsilon scaled as little as need be.
+def choose(rows: Sequence[Row], change: str = "epsilon factor") -> Row:
+    """The row of the default recipe: epsilon scaled as little as need be; or of a recipe with another change.
 
-    Among the rows that scale epsilon, the best is the one with the most networks that have all their training cases
+    Among the rows with this change, the best is the one with the most networks that have all their training cases
     right. Every row that is not shown to do worse than it (Newcombe's 95% interval of the difference contains 0) does
     as well; of those, the one with the smallest factor, and at that factor, the one with the most such networks.
     """
@@ -83,11 +83,11 @@ def choose(rows: Sequence[Row]) -> Row:
     def learned(row: Row) -> int:
         return row.networks_learned
 
-    scaled = [row for row in rows if row.change == "epsilon factor"]
-    best = max(scaled, key=learned)
+    candidates = [row for row in rows if row.change == change]
+    best = max(candidates, key=learned)
     good = [
         row
-        for row in scaled
+        for row in candidates
         if difference((best.networks_learned, row.networks_learned), (best.networks, row.networks)).low <= 0
     ]
     gentlest = min(row.to for row in good)
@@ -126,7 +126,9 @@ def main(networks: int, workers: int, out: Path) -> None:
     table = pd.DataFrame(rows)
     write_text(out, table.to_csv(index=False, lineterminator="\n"))
     click.echo(table.sort_values("networks_learned", ascending=False).head(15).to_string(index=False))
-    click.echo(f"\nchosen: {choose(rows)}\nwritten: {out}")
+    for change in ("epsilon factor", "cross-entropy"):
+        click.echo(f"\nchosen: {choose(rows, change)}")
+    click.echo(f"\nwritten: {out}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from family_trees.model import Model, pick
+from family_trees.recipe import DEFAULT
+from family_trees.task import Task, family_trees_task
+from family_trees.training import Trained, train
+
+SHORT = replace(DEFAULT, name="short", sweeps=25)
+"""A recipe that crosses from the first phase to the second, and takes no time."""
+
+
+@pytest.fixture(scope="session")
+def task() -> Task:
+    return family_trees_task()
+
+
+@pytest.fixture(scope="session")
+def trained(task: Task) -> Trained:
+    """Three networks, 25 sweeps."""
+    return train(task, SHORT, seed=5, networks=3)
+
+
+@pytest.fixture(scope="session")
+def model(trained: Trained) -> Model:
+    return pick(trained, 1)

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import math
+
+import array_api_strict
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nets import NETS, UNROLLED, random_cases, random_weights
+
+from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Connection, Layer, forward, logistic
+
+
+def test_sizes_printed_in_figure_3() -> None:
+    assert [layer.units for layer in FAMILY_TREE_NETWORK.layers] == [24, 12, 6, 6, 12, 6, 24]
+    shapes = FAMILY_TREE_NETWORK.connections
+    assert shapes[Connection("person", "person code")] == (24, 6)
+    assert shapes[Connection("relation", "relation code")] == (12, 6)
+    assert shapes[Connection("person code", "central")] == shapes[Connection("relation code", "central")] == (6, 12)
+    assert shapes[Connection("central", "penultimate")] == (12, 6)
+    assert shapes[Connection("penultimate", "answer")] == (6, 24)
+    biases = sum(above for (seen, _), (_, above) in shapes.items() if seen == BIAS)
+    assert biases == 6 + 6 + 12 + 6 + 24
+
+
+@given(st.floats(-30, 30))
+def test_logistic_is_equation_2(x: float) -> None:
+    assert logistic(np.array(x)) == pytest.approx(1 / (1 + math.exp(-x)), abs=1e-15)
+
+
+def test_logistic_does_not_overflow() -> None:
+    for kind in (np.float32, np.float64):
+        assert logistic(np.array([-1e30, 0, 1e30], dtype=kind)).tolist() == [0, 0.5, 1]
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_forward_is_equations_1_and_2_unit_by_unit(name: str) -> None:
+    net = NETS[name]
+    cases, weights = random_cases(net, 2, seed=1), random_weights(net, 2, seed=2)
+    y = forward(net, weights, cases.inputs)
+    c, n = 3, 1
+    active = {BIAS: [1.0]} | {layer.name: list(cases.inputs[layer.name][c]) for layer in net.inputs}
+    for layer in net.computed:
+        active[layer.name] = []
+        for j in range(layer.units):
+            x = sum(
+                y_i * weights[connection][n, i, j]
+                for seen, connection in net.incoming(layer)
+                for i, y_i in enumerate(active[seen])
+            )
+            active[layer.name].append(1 / (1 + math.exp(-x)))
+        assert y[layer.name][n, c] == pytest.approx(active[layer.name], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_any_array_library(name: str) -> None:
+    """The engine asks for nothing that the array API standard does not have."""
+    net = NETS[name]
+    cases, weights = random_cases(net, 2, seed=1), random_weights(net, 2, seed=2)
+    y = forward(net, weights, cases.inputs)
+    strict = forward(
+        net,
+        {connection: array_api_strict.asarray(w) for connection, w in weights.items()},
+        {layer: array_api_strict.asarray(x) for layer, x in cases.inputs.items()},
+    )
+    for layer in net.computed:
+        np.testing.assert_allclose(np.from_dlpack(strict[layer.name]), y[layer.name], rtol=1e-12)
+
+
+def test_copies_own_no_weights() -> None:
+    assert {connection.above for connection in UNROLLED.connections} == {"step 1", "y"}
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ((Layer("x", 2), Layer("x", 2, ("x",))), "taken"),
+        ((Layer(BIAS, 2), Layer("y", 2, (BIAS,))), "taken"),
+        ((Layer("x", 2), Layer("y", 0, ("x",))), "0 units"),
+        ((Layer("x", 2), Layer("y", 2, ("y",))), "not a lower layer"),
+        ((Layer("x", 2), Layer("h", 2, ("y",)), Layer("y", 2, ("h",))), "not a lower layer"),
+        ((Layer("x", 2), Layer("y", 2, ("x", "x"))), "twice"),
+        ((Layer("x", 2),), "last layer"),
+        ((), "last layer"),
+        ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 3, ("h",), copies="h")), "sizes differ"),
+        ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",), copies="x")), "sizes differ"),
+        ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",), copies="z")), "no lower layer"),
+    ],
+)
+def test_architectures_that_cannot_be(layers: tuple[Layer, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Architecture(layers)
