@@ -177,10 +177,11 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     columns, units = len(rows[0]), weights.shape[1]
     across = 2 if columns > 6 else 3
     down = -(-units // across)
-    step_x, step_y = columns + 2.9, 3.4
+    labelled = 2.4 if group == "person" else 0.4  # room for the nationalities
+    step_x, step_y = columns + labelled + 0.8, 3.4
     above, below = (0.24 * max(map(len, row)) for row in rows)  # the length of the names, in cells
     lowest = -(down - 1) * step_y
-    left, right, bottom, top = -2.6, across * step_x - 2.3, lowest - below - 1.6, 3.3 + above
+    left, right, bottom, top = -labelled - 0.2, across * step_x - labelled - 0.3, lowest - below - 1.6, 3.3 + above
     figure = Figure(figsize=(0.34 * (right - left), 0.34 * (top - bottom)))
     axes = figure.add_axes((0, 0, 1, 1))
     for unit in range(units):

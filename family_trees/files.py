@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from family_trees.errors import FamilyTreesError
 
@@ -24,13 +23,12 @@ def staged_file(path: Path) -> Iterator[Path]:
     with _telling(path):
         if path.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a directory; give the path of a file")
+        # The name is known before the file is there: whenever Ctrl-C comes, the file is found and removed.
+        temporary = path.with_name(f".{path.stem}-{token_hex(4)}{path.suffix}")
         with _made(path.parent):
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-            os.close(handle)
-            temporary = Path(name)
             try:
+                temporary.touch(exist_ok=False)
                 yield temporary
-                temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
                 temporary.replace(path)
             finally:
                 temporary.unlink(missing_ok=True)
@@ -49,9 +47,10 @@ def staged_directory(path: Path) -> Iterator[Path]:
     with _telling(path):
         if path.exists() and not path.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a file; give the path of a directory")
+        temporary = path / f".unfinished-{token_hex(4)}"
         with _made(path):
-            temporary = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=path))
             try:
+                temporary.mkdir()
                 yield temporary
                 for file in sorted(temporary.iterdir()):
                     file.replace(path / file.name)
@@ -76,20 +75,14 @@ def _made(directory: Path) -> Iterator[None]:
         if each.exists() and not each.is_dir():
             raise FamilyTreesError(f"{directory}: cannot write there: {each} is a file, not a directory")
     missing = [each for each in (directory, *directory.parents) if not each.exists()]
-    directory.mkdir(parents=True, exist_ok=True)
     try:
+        directory.mkdir(parents=True, exist_ok=True)
         yield
     except BaseException:
         for each in missing:
             with suppress(OSError):
                 each.rmdir()
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 @contextmanager

@@ -7,7 +7,6 @@ everything that the network was made of.
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -188,16 +187,17 @@ def load(path: Path | None = None) -> Model:
     """
     place = data_file("model.npz") if path is None else path
     try:
-        with np.load(place, allow_pickle=False) as file:
-            if not isinstance(file, Mapping) or "about" not in file:
-                raise FamilyTreesError(f"{place}: not a family-trees model; 'family-trees train' makes one")
-            arrays = {name: file[name] for name in file}
+        with place.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            arrays = dict(archive) if isinstance(archive, Mapping) else {}
     except OSError as problem:
-        if problem.strerror is None:
-            raise FamilyTreesError(f"{place}: not a model file, or a truncated one") from problem
-        raise FamilyTreesError(f"{place}: cannot read: {problem.strerror}") from problem
-    except (zipfile.BadZipFile, EOFError, ValueError) as problem:
+        raise FamilyTreesError(f"{place}: cannot read: {problem.strerror or problem}") from problem
+    except (
+        Exception
+    ) as problem:  # of a dozen types: all that is wrong with an archive, whatever zipfile and NumPy raise
         raise FamilyTreesError(f"{place}: not a model file, or a truncated one; train or copy it again") from problem
+    if "about" not in arrays:
+        raise FamilyTreesError(f"{place}: not a family-trees model; 'family-trees train' makes one")
     return _model(place, arrays)
 
 
@@ -235,8 +235,8 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
             architecture,
             recipe,
             about["precision"],
-            about["seed"],
-            about["network"],
+            _whole(about, "seed"),
+            _whole(about, "network"),
             task.find_cases(f"{person} {relation}" for person, relation in about["held_out"]),
             {
                 connection: _array(arrays, f"weights {connection}", shape, about["precision"])[None]
@@ -249,6 +249,12 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
         what = f"{problem} is missing" if isinstance(problem, KeyError) else problem
         raise FamilyTreesError(f"{path}: damaged model file: {what}") from problem
     return model
+
+
+def _whole(about: Mapping[str, Any], key: str) -> int:
+    if not isinstance(about[key], int) or about[key] < 0:
+        raise ValueError(f"{key} {about[key]!r}, and should be a whole number of at least 0")
+    return int(about[key])
 
 
 def _curve(arrays: Mapping[str, NDArray[Any]]) -> Curve:

@@ -1,0 +1,293 @@
+"""The command line end to end: in a clean directory, in a process of its own where that matters."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from family_trees.cli import main
+from family_trees.model import Model, load, save
+from family_trees.recipe import RECIPES
+
+
+class Ran:
+    """How a command ended: exit status, standard output, standard error."""
+
+    def __init__(self, status: object, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command line in an empty directory, in this process."""
+    monkeypatch.chdir(tmp_path)
+
+    def runner(*words: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["family-trees", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Ran(ended.value.code, captured.out, captured.err)
+
+    return runner
+
+
+def process(*words: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "family_trees", *words]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_query(run: Run) -> None:
+    ran = run("query", "colin", "has-AUNT")
+    assert ran.status == 0
+    first, second, *_ = ran.out.splitlines()
+    assert first.startswith("Colin has-aunt: ")
+    assert {*first.removeprefix("Colin has-aunt: ").split(", ")} == {"Jennifer", "Margaret"}
+    assert "right" in second
+    assert sum(line.strip()[:1].isdigit() for line in ran.out.splitlines()) == 5
+
+
+def test_query_says_held_out_and_wrong_and_nobody(run: Run, tmp_path: Path) -> None:
+    assert run("train", "--sweeps", "0", "--hold-out", "Colin aunt", "--set", "initial_range=0.01").status == 0
+    ran = run("query", "Colin", "aunt", "--model", "model.npz", "--top", "24")
+    assert "held out" in ran.out
+    assert "wrong; the trees say Jennifer, Margaret" in ran.out
+    quiet = load(tmp_path / "model.npz")
+    for weights in quiet.weights.values():
+        weights[:] = -1
+    save(quiet, tmp_path / "model.npz")
+    assert "nobody is above 0.5" in run("query", "Colin", "aunt", "--model", "model.npz").out
+    assert "The trees hold no wife of Colin" in run("query", "Colin", "wife").out
+
+
+def test_query_json(run: Run) -> None:
+    ran = run("query", "Colin", "aunt", "--json")
+    said = json.loads(ran.out)
+    assert {"person", "relation", "answers", "ranking", "held_out", "model"} <= set(said)
+    assert (said["person"], said["relation"], said["held_out"]) == ("Colin", "aunt", False)
+    assert {each["person"] for each in said["answers"]} == {"Jennifer", "Margaret"}
+    assert all(set(each) == {"person", "activity"} for each in said["answers"] + said["ranking"])
+    assert all(each["activity"] > 0.5 for each in said["answers"])
+    assert len(said["ranking"]) == 24
+    assert len(json.loads(run("query", "Colin", "aunt", "--json", "--top", "3").out)["ranking"]) == 3
+    assert said["model"]["recipe"] == load().recipe.name
+
+
+def test_query_imports_nothing_heavy(tmp_path: Path) -> None:
+    """pandas and matplotlib take longer to import than the answer may take."""
+    code = "import sys; from family_trees.cli import cli; cli(['query', 'Colin', 'aunt'], standalone_mode=False)"
+    code += "; print({'pandas', 'matplotlib'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "set()"
+
+
+def test_facts(run: Run) -> None:
+    everything = run("facts", "--csv").out
+    rows = list(csv.DictReader(io.StringIO(everything)))
+    assert len(rows) == 112
+    assert list(rows[0]) == ["person1", "relation", "person2"]
+    assert len(json.loads(run("facts", "--relation", "has-aunt", "--json").out)) == 8
+    ran = run("facts", "--person", "colin")
+    assert "Colin has-uncle Arthur, Charles" in ran.out.splitlines()
+    assert ran.err.strip() == "7 triples, 5 cases"
+
+
+def test_train_query_figures(run: Run, tmp_path: Path) -> None:
+    ran = run("train", "--recipe", "cross-entropy", "--seed", "3", "--sweeps", "40", "--held-out", "10", "-o", "m.npz")
+    assert ran.status == 0
+    assert "held-out cases right" in ran.out
+    model = load(tmp_path / "m.npz")
+    assert (model.seed, len(model.held_out), model.recipe.sweeps) == (3, 10, 40)
+    assert json.loads(run("query", "Colin", "aunt", "-m", "m.npz", "--json").out)["model"]["seed"] == 3
+    ran = run("figures", "--model", "m.npz", "--out", "drawn", "--format", "svg", "--question", "sophia has-uncle")
+    assert ran.status == 0
+    assert sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "drawn").iterdir()) == ran.out.split()
+    assert "Sophia has-uncle ?" in (tmp_path / "drawn" / "fig3-activities.svg").read_text(encoding="utf-8")
+
+
+def test_same_seed_same_file_other_seed_other_file(run: Run, tmp_path: Path) -> None:
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert run("train", "--sweeps", "12", "--seed", seed, "--out", name).status == 0
+    a, b, c = ((tmp_path / name).read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_recipes(run: Run) -> None:
+    ran = run("recipes")
+    assert all(name in ran.out for name in RECIPES)
+    assert "not yet" not in ran.out
+    said = {row["recipe"]: row for row in json.loads(run("recipes", "--json").out)}
+    assert said["published"]["differences"] == {}
+    assert said["published"]["measured"]["networks_learned"] == 0
+
+
+def test_reproduce(run: Run, tmp_path: Path) -> None:
+    ran = run("reproduce", "--networks", "1", "--out", "r")
+    assert ran.status == 0
+    assert "paper" in ran.out.splitlines()[0]
+    assert {"report.md", "networks.csv", "curve.csv", "fig4-people.png"} <= {p.name for p in (tmp_path / "r").iterdir()}
+
+
+def test_help_and_version(run: Run) -> None:
+    assert run("--version").out.startswith("family-trees, version ")
+    for command in ("query", "facts", "train", "figures", "recipes", "reproduce"):
+        ran = run(command, "--help")
+        assert ran.status == 0
+        assert command == "recipes" or "Examples:" in ran.out
+    assert run("-h").status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["query", "Coln", "aunt"], "unknown person 'Coln'; did you mean Colin?"),
+        (["query", "Colin", "ant"], "unknown relation 'ant'; did you mean aunt?"),
+        (["query", "Xyzzy", "aunt"], "unknown person 'Xyzzy'; family-trees facts lists them"),
+        (["query", "Colin", "aunt", "--model", "none.npz"], "none.npz: cannot read: No such file or directory"),
+        (["query", "Colin", "aunt", "--model", "."], ".: cannot read: Is a directory"),
+        (["query", "Colin", "aunt", "--top", "0"], "'--top'"),
+        (["query", "Colin"], "Missing argument 'RELATION'"),
+        (["facts", "--person", "Nobody"], "unknown person 'Nobody'"),
+        (["facts", "--csv", "--json"], "--csv and --json: give one of them"),
+        (["train", "--recipe", "publshed"], "unknown recipe 'publshed'; did you mean published?"),
+        (["train", "--set", "alpha=1.5"], "alpha: 1.5 is not allowed; give a number of at least 0 and below 1"),
+        (["train", "--set", "speed=1"], "recipe setting 'speed=1': give KEY=VALUE"),
+        (["train", "--sweeps", "-1"], "sweeps: -1 is not allowed; give a whole number of at least 0"),
+        (["train", "--seed", "-1"], "seed: -1 is not allowed"),
+        (["train", "--network", "-1"], "network number: -1 is not allowed"),
+        (["train", "--held-out", "104"], "held-out cases: 104 is not allowed; give 0 to 103"),
+        (["train", "--held-out", "-1"], "held-out cases: -1 is not allowed; give 0 to 103"),
+        (["train", "--hold-out", "Colin aunt", "--hold-out", "colin has-aunt"], "'Colin aunt' is named twice"),
+        (["train", "--hold-out", "Colin wife"], "case 'Colin wife' is not in the task"),
+        (["train", "--hold-out", "Colin"], "give a person and a relation"),
+        (["train", "--held-out", "3", "--hold-out", "Colin aunt"], "give one of the two"),
+        (["train", "--precision", "float16"], "'--precision'"),
+        (
+            ["train", "--sweeps", "30", "--set", "epsilon=1e308"],
+            "training diverged: weights are not finite after sweep",
+        ),
+        (["train", "--out", "."], ".: cannot write: this is a directory"),
+        (["train", "--out", "file/m.npz"], "file is a file, not a directory"),
+        (["figures", "--out", "file"], "file: cannot write: this is a file; give the path of a directory"),
+        (["figures", "--question", "Colin wife"], "case 'Colin wife' is not in the task"),
+        (["figures", "--format", "bmp"], "'--format'"),
+        (["reproduce", "--out", "file"], "file: cannot write: this is a file; give the path of a directory"),
+        (["reproduce", "--networks", "0"], "networks: 0 is not allowed; give a whole number of at least 1"),
+        (["frobnicate"], "No such command 'frobnicate'"),
+    ],
+)
+def test_bad_input_gets_one_clear_line_and_writes_nothing(
+    run: Run, tmp_path: Path, words: list[str], told: str
+) -> None:
+    (tmp_path / "file").write_text("as it was")
+    ran = run(*words)
+    assert ran.status not in (0, None)
+    lines = [line for line in ran.err.replace("\r", "\n").splitlines() if line.startswith("Error: ")]
+    assert len(lines) == 1
+    assert told in lines[0]
+    assert "Traceback" not in ran.err
+    assert not ran.out
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "as it was"
+
+
+def test_a_broken_model_gets_one_line(run: Run, tmp_path: Path, model: Model) -> None:
+    save(model, tmp_path / "m.npz")
+    whole = (tmp_path / "m.npz").read_bytes()
+    (tmp_path / "m.npz").write_bytes(whole[: len(whole) // 2])
+    ran = run("query", "Colin", "aunt", "--model", "m.npz")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err == "Error: m.npz: not a model file, or a truncated one; train or copy it again\n"
+
+
+def test_bugs_still_raise(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("family_trees.cli.load", broken)
+    with pytest.raises(ZeroDivisionError):
+        run("query", "Colin", "aunt")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit on the size of files is a POSIX matter")
+@pytest.mark.parametrize("words", [["reproduce", "--networks", "1", "--out", "r"], ["train", "--out", "r/m.npz"]])
+def test_a_disk_that_takes_no_more_leaves_the_old_results_whole(tmp_path: Path, words: list[str]) -> None:
+    """A limit of 1000 bytes a file stands for the full disk: the system refuses the write half-way."""
+    import resource
+
+    (tmp_path / "r").mkdir()
+    for name in ("report.md", "m.npz"):
+        (tmp_path / "r" / name).write_text("as it was")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    ran = process(*words, cwd=tmp_path, preexec_fn=limit)
+    assert ran.returncode == 1
+    assert "cannot write: File too large" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert sorted(path.name for path in (tmp_path / "r").iterdir()) == ["m.npz", "report.md"]
+    assert {path.read_text() for path in (tmp_path / "r").iterdir()} == {"as it was"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are a POSIX matter")
+@pytest.mark.parametrize(
+    "words",
+    [["train", "--sweeps", "10000000", "--out", "new/m.npz"], ["reproduce", "--networks", "5000", "--out", "new"]],
+)
+def test_ctrl_c_in_training(tmp_path: Path, words: list[str]) -> None:
+    command = [sys.executable, "-u", "-m", "family_trees", *words]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stderr is not None
+        assert child.stderr.readline().startswith("training")  # the bar is up: training has begun
+        os.kill(child.pid, signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert not out
+    assert err.strip() == "Stopped by you; nothing was written."
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_reader_that_stops_reading_is_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m family_trees facts --csv | head -n 1"
+    ran = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S602
+    assert ran.stdout == "person1,relation,person2\n"
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("query co", "Colin"),
+        ("query Colin au", "aunt"),
+        ("train --recipe pub", "published"),
+        ("facts --relation nep", "nephew"),
+        ("train --hold-out 'Colin a", "Colin aunt"),
+    ],
+)
+def test_shell_completion(tmp_path: Path, words: str, expected: str) -> None:
+    typed = f"family-trees {words}"
+    environment = {"_FAMILY_TREES_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(count(words))}
+    ran = process(cwd=tmp_path, env=os.environ | environment)
+    assert expected in [line.split(",")[-1] for line in ran.stdout.splitlines()]
+
+
+def count(words: str) -> int:
+    """How many words are typed, a quoted one as one."""
+    from click.shell_completion import split_arg_string
+
+    return len(split_arg_string(words))

@@ -1,0 +1,120 @@
+"""Figures are read back from their drawing: what is on them, where, and how large."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+from matplotlib.collections import PatchCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from matplotlib.text import Text
+
+from family_trees.families import load_families
+from family_trees.figures import draw_activities, draw_curves, draw_trees, draw_weights, save_figure
+from family_trees.model import Model
+from family_trees.network import Connection
+from family_trees.task import Case
+from family_trees.training import Trained
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if isinstance(text, Text) and text.get_text()]
+
+
+def squares(figure: Figure) -> list[tuple[tuple[float, float], float, bool]]:
+    """Centre, area and whiteness of every square, in the order of drawing."""
+    found = []
+    for collection in figure.axes[0].collections:
+        assert isinstance(collection, PatchCollection)
+        for path, colour in zip(collection.get_paths(), collection.get_facecolor(), strict=True):
+            (x0, y0), (x1, y1) = path.get_extents().get_points()
+            white = bool(np.all(np.asarray(colour)[:3] == 1))
+            found.append((((x0 + x1) / 2, (y0 + y1) / 2), (x1 - x0) * (y1 - y0), white))
+    return found
+
+
+def overlapping(figure: Figure) -> list[tuple[str, str]]:
+    """Pairs of texts whose boxes overlap on the page."""
+    figure.draw_without_rendering()
+    boxes = [
+        (text.get_text(), text.get_window_extent())
+        for text in figure.findobj(Text)
+        if isinstance(text, Text) and text.get_text().strip() and text.get_visible()
+    ]
+    return [(a, b) for k, (a, one) in enumerate(boxes) for b, other in boxes[k + 1 :] if one.padded(-1).overlaps(other)]
+
+
+def test_figure_2_has_everybody_once() -> None:
+    figure = draw_trees(load_families())
+    names = [person.name for person in load_families().people]
+    assert sorted(texts(figure)) == sorted([*names, "English family", "Italian family"])
+    assert not overlapping(figure)
+
+
+@pytest.mark.parametrize("case", [Case("Colin", "aunt"), Case("Sophia", "father")])
+def test_figure_3_area_is_activity(model: Model, case: Case) -> None:
+    figure = draw_activities(model, case)
+    layers = ("answer", "penultimate", "central", "person code", "relation code", "person", "relation")
+    y = model.activities(case)
+    expected = np.concatenate([y[layer].ravel() for layer in layers])
+    drawn = squares(figure)
+    np.testing.assert_allclose([area for _, area, _ in drawn], 0.94**2 * expected, atol=1e-12)
+    dots = [dot.center for dot in figure.findobj(Circle) if isinstance(dot, Circle)]
+    on_right_answers = [drawn[model.task.people.index(name)][0] for name in model.task.answers[case]]
+    np.testing.assert_allclose(dots, on_right_answers)
+    assert f"{case.person} has-{case.relation} ?" in texts(figure)
+    assert not overlapping(figure)
+
+
+def test_figure_3_english_stand_above_their_equivalents(model: Model) -> None:
+    answers = squares(draw_activities(model, Case("Colin", "aunt")))[:24]
+    for english, italian in zip(answers[:12], answers[12:], strict=True):
+        assert english[0] == pytest.approx((italian[0][0], italian[0][1] + 1))
+
+
+@pytest.mark.parametrize(("group", "size"), [("person", 24), ("relation", 12)])
+def test_figure_4_area_and_colour_are_the_weight(model: Model, group: Literal["person", "relation"], size: int) -> None:
+    figure = draw_weights(model, group)
+    weights = model.weights[Connection(group, f"{group} code")][0]
+    drawn = squares(figure)
+    assert len(drawn) == 6 * size
+    by_unit = weights.T.ravel()
+    np.testing.assert_allclose([area for _, area, _ in drawn], 0.94**2 * np.abs(by_unit) / np.abs(by_unit).max())
+    assert [white for _, _, white in drawn] == (by_unit > 0).tolist()
+    names = model.task.people if group == "person" else model.task.relations
+    assert {*names, *(f"unit {k}" for k in range(1, 7))} <= set(texts(figure))
+    assert not overlapping(figure)
+
+
+def test_learning_curves(trained: Trained) -> None:
+    figure = draw_curves({"one": trained.curve, "two": trained.curve}, 100, 4)
+    lines = figure.axes[0].get_lines()
+    np.testing.assert_allclose(np.asarray(lines[0].get_ydata()), trained.curve.error.mean(axis=0))
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "E of the training cases",
+        "training cases right, of 100",
+        "held-out cases right, of 4",
+    ]
+    assert {"one", "two"} <= set(texts(figure))
+    assert len(draw_curves({"one": trained.curve}, 104, 0).axes) == 2
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_formats_and_equal_bytes(model: Model, tmp_path: Path, suffix: str, magic: bytes) -> None:
+    one, two = tmp_path / f"one.{suffix}", tmp_path / f"two.{suffix}"
+    for path in (one, two):
+        save_figure(draw_weights(model, "relation"), path)
+    assert one.read_bytes().startswith(magic)
+    assert one.read_bytes() == two.read_bytes()
+    assert sorted(tmp_path.iterdir()) == [one, two]
+
+
+def test_style_leaks_nowhere(model: Model) -> None:
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    draw_weights(model, "person")
+    assert dict(matplotlib.rcParams) == before

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from family_trees.errors import FamilyTreesError
+from family_trees.files import staged_directory, staged_file, write_text
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    write_text(path, "old")
+    with pytest.raises(RuntimeError), staged_file(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_told_with_path_and_reason(tmp_path: Path) -> None:
+    told = pytest.raises(FamilyTreesError, match=r"a\.txt: cannot write: No space left on device")
+    with told, staged_file(tmp_path / "a.txt"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_directory_leaves_the_old_files_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old")
+    with pytest.raises(KeyboardInterrupt), staged_directory(tmp_path) as temporary:
+        (temporary / "a.txt").write_text("new")
+        raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
+
+
+def test_directories_made_in_vain_go_away(tmp_path: Path) -> None:
+    for opened in (staged_directory(tmp_path / "a" / "b"), staged_file(tmp_path / "c" / "d" / "e.txt")):
+        with pytest.raises(RuntimeError), opened:
+            raise RuntimeError
+    assert not list(tmp_path.iterdir())
+
+
+def test_new_files_come_and_others_stay(tmp_path: Path) -> None:
+    (tmp_path / "kept.txt").write_text("kept")
+    with staged_directory(tmp_path) as temporary:
+        write_text(temporary / "new.txt", "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.txt", "new.txt"]
+
+
+def test_rights_are_those_of_any_file(tmp_path: Path) -> None:
+    write_text(tmp_path / "ours", "")
+    (tmp_path / "any").touch()
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+def test_places_that_cannot_be(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for path, message in ((tmp_path, "is a directory"), (file / "x", "is a file, not a directory")):
+        with pytest.raises(FamilyTreesError, match=message):
+            write_text(path, "")
+    for path in (file, file / "x"):
+        with (
+            pytest.raises(FamilyTreesError, match=r"this is a file|is a file, not a directory"),
+            staged_directory(path),
+        ):
+            pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files on Linux")
+def test_a_place_that_takes_no_files() -> None:
+    for opened in (staged_file(Path("/proc/x.txt")), staged_directory(Path("/proc/x"))):
+        with pytest.raises(FamilyTreesError, match=r"/proc/x.*: cannot write: "), opened:
+            pass

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from family_trees.errors import FamilyTreesError
+from family_trees.families import data_file
+from family_trees.model import Model, load, pick, save
+from family_trees.recipe import DEFAULT
+from family_trees.task import Case, Task
+from family_trees.training import Trained, train
+
+
+@pytest.fixture
+def path(model: Model, tmp_path: Path) -> Path:
+    place = tmp_path / "model.npz"
+    save(model, place)
+    return place
+
+
+def test_saved_and_loaded_answers_the_same(model: Model, path: Path) -> None:
+    loaded = load(path)
+    for case in model.task.cases:
+        assert loaded.ask(*case) == model.ask(*case)
+    for key in ("task", "architecture", "recipe", "precision", "seed", "number", "held_out", "version"):
+        assert getattr(loaded, key) == getattr(model, key)
+    for name in ("sweep", "error", "training_right", "held_out_right"):
+        np.testing.assert_array_equal(getattr(loaded.curve, name), getattr(model.curve, name))
+
+
+def test_equal_models_equal_bytes(path: Path, tmp_path: Path) -> None:
+    save(load(path), tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("named", [False, True])
+def test_training_again_from_the_file_gives_the_same_weights(
+    task: Task, tmp_path: Path, precision: Any, named: bool
+) -> None:
+    split = (Case("Colin", "aunt"),) if named else 7
+    recipe = replace(DEFAULT, name="short", sweeps=30, decay=0.01)
+    trained = train(task, recipe, seed=11, networks=2, first=3, held_out=split, precision=precision)
+    save(pick(trained, 1), tmp_path / "m.npz")
+    loaded = load(tmp_path / "m.npz")
+    again = loaded.train_again()
+    assert again.numbers == (4,)
+    for connection, w in loaded.weights.items():
+        assert w.dtype == precision
+        np.testing.assert_array_equal(again.weights[connection], w)
+
+
+def test_the_split_itself_is_kept(trained: Trained, path: Path) -> None:
+    loaded = load(path)
+    assert loaded.held_out == trained.held_out[1]
+    assert len(loaded.training_cases) == 100
+    for case in loaded.task.cases:
+        assert loaded.ask(*case).held_out == (case in trained.held_out[1])
+
+
+def test_answer(model: Model) -> None:
+    answer = model.ask("colin", "has-aunt")
+    assert answer.case == ("Colin", "aunt")
+    assert answer.facts == ("Jennifer", "Margaret")
+    assert len(answer.ranking) == 24
+    activities = [each.activity for each in answer.ranking]
+    assert activities == sorted(activities, reverse=True)
+    assert answer.answers == tuple(each for each in answer.ranking if each.activity > 0.5)
+    assert model.ask("Colin", "wife").facts == ()
+    assert model.right[answer.case] == answer.right
+
+
+def test_the_model_that_ships() -> None:
+    shipped = load()
+    assert shipped.recipe == DEFAULT, (
+        "make data/model.npz anew, as the README says under 'Making the committed files anew'"
+    )
+    assert sum(shipped.right[case] for case in shipped.training_cases) == 100
+    assert shipped.curve.sweep[-1] == 1500
+    assert shipped.ask("Colin", "aunt").right
+
+
+def rewrite(path: Path, **changes: Any) -> None:
+    """Write the arrays of a model file back with some of them changed, or away where None."""
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file} | changes
+    np.savez(path, allow_pickle=True, **{name: array for name, array in arrays.items() if array is not None})
+
+
+def about(path: Path, **changes: Any) -> None:
+    """The same with entries of the JSON."""
+    with np.load(path) as file:
+        entries = json.loads(file["about"].tobytes()) | changes
+    kept = {key: value for key, value in entries.items() if value is not None}
+    rewrite(path, about=np.frombuffer(json.dumps(kept).encode(), dtype=np.uint8))
+
+
+def one_array(path: Path) -> None:
+    """An array file, not an archive of arrays."""
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
+
+
+def other_arrays(path: Path) -> None:
+    np.savez(path, x=np.zeros(3))
+
+
+def make_directory(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+PERSON = "weights person -> person code"
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda p: p.write_bytes(p.read_bytes()[:2000]), "not a model file, or a truncated one"),
+        (lambda p: p.write_bytes(p.read_bytes()[:-30]), "not a model file, or a truncated one"),
+        (lambda p: p.write_bytes(b""), "not a model file, or a truncated one"),
+        (lambda p: p.write_text("hello"), "not a model file, or a truncated one"),
+        (Path.unlink, "No such file"),
+        (make_directory, "Is a directory"),
+        (other_arrays, "not a family-trees model"),
+        (one_array, "not a family-trees model"),
+        (lambda p: rewrite(p, about=np.array([{"a": 1}], dtype=object)), "not a model file"),
+        (lambda p: rewrite(p, about=np.frombuffer(b"{", dtype=np.uint8)), "not a family-trees model"),
+        (lambda p: rewrite(p, about=np.frombuffer(b"[]", dtype=np.uint8)), "not a family-trees model"),
+        (lambda p: about(p, format="other"), "its format is 'other'"),
+        (lambda p: about(p, format_version=2), "format 2 is newer than 1"),
+        (lambda p: about(p, people=None), "'people' is missing"),
+        (lambda p: about(p, people=["Colin"]), "no unit for a name"),
+        (lambda p: about(p, people=3), "damaged"),
+        (lambda p: about(p, triples=[["Colin", "aunt"]]), "damaged"),
+        (lambda p: about(p, seed="x"), "seed"),
+        (lambda p: about(p, recipe={"name": "x", "alpha": 1.5}), "alpha"),
+        (lambda p: about(p, recipe={"colour": "red"}), "colour"),
+        (lambda p: about(p, precision="float16"), "precision 'float16'"),
+        (lambda p: about(p, held_out=[["Colin", "wife"]]), "not in the task"),
+        (lambda p: about(p, architecture=[{"name": "x", "units": 2, "sees": ["x"]}]), "not a lower layer"),
+        (lambda p: rewrite(p, **{PERSON: None}), f"'{PERSON}' is missing"),
+        (lambda p: rewrite(p, **{PERSON: np.zeros((6, 24))}), "is float64 (6, 24), and should be float64 (24, 6)"),
+        (lambda p: rewrite(p, **{PERSON: np.zeros((24, 6), dtype=np.float32)}), "is float32"),
+        (lambda p: rewrite(p, **{PERSON: np.full((24, 6), np.nan)}), "not finite"),
+        (lambda p: rewrite(p, **{"curve error": np.zeros((1, 2))}), "'curve error' is float64 (1, 2)"),
+    ],
+)
+def test_files_that_are_refused(path: Path, damage: Callable[[Path], object], message: str) -> None:
+    damage(path)
+    with pytest.raises(FamilyTreesError) as refused:
+        load(path)
+    text = str(refused.value)
+    assert message in text
+    assert str(path) in text
+    assert "\n" not in text
+
+
+def test_a_truncated_file_is_refused_wherever_it_was_cut(path: Path) -> None:
+    whole = path.read_bytes()
+    for length in range(0, len(whole) - 1, 211):
+        path.write_bytes(whole[:length])
+        with pytest.raises(FamilyTreesError, match="not a model file, or a truncated one"):
+            load(path)
+
+
+def test_a_flipped_byte_is_refused_or_harmless(path: Path) -> None:
+    """The checksums of the archive find damage inside; whatever gets past them must not become a traceback."""
+    whole = path.read_bytes()
+    refused = 0
+    for k in range(0, len(whole), 97):
+        path.write_bytes(whole[:k] + bytes([whole[k] ^ 0xFF]) + whole[k + 1 :])
+        try:
+            load(path)
+        except FamilyTreesError:
+            refused += 1
+    assert refused > 0.8 * len(range(0, len(whole), 97))
+
+
+def test_data_files_are_found() -> None:
+    for name in ("people.csv", "marriages.csv", "children.csv", "triples.csv", "recipes.csv", "model.npz"):
+        assert data_file(name).is_file()

@@ -1,0 +1,88 @@
+"""The README against the program: its Python runs, its commands work, its figures are those that were measured."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from family_trees.cli import main
+from family_trees.families import data_file
+from family_trees.model import load
+from family_trees.study import measured
+
+ROOT = data_file("people.csv").parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+def test_python_runs(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {})  # noqa: S102
+    assert capsys.readouterr().out
+
+
+def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of "On the command line", in order; only the long ones are made short."""
+    section = README.split("## On the command line")[1].split("```")[1]
+    commands = [shlex.split(line, comments=True) for line in section.splitlines() if line.startswith("family-trees")]
+    assert len(commands) == 10
+    monkeypatch.chdir(tmp_path)
+    for words in commands:
+        short = ["2" if word == "200" else "50" if word == "5000" else word for word in words]
+        monkeypatch.setattr(sys, "argv", short)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        assert ended.value.code == 0, (words, captured.err)
+        assert captured.out
+
+
+def test_the_answer_shown_is_the_answer_given() -> None:
+    answer = load().ask("Colin", "aunt")
+    for rank, (person, activity) in enumerate(answer.ranking[:5], start=1):
+        assert re.search(rf"{rank}  {person} +{activity:.3f}", README)
+
+
+def test_figures_in_the_table_are_those_measured() -> None:
+    for summary in measured().values():
+        row = next(line for line in README.splitlines() if line.startswith(f"| `{summary.recipe}`"))
+        low, high = summary.share_learned_low, summary.share_learned_high
+        assert f"| {summary.networks_learned} of {summary.networks} ({low:.1%} to {high:.1%}) |" in row
+        assert f"| {summary.mean_training_right:.1f} " in row
+        assert f"| {summary.mean_held_out_right:.2f} " in row
+        if summary.networks_learned:
+            assert f"({summary.mean_training_right_low:.1f} to {summary.mean_training_right_high:.1f})" in row
+            assert f"({summary.mean_held_out_right_low:.2f} to {summary.mean_held_out_right_high:.2f})" in row
+
+
+def test_figures_in_the_findings_are_those_measured() -> None:
+    with (ROOT / "results" / "recipe-choice.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    published = [row for row in rows if row["change"] == "epsilon factor" and float(row["to"]) == 1]
+    assert len(published) == 7
+    assert all(int(row["networks_learned"]) == 0 for row in published)
+    most = max(float(row["mean_training_cases_right"]) for row in published)
+    assert (
+        f"a\n  network had {most:.2f} of 100 right on average" in README or f"network had {most:.2f} of 100" in README
+    )
+    others = [row for row in rows if row["change"] not in ("epsilon factor", "cross-entropy")]
+    best = max(int(row["networks_learned"]) for row in others)
+    assert f"of {len(others)} such recipes" in README
+    assert f"brings {best} networks of 200" in README
+    chosen = next(
+        row for row in rows if (row["change"], float(row["to"]), row["initial_range"]) == ("epsilon factor", 6, "3.0")
+    )
+    assert f"had {chosen['networks_learned']} of 200 networks" in README
+    assert f"{len(rows)} recipes" in README
+
+
+def test_every_link_leads_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target

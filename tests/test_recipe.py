@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import replace
+from typing import get_type_hints
+
+import pytest
+from choose_recipe import Row, candidates, choose
+from hypothesis import given
+from hypothesis import strategies as st
+
+from family_trees.errors import FamilyTreesError
+from family_trees.families import data_file
+from family_trees.recipe import (
+    CROSS_ENTROPY,
+    DEFAULT,
+    PUBLISHED,
+    RECIPES,
+    Recipe,
+    change,
+    departures,
+    describe,
+    differences,
+    find_recipe,
+)
+from family_trees.study import measured, recipe_summary
+
+
+def test_published_is_the_caption_of_figure_4() -> None:
+    assert [PUBLISHED.phase(sweep) for sweep in (1, 20)] == [(0.005, 0.5)] * 2
+    assert [PUBLISHED.phase(sweep) for sweep in (21, 1500)] == [(0.01, 0.9)] * 2
+    assert (PUBLISHED.sweeps, PUBLISHED.decay, PUBLISHED.margin) == (1500, 0.002, 0.2)
+    assert PUBLISHED.error_signal == "squared"
+    assert describe(PUBLISHED) == "the paper to the letter"
+
+
+def test_others_are_differences_from_published() -> None:
+    assert set(departures(DEFAULT)) == {"epsilon"}
+    assert set(departures(CROSS_ENTROPY)) == {"error_signal"}
+    assert differences(replace(PUBLISHED, name="other", initial_range=2.0)) == {"initial_range": 2.0}
+    for recipe in RECIPES.values():
+        assert replace(PUBLISHED, name=recipe.name, **differences(recipe)) == recipe
+
+
+def test_words_for_a_difference() -> None:
+    assert describe(DEFAULT) == "epsilon 0.03 then 0.06, 6 times the printed; initial range 3 (not printed)"
+    assert describe(change(PUBLISHED, ["epsilon=1,1"])) == "epsilon 1 then 1, printed 0.005 then 0.01"
+    assert describe(change(PUBLISHED, ["decay=0"])) == "decay 0, printed 0.002"
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("alpha=1.5", "alpha: 1.5 is not allowed; give a number of at least 0 and below 1"),
+        ("alpha=0.5,-0.1", "alpha: -0.1 is not allowed"),
+        ("alpha=0.5,0.8,0.9", "give two numbers, one a phase"),
+        ("alpha=much", "alpha: 'much' is not allowed; give a number"),
+        ("epsilon=0", "epsilon: 0.0 is not allowed; give a number above 0"),
+        ("epsilon=nan", "epsilon: nan is not allowed"),
+        ("epsilon=inf", "epsilon: inf is not allowed"),
+        ("sweeps=-1", "sweeps: -1 is not allowed; give a whole number of at least 0"),
+        ("sweeps=1.5", "sweeps: '1.5' is not allowed; give a whole number"),
+        ("decay=1", "decay: 1.0 is not allowed; give a number of at least 0 and below 1"),
+        ("margin=0.5", "margin: 0.5 is not allowed; give a number of at least 0 and below 0.5"),
+        ("initial_range=0", "initial_range: 0.0 is not allowed"),
+        ("first_phase=-2", "first_phase: -2 is not allowed"),
+        ("error_signal=softmax", "error_signal: 'softmax' is not allowed; give one of squared, cross-entropy"),
+        ("learning_rate=1", "'learning_rate=1': give KEY=VALUE, with KEY one of sweeps, epsilon"),
+        ("alpha", "'alpha': give KEY=VALUE"),
+    ],
+)
+def test_values_out_of_range_name_value_and_range(setting: str, message: str) -> None:
+    with pytest.raises(FamilyTreesError, match=message.replace("'", ".")):
+        change(PUBLISHED, [setting])
+
+
+def test_settings() -> None:
+    recipe = change(PUBLISHED, ["alpha=0.5,0.8", "initial-range=2", "error_signal=cross-entropy", "sweeps=10"])
+    assert recipe == Recipe("custom", 10, alpha=(0.5, 0.8), initial_range=2.0, error_signal="cross-entropy")
+    assert change(PUBLISHED, ["alpha=0.8"]).alpha == (0.8, 0.8)
+    assert change(PUBLISHED, []) is PUBLISHED
+
+
+@given(st.floats(), st.floats())
+def test_every_recipe_that_can_be_made_is_sound(epsilon: float, alpha: float) -> None:
+    sound = math.isfinite(epsilon) and epsilon > 0 and math.isfinite(alpha) and 0 <= alpha < 1
+    try:
+        Recipe("any", epsilon=(epsilon, epsilon), alpha=(alpha, alpha))
+    except FamilyTreesError:
+        assert not sound
+    else:
+        assert sound
+
+
+def test_find_recipe() -> None:
+    assert find_recipe("published") is PUBLISHED
+    with pytest.raises(FamilyTreesError, match="did you mean published"):
+        find_recipe("publish")
+    with pytest.raises(FamilyTreesError, match="there are published, larger-steps, cross-entropy"):
+        find_recipe("zzz")
+
+
+def test_default_is_what_the_rule_chose() -> None:
+    """results/recipe-choice.csv holds the measurement; the recipes in the code follow from it by the rule."""
+    path = data_file("recipes.csv").parent.parent / "results" / "recipe-choice.csv"
+    kinds = get_type_hints(Row)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [Row(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
+    assert [(row.change, row.to, row.initial_range) for row in rows] == [
+        (what, to, recipe.initial_range) for what, to, recipe in candidates()
+    ]
+    assert min(row.networks for row in rows) >= 200
+    chosen = choose(rows)
+    assert DEFAULT.epsilon == pytest.approx([chosen.to * each for each in PUBLISHED.epsilon])
+    assert DEFAULT.initial_range == chosen.initial_range
+    assert choose(rows, "cross-entropy").initial_range == CROSS_ENTROPY.initial_range
+
+
+def test_rule_prefers_the_gentlest_of_equals() -> None:
+    def row(to: float, reach: float, learned: int) -> Row:
+        return Row("epsilon factor", to, reach, 200, learned, learned / 200, 0, 0, 0, 100)
+
+    assert choose([row(2, 1, 20), row(5, 1, 60), row(5, 2, 62), row(9, 1, 70)]) == row(5, 2, 62)
+    assert choose([row(2, 1, 20), row(5, 1, 40), row(9, 1, 70)]) == row(9, 1, 70)
+
+
+def test_every_recipe_of_the_package_was_measured_as_it_is() -> None:
+    for recipe in RECIPES.values():
+        summary = recipe_summary(recipe)
+        assert summary is not None, f"run scripts/measure_recipes.py: {recipe.name} has changed since"
+        assert summary.networks >= 200
+    assert set(measured()) == set(RECIPES)
+    assert recipe_summary(replace(DEFAULT, decay=0.0)) is None

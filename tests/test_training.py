@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import SHORT
+
+from family_trees.errors import FamilyTreesError
+from family_trees.network import FAMILY_TREE_NETWORK
+from family_trees.recipe import PUBLISHED
+from family_trees.task import Case, Task, right
+from family_trees.training import Precision, Progress, Trained, initial_weights, random_stream, train
+
+PRECISIONS: tuple[Precision, ...] = ("float32", "float64")
+
+
+def same(one: Trained, other: Trained, places: slice = slice(None)) -> bool:
+    return (
+        all(np.array_equal(one.weights[connection], w[places]) for connection, w in other.weights.items())
+        and one.held_out == other.held_out[places]
+        and np.array_equal(one.curve.error, other.curve.error[places])
+    )
+
+
+def test_same_seed_same_networks_whatever_the_blocks(task: Task, trained: Trained) -> None:
+    for block in (1, 2, 3, 8):
+        assert same(train(task, SHORT, seed=5, networks=3, block=block), trained)
+
+
+def test_network_k_does_not_depend_on_the_others(task: Task, trained: Trained) -> None:
+    assert same(train(task, SHORT, seed=5, first=2), trained, slice(2, 3))
+
+
+def test_another_seed_or_number_is_another_network(task: Task, trained: Trained) -> None:
+    other = train(task, SHORT, seed=6, networks=3)
+    assert not same(other, trained)
+    assert len({held_out for each in (other, trained) for held_out in each.held_out}) == 6
+
+
+def test_named_cases_are_held_out_of_all(task: Task) -> None:
+    named = (Case("Colin", "aunt"), Case("Sophia", "uncle"))
+    trained = train(task, SHORT, networks=2, held_out=named)
+    assert trained.held_out == (named, named)
+    assert trained.training_cases.tolist() == [102, 102]
+
+
+def test_recipes_share_splits_and_first_weights_of_a_seed(task: Task) -> None:
+    none = replace(SHORT, sweeps=0)
+    wide, narrow = (
+        train(task, replace(none, initial_range=reach), seed=3, networks=2, precision="float64") for reach in (2.0, 0.5)
+    )
+    assert wide.held_out == narrow.held_out
+    for connection, w in wide.weights.items():
+        np.testing.assert_array_equal(w, 4 * narrow.weights[connection])
+
+
+def test_initial_weights_are_uniform_in_the_range() -> None:
+    drawn = initial_weights(FAMILY_TREE_NETWORK, 0.3, [random_stream(1, k, "weights") for k in range(50)])
+    values = np.concatenate([w.ravel() for w in drawn.values()])
+    assert -0.3 <= values.min() < -0.299
+    assert 0.299 < values.max() <= 0.3
+    assert values.mean() == pytest.approx(0, abs=0.005)
+    assert values.std() == pytest.approx(0.3 / np.sqrt(3), rel=0.01)
+
+
+def test_curve_is_what_the_weights_do(task: Task, trained: Trained) -> None:
+    from family_trees.network import forward
+
+    assert trained.curve.sweep.tolist() == [0, 10, 20, 25]
+    y = forward(FAMILY_TREE_NETWORK, trained.weights, task.inputs())["answer"]
+    d = task.desired()
+    for place, held_out in enumerate(trained.held_out):
+        counted = np.array([case not in held_out for case in task.cases])
+        assert trained.curve.error[place, -1] == pytest.approx(0.5 * ((y[place] - d)[counted] ** 2).sum())
+        is_right = right(y[place], d)
+        assert trained.curve.training_right[place, -1] == is_right[counted].sum()
+        assert trained.curve.held_out_right[place, -1] == is_right[~counted].sum()
+
+
+def test_learned_and_best_look_at_training_cases_alone(trained: Trained) -> None:
+    curve = replace(
+        trained.curve,
+        error=np.array([[9.0], [1.0], [5.0]]),
+        training_right=np.array([[100], [99], [100]]),
+        held_out_right=np.array([[4], [0], [4]]),
+    )
+    ended = replace(trained, curve=curve)
+    assert ended.best == 1
+    assert ended.learned.tolist() == [True, False, True]
+
+
+def test_float32_on_request(task: Task) -> None:
+    """Rounding grows with the sweeps, as margins switch units on and off; after a few it is still small."""
+    few = replace(SHORT, sweeps=5)
+    single, double = (train(task, few, networks=3, precision=kind) for kind in PRECISIONS)
+    for connection, w in single.weights.items():
+        assert w.dtype == np.float32
+        np.testing.assert_allclose(w, double.weights[connection], atol=1e-5)
+
+
+def test_progress_adds_up(task: Task) -> None:
+    seen: list[Progress] = []
+    train(task, SHORT, networks=5, block=2, report=seen.append)
+    assert sum(progress.steps for progress in seen) == 5 * 25
+    assert {progress.sweep for progress in seen} == {0, 10, 20, 25}
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_divergence_names_sweep_recipe_seed_and_network(task: Task, seed: int) -> None:
+    recipe = replace(PUBLISHED, name="wild", epsilon=(0.005, 1e308), initial_range=3.0, sweeps=60)
+    with pytest.raises(FamilyTreesError, match=rf"after sweep 2[1-9] \(recipe 'wild', seed {seed}, network 7\)"):
+        train(task, recipe, seed=seed, first=7, every=50)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"networks": 0}, "networks: 0 is not allowed"),
+        ({"every": 0}, "every: 0 is not allowed"),
+        ({"block": 0}, "block: 0 is not allowed"),
+        ({"seed": -1}, "seed: -1 is not allowed"),
+        ({"first": -1}, "network number: -1 is not allowed"),
+        ({"held_out": 104}, "104 is not allowed; give 0 to 103"),
+        ({"held_out": [Case("Colin", "aunt")] * 2}, "named twice"),
+        ({"held_out": [Case("Colin", "wife")]}, "not in the task"),
+    ],
+)
+def test_arguments_out_of_range(task: Task, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(FamilyTreesError, match=message):
+        train(task, SHORT, **arguments)
+
+
+def test_the_default_recipe_learns_and_published_does_not(task: Task) -> None:
+    """The finding of the project, in small: all 1500 sweeps of four networks each."""
+    from family_trees.recipe import CROSS_ENTROPY, DEFAULT
+
+    ends = {recipe.name: train(task, recipe, networks=4) for recipe in (PUBLISHED, DEFAULT, CROSS_ENTROPY)}
+    right_at_end = {name: trained.curve.training_right[:, -1].mean() for name, trained in ends.items()}
+    assert right_at_end["published"] == 0
+    assert right_at_end["larger-steps"] > 80
+    assert right_at_end["cross-entropy"] > 80
