@@ -164,7 +164,8 @@ def forward(network: Architecture, weights: Weights, inputs: Activities) -> Acti
         (below, connection), *others = network.incoming(layer)
         x = y[below] @ weights[connection]  # equation 1: x_j = sum_i y_i w_ji
         for below, connection in others:
-            x = x + y[below] @ weights[connection]
+            # The bias unit is always 1: what comes from it is the weight itself, for every case.
+            x += weights[connection] if below == BIAS else y[below] @ weights[connection]
         y[layer.name] = logistic(x)
     return y
 
@@ -179,4 +180,7 @@ def with_bias(inputs: Activities) -> Activities:
 def logistic(x: Array) -> Array:
     """Equation 2, y = 1 / (1 + exp(-x)), written as (1 + tanh(x / 2)) / 2: the same number, without overflow."""
     xp = x.__array_namespace__()
-    return 0.5 + 0.5 * xp.tanh(0.5 * x)
+    y = xp.tanh(0.5 * x)
+    y *= 0.5
+    y += 0.5
+    return y

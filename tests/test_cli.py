@@ -250,12 +250,21 @@ def test_a_disk_that_takes_no_more_leaves_the_old_results_whole(tmp_path: Path, 
     [["train", "--sweeps", "10000000", "--out", "new/m.npz"], ["reproduce", "--networks", "5000", "--out", "new"]],
 )
 def test_ctrl_c_in_training(tmp_path: Path, words: list[str]) -> None:
+    def hear_interrupts() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background may have been told to ignore them
+
     command = [sys.executable, "-u", "-m", "family_trees", *words]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stderr is not None
-        assert child.stderr.readline().startswith("training")  # the bar is up: training has begun
-        os.kill(child.pid, signal.SIGINT)
-        out, err = child.communicate(timeout=60)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=pipe, stdout=pipe, text=True, preexec_fn=hear_interrupts
+    ) as child:
+        try:
+            assert child.stderr is not None
+            assert child.stderr.readline().startswith("training")  # the bar is up: training has begun
+            child.send_signal(signal.SIGINT)
+            out, err = child.communicate(timeout=60)
+        finally:
+            child.kill()
     assert child.returncode == 130
     assert not out
     assert err.strip() == "Stopped by you; nothing was written."
