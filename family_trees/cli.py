@@ -8,11 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from click.shell_completion import CompletionItem
@@ -21,11 +23,12 @@ from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, Triple
 from family_trees.files import staged_directory, staged_file
 from family_trees.model import Answer, Model, load, pick, save
-from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, change, describe, differences, find_recipe
+from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, change, describe, differences, find_recipe, values
 from family_trees.study import recipe_summary
 from family_trees.task import family_trees_task
 from family_trees.training import Precision, Progress, train
 from family_trees.version import VERSION
+from family_trees.wording import count
 
 EXIT_INTERRUPTED = 130
 """128 and the number of the signal that Ctrl-C sends."""
@@ -33,18 +36,42 @@ EXIT_INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; what a user can mend is told in one line, without a traceback."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         status = cli.main(prog_name="family-trees", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
     except FamilyTreesError as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)
+    except OSError as problem:  # of the system, not a bug: standard output that is full, or that nobody reads any more
+        if not isinstance(problem, BrokenPipeError):
+            click.echo(f"Error: {problem.filename or 'standard output'}: {problem.strerror}", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be written has nowhere to go
+        sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo("\nStopped by you; nothing was written.", err=True)
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _terminated(_number: int, _frame: object) -> None:
+    """End as Ctrl-C does, with what is half done cleared away."""
+    sys.exit(128 + signal.SIGTERM)
+
+
+class _Path(click.Path):
+    """A path as the user types it; an empty one, which would mean the current directory, is a mistake."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("give a path, not an empty text", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _Path(path_type=Path)
 
 
 def _names(known: Callable[[], Sequence[str]]) -> Callable[[Any, Any, str], list[CompletionItem]]:
@@ -57,15 +84,17 @@ def _names(known: Callable[[], Sequence[str]]) -> Callable[[Any, Any, str], list
 
 
 _people = _names(lambda: family_trees_task().people)
-_relations = _names(lambda: RELATIONS)
+_relations = _names(lambda: [*RELATIONS, *(f"has-{relation}" for relation in RELATIONS)])
 _recipes = _names(lambda: list(RECIPES))
+_settings = _names(lambda: [f"{key}=" for key in values(PUBLISHED)])
 _cases = _names(lambda: [str(case) for case in family_trees_task().cases])
 
 _model_option = click.option(
     "--model",
     "-m",
     "model_path",
-    type=click.Path(path_type=Path),
+    type=PATH,
+    metavar="FILE",
     help="A model file that 'train' wrote; by default the model that ships with the package.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -140,6 +169,7 @@ def _answer_json(model: Model, path: Path | None, answer: Answer, top: int | Non
         "ranking": [each._asdict() for each in answer.ranking[:top]],
         "held_out": answer.held_out,
         "facts": list(answer.facts),
+        "right": answer.right,
         "model": {
             "file": None if path is None else str(path),
             "recipe": model.recipe.name,
@@ -159,7 +189,7 @@ def _answer_json(model: Model, path: Path | None, answer: Answer, top: int | Non
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @_json_option
 def facts(person: str | None, relation: str | None, as_csv: bool, as_json: bool) -> None:
-    """Print the facts of the two trees: 112 triples, which make 104 cases.
+    """Print what the two trees say: 112 triples, 104 cases.
 
     \b
     Examples:
@@ -188,17 +218,28 @@ def facts(person: str | None, relation: str | None, as_csv: bool, as_json: bool)
             if wanted_person in (None, case.person) and wanted_relation in (None, case.relation):
                 click.echo(f"{case.person} has-{case.relation} {', '.join(answers)}")
         cases = len({(triple.person1, triple.relation) for triple in triples})
-        click.echo(f"{len(triples)} triples, {cases} cases", err=True)
+        click.echo(f"{count(len(triples), 'triple')}, {count(cases, 'case')}", err=True)
 
 
 @cli.command(name="train")
-@click.option("--recipe", "-r", "recipe_name", default=DEFAULT.name, show_default=True, shell_complete=_recipes)
+@click.option(
+    "--recipe",
+    "-r",
+    "recipe_name",
+    metavar="NAME",
+    default=DEFAULT.name,
+    show_default=True,
+    shell_complete=_recipes,
+    help=f"One of {', '.join(RECIPES)}; 'family-trees recipes' tells what each does.",
+)
 @click.option(
     "--set",
     "settings",
     metavar="KEY=VALUE",
     multiple=True,
-    help="Change a value of the recipe, such as decay=0.001 or alpha=0.5,0.8 (one a phase). Repeat for more.",
+    shell_complete=_settings,
+    help="Change a value of the recipe, such as decay=0.001 or alpha=0.5,0.8 (one a phase). Repeat for more. "
+    f"Keys: {', '.join(values(PUBLISHED))}.",
 )
 @click.option("--sweeps", type=int, help=f"Sweeps; the same as --set sweeps=N.  [default: {PUBLISHED.sweeps}]")
 @click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
@@ -211,8 +252,22 @@ def facts(person: str | None, relation: str | None, as_csv: bool, as_json: bool)
     shell_complete=_cases,
     help="A case not to train on. Repeat for more.",
 )
-@click.option("--precision", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
-@click.option("--out", "-o", type=click.Path(path_type=Path), default=Path("model.npz"), show_default=True)
+@click.option(
+    "--precision",
+    type=click.Choice(get_args(Precision)),
+    default="float64",
+    show_default=True,
+    help="Of all numbers in training.",
+)
+@click.option(
+    "--out",
+    "-o",
+    type=PATH,
+    metavar="FILE",
+    default=Path("model.npz"),
+    show_default=True,
+    help="The model file to write.",
+)
 def train_command(
     recipe_name: str,
     settings: tuple[str, ...],
@@ -258,8 +313,7 @@ def _training_text(model: Model) -> str:
     right_or_wrong = [f"{case} {'right' if model.right[case] else 'wrong'}" for case in model.held_out]
     lines = [
         f"recipe               {model.recipe.name}: {describe(model.recipe)}",
-        f"sweeps               {model.recipe.sweeps}",
-        f"E of training cases  {model.curve.error[0, -1]:.3f}",
+        f"E of training cases  {model.curve.error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}",
         f"training cases right {share(model.training_cases)}",
     ]
     if model.held_out:
@@ -269,8 +323,12 @@ def _training_text(model: Model) -> str:
 
 @cli.command()
 @_model_option
-@click.option("--out", "-o", type=click.Path(path_type=Path), default=Path("figures"), show_default=True)
-@click.option("--format", "form", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
+@click.option(
+    "--out", "-o", type=PATH, metavar="DIR", default=Path("figures"), show_default=True, help="Where to write them."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True, help="Of the files."
+)
 @click.option(
     "--question",
     "-q",
@@ -323,8 +381,16 @@ def recipes(as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--out", "-o", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
-@click.option("--networks", default=20, show_default=True, help="Networks for each of the two recipes.")
+@click.option(
+    "--out", "-o", type=PATH, metavar="DIR", default=Path("results"), show_default=True, help="Where to write it all."
+)
+@click.option(
+    "--networks",
+    type=click.IntRange(1, 100_000),
+    default=20,
+    show_default=True,
+    help="Networks for each of the two recipes.",
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
 def reproduce(out: Path, networks: int, seed: int) -> None:
     """Reproduce the experiment: train, draw, and say what happened beside what the paper says.
@@ -348,15 +414,24 @@ def reproduce(out: Path, networks: int, seed: int) -> None:
 
 @contextmanager
 def _progress(label: str, steps: int) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on standard error, with the time left and how the networks in hand are doing."""
+    """A progress bar on standard error, with the time left and how the networks in hand are doing.
+
+    It appears with the first report, so that what is wrong with the options is told without it; and fits 80 columns.
+    """
 
     def doing(progress: Progress | None) -> str | None:
-        if progress is None:
-            return None
-        return f"sweep {progress.sweep}, E {progress.error:.1f}, {progress.training_right:.0f} training cases right"
+        return None if progress is None else f"E {progress.error:.1f}, {progress.training_right:.0f} cases right"
 
-    with click.progressbar(length=steps, label=label, file=sys.stderr, item_show_func=doing) as bar:
-        yield lambda progress: bar.update(progress.steps, progress)
+    with ExitStack() as stack:
+        bar = click.progressbar(length=steps, label=label, file=sys.stderr, width=16, item_show_func=doing)
+
+        def report(progress: Progress) -> None:
+            if not bars:
+                bars.append(stack.enter_context(bar))
+            bar.update(progress.steps, progress)
+
+        bars: list[object] = []
+        yield report
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
+from family_trees.analysis import GROUPINGS, separates
 from family_trees.families import Families, load_families
 from family_trees.files import staged_file
 from family_trees.model import Model
@@ -32,6 +33,7 @@ GROUND = "#8f8f8f"
 """The grey on which squares stand, as in the paper: white is excitatory or active, black inhibitory."""
 MUTED = "#5a5a5a"
 RIGHT = "#c8201a"
+ACCENT = "#0b5fa5"
 COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a")
 """Lines; told apart in grey and by the colour-blind."""
 
@@ -135,7 +137,7 @@ def draw_activities(model: Model, case: Case) -> Figure:
     axes = figure.add_axes((0, 0, 1, 1))
 
     def block(layer: str, x: float, y: float, rows: int = 1, label: str = "") -> list[tuple[float, float]]:
-        axes.text(x, y + 1.25, label, fontsize=10, color=MUTED, va="bottom")
+        axes.text(x - 0.2, y + 0.5, label, fontsize=9, color=MUTED, ha="right", va="center", linespacing=1.1)
         return _squares(axes, activities[layer].reshape(rows, -1), x, y)
 
     answers = block("answer", 0, 16.4, rows=2)
@@ -144,17 +146,28 @@ def draw_activities(model: Model, case: Case) -> Figure:
             axes.add_patch(Circle((x, y), 0.15, facecolor=RIGHT, edgecolor="white", linewidth=0.8, zorder=4))
     for y in (16.4, 2.1):
         _row_labels(axes, people, 0, y)
-    _names_outside(axes, people, 0, 16.4, facts)
-    block("penultimate", middle, 11.0, label="penultimate layer: 6 units")
-    block("central", 0, 8.7, label="central layer: 12 units, which see both codes")
-    block("person code", middle, 6.4, label="person code: 6 units")
-    block("relation code", right, 6.4, label="relation code: 6 units")
+    _names_outside(axes, people, 0, 16.4, facts, RIGHT)
+    block("penultimate", middle, 11.0, label="penultimate layer:\n6 units")
+    block("central", 0, 8.7, label="central:\n12 units")
+    block("person code", middle, 6.4, label="person code:\n6 units")
+    block("relation code", right, 6.4)
+    axes.text(right + 1, 7.6, "relation code: 6 units", fontsize=9, color=MUTED)
     block("person", 0, 2.1, rows=2)
     block("relation", right, 2.1, rows=2)
-    _names_outside(axes, people, 0, 2.1, (case.person,))
-    _names_outside(axes, relations, right, 2.1, (case.relation,))
+    _names_outside(axes, people, 0, 2.1, (case.person,), ACCENT)
+    _names_outside(axes, relations, right, 2.1, (case.relation,), ACCENT)
+    for (x1, y1), (x2, y2) in (
+        ((columns / 2, 4.3), (columns / 2, 6.25)),
+        ((right + 3, 4.3), (right + 3, 6.25)),
+        ((columns / 2, 7.5), (columns / 2, 8.6)),
+        ((right + 0.5, 7.5), (columns - 0.5, 8.6)),
+        ((columns / 2, 9.8), (columns / 2, 10.9)),
+        ((columns / 2, 12.1), (columns / 2, 13.7)),
+    ):
+        axes.annotate("", (x2, y2), (x1, y1), arrowprops={"arrowstyle": "-|>", "color": "#b5b5b5", "linewidth": 1.4})
     axes.text(right, 17.9, "answer: 24 person units", fontsize=10, color=MUTED, va="center")
     axes.text(right, 16.9, "\u25cf right answer", fontsize=10, color=RIGHT, va="center")
+    axes.text(right, 0.0, "blue: the question", fontsize=9, color=ACCENT, va="top")
     axes.text(-2.0, 21.9, f"{case.person} has-{case.relation} ?", fontsize=15, fontweight="bold", va="top")
     axes.text(right, -0.6, "area of a white square:\nactivity of the unit, 0 to 1", fontsize=9, color=MUTED, va="top")
     axes.set_xlim(-2.4, columns + 8.4)
@@ -169,11 +182,15 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     """Nature, fig. 4: the weights from the person units to the six units of the person code; or those of relations.
 
     White squares are excitatory, black ones inhibitory; the area is the size of the weight, and the largest weight of
-    the figure fills its cell. The English stand above their Italian equivalents.
+    the figure fills its cell. The English stand above their Italian equivalents. Over a unit stands what its weights
+    tell without exception, if anything (`analysis.separates`).
     """
     weights = model.weights[Connection(group, f"{group} code")][0]
     largest = float(np.abs(weights).max()) or 1.0
-    rows = _rows(model.task.people if group == "person" else model.task.relations)
+    names = model.task.people if group == "person" else model.task.relations
+    rows = _rows(names)
+    groupings = GROUPINGS[group]
+    separated = {grouping.told: separates(weights, grouping.members(names)) for grouping in groupings}
     columns, units = len(rows[0]), weights.shape[1]
     across = 2 if columns > 6 else 3
     down = -(-units // across)
@@ -188,6 +205,8 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
         x, y = (unit % across) * step_x, -(unit // across) * step_y
         _squares(axes, weights[:, unit].reshape(2, -1) / largest, x, y)
         axes.text(x, y + 2.15, f"unit {unit + 1}", fontsize=10, fontweight="bold", va="bottom")
+        told = " and ".join(grouping.told for grouping in groupings if separated[grouping.told][unit])
+        axes.text(x + 2.2, y + 2.17, f"tells {told}" if told else "", fontsize=9.5, color=ACCENT, va="bottom")
         _row_labels(axes, rows, x, y)
     for k in range(min(across, units)):
         _names_along(axes, rows[0], k * step_x, 2.95, above=True)
@@ -210,7 +229,7 @@ def draw_curves(several: Mapping[str, Curve], training_cases: int, held_out_case
         training_cases: of each network; likewise `held_out_cases`.
     """
     panels: list[tuple[str, Callable[[Curve], NDArray[np.floating]], int | None]] = [
-        ("E of the training cases", lambda curve: curve.error, None),
+        ("E of the training cases, logarithmic", lambda curve: curve.error, None),
         (f"training cases right, of {training_cases}", lambda curve: curve.training_right * 1.0, training_cases),
     ]
     if held_out_cases:
@@ -225,7 +244,8 @@ def draw_curves(several: Mapping[str, Curve], training_cases: int, held_out_case
             axes.plot(curve.sweep, mean, color=colour, linewidth=2, label=label)
             if len(y) > 1:
                 half = 1.96 * y.std(axis=0, ddof=1) / np.sqrt(len(y))
-                axes.fill_between(curve.sweep, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+                low, high = np.clip([mean - half, mean + half], 0, most)
+                axes.fill_between(curve.sweep, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.set_title(title)
         axes.set_xlabel("sweep")
         axes.set_xlim(0, max(curve.sweep[-1] for curve in several.values()) or 1)
@@ -244,15 +264,15 @@ def draw_curves(several: Mapping[str, Curve], training_cases: int, held_out_case
     return figure
 
 
-def save_figure(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: str | Path) -> None:
     """Write `figure` to `path`, all or nothing, in the format of its suffix; the same figure gives the same bytes.
 
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
     undated: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    with matplotlib.rc_context(STYLE), staged_file(path) as temporary:
-        figure.savefig(temporary, metadata=undated.get(path.suffix), facecolor="white")
+    with matplotlib.rc_context(STYLE), staged_file(Path(path)) as temporary:
+        figure.savefig(temporary, metadata=undated.get(Path(path).suffix), facecolor="white")
 
 
 def _rows(names: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
@@ -292,9 +312,16 @@ def _squares(axes: Axes, values: NDArray[np.float64], x: float, y: float) -> lis
 
 
 def _names_along(
-    axes: Axes, names: Sequence[str], x: float, y: float, *, above: bool, strong: Sequence[str] = (), size: float = 9
+    axes: Axes,
+    names: Sequence[str],
+    x: float,
+    y: float,
+    *,
+    above: bool,
+    strong: Sequence[str] = (),
+    colour: str = "black",
 ) -> None:
-    """Names over or under the columns of a block, reading upwards; those in `strong` stand out."""
+    """Names over or under the columns of a block, reading upwards; those in `strong` stand out in a colour."""
     for k, name in enumerate(names):
         axes.text(
             x + k + 0.5,
@@ -303,15 +330,15 @@ def _names_along(
             rotation=90,
             ha="center",
             va="bottom" if above else "top",
-            fontsize=size,
-            color=RIGHT if name in strong else "black",
+            fontsize=9,
+            color=colour if name in strong else "black",
             fontweight="bold" if name in strong else "normal",
         )
 
 
 def _names_outside(
-    axes: Axes, rows: tuple[Sequence[str], Sequence[str]], x: float, y: float, strong: Sequence[str]
+    axes: Axes, rows: tuple[Sequence[str], Sequence[str]], x: float, y: float, strong: Sequence[str], colour: str
 ) -> None:
     """The names of a block of two rows: the upper row's above it, the lower row's below it."""
-    _names_along(axes, rows[0], x, y + 2.2, above=True, strong=strong)
-    _names_along(axes, rows[1], x, y - 0.2, above=False, strong=strong)
+    _names_along(axes, rows[0], x, y + 2.2, above=True, strong=strong, colour=colour)
+    _names_along(axes, rows[1], x, y - 0.2, above=False, strong=strong, colour=colour)

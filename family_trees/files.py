@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,15 +23,20 @@ def staged_file(path: Path) -> Iterator[Path]:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
     with _telling(path):
-        if path.is_dir():
+        place = path.resolve()  # through a link, it is what the link points to that is replaced
+        if place.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a directory; give the path of a file")
+        if place.exists() and not place.is_file():
+            raise FamilyTreesError(f"{path}: cannot write: this is a device or a pipe; give the path of a file")
+        if place.exists() and not os.access(place, os.W_OK):
+            raise FamilyTreesError(f"{path}: cannot write: {os.strerror(errno.EACCES)}")
         # The name is known before the file is there: whenever Ctrl-C comes, the file is found and removed.
-        temporary = path.with_name(f".{path.stem}-{token_hex(4)}{path.suffix}")
-        with _made(path.parent):
+        temporary = place.with_name(f".{place.stem}-{token_hex(4)}{place.suffix}")
+        with _made(place.parent):
             try:
                 temporary.touch(exist_ok=False)
                 yield temporary
-                temporary.replace(path)
+                temporary.replace(place)
             finally:
                 temporary.unlink(missing_ok=True)
 

@@ -102,7 +102,8 @@ class Model:
 
         Input layers are (cases, units).
         """
-        return forward(self.architecture, self.weights, self.task.inputs(cases or None, self.precision))
+        with np.errstate(over="ignore"):  # weights may be huge, after absurd steps: the units are then on or off
+            return forward(self.architecture, self.weights, self.task.inputs(cases or None, self.precision))
 
     @cached_property
     def right(self) -> dict[Case, bool]:
@@ -149,7 +150,7 @@ def pick(trained: Trained, place: int) -> Model:
     )
 
 
-def save(model: Model, path: Path) -> None:
+def save(model: Model, path: str | Path) -> None:
     """Write `model` to `path`, all or nothing; equal models give equal bytes.
 
     Raises:
@@ -174,18 +175,18 @@ def save(model: Model, path: Path) -> None:
         **{f"weights {connection}": w[0] for connection, w in model.weights.items()},
         **{f"curve {name}": getattr(model.curve, name) for name in CURVE_KINDS},
     }
-    with staged_file(path) as temporary, temporary.open("wb") as file:
+    with staged_file(Path(path)) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
 
-def load(path: Path | None = None) -> Model:
+def load(path: str | Path | None = None) -> Model:
     """Read a model file; without a path, the model that ships with the package.
 
     Raises:
         FamilyTreesError: no such file, or a file that is truncated, not ours, of a newer format, or with arrays of the
             wrong shape; says which.
     """
-    place = data_file("model.npz") if path is None else path
+    place = data_file("model.npz") if path is None else Path(path)
     try:
         with place.open("rb") as file:
             archive = np.load(file, allow_pickle=False)

@@ -17,6 +17,13 @@ from family_trees.errors import FamilyTreesError
 ErrorSignal = Literal["squared", "cross-entropy"]
 
 
+SIGNALS: dict[ErrorSignal, str] = {
+    "squared": "(y - d) y (1 - y), that of squared error",
+    "cross-entropy": "y - d, that of cross-entropy",
+}
+"""What dE/dx of an output unit is."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a network is trained. The defaults are the printed numbers; `initial_range` alone is a guess.
@@ -42,7 +49,7 @@ class Recipe:
     """Initial weights are uniform between minus this and this. A guess: the paper prints 0.3 for the symmetry network
     (fig. 1) and nothing for this one."""
     error_signal: ErrorSignal = "squared"
-    """What dE/dx of an output unit is: of squared error, (y - d) y (1 - y); of cross-entropy, y - d."""
+    """What dE/dx of an output unit is: see `SIGNALS`."""
 
     def __post_init__(self) -> None:
         self._check("sweeps", self.sweeps, 0, None, whole=True)
@@ -56,7 +63,7 @@ class Recipe:
         self._check("first_phase", self.first_phase, 0, None, whole=True)
         self._check("decay", self.decay, 0, 1)
         self._check("margin", self.margin, 0, 0.5)
-        self._check("initial_range", self.initial_range, 0, None, open_low=True)
+        self._check("initial_range", self.initial_range, 0, 1000, open_low=True)
         if self.error_signal not in get_args(ErrorSignal):
             raise FamilyTreesError(
                 f"error_signal: {self.error_signal!r} is not allowed; give one of {', '.join(get_args(ErrorSignal))}"
@@ -130,7 +137,8 @@ def change(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         if not equals or key not in known:
             raise FamilyTreesError(f"recipe setting {setting!r}: give KEY=VALUE, with KEY one of {', '.join(known)}")
         changed[key] = _parse(key, text.strip(), known[key])
-    return replace(recipe, name="custom", **changed) if changed else recipe
+    new = replace(recipe, **changed)
+    return recipe if new == recipe else replace(new, name=f"{recipe.name}, changed")
 
 
 def _parse(key: str, text: str, like: Any) -> Any:
@@ -176,8 +184,11 @@ def _tell(key: str, value: Any) -> str:
     words = key.replace("_", " ")
     if key in NOT_PRINTED:
         return f"{words} {_show(value)} (not printed)"
-    if key == "epsilon" and math.isclose(value[0] / printed[0], value[1] / printed[1]):
-        return f"{words} {_show(value)}, {value[0] / printed[0]:g} times the printed"
+    if key == "error_signal":
+        return f"dE/dx at the output {SIGNALS[value]}, printed {SIGNALS[printed]}"
+    factors = {round(each / base, 6) for each, base in zip(value, printed, strict=True)} if key == "epsilon" else set()
+    if len(factors) == 1 and math.isfinite(factor := factors.pop()):
+        return f"{words} {_show(value)}, {factor:g} times the printed"
     return f"{words} {_show(value)}, printed {_show(printed)}"
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from textwrap import fill
+from typing import Literal, NamedTuple
 
+import numpy as np
+
+from family_trees.analysis import GROUPINGS, separates
 from family_trees.families import load_families
 from family_trees.figures import Format, draw_activities, draw_curves, draw_trees, draw_weights, save_figure
 from family_trees.files import staged_directory, write_text
-from family_trees.intervals import Interval
+from family_trees.intervals import wilson
 from family_trees.model import Model, pick
+from family_trees.network import Connection
 from family_trees.recipe import DEFAULT, PUBLISHED, describe
 from family_trees.study import Summary, curve_table, network_table, summarise
 from family_trees.task import Case, family_trees_task
 from family_trees.training import Curve, Progress, Trained, train
+from family_trees.wording import count
 
 QUESTION = Case("Colin", "aunt")
 """The question of Nature, fig. 3."""
@@ -99,82 +105,92 @@ def draw(
     return [f"{name}.{form}" for name in figures]
 
 
-def comparison(found: Reproduction) -> list[tuple[str, str, str, str]]:
-    """Rows of the summary: what is measured, what the paper says, `published`, the default recipe."""
-    published, default = summarise(found.published), summarise(found.default)
+class Row(NamedTuple):
+    """One line of the comparison with the paper."""
 
-    def row(measure: str, paper: str, tell: Callable[[Summary], str]) -> tuple[str, str, str, str]:
-        return measure, paper, tell(published), tell(default)
+    measure: str
+    paper: str
+    published: str
+    default: str
 
+
+def comparison(found: Reproduction) -> list[Row]:
+    """What is measured, what the paper says, `published`, and the default recipe."""
+
+    def row(measure: str, paper: str, tell: Callable[[Summary, Trained], str]) -> Row:
+        return Row(measure, paper, *(tell(summarise(each), each) for each in (found.published, found.default)))
+
+    cases, held_out = int(found.default.training_cases[0]), len(found.default.held_out[0])
     return [
-        row("networks", "1 (2 in CogSci)", lambda s: str(s.networks)),
+        row("networks", "1", lambda s, _: str(s.networks)),
         row(
-            f"training cases right, mean of {default.training_cases}",
-            f"{default.training_cases}",
-            lambda s: (
-                f"{s.mean_training_right:.1f} "
-                f"({_range(Interval(s.mean_training_right_low, s.mean_training_right_high), '.1f')})"
-            ),
+            f"training right, of {cases}",
+            f"{cases}",
+            lambda s, _: _mean(s.mean_training_right, s.mean_training_right_low, s.mean_training_right_high, ".1f"),
         ),
+        row("all training right", "1 of 1", lambda s, _: _share(s.networks_learned, s.networks)),
         row(
-            "networks with all training cases right",
-            "1 of 1",
-            lambda s: (
-                f"{s.networks_learned} of {s.networks} "
-                f"({_range(Interval(s.share_learned_low, s.share_learned_high), '.0%')})"
-            ),
+            f"held-out right, of {held_out}",
+            "4 (7 of 8*)",
+            lambda s, _: _mean(s.mean_held_out_right, s.mean_held_out_right_low, s.mean_held_out_right_high, ".2f"),
         ),
-        row(
-            f"held-out cases right, mean of {default.held_out_cases}",
-            "4 of 4 (7 of 8 in CogSci)",
-            lambda s: (
-                f"{s.mean_held_out_right:.2f} "
-                f"({_range(Interval(s.mean_held_out_right_low, s.mean_held_out_right_high), '.2f')})"
-            ),
-        ),
+        row("nationality unit", "1 of 1", lambda s, trained: _share(_with_nationality_unit(trained), s.networks)),
     ]
 
 
+NOTES = {
+    "training right, all training right, held-out right": "cases; a case is right if the right units are above 0.5 and "
+    "every other unit is below 0.5; means over networks",
+    "nationality unit": "networks with a unit in the person code whose weights tell every English from every Italian "
+    "person",
+    "*": 'two networks, 4 and 3 of 4, in Hinton, "Learning distributed representations of concepts", CogSci 1986',
+    "( )": "95% intervals: Wilson's for shares of networks, bootstrap over networks for means",
+}
+"""How to read the comparison."""
+
+
 def summary_text(found: Reproduction) -> str:
-    """The summary for the terminal: what happened beside what the paper says."""
-    table = [("", "paper", "published", found.default.recipe.name), *comparison(found)]
+    """The summary for the terminal: what happened beside what the paper says; at most 80 columns wide."""
+    table = [("", "paper", found.published.recipe.name, found.default.recipe.name), *comparison(found)]
     widths = [max(len(row[k]) for row in table) for k in range(4)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
-    return "\n".join([*lines, "", *_sentences(found)])
+    notes = [fill(f"{key}: {note}", 79, subsequent_indent="  ") for key, note in NOTES.items()]
+    return "\n".join([*lines, "", *notes, "", *(fill(sentence, 79) for sentence in _sentences(found))])
 
 
 def report_text(found: Reproduction) -> str:
     """The report in Markdown, as written to report.md."""
     default, shown = found.default, found.shown
+    networks = count(len(default.numbers), "network")
     header = ("", "the paper", "`published`", f"`{default.recipe.name}` (default)")
-    rows = [header, ("---",) * 4, *comparison(found)]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    sentences = "\n".join(_sentences(found))
+    table = "\n".join(f"| {' | '.join(row)} |" for row in [header, ("---",) * 4, *comparison(found)])
+    notes = "\n".join(f"- {key}: {note}." for key, note in NOTES.items())
     answer = shown.ask(*QUESTION)
     answers = " and ".join(f"{each.person} ({each.activity:.2f})" for each in answer.answers) or "nobody"
+    held_out = ", ".join(f"{case}: {'right' if shown.right[case] else 'wrong'}" for case in shown.held_out)
     again = f"family-trees train --seed {shown.seed} --network {shown.number} --out model.npz"
     return f"""# The family-trees experiment of 1986, reproduced
 
 Written by `family-trees reproduce --networks {len(default.numbers)} --seed {default.seed}`.
-Intervals are 95%: Wilson's for shares of networks, bootstrap over networks for means.
 
 ## What happened, beside what the paper says
 
 {table}
 
-{sentences}
+{notes}
+
+{" ".join(_sentences(found))}
 
 - `published` is {describe(PUBLISHED)}, with initial weights between -{PUBLISHED.initial_range:g} and
   {PUBLISHED.initial_range:g}, a guess, for the paper prints no range.
 - `{default.recipe.name}` differs in this: {describe(default.recipe)}.
-- A case is right if the right units are above 0.5 and every other unit is below 0.5 (Hinton, CogSci 1986).
-- Network k of either recipe has the same four held-out cases: [networks.csv](networks.csv) lists them, and how each
+- Network k of either recipe has the same held-out cases: [networks.csv](networks.csv) lists them, and how each
   network ended; [curve.csv](curve.csv) holds the learning curves.
 
 ![Learning curves](learning-curves.png)
 
-*E of the training cases (equation 3; logarithmic), training cases right and held-out cases right, by sweep: mean of
-{len(default.numbers)} networks a recipe, with its 95% interval (normal approximation).*
+*E of the training cases (equation 3; logarithmic), training cases right and held-out cases right, by sweep: mean over
+{networks} of each recipe; the band is its 95% interval (normal approximation).*
 
 ## The task
 
@@ -184,11 +200,13 @@ Intervals are 95%: Wilson's for shares of networks, bootstrap over networks for 
 
 ## One network
 
-The figures show network {shown.number}: of the {len(default.numbers)} trained with `{default.recipe.name}`, the one
+The figures show network {shown.number}: of {networks} trained with `{default.recipe.name}`, the one
 with the lowest E over its training cases ({shown.curve.error[0, -1]:.2f}). Held-out cases had no say in that. It has
-{int(shown.curve.training_right[0, -1])} of {len(shown.training_cases)} training cases right, and
-{int(shown.curve.held_out_right[0, -1])} of its {len(shown.held_out)} held-out cases
-({", ".join(map(str, shown.held_out))}). To train it again: `{again}`.
+{int(shown.curve.training_right[0, -1])} of {count(len(shown.training_cases), "training case")} right, and
+{int(shown.curve.held_out_right[0, -1])} of {count(len(shown.held_out), "held-out case")}
+({held_out}).
+
+To train it again: `{again}`.
 
 ![Activities](fig3-activities.png)
 
@@ -197,12 +215,31 @@ with the lowest E over its training cases ({shown.curve.error[0, -1]:.2f}). Held
 ![Weights from the people](fig4-people.png)
 
 *Weights from the 24 person units to the six units of the person code (Nature, fig. 4): white is excitatory, black
-inhibitory, area is size.*
+inhibitory, area is size. {_units_told(shown, "person")}*
 
 ![Weights from the relations](fig4-relations.png)
 
-*The same from the 12 relation units to the six units of the relation code.*
+*The same from the 12 relation units to the six units of the relation code. {_units_told(shown, "relation")}*
 """
+
+
+def _with_nationality_unit(trained: Trained) -> int:
+    """How many networks have a unit in the person code that tells English from Italian without exception."""
+    nationality, *_ = GROUPINGS["person"]
+    weights = trained.weights[Connection("person", "person code")]
+    return int(separates(weights, nationality.members(trained.task.people)).any(axis=-1).sum())
+
+
+def _units_told(model: Model, group: Literal["person", "relation"]) -> str:
+    """What single units tell without exception, in words."""
+    names = model.task.people if group == "person" else model.task.relations
+    weights = model.weights[Connection(group, f"{group} code")][0]
+    told = [
+        f"unit {unit + 1} tells {grouping.told}"
+        for grouping in GROUPINGS[group]
+        for unit in np.flatnonzero(separates(weights, grouping.members(names)))
+    ]
+    return f"Without exception, {' and '.join(told)}." if told else "No unit tells one group from another alone."
 
 
 def _sentences(found: Reproduction) -> list[str]:
@@ -221,5 +258,10 @@ def _sentences(found: Reproduction) -> list[str]:
     return sentences
 
 
-def _range(interval: Interval, form: str) -> str:
-    return f"{interval.low:{form}} to {interval.high:{form}}"
+def _mean(mean: float, low: float, high: float, form: str) -> str:
+    return f"{mean:{form}} ({low:{form}} to {high:{form}})"
+
+
+def _share(successes: int, trials: int) -> str:
+    low, high = wilson(successes, trials)
+    return f"{successes} of {trials} ({low:.0%} to {high:.0%})"

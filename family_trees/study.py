@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, get_type_hints
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from family_trees.families import data_file
 from family_trees.intervals import bootstrap_mean, wilson
-from family_trees.recipe import Recipe, describe
+from family_trees.recipe import Recipe, differences
 from family_trees.training import Trained
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Summary(NamedTuple):
 
     recipe: str
     differences: str
-    """From the paper, as `recipe.describe` tells them: what was measured, in words."""
+    """From the paper, as JSON: what was measured, whatever it is called."""
     seed: int
     networks: int
     networks_learned: int
@@ -59,7 +60,7 @@ def summarise(trained: Trained) -> Summary:
     training_right, held_out_right = trained.curve.training_right[:, -1], trained.curve.held_out_right[:, -1]
     return Summary(
         trained.recipe.name,
-        describe(trained.recipe),
+        json.dumps(differences(trained.recipe)),
         trained.seed,
         networks,
         learned,
@@ -145,4 +146,4 @@ def _first_sweep_learned(trained: Trained, place: int) -> int | None:
 def recipe_summary(recipe: Recipe) -> Summary | None:
     """What `recipe` was measured to do, if this very recipe was."""
     found = measured().get(recipe.name)
-    return found if found is not None and found.differences == describe(recipe) else None
+    return found if found is not None and found.differences == json.dumps(differences(recipe)) else None

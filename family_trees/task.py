@@ -94,6 +94,8 @@ class Task:
         Raises:
             FamilyTreesError: nobody is called that; suggests the nearest names.
         """
+        if text.strip().lower().removeprefix("has-") in self.relations:
+            raise FamilyTreesError(f"{text!r} is a relation; give the person first, then the relation: Colin aunt")
         return _find(text, self.people, "person", "family-trees facts")
 
     def find_relation(self, text: str) -> str:

@@ -133,7 +133,7 @@ def train(
     held_out: int | Sequence[Case] = 4,
     architecture: Architecture = FAMILY_TREE_NETWORK,
     precision: Precision = "float64",
-    every: int = 10,
+    every: int | None = None,
     block: int = BLOCK,
     report: Callable[[Progress], None] | None = None,
 ) -> Trained:
@@ -141,14 +141,16 @@ def train(
 
     Args:
         held_out: how many cases each network draws for itself to hold out, or the cases that all hold out.
-        every: sweeps between two points of the learning curve.
+        every: sweeps between two points of the learning curve; by default 10, and more where that were over 1000
+            points.
         block: networks trained at once; it changes the speed and nothing else.
         report: called at each point of the curve.
 
     Raises:
         FamilyTreesError: a number outside its range, or weights that are no longer finite.
     """
-    for name, value in (("networks", networks), ("every", every), ("block", block)):
+    step = max(10, -(-recipe.sweeps // 1000)) if every is None else every
+    for name, value in (("networks", networks), ("every", step), ("block", block)):
         if value < 1:
             raise FamilyTreesError(f"{name}: {value} is not allowed; give a whole number of at least 1")
     numbers = tuple(range(first, first + networks))
@@ -161,7 +163,7 @@ def train(
         splits = (task.find_cases(str(case) for case in held_out),) * networks
     counted = np.array([task.counted(split, precision) for split in splits])
     inputs, desired = task.inputs(dtype=precision), task.desired(precision)
-    checkpoints = sorted({*range(0, recipe.sweeps, every), recipe.sweeps})
+    checkpoints = sorted({*range(0, recipe.sweeps, step), recipe.sweeps})
 
     _keep_freed_memory()
     finals: list[Weights] = []
@@ -174,8 +176,9 @@ def train(
             last_weights, curve = _train_block(architecture, recipe, first_weights, cases, checkpoints, report)
         except _DivergedError as problem:
             raise FamilyTreesError(
-                f"training diverged: weights are not finite after sweep {problem.sweep} (recipe {recipe.name!r}, seed "
-                f"{seed}, network {numbers[lowest + problem.place]}); try a smaller epsilon"
+                f"training diverged: numbers are not finite after sweep {problem.sweep} (recipe {recipe.name!r}, seed "
+                f"{seed}, network {numbers[lowest + problem.place]}); try a smaller epsilon "
+                "or initial range"
             ) from None
         finals.append(last_weights)
         curves.append(curve)
@@ -233,11 +236,14 @@ def _train_block(
             if np.any(diverged(state.weights)):
                 raise _first_divergence(architecture, recipe, before or state, cases)
             y = forward(architecture, state.weights, cases.inputs)[architecture.output.name]
+            errors = np.asarray(error(y, cases), dtype=np.float64)
+            if not np.all(np.isfinite(errors)):  # the weights are finite, but so large that total inputs are not
+                raise _DivergedError(state.sweep, int(np.argmin(np.isfinite(errors))))
             is_right = right(y, cases.desired)
             is_counted = cases.counted > 0
             points.append(
                 (
-                    np.asarray(error(y, cases), dtype=np.float64),
+                    errors,
                     np.sum(is_right & is_counted, axis=-1),
                     np.sum(is_right & ~is_counted, axis=-1),
                 )
@@ -246,8 +252,9 @@ def _train_block(
                 steps = networks * (state.sweep - (before.sweep if before else 0))
                 report(Progress(steps, state.sweep, float(points[-1][0].mean()), float(points[-1][1].mean())))
             before = state
-    errors, training_right, held_out_right = (np.stack(column, axis=-1) for column in zip(*points, strict=True))
-    return state.weights, Curve(np.array(checkpoints), errors, training_right, held_out_right)
+    return state.weights, Curve(
+        np.array(checkpoints), *(np.stack(column, axis=-1) for column in zip(*points, strict=True))
+    )
 
 
 def _first_divergence(architecture: Architecture, recipe: Recipe, state: State, cases: Cases) -> _DivergedError:

@@ -177,7 +177,7 @@ def test_help_and_version(run: Run) -> None:
         (["train", "--precision", "float16"], "'--precision'"),
         (
             ["train", "--sweeps", "30", "--set", "epsilon=1e308"],
-            "training diverged: weights are not finite after sweep",
+            "training diverged: numbers are not finite after sweep",
         ),
         (["train", "--out", "."], ".: cannot write: this is a directory"),
         (["train", "--out", "file/m.npz"], "file is a file, not a directory"),
@@ -185,7 +185,11 @@ def test_help_and_version(run: Run) -> None:
         (["figures", "--question", "Colin wife"], "case 'Colin wife' is not in the task"),
         (["figures", "--format", "bmp"], "'--format'"),
         (["reproduce", "--out", "file"], "file: cannot write: this is a file; give the path of a directory"),
-        (["reproduce", "--networks", "0"], "networks: 0 is not allowed; give a whole number of at least 1"),
+        (["reproduce", "--networks", "0"], "'--networks': 0 is not in the range 1<=x<=100000"),
+        (["reproduce", "--networks", "1000000000"], "'--networks'"),
+        (["reproduce", "--out", ""], "give a path, not an empty text"),
+        (["query", "aunt", "Colin"], "'aunt' is a relation; give the person first"),
+        (["train", "--out", "/dev/null"], "/dev/null: cannot write: this is a device or a pipe"),
         (["frobnicate"], "No such command 'frobnicate'"),
     ],
 )
@@ -246,10 +250,14 @@ def test_a_disk_that_takes_no_more_leaves_the_old_results_whole(tmp_path: Path, 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are a POSIX matter")
 @pytest.mark.parametrize(
+    ("number", "status", "told"),
+    [(signal.SIGINT, 130, "Stopped by you; nothing was written."), (signal.SIGTERM, 143, "")],
+)
+@pytest.mark.parametrize(
     "words",
     [["train", "--sweeps", "10000000", "--out", "new/m.npz"], ["reproduce", "--networks", "5000", "--out", "new"]],
 )
-def test_ctrl_c_in_training(tmp_path: Path, words: list[str]) -> None:
+def test_stopped_in_training(tmp_path: Path, words: list[str], number: int, status: int, told: str) -> None:
     def hear_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background may have been told to ignore them
 
@@ -261,13 +269,13 @@ def test_ctrl_c_in_training(tmp_path: Path, words: list[str]) -> None:
         try:
             assert child.stderr is not None
             assert child.stderr.readline().startswith("training")  # the bar is up: training has begun
-            child.send_signal(signal.SIGINT)
+            child.send_signal(number)
             out, err = child.communicate(timeout=60)
         finally:
             child.kill()
-    assert child.returncode == 130
+    assert child.returncode == status
     assert not out
-    assert err.strip() == "Stopped by you; nothing was written."
+    assert err.strip() == told
     assert not list(tmp_path.iterdir())
 
 
@@ -278,11 +286,21 @@ def test_a_reader_that_stops_reading_is_no_error(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a device that is always full")
+def test_a_full_standard_output_is_told() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "family_trees", "facts", "--csv"]
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (1, "Error: standard output: No space left on device\n")
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
         ("query co", "Colin"),
         ("query Colin au", "aunt"),
+        ("query Colin has-au", "has-aunt"),
+        ("train --set dec", "decay="),
         ("train --recipe pub", "published"),
         ("facts --relation nep", "nephew"),
         ("train --hold-out 'Colin a", "Colin aunt"),

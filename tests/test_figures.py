@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -89,12 +90,23 @@ def test_figure_4_area_and_colour_are_the_weight(model: Model, group: Literal["p
     assert not overlapping(figure)
 
 
+def test_figure_4_says_what_a_unit_tells(model: Model) -> None:
+    """Weights made so that unit 3 of the person code tells the nationalities, and nothing else tells anything."""
+    connection = Connection("person", "person code")
+    weights = np.tile([1.0, -1.0], 12)[:, None] * np.ones(6)
+    weights[:, 2] = np.repeat([0.5, -2.0], 12)
+    planted = replace(model, weights=model.weights | {connection: weights[None]})
+    assert [text for text in texts(draw_weights(planted, "person")) if text.startswith("tells")] == [
+        "tells English from Italian"
+    ]
+
+
 def test_learning_curves(trained: Trained) -> None:
     figure = draw_curves({"one": trained.curve, "two": trained.curve}, 100, 4)
     lines = figure.axes[0].get_lines()
     np.testing.assert_allclose(np.asarray(lines[0].get_ydata()), trained.curve.error.mean(axis=0))
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
-        "E of the training cases",
+        "E of the training cases, logarithmic",
         "training cases right, of 100",
         "held-out cases right, of 4",
     ]

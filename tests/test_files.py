@@ -76,3 +76,31 @@ def test_a_place_that_takes_no_files() -> None:
     for opened in (staged_file(Path("/proc/x.txt")), staged_directory(Path("/proc/x"))):
         with pytest.raises(FamilyTreesError, match=r"/proc/x.*: cannot write: "), opened:
             pass
+
+
+def test_through_a_link_the_file_it_points_to_is_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    write_text(target, "old")
+    link.symlink_to(target)
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have names")
+def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(FamilyTreesError, match="this is a device or a pipe"):
+        write_text(pipe, "")
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write to any file")
+def test_a_file_without_the_right_to_write_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "kept"
+    path.write_text("old")
+    path.chmod(0o444)
+    with pytest.raises(FamilyTreesError, match="Permission denied"):
+        write_text(path, "new")
+    assert path.read_text() == "old"

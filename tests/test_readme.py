@@ -32,7 +32,7 @@ def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     """All of "On the command line", in order; only the long ones are made short."""
     section = README.split("## On the command line")[1].split("```")[1]
     commands = [shlex.split(line, comments=True) for line in section.splitlines() if line.startswith("family-trees")]
-    assert len(commands) == 10
+    assert len(commands) == 11
     monkeypatch.chdir(tmp_path)
     for words in commands:
         short = ["2" if word == "200" else "50" if word == "5000" else word for word in words]
@@ -66,21 +66,35 @@ def test_figures_in_the_findings_are_those_measured() -> None:
     with (ROOT / "results" / "recipe-choice.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     published = [row for row in rows if row["change"] == "epsilon factor" and float(row["to"]) == 1]
-    assert len(published) == 7
+    assert len(published) == 10
     assert all(int(row["networks_learned"]) == 0 for row in published)
-    most = max(float(row["mean_training_cases_right"]) for row in published)
-    assert (
-        f"a\n  network had {most:.2f} of 100 right on average" in README or f"network had {most:.2f} of 100" in README
-    )
+    best_range = max(published, key=lambda row: float(row["mean_training_cases_right"]))
+    words = " ".join(README.split())
+    told = f"at the best range, {float(best_range['initial_range']):g}, a network had"
+    assert f"{told} {float(best_range['mean_training_cases_right']):.2f} of 100 right on average" in words
     others = [row for row in rows if row["change"] not in ("epsilon factor", "cross-entropy")]
     best = max(int(row["networks_learned"]) for row in others)
-    assert f"of {len(others)} such recipes" in README
-    assert f"brings {best} networks of 200" in README
+    assert f"of {len(others)} such recipes" in words
+    assert f"brings {best} networks of 200" in words
+    narrow = next(row for row in rows if row["to"] == "6.0" and row["initial_range"] == "0.3")
+    assert f"a network has {float(narrow['mean_training_cases_right']):.2f} of its 100 training cases right" in words
     chosen = next(
         row for row in rows if (row["change"], float(row["to"]), row["initial_range"]) == ("epsilon factor", 6, "3.0")
     )
     assert f"had {chosen['networks_learned']} of 200 networks" in README
     assert f"{len(rows)} recipes" in README
+
+
+def test_figures_of_the_quick_reproduction_are_those_of_the_report() -> None:
+    report = (ROOT / "results" / "report.md").read_text(encoding="utf-8")
+    row = next(line for line in report.splitlines() if line.startswith("| nationality unit"))
+    assert "15 of 20 (53% to 89%)" in row.split("|")[4]
+    assert "15 of 20 (53% to 89%) have a unit" in README
+    assert "15 of the 20 networks of the quick reproduction" in README
+    with (ROOT / "results" / "networks.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    assert (first["recipe"], first["network"]) == ("larger-steps", "0")
+    assert f"it gets {first['training_right']} of its 100 training cases right" in README
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -47,6 +47,11 @@ def test_words_for_a_difference() -> None:
     assert describe(DEFAULT) == "epsilon 0.03 then 0.06, 6 times the printed; initial range 3 (not printed)"
     assert describe(change(PUBLISHED, ["epsilon=1,1"])) == "epsilon 1 then 1, printed 0.005 then 0.01"
     assert describe(change(PUBLISHED, ["decay=0"])) == "decay 0, printed 0.002"
+    assert describe(change(PUBLISHED, ["epsilon=1e308"])) == "epsilon 1e+308 then 1e+308, printed 0.005 then 0.01"
+    assert describe(CROSS_ENTROPY) == (
+        "initial range 4 (not printed); dE/dx at the output y - d, that of cross-entropy, "
+        "printed (y - d) y (1 - y), that of squared error"
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,6 +69,7 @@ def test_words_for_a_difference() -> None:
         ("decay=1", "decay: 1.0 is not allowed; give a number of at least 0 and below 1"),
         ("margin=0.5", "margin: 0.5 is not allowed; give a number of at least 0 and below 0.5"),
         ("initial_range=0", "initial_range: 0.0 is not allowed"),
+        ("initial_range=1e308", r"initial_range: 1e.308 is not allowed; give a number above 0 and below 1000"),
         ("first_phase=-2", "first_phase: -2 is not allowed"),
         ("error_signal=softmax", "error_signal: 'softmax' is not allowed; give one of squared, cross-entropy"),
         ("learning_rate=1", "'learning_rate=1': give KEY=VALUE, with KEY one of sweeps, epsilon"),
@@ -77,9 +83,10 @@ def test_values_out_of_range_name_value_and_range(setting: str, message: str) ->
 
 def test_settings() -> None:
     recipe = change(PUBLISHED, ["alpha=0.5,0.8", "initial-range=2", "error_signal=cross-entropy", "sweeps=10"])
-    assert recipe == Recipe("custom", 10, alpha=(0.5, 0.8), initial_range=2.0, error_signal="cross-entropy")
+    assert recipe == Recipe("published, changed", 10, alpha=(0.5, 0.8), initial_range=2.0, error_signal="cross-entropy")
     assert change(PUBLISHED, ["alpha=0.8"]).alpha == (0.8, 0.8)
     assert change(PUBLISHED, []) is PUBLISHED
+    assert change(PUBLISHED, ["sweeps=1500"]) is PUBLISHED
 
 
 @given(st.floats(), st.floats())
