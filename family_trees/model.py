@@ -224,6 +224,8 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
         )
         settings: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in about["recipe"].items()}
         recipe = Recipe(**settings)
+        if not isinstance(about["version"], str):
+            raise TypeError(f"version {about['version']!r}, and should be a text")
         if about["precision"] not in get_args(Precision):
             raise ValueError(f"precision {about['precision']!r}")
         sizes = {"person": len(task.people), "relation": len(task.relations)}
@@ -247,13 +249,13 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
             about["version"],
         )
     except (KeyError, TypeError, ValueError, AttributeError, FamilyTreesError) as problem:
-        what = f"{problem} is missing" if isinstance(problem, KeyError) else problem
+        what = f"{problem} is missing" if isinstance(problem, KeyError) else " ".join(str(problem).split())
         raise FamilyTreesError(f"{path}: damaged model file: {what}") from problem
     return model
 
 
 def _whole(about: Mapping[str, Any], key: str) -> int:
-    if not isinstance(about[key], int) or about[key] < 0:
+    if not isinstance(about[key], int) or isinstance(about[key], bool) or about[key] < 0:
         raise ValueError(f"{key} {about[key]!r}, and should be a whole number of at least 0")
     return int(about[key])
 

@@ -52,6 +52,8 @@ class Recipe:
     """What dE/dx of an output unit is: see `SIGNALS`."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise FamilyTreesError(f"name: {self.name!r} is not allowed; give a text")
         self._check("sweeps", self.sweeps, 0, None, whole=True)
         for key, pair in (("epsilon", self.epsilon), ("alpha", self.alpha)):
             if not isinstance(pair, tuple) or len(pair) != 2:
@@ -96,6 +98,7 @@ class Recipe:
 
 PUBLISHED = Recipe()
 """The paper to the letter."""
+
 LARGER_STEPS = replace(PUBLISHED, name="larger-steps", epsilon=(0.03, 0.06), initial_range=3.0)
 """Only the step size changed (and the initial range set): equations, schedule, decay and margins are the paper's."""
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import data_file
@@ -139,7 +141,10 @@ PERSON = "weights person -> person code"
         (lambda p: about(p, people=["Colin"]), "no unit for a name"),
         (lambda p: about(p, people=3), "damaged"),
         (lambda p: about(p, triples=[["Colin", "aunt"]]), "damaged"),
-        (lambda p: about(p, seed="x"), "seed"),
+        (lambda p: about(p, seed="x"), "seed 'x', and should be a whole number of at least 0"),
+        (lambda p: about(p, seed=True), "seed True"),
+        (lambda p: about(p, version=1), "version 1, and should be a text"),
+        (lambda p: about(p, recipe={"name": 1}), "name: 1 is not allowed"),
         (lambda p: about(p, recipe={"name": "x", "alpha": 1.5}), "alpha"),
         (lambda p: about(p, recipe={"colour": "red"}), "colour"),
         (lambda p: about(p, precision="float16"), "precision 'float16'"),
@@ -181,6 +186,34 @@ def test_a_flipped_byte_is_refused_or_harmless(path: Path) -> None:
         except FamilyTreesError:
             refused += 1
     assert refused > 0.8 * len(range(0, len(whole), 97))
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(["Colin", "bias"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_junk_anywhere_in_the_description_is_refused_or_harmless(path: Path, data: st.DataObject) -> None:
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file}
+    entries = json.loads(arrays["about"].tobytes())
+    place: Any = entries
+    key = data.draw(st.sampled_from(sorted(entries)))
+    while place[key] and isinstance(place[key], (list, dict)) and data.draw(st.booleans()):
+        place = place[key]
+        key = data.draw(st.sampled_from(sorted(place)) if isinstance(place, dict) else st.integers(0, len(place) - 1))
+    place[key] = data.draw(JUNK)
+    arrays["about"] = np.frombuffer(json.dumps(entries).encode(), dtype=np.uint8)
+    broken = path.with_name("broken.npz")
+    np.savez(broken, allow_pickle=False, **arrays)
+    try:
+        load(broken).ask("Colin", "aunt")
+    except FamilyTreesError as refused:
+        assert "\n" not in str(refused)
 
 
 def test_data_files_are_found() -> None:
