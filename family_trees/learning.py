@@ -6,12 +6,13 @@ All functions are pure: arrays in, arrays out. The conventions of `network` hold
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-from family_trees.network import Activities, Architecture, Array, Weights, forward
+from family_trees.network import BIAS, Activities, Architecture, Connection, Weights, forward
 from family_trees.recipe import ErrorSignal, Recipe
+from family_trees.units import UNITS, Array, logistic_slope
 
 
 @dataclass(frozen=True)
@@ -31,18 +32,21 @@ def error(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float
 
     Args:
         y: activities of the output units, (networks, cases, units).
-        signal: "cross-entropy" gives -sum_c sum_j (d ln y + (1 - d) ln(1 - y)) instead.
+        signal: "cross-entropy" gives -sum_c sum_j (d ln y + (1 - d) ln(1 - y)) instead, and "softmax", for softmax
+            units, -sum_c sum_j d ln y, with d shared out among the right units.
         margin: units nearer than this to their desired activity have no error (Nature, fig. 4: 0.2).
 
     Returns:
         E of each network, (networks,).
     """
     xp = y.__array_namespace__()
-    d = cases.desired
+    d = target(cases.desired, signal)
+    least = float(xp.finfo(y.dtype).smallest_normal)  # ln 0 is not finite, and a saturated unit may reach 0 or 1
     if signal == "squared":
         each = 0.5 * (y - d) ** 2
+    elif signal == "softmax":
+        each = -d * xp.log(xp.clip(y, least, 1))
     else:
-        least = float(xp.finfo(y.dtype).smallest_normal)  # ln 0 is not finite, and a saturated unit may reach 0 or 1
         each = -(d * xp.log(xp.clip(y, least, 1)) + (1 - d) * xp.log(xp.clip(1 - y, least, 1)))
     if margin:
         each = xp.where(xp.abs(y - d) > margin, each, 0)
@@ -56,17 +60,19 @@ def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", m
         (networks, cases, units).
     """
     xp = y.__array_namespace__()
-    difference = y - cases.desired
+    difference = y - target(cases.desired, signal)
     dE_dy = difference * cases.counted[..., None]  # equation 4: dE/dy_j = y_j - d_j
     if margin:
         dE_dy = xp.where(xp.abs(difference) > margin, dE_dy, 0)
     # The dE/dy of cross-entropy is (y - d) / (y (1 - y)): the slope of equation 5 cancels, and y - d is dE/dx itself.
-    return dE_dy * slope(y) if signal == "squared" else dE_dy
+    # The same holds of softmax with cross-entropy.
+    return dE_dy * logistic_slope(y) if signal == "squared" else dE_dy
 
 
-def slope(y: Array) -> Array:
-    """dy/dx of a logistic unit, known from its activity alone: y (1 - y), the factor in equation 5."""
-    return y * (1 - y)
+def target(desired: Array, signal: ErrorSignal) -> Array:
+    """d of the error: the desired activities, (..., units); for softmax units, which sum to 1, made to sum to 1."""
+    xp = desired.__array_namespace__()
+    return desired / xp.sum(desired, axis=-1, keepdims=True) if signal == "softmax" else desired
 
 
 def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Weights:
@@ -87,7 +93,8 @@ def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_outpu
     dE_dw: Weights = {}
     for layer in reversed(network.computed):
         if layer.name in dE_dy:
-            dE_dx[layer.name] = dE_dy[layer.name] * slope(y[layer.name])  # equation 5: dE/dx_j = dE/dy_j y_j (1 - y_j)
+            slope = UNITS[layer.kind].slope(y[layer.name])  # y_j (1 - y_j), for logistic units
+            dE_dx[layer.name] = dE_dy[layer.name] * slope  # equation 5: dE/dx_j = dE/dy_j dy_j/dx_j
         if layer.name not in dE_dx:
             continue  # no higher layer sees this one, so it has no part in E
         for below, connection in network.incoming(layer):
@@ -128,17 +135,71 @@ def start(weights: Weights) -> State:
     return State(0, weights, {connection: 0 * w for connection, w in weights.items()})
 
 
-def sweep(network: Architecture, recipe: Recipe, state: State, cases: Cases) -> State:
-    """One sweep through all cases, then one change of every weight, and then its decay (Nature, fig. 4)."""
+Orders: TypeAlias = Callable[[int], Array]
+"""For a sweep, counted from 1, the order in which each network is shown its training cases: (networks, training
+cases), of places on the case axis."""
+
+
+def sweep(network: Architecture, recipe: Recipe, state: State, cases: Cases, orders: Orders | None = None) -> State:
+    """One sweep through all cases, then one change of every weight, and then its decay (Nature, fig. 4).
+
+    A recipe with batches changes the weights after each of them, in the order that `orders` gives.
+    """
     t = state.sweep + 1
+    if not recipe.batch:
+        return _change(network, recipe, state, cases, t)
+    if orders is None:
+        raise ValueError("a recipe with batches needs the order of the cases")
+    order = orders(t)
+    for first in range(0, order.shape[-1], recipe.batch):
+        state = _change(network, recipe, state, _some(cases, order[:, first : first + recipe.batch]), t)
+    return state
+
+
+def _change(network: Architecture, recipe: Recipe, state: State, cases: Cases, t: int) -> State:
+    """One change of every weight for what is accumulated over `cases`, then its decay."""
     epsilon, alpha = recipe.phase(t)
     dE_dw = gradient(network, state.weights, cases, recipe.error_signal, recipe.margin)
-    change = {c: weight_change(dE_dw[c], state.change[c], epsilon, alpha) for c in state.weights}
-    weights = {c: (w + change[c]) * (1 - recipe.decay) for c, w in state.weights.items()}
+    if recipe.averaged:
+        xp = cases.counted.__array_namespace__()
+        dE_dw = {c: g / xp.sum(cases.counted, axis=-1)[:, None, None] for c, g in dE_dw.items()}
+    rates = _rates(network, epsilon) if recipe.fan_in else dict.fromkeys(state.weights, epsilon)
+    change = {c: weight_change(dE_dw[c], state.change[c], rates[c], alpha) for c in state.weights}
+    weights = {c: (w + change[c]) * _kept(recipe, c, t) for c, w in state.weights.items()}
     return State(t, weights, change)
 
 
-def descend(network: Architecture, recipe: Recipe, weights: Weights, cases: Cases) -> Iterator[State]:
+def _kept(recipe: Recipe, connection: Connection, t: int) -> float:
+    """The share of a weight that decay leaves."""
+    decays = t >= recipe.decay_from and (recipe.decay_biases or connection.below != BIAS)
+    return 1 - recipe.decay if decays else 1
+
+
+def _rates(network: Architecture, epsilon: float) -> dict[Connection, float]:
+    """epsilon divided by the number of units, biases among them, that a unit sees."""
+    shapes = network.connections
+    fan_in = {
+        above: sum(units for connection, (units, _) in shapes.items() if connection.above == above)
+        for _, above in shapes
+    }
+    return {connection: epsilon / fan_in[connection.above] for connection in shapes}
+
+
+def _some(cases: Cases, places: Array) -> Cases:
+    """The cases at `places`, (networks, some cases), all of which count."""
+    xp = places.__array_namespace__()
+
+    def taken(array: Array) -> Array:
+        flat = xp.take(array, xp.reshape(places, (-1,)), axis=0)
+        return xp.reshape(flat, (*places.shape, array.shape[-1]))
+
+    inputs = {layer: taken(x) for layer, x in cases.inputs.items()}
+    return Cases(inputs, taken(cases.desired), xp.ones(places.shape, dtype=cases.counted.dtype))
+
+
+def descend(
+    network: Architecture, recipe: Recipe, weights: Weights, cases: Cases, orders: Orders | None = None
+) -> Iterator[State]:
     """Gradient descent: the state before the first sweep, then the one after each of `recipe.sweeps` sweeps.
 
     `weights`, the initial ones, are left as they are. Weights may become non-finite: see `diverged`.
@@ -146,7 +207,7 @@ def descend(network: Architecture, recipe: Recipe, weights: Weights, cases: Case
     state = start(weights)
     yield state
     for _ in range(recipe.sweeps):
-        state = sweep(network, recipe, state, cases)
+        state = sweep(network, recipe, state, cases, orders)
         yield state
 
 

@@ -22,10 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-Array: TypeAlias = Any
-"""An array of floats of any library that follows the array API standard (NumPy: `numpy.ndarray`)."""
+from family_trees.units import UNITS, Array, UnitKind
 
 BIAS = "bias"
 """The layer of one unit that is always on: "a bias is a weight from an extra unit that always has the value 1, treated
@@ -58,6 +57,8 @@ class Layer:
     units: int
     sees: tuple[str, ...] = ()
     copies: str | None = None
+    kind: UnitKind = "logistic"
+    """What its units are; it says nothing of a layer that holds the input."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,12 @@ class Architecture:
         for layer in self.layers:
             if layer.name in lower:
                 raise ValueError(f"layer {layer.name!r}: this name is taken by a lower layer")
+            if layer.kind not in UNITS:
+                raise ValueError(
+                    f"layer {layer.name!r}: no units are called {layer.kind!r}; there are {', '.join(UNITS)}"
+                )
+            if layer.kind == "softmax" and layer is not self.layers[-1]:
+                raise ValueError(f"layer {layer.name!r}: only the output can be of softmax units")
             if layer.units < 1:
                 raise ValueError(f"layer {layer.name!r}: {layer.units} units; give at least 1")
             for seen in layer.sees:
@@ -166,7 +173,7 @@ def forward(network: Architecture, weights: Weights, inputs: Activities) -> Acti
         for below, connection in others:
             # The bias unit is always 1: what comes from it is the weight itself, for every case.
             x += weights[connection] if below == BIAS else y[below] @ weights[connection]
-        y[layer.name] = logistic(x)
+        y[layer.name] = UNITS[layer.kind].activity(x)  # equation 2, for logistic units
     return y
 
 
@@ -175,12 +182,3 @@ def with_bias(inputs: Activities) -> Activities:
     some = next(iter(inputs.values()))
     xp = some.__array_namespace__()
     return {BIAS: xp.ones((some.shape[-2], 1), dtype=some.dtype), **inputs}
-
-
-def logistic(x: Array) -> Array:
-    """Equation 2, y = 1 / (1 + exp(-x)), written as (1 + tanh(x / 2)) / 2: the same number, without overflow."""
-    xp = x.__array_namespace__()
-    y = xp.tanh(0.5 * x)
-    y *= 0.5
-    y += 0.5
-    return y

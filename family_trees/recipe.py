@@ -13,13 +13,17 @@ from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from family_trees.errors import FamilyTreesError
+from family_trees.network import BIAS, Architecture, Layer
+from family_trees.units import UnitKind
 
-ErrorSignal = Literal["squared", "cross-entropy"]
+ErrorSignal = Literal["squared", "cross-entropy", "softmax"]
+HiddenKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu"]
 
 
 SIGNALS: dict[ErrorSignal, str] = {
     "squared": "(y - d) y (1 - y), that of squared error",
     "cross-entropy": "y - d, that of cross-entropy",
+    "softmax": "y - d, that of cross-entropy over softmax units",
 }
 """What dE/dx of an output unit is."""
 
@@ -45,11 +49,25 @@ class Recipe:
     """Share that every weight loses after each weight change."""
     margin: float = 0.2
     """A unit nearer than this to its desired activity has no error: on above 0.8, off below 0.2."""
-    initial_range: float = 0.3
-    """Initial weights are uniform between minus this and this. A guess: the paper prints 0.3 for the symmetry network
-    (fig. 1) and nothing for this one."""
+    initial_range: float | tuple[float, ...] = 0.3
+    """Initial weights are uniform between minus this and this; a tuple gives one number for each layer that computes,
+    lowest first. A guess: the paper prints 0.3 for the symmetry network (fig. 1) and nothing for this one."""
     error_signal: ErrorSignal = "squared"
     """What dE/dx of an output unit is: see `SIGNALS`."""
+    units: HiddenKind = "logistic"
+    """What the hidden units are."""
+    batch: int = 0
+    """Cases to each weight change, in an order drawn anew for every sweep; 0 takes all training cases at once."""
+    averaged: bool = False
+    """Whether the gradient is averaged over the cases of a weight change, not summed."""
+    fan_in: bool = False
+    """Whether the epsilon of a weight is divided by the number of units that its unit sees."""
+    decay_from: int = 1
+    """The first sweep that ends with decay."""
+    decay_biases: bool = True
+    """Whether biases decay, "treated just like the other weights"."""
+    biases: bool = True
+    """Whether there are biases at all."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
@@ -65,11 +83,19 @@ class Recipe:
         self._check("first_phase", self.first_phase, 0, None, whole=True)
         self._check("decay", self.decay, 0, 1)
         self._check("margin", self.margin, 0, 0.5)
-        self._check("initial_range", self.initial_range, 0, 1000, open_low=True)
-        if self.error_signal not in get_args(ErrorSignal):
-            raise FamilyTreesError(
-                f"error_signal: {self.error_signal!r} is not allowed; give one of {', '.join(get_args(ErrorSignal))}"
-            )
+        for reach in self.initial_range if isinstance(self.initial_range, tuple) else (self.initial_range,):
+            self._check("initial_range", reach, 0, 1000, open_low=True)
+        self._check("batch", self.batch, 0, None, whole=True)
+        self._check("decay_from", self.decay_from, 1, None, whole=True)
+        for key, kinds in (("error_signal", ErrorSignal), ("units", HiddenKind)):
+            if getattr(self, key) not in get_args(kinds):
+                allowed = ", ".join(get_args(kinds))
+                raise FamilyTreesError(f"{key}: {getattr(self, key)!r} is not allowed; give one of {allowed}")
+        for key in ("averaged", "fan_in", "decay_biases", "biases"):
+            if not isinstance(getattr(self, key), bool):
+                raise FamilyTreesError(f"{key}: {getattr(self, key)!r} is not allowed; give true or false")
+        if self.error_signal == "softmax" and self.margin:
+            raise FamilyTreesError(f"margin: {self.margin!r} is not allowed with softmax; give 0")
 
     @staticmethod
     def _check(
@@ -94,6 +120,27 @@ class Recipe:
         """epsilon and alpha of a sweep; sweeps count from 1."""
         k = 0 if sweep <= self.first_phase else 1
         return self.epsilon[k], self.alpha[k]
+
+
+def shaped(recipe: Recipe, architecture: Architecture) -> Architecture:
+    """`architecture` with the units that `recipe` asks for, and without biases where it asks for none.
+
+    Hidden layers that are of other units than logistic keep them if the recipe's are logistic.
+    """
+
+    def kind(layer: Layer) -> UnitKind:
+        if layer is architecture.output:
+            return "softmax" if recipe.error_signal == "softmax" else "logistic"
+        return layer.kind if recipe.units == "logistic" else recipe.units
+
+    def sees(layer: Layer) -> tuple[str, ...]:
+        return tuple(seen for seen in layer.sees if recipe.biases or seen != BIAS)
+
+    return Architecture(
+        tuple(
+            replace(layer, kind=kind(layer), sees=sees(layer)) if layer.sees else layer for layer in architecture.layers
+        )
+    )
 
 
 PUBLISHED = Recipe()
@@ -146,10 +193,14 @@ def change(recipe: Recipe, settings: Iterable[str]) -> Recipe:
 
 def _parse(key: str, text: str, like: Any) -> Any:
     """The value written as `text`, of the type that `like` has."""
+    if isinstance(like, bool):
+        return {"true": True, "false": False}.get(text.lower(), text)
     try:
         if isinstance(like, tuple):
             numbers = [float(each) for each in text.split(",")]
             return tuple(numbers * 2 if len(numbers) == 1 else numbers)
+        if isinstance(like, float) and "," in text:
+            return tuple(float(each) for each in text.split(","))
         return type(like)(text)
     except ValueError:
         kind = "a whole number" if isinstance(like, int) else "a number, or one a phase such as 0.5,0.9"

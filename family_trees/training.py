@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.errors import FamilyTreesError
-from family_trees.learning import Cases, State, descend, diverged, error, sweep
+from family_trees.learning import Cases, Orders, State, descend, diverged, error, sweep
 from family_trees.network import FAMILY_TREE_NETWORK, Architecture, Weights, forward
-from family_trees.recipe import Recipe
+from family_trees.recipe import Recipe, shaped
 from family_trees.task import Case, Task, right
 
 Precision = Literal["float64", "float32"]
-Purpose = Literal["weights", "split"]
+Purpose = Literal["weights", "split", "order"]
 
 BLOCK = 16
 """Networks trained at once: enough to share the cost of a call, few enough that their arrays stay in the cache."""
@@ -91,8 +91,8 @@ class Progress(NamedTuple):
     """Mean training cases right of the networks in hand."""
 
 
-def random_stream(seed: int, number: int, purpose: Purpose) -> np.random.Generator:
-    """The random numbers that network `number` of `seed` uses for one purpose.
+def random_stream(seed: int, number: int, purpose: Purpose, *further: int) -> np.random.Generator:
+    """The random numbers that network `number` of `seed` uses for one purpose (and, for the order, in one sweep).
 
     Raises:
         FamilyTreesError: a negative seed or number.
@@ -100,25 +100,36 @@ def random_stream(seed: int, number: int, purpose: Purpose) -> np.random.Generat
     for name, value in (("seed", seed), ("network number", number)):
         if value < 0:
             raise FamilyTreesError(f"{name}: {value} is not allowed; give a whole number of at least 0")
-    key = (number, get_args(Purpose).index(purpose))
+    key = (number, get_args(Purpose).index(purpose), *further)
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
 def initial_weights(
     architecture: Architecture,
-    initial_range: float,
+    initial_range: float | tuple[float, ...],
     streams: Sequence[np.random.Generator],
     precision: Precision = "float64",
 ) -> Weights:
     """Weights, biases among them, uniform between minus and plus `initial_range`; one stream a network.
 
+    Args:
+        initial_range: one for all layers, or one for each layer that computes, lowest first.
+
+    Raises:
+        FamilyTreesError: not as many ranges as layers.
+
     Returns:
         Per connection, (networks, units below, units above). A range twice as large gives weights twice as large.
     """
     shapes = architecture.connections
+    layers = [layer.name for layer in architecture.computed]
+    ranges = initial_range if isinstance(initial_range, tuple) else (initial_range,) * len(layers)
+    if len(ranges) != len(layers):
+        raise FamilyTreesError(f"initial_range: {len(ranges)} numbers; give one, or {len(layers)}: {', '.join(layers)}")
+    reach = dict(zip(layers, ranges, strict=True))
     drawn = [{each: stream.uniform(-1, 1, shape) for each, shape in shapes.items()} for stream in streams]
     return {
-        connection: np.array([initial_range * network[connection] for network in drawn], dtype=precision)
+        connection: np.array([reach[connection.above] * network[connection] for network in drawn], dtype=precision)
         for connection in shapes
     }
 
@@ -154,6 +165,7 @@ def train(
         if value < 1:
             raise FamilyTreesError(f"{name}: {value} is not allowed; give a whole number of at least 1")
     numbers = tuple(range(first, first + networks))
+    architecture = shaped(recipe, architecture)
     weights = initial_weights(
         architecture, recipe.initial_range, [random_stream(seed, k, "weights") for k in numbers], precision
     )
@@ -173,7 +185,8 @@ def train(
         cases = Cases(inputs, desired, counted[some])
         first_weights = {connection: w[some] for connection, w in weights.items()}
         try:
-            last_weights, curve = _train_block(architecture, recipe, first_weights, cases, checkpoints, report)
+            orders = _orders(seed, numbers[some], cases.counted)
+            last_weights, curve = _train_block(architecture, recipe, first_weights, cases, orders, checkpoints, report)
         except _DivergedError as problem:
             raise FamilyTreesError(
                 f"training diverged: numbers are not finite after sweep {problem.sweep} (recipe {recipe.name!r}, seed "
@@ -200,6 +213,21 @@ def train(
     )
 
 
+def _orders(seed: int, numbers: Sequence[int], counted: NDArray[np.floating]) -> Orders:
+    """For each sweep, an order of its own in which each network is shown its training cases."""
+    places = [np.flatnonzero(row) for row in counted]
+
+    def order(t: int) -> NDArray[np.int64]:
+        return np.array(
+            [
+                random_stream(seed, number, "order", t).permutation(own)
+                for number, own in zip(numbers, places, strict=True)
+            ]
+        )
+
+    return order
+
+
 def _keep_freed_memory() -> None:
     """Keep the C library from handing memory back to the system after every operation, only to ask for it again.
 
@@ -220,6 +248,7 @@ def _train_block(
     recipe: Recipe,
     weights: Weights,
     cases: Cases,
+    orders: Orders,
     checkpoints: Sequence[int],
     report: Callable[[Progress], None] | None,
 ) -> tuple[Weights, Curve]:
@@ -230,11 +259,11 @@ def _train_block(
     before: State | None = None
     # Weights that overflow are found at the next checkpoint and reported by name, which says more than NumPy's warning.
     with np.errstate(over="ignore", invalid="ignore"):
-        for state in descend(architecture, recipe, weights, cases):
+        for state in descend(architecture, recipe, weights, cases, orders):
             if state.sweep not in wanted:
                 continue
             if np.any(diverged(state.weights)):
-                raise _first_divergence(architecture, recipe, before or state, cases)
+                raise _first_divergence(architecture, recipe, before or state, cases, orders)
             y = forward(architecture, state.weights, cases.inputs)[architecture.output.name]
             errors = np.asarray(error(y, cases), dtype=np.float64)
             if not np.all(np.isfinite(errors)):  # the weights are finite, but so large that total inputs are not
@@ -257,8 +286,10 @@ def _train_block(
     )
 
 
-def _first_divergence(architecture: Architecture, recipe: Recipe, state: State, cases: Cases) -> _DivergedError:
+def _first_divergence(
+    architecture: Architecture, recipe: Recipe, state: State, cases: Cases, orders: Orders
+) -> _DivergedError:
     """Go again from the last sound checkpoint, looking after every sweep."""
     while not np.any(diverged(state.weights)):
-        state = sweep(architecture, recipe, state, cases)
+        state = sweep(architecture, recipe, state, cases, orders)
     return _DivergedError(state.sweep, int(np.argmax(diverged(state.weights))))

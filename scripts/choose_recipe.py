@@ -90,6 +90,8 @@ def choose(rows: Sequence[Row], change: str = "epsilon factor") -> Row:
 
 def measure(change: str, to: float, recipe: Recipe, networks: int) -> Row:
     """One row of the table: how `networks` networks of a recipe end."""
+    if isinstance(recipe.initial_range, tuple):
+        raise TypeError("a candidate has one initial range for all layers")
     trained = train(family_trees_task(), recipe, seed=SEED, networks=networks, every=recipe.sweeps)
     learned = int(trained.learned.sum())
     low, high = wilson(learned, networks)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import get_args
+
 import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.learning import Cases
 from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Layer, Weights
+from family_trees.recipe import HiddenKind
 from family_trees.task import family_trees_task
 from family_trees.training import initial_weights
+from family_trees.units import UnitKind
 
 WORKED_EXAMPLE = Architecture((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",))))
 XOR = Architecture((Layer("x", 2), Layer("h", 2, ("x", BIAS)), Layer("y", 1, ("h", BIAS))))
@@ -37,6 +42,17 @@ UNROLLED = Architecture(
 )
 """An iterative net run for three steps (Nature, fig. 5)."""
 
+
+def of(kind: HiddenKind, output: UnitKind = "logistic") -> Architecture:
+    """The skipping net with hidden layers of other units."""
+    *lower, top = SKIPPING.layers
+    hidden = [replace(layer, kind=kind) if layer.sees else layer for layer in lower]
+    return Architecture((*hidden, replace(top, kind=output)))
+
+
+KINDS = {kind: of(kind) for kind in get_args(HiddenKind)}
+"""Nets of every kind of hidden units."""
+
 NETS = {
     "family tree": FAMILY_TREE_NETWORK,
     "worked example": WORKED_EXAMPLE,
@@ -44,6 +60,7 @@ NETS = {
     "symmetry": SYMMETRY,
     "skipping": SKIPPING,
     "unrolled": UNROLLED,
+    **KINDS,
 }
 
 

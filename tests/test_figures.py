@@ -76,6 +76,34 @@ def test_figure_3_english_stand_above_their_equivalents(model: Model) -> None:
         assert english[0] == pytest.approx((italian[0][0], italian[0][1] + 1))
 
 
+def test_figure_4_names_stand_at_their_columns(model: Model) -> None:
+    """English names above the English row, Italian names below the Italian row, each over its own weights."""
+    figure = draw_weights(model, "person")
+    at = {
+        text.get_text(): text.get_position()
+        for text in figure.findobj(Text)
+        if isinstance(text, Text) and text.get_position()[0] < 12.5
+    }
+    drawn = squares(figure)
+    for k, name in enumerate(model.task.people):
+        (x, y), *_ = drawn[k]
+        assert at[name][0] == pytest.approx(x)
+        assert at[name][1] > y if k < 12 else at[name][1] < drawn[4 * 24 + k][0][1]
+    assert at["English"][1] > at["Italian"][1]
+    assert drawn[0][0][1] > drawn[12][0][1]
+
+
+def test_figure_3_names_stand_at_their_columns(model: Model) -> None:
+    figure = draw_activities(model, Case("Colin", "aunt"))
+    drawn = squares(figure)
+    placed = [(text.get_text(), *text.get_position()) for text in figure.findobj(Text) if isinstance(text, Text)]
+    for k, name in enumerate(model.task.people):
+        xs = [x for text, x, _ in placed if text == name]
+        ys = [y for text, _, y in placed if text == name]
+        assert xs == pytest.approx([drawn[k][0][0]] * 2)  # over the answer and over the input
+        assert max(ys) > drawn[k][0][1] if k < 12 else max(ys) < drawn[k][0][1]
+
+
 @pytest.mark.parametrize(("group", "size"), [("person", 24), ("relation", 12)])
 def test_figure_4_area_and_colour_are_the_weight(model: Model, group: Literal["person", "relation"], size: int) -> None:
     figure = draw_weights(model, group)

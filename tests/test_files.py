@@ -21,6 +21,16 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_who_reads_the_old_file_goes_on_reading_it(tmp_path: Path) -> None:
+    """The new file is moved into place whole; it is never written over the old one."""
+    path = tmp_path / "a.txt"
+    write_text(path, "old")
+    with path.open() as reader:
+        write_text(path, "new, and longer")
+        assert reader.read() == "old"
+    assert path.read_text() == "new, and longer"
+
+
 def test_a_full_disk_is_told_with_path_and_reason(tmp_path: Path) -> None:
     told = pytest.raises(FamilyTreesError, match=r"a\.txt: cannot write: No space left on device")
     with told, staged_file(tmp_path / "a.txt"):

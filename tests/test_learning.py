@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nets import NETS, UNROLLED, WORKED_EXAMPLE, XOR, column, random_cases, random_weights
+from nets import NETS, UNROLLED, WORKED_EXAMPLE, XOR, column, of, random_cases, random_weights
 
-from family_trees.learning import Cases, State, descend, diverged, error, gradient, output_derivative, slope, sweep
+from family_trees.learning import Cases, State, descend, diverged, error, gradient, output_derivative, sweep
 from family_trees.network import BIAS, Architecture, Connection, Weights, forward
 from family_trees.recipe import PUBLISHED, ErrorSignal, Recipe
+from family_trees.units import logistic_slope
 
 X_H, H_Y = Connection("x", "h"), Connection("h", "y")
 
@@ -42,7 +43,7 @@ class TestWorkedExample:
     def test_on_the_way(self) -> None:
         y = forward(WORKED_EXAMPLE, self.weights, self.cases.inputs)
         self.exactly((y["y"] - self.cases.desired)[0, 0, 0], 0.20944600)
-        self.exactly(slope(y["y"])[0, 0, 0], 0.23802157)
+        self.exactly(logistic_slope(y["y"])[0, 0, 0], 0.23802157)
         dE_dw = gradient(WORKED_EXAMPLE, self.weights, self.cases)
         self.exactly(dE_dw[H_Y][0, 0, 0], 0.02592286)
         self.exactly(dE_dw[X_H][0, 0, 0], 0.00080888)
@@ -97,6 +98,17 @@ def test_gradient_against_central_differences(name: str, signal: ErrorSignal, ma
         largest = np.abs(numerical[connection]).max()
         assert np.abs(exact[connection] - numerical[connection]).max() <= 1e-6 * largest, connection
     assert max(np.abs(w).max() for w in exact.values()) > 1e-3
+
+
+def test_gradient_of_softmax_against_central_differences() -> None:
+    """Desired activities are shared out where several units are right, and every case has a right one."""
+    net = of("tanh", "softmax")
+    cases, weights = random_cases(net, 2, seed=3), random_weights(net, 2, seed=4)
+    cases.desired[:, 0] = 1
+    exact, numerical = gradient(net, weights, cases, "softmax"), numerical_gradient(net, weights, cases, "softmax", 0.0)
+    for connection in weights:
+        largest = np.abs(numerical[connection]).max()
+        assert np.abs(exact[connection] - numerical[connection]).max() <= 1e-6 * largest, connection
 
 
 def test_margins_silence_units_and_nothing_else() -> None:

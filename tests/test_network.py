@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import array_api_strict
 import numpy as np
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nets import NETS, UNROLLED, random_cases, random_weights
 
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Connection, Layer, forward, logistic
+from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Connection, Layer, forward
+from family_trees.units import UNITS, UnitKind, logistic, softmax
 
 
 def test_sizes_printed_in_figure_3() -> None:
@@ -22,6 +24,29 @@ def test_sizes_printed_in_figure_3() -> None:
     assert shapes[Connection("penultimate", "answer")] == (6, 24)
     biases = sum(above for (seen, _), (_, above) in shapes.items() if seen == BIAS)
     assert biases == 6 + 6 + 12 + 6 + 24
+
+
+BY_HAND: dict[str, Callable[[float], float]] = {
+    "logistic": lambda x: 1 / (1 + math.exp(-x)),
+    "tanh": math.tanh,
+    "relu": lambda x: max(0.0, x),
+    "leaky-relu": lambda x: max(0.1 * x, x),
+    "elu": lambda x: x if x > 0 else math.exp(x) - 1,
+}
+
+
+@given(st.floats(-20, 20).filter(lambda x: abs(x) > 1e-3), st.sampled_from(sorted(BY_HAND)))
+def test_slopes_from_the_activity_alone(x: float, kind: UnitKind) -> None:
+    step = 1e-5
+    by_difference = (BY_HAND[kind](x + step) - BY_HAND[kind](x - step)) / (2 * step)
+    unit = UNITS[kind]
+    assert float(unit.activity(np.array([x]))[0]) == pytest.approx(BY_HAND[kind](x), abs=1e-15)
+    assert float(unit.slope(unit.activity(np.array([x])))[0]) == pytest.approx(by_difference, abs=1e-9)
+
+
+def test_softmax_sums_to_one_and_does_not_overflow() -> None:
+    y = softmax(np.array([[1e30, 0.0], [1.0, 1.0], [0.0, math.log(3)]]))
+    assert y.tolist() == [[1, 0], [0.5, 0.5], pytest.approx([0.25, 0.75])]
 
 
 @given(st.floats(-30, 30))
@@ -49,7 +74,7 @@ def test_forward_is_equations_1_and_2_unit_by_unit(name: str) -> None:
                 for seen, connection in net.incoming(layer)
                 for i, y_i in enumerate(active[seen])
             )
-            active[layer.name].append(1 / (1 + math.exp(-x)))
+            active[layer.name].append(BY_HAND[layer.kind](x))
         assert y[layer.name][n, c] == pytest.approx(active[layer.name], abs=1e-12)
 
 
@@ -83,6 +108,8 @@ def test_copies_own_no_weights() -> None:
         ((Layer("x", 2), Layer("y", 2, ("x", "x"))), "twice"),
         ((Layer("x", 2),), "last layer"),
         ((), "last layer"),
+        ((Layer("x", 2), Layer("h", 2, ("x",), kind="softmax"), Layer("y", 2, ("h",))), "only the output"),
+        ((Layer("x", 2), Layer("y", 2, ("x",), kind="step")), "no units are called 'step'"),  # type: ignore[arg-type]
         ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 3, ("h",), copies="h")), "sizes differ"),
         ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",), copies="x")), "sizes differ"),
         ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",), copies="z")), "no lower layer"),

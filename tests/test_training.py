@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from conftest import SHORT
 
 from family_trees.errors import FamilyTreesError
-from family_trees.network import FAMILY_TREE_NETWORK
-from family_trees.recipe import PUBLISHED
+from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Connection, forward
+from family_trees.recipe import CROSS_ENTROPY, DEFAULT, PUBLISHED, Recipe
 from family_trees.task import Case, Task, right
-from family_trees.training import Precision, Progress, Trained, initial_weights, random_stream, train
+from family_trees.training import Precision, Progress, Purpose, Trained, initial_weights, random_stream, train
 
 PRECISIONS: tuple[Precision, ...] = ("float32", "float64")
 
@@ -56,6 +56,11 @@ def test_recipes_share_splits_and_first_weights_of_a_seed(task: Task) -> None:
         np.testing.assert_array_equal(w, 4 * narrow.weights[connection])
 
 
+def test_weights_and_split_have_streams_of_their_own() -> None:
+    keys = [(seed, number, purpose) for seed in (0, 1) for number in (0, 1) for purpose in get_args(Purpose)]
+    assert len({random_stream(*key).random() for key in keys}) == len(keys)
+
+
 def test_initial_weights_are_uniform_in_the_range() -> None:
     drawn = initial_weights(FAMILY_TREE_NETWORK, 0.3, [random_stream(1, k, "weights") for k in range(50)])
     values = np.concatenate([w.ravel() for w in drawn.values()])
@@ -65,16 +70,17 @@ def test_initial_weights_are_uniform_in_the_range() -> None:
     assert values.std() == pytest.approx(0.3 / np.sqrt(3), rel=0.01)
 
 
-def test_curve_is_what_the_weights_do(task: Task, trained: Trained) -> None:
-    from family_trees.network import forward
-
-    assert trained.curve.sweep.tolist() == [0, 10, 20, 25]
+def test_curve_is_what_the_weights_do(task: Task) -> None:
+    """So many held-out cases, and sweeps, that some of them are right and some are wrong."""
+    trained = train(task, replace(DEFAULT, name="long", sweeps=1505), networks=2, held_out=20)
+    assert trained.curve.sweep.tolist() == [*range(0, 1505, 10), 1505]
     y = forward(FAMILY_TREE_NETWORK, trained.weights, task.inputs())["answer"]
     d = task.desired()
     for place, held_out in enumerate(trained.held_out):
         counted = np.array([case not in held_out for case in task.cases])
         assert trained.curve.error[place, -1] == pytest.approx(0.5 * ((y[place] - d)[counted] ** 2).sum())
         is_right = right(y[place], d)
+        assert 0 < is_right[~counted].sum() < 20 < is_right[counted].sum()
         assert trained.curve.training_right[place, -1] == is_right[counted].sum()
         assert trained.curve.held_out_right[place, -1] == is_right[~counted].sum()
 
@@ -134,10 +140,90 @@ def test_arguments_out_of_range(task: Task, arguments: dict[str, Any], message: 
 
 def test_the_default_recipe_learns_and_published_does_not(task: Task) -> None:
     """The finding of the project, in small: all 1500 sweeps of four networks each."""
-    from family_trees.recipe import CROSS_ENTROPY, DEFAULT
-
     ends = {recipe.name: train(task, recipe, networks=4) for recipe in (PUBLISHED, DEFAULT, CROSS_ENTROPY)}
     right_at_end = {name: trained.curve.training_right[:, -1].mean() for name, trained in ends.items()}
     assert right_at_end["published"] == 0
     assert right_at_end["larger-steps"] > 80
     assert right_at_end["cross-entropy"] > 80
+
+
+BATCHES = replace(DEFAULT, name="batches", sweeps=4, batch=7)
+
+
+def test_batches_do_not_depend_on_blocks_and_repeat(task: Task) -> None:
+    together = train(task, BATCHES, seed=2, networks=3)
+    assert same(train(task, BATCHES, seed=2, networks=3, block=2), together)
+    assert same(train(task, BATCHES, seed=2, first=1), together, slice(1, 2))
+
+
+def test_a_batch_of_all_cases_is_the_sweep_of_the_paper(task: Task) -> None:
+    """Up to rounding, for the cases are added in another order."""
+    few = replace(DEFAULT, name="few", sweeps=3)
+    whole, batch = (train(task, recipe, networks=2) for recipe in (few, replace(few, batch=100)))
+    for connection, w in whole.weights.items():
+        np.testing.assert_allclose(batch.weights[connection], w, rtol=1e-9)
+
+
+def test_a_batch_changes_the_weights_as_often_as_it_should(task: Task) -> None:
+    """Without gradient to speak of, what is left of a weight counts the changes by their decay."""
+    still = replace(PUBLISHED, name="still", epsilon=(1e-300, 1e-300), sweeps=2, initial_range=1.0)
+    for batch, changes in ((0, 1), (1, 100), (30, 4), (100, 1), (1000, 1)):
+        before = train(task, replace(still, sweeps=0)).weights
+        after = train(task, replace(still, batch=batch)).weights
+        for connection, w in before.items():
+            np.testing.assert_allclose(after[connection], w * 0.998 ** (2 * changes), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "kept"),
+    [
+        (replace(PUBLISHED, decay_from=3), {"weights": 2, "biases": 2}),
+        (replace(PUBLISHED, decay_biases=False), {"weights": 4, "biases": 0}),
+        (replace(PUBLISHED, decay=0.0), {"weights": 0, "biases": 0}),
+    ],
+)
+def test_what_decays_and_since_when(task: Task, recipe: Recipe, kept: dict[str, int]) -> None:
+    still = replace(recipe, epsilon=(1e-300, 1e-300), sweeps=4)
+    before, after = (train(task, each).weights for each in (replace(still, sweeps=0), still))
+    for connection, w in before.items():
+        decays = kept["biases" if connection.below == BIAS else "weights"]
+        np.testing.assert_allclose(after[connection], w * 0.998**decays, rtol=1e-12)
+
+
+def test_no_biases(task: Task) -> None:
+    trained = train(task, replace(DEFAULT, name="none", sweeps=2, biases=False))
+    assert not [connection for connection in trained.weights if connection.below == BIAS]
+
+
+def test_a_range_for_each_layer(task: Task) -> None:
+    flat = train(task, replace(PUBLISHED, sweeps=0, initial_range=1.0)).weights
+    steep = train(task, replace(PUBLISHED, sweeps=0, initial_range=(1.0, 2.0, 3.0, 4.0, 5.0))).weights
+    for layer, factor in (("person code", 1), ("relation code", 2), ("central", 3), ("penultimate", 4), ("answer", 5)):
+        for connection in (each for each in flat if each.above == layer):
+            np.testing.assert_allclose(steep[connection], factor * flat[connection])
+    with pytest.raises(FamilyTreesError, match="2 numbers; give one, or 5: person code, relation code"):
+        train(task, replace(PUBLISHED, initial_range=(1.0, 2.0)))
+
+
+def test_average_and_fan_in_are_smaller_steps(task: Task) -> None:
+    """One sweep from rest: the change of a weight is epsilon dE/dw, over 100 cases, or over the units seen."""
+    one = replace(PUBLISHED, sweeps=1, decay=0.0, initial_range=1.0)
+    start = train(task, replace(one, sweeps=0)).weights
+    step, averaged, by_fan_in = (
+        {c: w - start[c] for c, w in train(task, recipe).weights.items()}
+        for recipe in (one, replace(one, averaged=True), replace(one, fan_in=True))
+    )
+    seen = {"person code": 25, "relation code": 13, "central": 13, "penultimate": 13, "answer": 7}
+    for connection, change in step.items():
+        np.testing.assert_allclose(averaged[connection], change / 100, atol=1e-15)
+        np.testing.assert_allclose(by_fan_in[connection], change / seen[connection.above], atol=1e-15)
+    assert np.abs(step[Connection("penultimate", "answer")]).max() > 1e-3
+
+
+@pytest.mark.parametrize("units", ["tanh", "relu", "leaky-relu", "elu"])
+def test_other_units_are_kept_with_the_model_and_train_again(task: Task, units: Any) -> None:
+    recipe = replace(PUBLISHED, name=units, units=units, sweeps=3, error_signal="softmax", margin=0.0)
+    trained = train(task, recipe, networks=2)
+    kinds = [layer.kind for layer in trained.architecture.computed]
+    assert kinds == [units] * 4 + ["softmax"]
+    assert same(train(task, recipe, networks=2, architecture=trained.architecture), trained)
