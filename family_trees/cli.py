@@ -21,10 +21,10 @@ from click.shell_completion import CompletionItem
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, Triple
-from family_trees.files import staged_directory, staged_file
+from family_trees.files import staged_directory, staged_file, write_text
 from family_trees.model import Answer, Model, load, pick, save
 from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, change, describe, differences, find_recipe, values
-from family_trees.study import recipe_summary
+from family_trees.tables import recipe_summary
 from family_trees.task import family_trees_task
 from family_trees.training import Precision, Progress, train
 from family_trees.version import VERSION
@@ -410,6 +410,112 @@ def reproduce(out: Path, networks: int, seed: int) -> None:
         found = run(out, networks, seed, report)
     click.echo(summary_text(found))
     click.echo(f"\nwritten: {out / 'report.md'}, tables and figures beside it")
+
+
+@cli.command()
+@click.argument("file", type=PATH)
+@click.option(
+    "--out", "-o", type=PATH, metavar="DIR", help="Where to write.  [default: the name of FILE, without .toml]"
+)
+@click.option(
+    "--networks",
+    type=click.IntRange(1),
+    help="At most this many networks for each recipe and held-out size: the study in small.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes.  [default: one a core]")
+@click.option("--resume", is_flag=True, help="Go on with what an earlier run of this study left in DIR.")
+def study(file: Path, out: Path | None, networks: int | None, workers: int | None, resume: bool) -> None:
+    """Run a study: many networks, as FILE says, and two tidy tables.
+
+    FILE names recipes by their differences from others, axes to vary, splits and seeds. DIR gets networks.csv (a row a
+    network and checkpoint), cases.csv (a row a network, checkpoint and held-out case) and summary.csv. A study that was
+    stopped goes on with --resume, and ends with the same bytes; a finished one is not run again.
+
+    \b
+    Examples:
+      family-trees study scripts/studies/published-ranges.toml --networks 20
+      family-trees study scripts/studies/published-ranges.toml --resume
+      family-trees compare published-ranges 'published, initial_range 1.0' 'published, initial_range 4.0'
+
+    \b
+    A study file:
+      title = "Epsilon against the initial range"
+      splits = 100            # splits of the cases, which all recipes share
+      seeds = 2               # networks on each split
+      held_out = 4            # or several, [1, 2, 4], or "each": every case alone
+      checkpoints = [500]     # and after the last sweep
+      precision = "float32"
+      [[recipes]]
+      name = "no decay"
+      base = "published"
+      decay = 0.0
+      [axes]
+      epsilon_factor = [1, 2, 5]
+      initial_range = [1.0, 2.0]
+    """
+    from family_trees.study import read_study, run_study, smaller
+
+    wanted = read_study(file)
+    if networks is not None:
+        wanted = smaller(wanted, networks)
+    directory = Path(file.stem) if out is None else out
+    with ExitStack() as stack:
+        bars: list[Any] = []
+
+        def report(done: int, total: int) -> None:
+            if not bars:
+                bar = click.progressbar(length=total, label=f"{total} networks", file=sys.stderr, width=24)
+                bars.append(stack.enter_context(bar))
+            bars[0].update(done - bars[0].pos)
+
+        try:
+            ran = run_study(wanted, directory, workers=workers, resume=resume, report=report)
+        except KeyboardInterrupt:
+            click.echo(f"\nStopped by you; what is done is kept in {directory}, and --resume goes on.", err=True)
+            sys.exit(EXIT_INTERRUPTED)
+    if ran:
+        import pandas as pd
+
+        from family_trees.tables import study_summary
+
+        summary = study_summary(pd.read_csv(directory / "networks.csv"))
+        write_text(directory / "summary.csv", summary.to_csv(index=False, lineterminator="\n"))
+        click.echo(f"written: {directory / 'summary.csv'}, networks.csv and cases.csv beside it")
+    else:
+        click.echo(f"{directory}: this study is finished; remove the directory to run it again")
+
+
+@cli.command()
+@click.argument("directory", type=PATH)
+@click.argument("first")
+@click.argument("second")
+@click.option("--sweep", type=int, help="The checkpoint to compare at.  [default: the last one of each]")
+@_json_option
+def compare(directory: Path, first: str, second: str, sweep: int | None, as_json: bool) -> None:
+    """Say whether two recipes of a finished study differ.
+
+    Recipes share the splits of the cases, so each split gives one difference, FIRST minus SECOND; intervals are 95%, a
+    bootstrap over splits.
+
+    \b
+    Examples:
+      family-trees compare published-ranges 'published, initial_range 1.0' 'published, initial_range 4.0'
+    """
+    import pandas as pd
+
+    from family_trees.tables import compare as compare_recipes
+
+    table = directory / "networks.csv"
+    if not table.is_file():
+        raise FamilyTreesError(f"{directory}: holds no finished study; 'family-trees study' runs one")
+    rows = compare_recipes(pd.read_csv(table), first, second, sweep)
+    if as_json:
+        click.echo(json.dumps([row._asdict() | {"differ": row.differ} for row in rows], indent=2))
+        return
+    for row in rows:
+        verdict = "they differ" if row.differ else "no difference shown"
+        interval = f"{row.difference:+.1%} ({row.low:+.1%} to {row.high:+.1%})"
+        click.echo(f"{row.measure}: {row.first:.1%} and {row.second:.1%}, difference {interval}: {verdict}")
 
 
 @contextmanager

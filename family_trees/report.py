@@ -17,7 +17,7 @@ from family_trees.intervals import wilson
 from family_trees.model import Model, pick
 from family_trees.network import Connection
 from family_trees.recipe import DEFAULT, PUBLISHED, describe
-from family_trees.study import Summary, curve_table, network_table, summarise
+from family_trees.tables import Summary, curve_table, network_table, summarise
 from family_trees.task import Case, family_trees_task
 from family_trees.training import Curve, Progress, Trained, train
 from family_trees.wording import count

@@ -177,7 +177,7 @@ def train(
     inputs, desired = task.inputs(dtype=precision), task.desired(precision)
     checkpoints = sorted({*range(0, recipe.sweeps, step), recipe.sweeps})
 
-    _keep_freed_memory()
+    keep_freed_memory()
     finals: list[Weights] = []
     curves: list[Curve] = []
     for lowest in range(0, networks, block):
@@ -185,7 +185,7 @@ def train(
         cases = Cases(inputs, desired, counted[some])
         first_weights = {connection: w[some] for connection, w in weights.items()}
         try:
-            orders = _orders(seed, numbers[some], cases.counted)
+            orders = case_orders(seed, numbers[some], cases.counted)
             last_weights, curve = _train_block(architecture, recipe, first_weights, cases, orders, checkpoints, report)
         except _DivergedError as problem:
             raise FamilyTreesError(
@@ -213,7 +213,7 @@ def train(
     )
 
 
-def _orders(seed: int, numbers: Sequence[int], counted: NDArray[np.floating]) -> Orders:
+def case_orders(seed: int, numbers: Sequence[int], counted: NDArray[np.floating]) -> Orders:
     """For each sweep, an order of its own in which each network is shown its training cases."""
     places = [np.flatnonzero(row) for row in counted]
 
@@ -228,7 +228,7 @@ def _orders(seed: int, numbers: Sequence[int], counted: NDArray[np.floating]) ->
     return order
 
 
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Keep the C library from handing memory back to the system after every operation, only to ask for it again.
 
     Where arrays are of some 100 kB, as in a block of networks, glibc would do that, and training takes up to twice as

@@ -17,7 +17,7 @@ import click
 
 from family_trees.files import write_text
 from family_trees.recipe import RECIPES
-from family_trees.study import Summary, summarise, summary_table
+from family_trees.tables import Summary, summarise, summary_table
 from family_trees.task import family_trees_task
 from family_trees.training import train
 

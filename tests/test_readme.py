@@ -13,7 +13,7 @@ import pytest
 from family_trees.cli import main
 from family_trees.families import data_file
 from family_trees.model import load
-from family_trees.study import measured
+from family_trees.tables import measured
 
 ROOT = data_file("people.csv").parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,10 +32,11 @@ def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     """All of "On the command line", in order; only the long ones are made short."""
     section = README.split("## On the command line")[1].split("```")[1]
     commands = [shlex.split(line, comments=True) for line in section.splitlines() if line.startswith("family-trees")]
-    assert len(commands) == 11
+    assert len(commands) == 13
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "scripts").symlink_to(ROOT / "scripts")
     for words in commands:
-        short = ["2" if word == "200" else "50" if word == "5000" else word for word in words]
+        short = [{"200": "2", "5000": "50", "10": "1"}.get(word, word) for word in words]
         monkeypatch.setattr(sys, "argv", short)
         with pytest.raises(SystemExit) as ended:
             main()

@@ -24,7 +24,7 @@ from family_trees.recipe import (
     differences,
     find_recipe,
 )
-from family_trees.study import measured, recipe_summary
+from family_trees.tables import measured, recipe_summary
 
 
 def test_published_is_the_caption_of_figure_4() -> None:

@@ -1,66 +1,340 @@
 from __future__ import annotations
 
+import csv
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from family_trees.recipe import DEFAULT
-from family_trees.study import curve_table, network_table, summarise
+from family_trees.errors import FamilyTreesError
+from family_trees.intervals import bootstrap_mean, wilson
+from family_trees.recipe import DEFAULT, PUBLISHED
+from family_trees.study import BLOCK, Study, blocks, cells, criteria, read_study, run_study, smaller
+from family_trees.tables import compare, study_summary
 from family_trees.task import Task
-from family_trees.training import Trained, train
+from family_trees.training import train
+
+TOML = """
+title = "small"
+seed = 3
+splits = 5
+seeds = 2
+held_out = [4, 30]
+checkpoints = [5, 20]
+
+[[recipes]]
+name = "a"
+sweeps = 30
+
+[[recipes]]
+name = "b"
+base = "larger-steps"
+sweeps = 25
+decay = 0
+
+[axes]
+initial_range = [1, [1.0, 1.0, 2.0, 2.0, 3.0]]
+"""
 
 
-@pytest.fixture(scope="module")
-def made(trained: Trained) -> Trained:
-    """Three networks whose curves are made up."""
-    return replace(
-        trained,
-        curve=replace(
-            trained.curve,
-            sweep=np.array([0, 10, 20]),
-            error=np.array([[9.0, 5.0, 1.0], [9.0, 8.0, 7.0], [9.0, 1.0, 0.5]]),
-            training_right=np.array([[0, 100, 100], [0, 40, 91], [0, 99, 100]]),
-            held_out_right=np.array([[0, 1, 4], [0, 0, 1], [0, 2, 2]]),
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(TOML, encoding="utf-8")
+    return path
+
+
+def test_a_file_becomes_recipes_with_axes(file: Path, task: Task) -> None:
+    study = read_study(file)
+    assert [recipe.name for recipe in study.recipes] == [
+        "a, initial_range 1",
+        "a, initial_range 1.0/1.0/2.0/2.0/3.0",
+        "b, initial_range 1",
+        "b, initial_range 1.0/1.0/2.0/2.0/3.0",
+    ]
+    assert study.recipes[0] == replace(PUBLISHED, name="a, initial_range 1", sweeps=30, initial_range=1.0)
+    assert study.recipes[3].initial_range == (1.0, 1.0, 2.0, 2.0, 3.0)
+    assert (study.recipes[2].decay, study.recipes[2].epsilon) == (0.0, DEFAULT.epsilon)
+    assert len(cells(study, task)) == 8
+    assert sum(block.networks for block in blocks(study, task)) == 8 * 10
+
+
+def test_recipes_share_splits(file: Path, task: Task) -> None:
+    by_recipe = cells(read_study(file), task)
+    assert by_recipe[0].splits == by_recipe[2].splits
+    assert [len(split) for cell in by_recipe[:2] for split in cell.splits] == [4] * 5 + [30] * 5
+
+
+def test_each_case_alone(task: Task) -> None:
+    study = Study("each", (PUBLISHED,), splits=0, seeds=3, held_out="each")
+    (cell,) = cells(study, task)
+    assert [split[0] for split in cell.splits] == list(task.cases)
+    work = blocks(study, task)
+    assert sum(block.networks for block in work) == 104 * 3
+    assert max(block.networks for block in work) == BLOCK
+    assert smaller(study, 104).seeds == smaller(study, 1).seeds == 1
+
+
+def test_the_study_in_small(file: Path) -> None:
+    study = read_study(file)
+    assert (smaller(study, 4).splits, smaller(study, 4).seeds) == (2, 2)
+    assert (smaller(study, 1).splits, smaller(study, 1).seeds) == (1, 1)
+    assert smaller(study, 1000) == study
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("title = ", "not a TOML file"),
+        ("splits = 5", "title: give a text"),
+        ('title = "x"', "splits: None is not allowed; give a whole number of at least 1"),
+        ('title = "x"\nsplits = 0', "splits: 0 is not allowed"),
+        ('title = "x"\nsplits = true', "splits: True is not allowed"),
+        ('title = "x"\nsplits = 1\nseeds = 1.5', "seeds: 1.5 is not allowed"),
+        ('title = "x"\nsplits = 1\nseed = -1', "seed: -1 is not allowed"),
+        (
+            'title = "x"\nsplits = 1\nheld_out = 104',
+            "held_out: 104 is not allowed; give a whole number of at least 0 and",
         ),
+        ('title = "x"\nsplits = 1\nheld_out = "all"', "held_out: 'all' is not allowed"),
+        ('title = "x"\nsplits = 1\nheld_out = "each"', "splits: not allowed with held_out"),
+        (
+            'title = "x"\nsplits = 1\nprecision = "half"',
+            "precision: 'half' is not allowed; give one of float64, float32",
+        ),
+        ('title = "x"\nsplits = 1\nsweeps = 5', "sweeps: no such key; there are title, seed"),
+        ('title = "x"\nsplits = 1\nrecipes = 3', "recipes: give one or more tables"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nbase = "x"', "base: 'x' is not a recipe; there are published"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nrate = 1', "rate: no such key; a recipe has epsilon_factor, sweeps"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nalpha = [0.5, 1.5]', "alpha: 1.5 is not allowed"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nalpha = 0.9', "alpha: 0.9 is not allowed; give two numbers"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nepsilon_factor = "x"', "epsilon_factor: 'x' is not allowed"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nname = 3', "name: 3 is not allowed"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\n[[recipes]]', "recipes: two are called 'published'"),
+        ('title = "x"\nsplits = 1\n[axes]\ndecay = 0', "axes: give lists of values"),
+        ('title = "x"\nsplits = 1\n[axes]\nsweeps = [1.5]', "sweeps: 1.5 is not allowed"),
+    ],
+)
+def test_a_mistake_gets_one_line_with_file_key_and_what_is_allowed(file: Path, text: str, told: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(FamilyTreesError) as refused:
+        read_study(file)
+    assert str(refused.value).startswith(f"{file}: ")
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def table(out: Path, name: str) -> list[dict[str, str]]:
+    with (out / f"{name}.csv").open(encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def test_rows_are_what_training_gives(task: Task, tmp_path: Path) -> None:
+    """A study's network is the network of the same seed and number, trained on its split."""
+    recipe = replace(DEFAULT, name="r", sweeps=1500)
+    run_study(Study("t", (recipe,), splits=2, held_out=(4,), seed=7), tmp_path, workers=1)
+    trained = train(task, recipe, seed=7, networks=2)
+    rows = table(tmp_path, "networks")
+    assert len(rows) == 2
+    for place, row in enumerate(rows):
+        assert float(row["error"]) == pytest.approx(trained.curve.error[place, -1], rel=1e-5)
+        assert int(row["training_right"]) == trained.curve.training_right[place, -1]
+        assert int(row["held_out_right"]) == trained.curve.held_out_right[place, -1]
+        learned = np.flatnonzero(trained.curve.training_right[place] == 100)
+        assert row["first_sweep_all_training_right"] == (str(trained.curve.sweep[learned[0]]) if learned.size else "")
+        own = [each for each in table(tmp_path, "cases") if each["network"] == row["network"]]
+        assert [f"{each['person']} {each['relation']}" for each in own] == [str(c) for c in trained.held_out[place]]
+        for criterion, column in (("right", "held_out_right"), ("right_best", "held_out_right_best")):
+            assert sum(int(each[criterion]) for each in own) == int(row[column])
+        assert float(row["norm_answer"]) == pytest.approx(
+            np.sqrt(sum((w[place] ** 2).sum() for c, w in trained.weights.items() if c.above == "answer")), rel=1e-5
+        )
+
+
+def test_criteria_by_hand() -> None:
+    d = np.array([[1.0, 0, 1]])
+    for y, expected in (
+        ([0.9, 0.1, 0.9], (True, True, True)),
+        ([0.6, 0.4, 0.9], (True, False, True)),
+        ([0.1, 0.3, 0.4], (False, False, True)),
+        ([0.1, 0.5, 0.4], (False, False, False)),
+        ([np.nan, 0.1, 0.9], (False, False, False)),
+    ):
+        found = criteria(np.array([[y]]), d)
+        assert tuple(bool(each[0, 0]) for each in found.values()) == expected, y
+
+
+def test_networks_that_diverge_are_counted(tmp_path: Path) -> None:
+    wild = replace(PUBLISHED, name="wild", epsilon=(1e308, 1e308), initial_range=3.0, sweeps=60)
+    run_study(Study("t", (wild, replace(PUBLISHED, sweeps=10)), splits=3), tmp_path, workers=1)
+    summary = study_summary(pd.read_csv(tmp_path / "networks.csv"))
+    assert summary["networks"].tolist() == [3, 3]
+    assert summary["diverged"].tolist() == [3, 0]
+
+
+def test_same_bytes_whatever_the_workers_and_a_finished_study_is_not_run_again(file: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    seen: list[tuple[int, int]] = []
+    assert run_study(read_study(file), one, workers=1, report=lambda *progress: seen.append(progress))
+    assert run_study(read_study(file), two, workers=2)
+    assert seen[0] == (0, 80)
+    assert seen[-1] == (80, 80)
+    names = sorted(path.name for path in one.iterdir())
+    assert names == ["cases.csv", "networks.csv", "study.json"]
+    for name in names:
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+    assert not run_study(read_study(file), one, workers=1)
+    with pytest.raises(FamilyTreesError, match="holds another study"):
+        run_study(replace(read_study(file), seed=4), one)
+
+
+def test_an_unfinished_study_is_not_taken_for_another(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run_study(read_study(file), out, workers=1)
+    (out / "networks.csv").unlink()
+    with pytest.raises(FamilyTreesError, match="unfinished; --resume goes on with it"):
+        run_study(read_study(file), out)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a POSIX matter")
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    """SIGKILL, at least ten times, then once to the end."""
+    path = tmp_path / "study.toml"
+    path.write_text(
+        'title = "killed"\nsplits = 192\nheld_out = 4\ncheckpoints = [50]\n[[recipes]]\nsweeps = 100\n'
+        '[[recipes]]\nbase = "larger-steps"\nsweeps = 100\n',
+        encoding="utf-8",
+    )
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    run_study(read_study(path), whole, workers=2)
+    chance = random.Random(0)  # noqa: S311
+    command = [
+        sys.executable,
+        "-m",
+        "family_trees",
+        "study",
+        str(path),
+        "--out",
+        str(broken),
+        "--workers",
+        "2",
+        "--resume",
+    ]
+    kills = 0
+    while kills < 10:
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
+            time.sleep(chance.uniform(0.2, 0.9))
+            if child.poll() is None:
+                child.send_signal(signal.SIGKILL)
+                kills += 1
+            elif (broken / "networks.csv").exists():
+                # Finished before ten kills: begin again, so that every kill meets a study under way.
+                assert (broken / "networks.csv").read_bytes() == (whole / "networks.csv").read_bytes()
+                for name in ("networks.csv", "cases.csv", "study.json"):
+                    (broken / name).unlink()
+    subprocess.run(command, check=True, capture_output=True)
+    for name in ("networks.csv", "cases.csv", "study.json"):
+        assert (broken / name).read_bytes() == (whole / name).read_bytes(), name
+    assert sorted(each.name for each in broken.iterdir()) == ["cases.csv", "networks.csv", "study.json", "summary.csv"]
+
+
+def made_table() -> pd.DataFrame:
+    """Two recipes on three splits, two networks each, with made-up ends."""
+    return pd.DataFrame(
+        {
+            "recipe": recipe,
+            "held_out_cases": 4,
+            "split": split,
+            "network": 2 * split + seed,
+            "sweep": 10,
+            "training_cases": 100,
+            "training_right": 100 if (recipe, split) != ("b", 2) else 90,
+            "training_right_margins": 0,
+            "held_out_right": split + (recipe == "a"),
+            "held_out_right_margins": 0,
+            "held_out_right_best": 4,
+            "first_sweep_all_training_right": 10 * split,
+            "diverged": 0,
+        }
+        for recipe in ("a", "b")
+        for split in range(3)
+        for seed in range(2)
     )
 
 
-def test_summary(made: Trained) -> None:
-    summary = summarise(made)
-    assert (summary.networks, summary.networks_learned, summary.seed) == (3, 2, 5)
-    assert summary.share_learned == pytest.approx(2 / 3)
-    assert summary.mean_training_right == pytest.approx(97)
-    assert 91 <= summary.mean_training_right_low < 97 < summary.mean_training_right_high <= 100
-    assert (summary.training_cases, summary.held_out_cases) == (100, 4)
-    assert summary.mean_held_out_right == pytest.approx(7 / 3)
-    assert 1 <= summary.mean_held_out_right_low < 7 / 3 < summary.mean_held_out_right_high <= 4
-    assert "2 of 3 networks learn all 100 training cases" in summary.text()
+def test_summary_bootstraps_over_splits_where_networks_share_them() -> None:
+    row = study_summary(made_table()).set_index("recipe").loc["b"]
+    assert (row["networks"], row["splits"]) == (6, 3)
+    assert row["share_learned"] == pytest.approx(2 / 3, abs=1e-4)
+    assert (row["share_learned_low"], row["share_learned_high"]) == pytest.approx(bootstrap_mean([1, 1, 0]), abs=1e-4)
+    alone = study_summary(made_table().query("network % 2 == 0")).set_index("recipe").loc["b"]
+    assert (alone["share_learned_low"], alone["share_learned_high"]) == pytest.approx(wilson(2, 3), abs=1e-4)
 
 
-def test_a_row_a_network(made: Trained) -> None:
-    table = network_table(made, made)
-    assert len(table) == 6
-    rows = table.iloc[:3]
-    assert rows["network"].tolist() == [0, 1, 2]
-    assert rows["error"].tolist() == [1, 7, 0.5]
-    assert rows["training_right"].tolist() == [100, 91, 100]
-    assert rows["held_out_right"].tolist() == [4, 1, 2]
-    assert rows["first_sweep_all_training_right"].fillna(-1).tolist() == [10, -1, 20]
-    assert [row.split("; ") for row in rows["held_out"]] == [[str(c) for c in cases] for cases in made.held_out]
+def test_compare_pairs_by_split() -> None:
+    found = {row.measure: row for row in compare(made_table(), "a", "b")}
+    held_out = found["held-out cases right"]
+    assert (held_out.first, held_out.second) == pytest.approx((0.5, 0.25))
+    assert (held_out.difference, held_out.low, held_out.high) == pytest.approx((0.25, 0.25, 0.25))
+    assert held_out.differ
+    assert not found["networks with all training cases right"].differ
+    for first, second, sweep, told in (
+        ("a", "c", None, "no recipe 'c'"),
+        ("a", "b", 5, "no checkpoint after 5 sweeps"),
+    ):
+        with pytest.raises(FamilyTreesError, match=told):
+            compare(made_table(), first, second, sweep)
 
 
-def test_a_row_a_network_and_point(made: Trained) -> None:
-    table = curve_table(made)
-    assert len(table) == 9
-    one = table[table["network"] == 2]
-    assert one["sweep"].tolist() == [0, 10, 20]
-    assert one["training_right"].tolist() == [0, 99, 100]
-    assert one["held_out_right"].tolist() == [0, 2, 2]
+def test_command_line(file: Path, tmp_path: Path) -> None:
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "family_trees", *words]
+        return subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    ran = command("study", str(file), "--networks", "2", "--workers", "1")
+    assert (ran.returncode, ran.stderr) == (0, "16 networks\n")
+    assert len(pd.read_csv(tmp_path / "small" / "summary.csv")) == 4 * 2 * 3
+    assert "finished" in command("study", str(file), "--networks", "2").stdout
+    ran = command("compare", "small", "a, initial_range 1", "b, initial_range 1", "--json")
+    assert {row["measure"] for row in json.loads(ran.stdout)} >= {"held-out cases right"}
+    assert "no difference shown" in command("compare", "small", "a, initial_range 1", "b, initial_range 1").stdout
+    for words, told in (
+        (("compare", "nowhere", "a", "b"), "nowhere: holds no finished study"),
+        (("study", "none.toml"), "none.toml: cannot read: No such file"),
+        (("study", str(file), "--out", str(file)), "is a file, not a directory"),
+    ):
+        ran = command(*words)
+        assert ran.returncode == 1
+        assert told in ran.stderr
+        assert len(ran.stderr.splitlines()) == 1
 
 
-def test_what_the_table_says_is_what_the_networks_do(task: Task) -> None:
-    trained = train(task, replace(DEFAULT, name="half", sweeps=700), networks=2, held_out=52)
-    table = network_table(trained)
-    assert table["held_out_right"].tolist() == trained.curve.held_out_right[:, -1].tolist()
-    assert table["training_cases"].tolist() == [52, 52]
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are a POSIX matter")
+def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
+    def hear_interrupts() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    path = tmp_path / "long.toml"
+    path.write_text('title = "long"\nsplits = 2000\n[[recipes]]\nsweeps = 100\n', encoding="utf-8")
+    command = [sys.executable, "-u", "-m", "family_trees", "study", str(path), "--out", str(tmp_path / "out")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stderr=pipe, stdout=pipe, text=True, preexec_fn=hear_interrupts) as child:
+        try:
+            assert child.stderr is not None
+            assert child.stderr.readline() == "2000 networks\n"
+            time.sleep(1)
+            child.send_signal(signal.SIGINT)
+            _, err = child.communicate(timeout=60)
+        finally:
+            child.kill()
+    assert child.returncode == 130
+    assert err.strip() == f"Stopped by you; what is done is kept in {tmp_path / 'out'}, and --resume goes on."
+    assert list((tmp_path / "out" / "blocks").glob("*-networks.csv"))

@@ -1,0 +1,261 @@
+"""Many networks as tidy tables: a row a network, a row a point of the learning curve, a row a recipe.
+
+Where networks share splits of the cases, some of which are harder than others, networks on one split are more alike
+than networks on two, and count for less than as many independent ones: intervals then come from a bootstrap over
+splits. Where every network has a split of its own, the share of networks gets Wilson's interval.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, get_type_hints
+
+import numpy as np
+
+from family_trees.errors import FamilyTreesError
+from family_trees.families import data_file
+from family_trees.intervals import bootstrap_mean, wilson
+from family_trees.recipe import Recipe, differences
+from family_trees.training import Trained
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Summary(NamedTuple):
+    """How the networks of one recipe ended. Intervals are 95%."""
+
+    recipe: str
+    differences: str
+    """From the paper, as JSON: what was measured, whatever it is called."""
+    seed: int
+    networks: int
+    networks_learned: int
+    """Networks with all their training cases right."""
+    share_learned: float
+    share_learned_low: float
+    """Wilson's interval, as networks are independent."""
+    share_learned_high: float
+    training_cases: int
+    """Of each network."""
+    mean_training_right: float
+    mean_training_right_low: float
+    """Bootstrap over networks, as the cases of one network are not independent of each other."""
+    mean_training_right_high: float
+    held_out_cases: int
+    """Of each network."""
+    mean_held_out_right: float
+    mean_held_out_right_low: float
+    mean_held_out_right_high: float
+
+    def text(self) -> str:
+        """What was measured, in words."""
+        return (
+            f"{self.networks_learned} of {self.networks} networks learn all {self.training_cases} training cases "
+            f"({self.share_learned:.1%}; 95% interval {self.share_learned_low:.1%} to {self.share_learned_high:.1%}); "
+            f"a network has {self.mean_training_right:.1f} of them right on average, "
+            f"and {self.mean_held_out_right:.2f} of {self.held_out_cases} held-out cases"
+        )
+
+
+def summarise(trained: Trained) -> Summary:
+    """The ends of the networks, with intervals; all must have as many held-out cases as the first."""
+    networks, learned = len(trained.numbers), int(trained.learned.sum())
+    training_right, held_out_right = trained.curve.training_right[:, -1], trained.curve.held_out_right[:, -1]
+    return Summary(
+        trained.recipe.name,
+        json.dumps(differences(trained.recipe)),
+        trained.seed,
+        networks,
+        learned,
+        learned / networks,
+        *wilson(learned, networks),
+        int(trained.training_cases[0]),
+        float(training_right.mean()),
+        *bootstrap_mean(training_right),
+        len(trained.held_out[0]),
+        float(held_out_right.mean()),
+        *bootstrap_mean(held_out_right),
+    )
+
+
+@cache
+def measured() -> dict[str, Summary]:
+    """What each recipe of the package was measured to do, by name, as scripts/measure_recipes.py wrote it down."""
+    kinds = get_type_hints(Summary)
+    with data_file("recipes.csv").open(encoding="utf-8", newline="") as file:
+        rows = [Summary(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
+    return {row.recipe: row for row in rows}
+
+
+def summary_table(summaries: list[Summary]) -> pd.DataFrame:
+    """A row a recipe."""
+    import pandas as pd
+
+    return pd.DataFrame(summaries).round(4)
+
+
+def network_table(*several: Trained) -> pd.DataFrame:
+    """A row a network: its recipe, seed, split, and how it ended."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "recipe": trained.recipe.name,
+            "seed": trained.seed,
+            "network": number,
+            "sweeps": trained.recipe.sweeps,
+            "error": round(float(trained.curve.error[place, -1]), 4),
+            "training_cases": trained.training_cases[place],
+            "training_right": trained.curve.training_right[place, -1],
+            "held_out_cases": len(trained.held_out[place]),
+            "held_out_right": trained.curve.held_out_right[place, -1],
+            "first_sweep_all_training_right": _first_sweep_learned(trained, place),
+            "held_out": "; ".join(map(str, trained.held_out[place])),
+        }
+        for trained in several
+        for place, number in enumerate(trained.numbers)
+    ).astype({"first_sweep_all_training_right": "Int64"})
+
+
+def curve_table(*several: Trained) -> pd.DataFrame:
+    """A row a network and point of its learning curve."""
+    import pandas as pd
+
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "recipe": trained.recipe.name,
+                    "network": number,
+                    "sweep": trained.curve.sweep,
+                    "error": trained.curve.error[place].round(4),
+                    "training_right": trained.curve.training_right[place],
+                    "held_out_right": trained.curve.held_out_right[place],
+                }
+            )
+            for trained in several
+            for place, number in enumerate(trained.numbers)
+        ],
+        ignore_index=True,
+    )
+
+
+def _first_sweep_learned(trained: Trained, place: int) -> int | None:
+    """The first point of the curve at which all training cases are right, if there is one."""
+    points = np.flatnonzero(trained.curve.training_right[place] == trained.training_cases[place])
+    return int(trained.curve.sweep[points[0]]) if points.size else None
+
+
+def recipe_summary(recipe: Recipe) -> Summary | None:
+    """What `recipe` was measured to do, if this very recipe was."""
+    found = measured().get(recipe.name)
+    return found if found is not None and found.differences == json.dumps(differences(recipe)) else None
+
+
+MEASURES = {
+    "share_learned": "networks with all training cases right",
+    "training_share": "training cases right",
+    "held_out_share": "held-out cases right",
+    "held_out_share_margins": "held-out cases right, by margins",
+    "held_out_share_best": "held-out cases right, by best unit",
+}
+"""What studies are summed up and compared by: shares between 0 and 1, of each network."""
+
+
+def with_measures(networks: pd.DataFrame) -> pd.DataFrame:
+    """`networks.csv` of a study with the `MEASURES` as columns; held-out shares are missing where none is held out."""
+    held_out = networks["held_out_cases"].where(networks["held_out_cases"] > 0)
+    return networks.assign(
+        share_learned=(networks["training_right"] == networks["training_cases"]).astype(float),
+        training_share=networks["training_right"] / networks["training_cases"],
+        held_out_share=networks["held_out_right"] / held_out,
+        held_out_share_margins=networks["held_out_right_margins"] / held_out,
+        held_out_share_best=networks["held_out_right_best"] / held_out,
+    )
+
+
+def study_summary(networks: pd.DataFrame) -> pd.DataFrame:
+    """A row a recipe, held-out size and checkpoint: networks, how many diverged, every measure with its interval."""
+    import pandas as pd
+
+    rows = []
+    measured = with_measures(networks)
+    for key, group in measured.groupby(["recipe", "held_out_cases", "sweep"], sort=False):
+        names = ("recipe", "held_out_cases", "sweep")
+        row: dict[str, object] = dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True))
+        row |= {
+            "networks": len(group),
+            "splits": group["split"].nunique(),
+            "diverged": int(group["diverged"].sum()),
+            "median_first_sweep_all_training_right": group["first_sweep_all_training_right"].median(),
+        }
+        for measure in MEASURES:
+            of_splits = group.groupby("split")[measure].mean().dropna()
+            if of_splits.empty:
+                continue
+            alone = measure == "share_learned" and len(of_splits) == len(group)
+            low, high = wilson(int(group[measure].sum()), len(group)) if alone else bootstrap_mean(of_splits)
+            row |= {measure: of_splits.mean(), f"{measure}_low": low, f"{measure}_high": high}
+        rows.append(row)
+    return pd.DataFrame(rows).round(4)
+
+
+class Comparison(NamedTuple):
+    """Two recipes by one measure; all numbers are shares between 0 and 1."""
+
+    measure: str
+    first: float
+    second: float
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def differ(self) -> bool:
+        """Whether the interval of the difference leaves out 0."""
+        return not self.low <= 0 <= self.high
+
+
+def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None = None) -> list[Comparison]:
+    """Whether two recipes of a study differ, by each measure: the mean over splits of first minus second.
+
+    Recipes share the splits, so each split gives one difference; the interval is a 95% bootstrap over them.
+
+    Args:
+        sweep: the checkpoint to compare at; by default the last one of each recipe.
+
+    Raises:
+        FamilyTreesError: a recipe or a checkpoint that is not in the study, or no split in common.
+    """
+    chosen = []
+    for name in (first, second):
+        own = networks[networks["recipe"] == name]
+        if own.empty:
+            raise FamilyTreesError(
+                f"no recipe {name!r} in this study; there are {', '.join(networks['recipe'].unique())}"
+            )
+        at = own["sweep"].max() if sweep is None else sweep
+        if at not in own["sweep"].to_numpy():
+            points = ", ".join(map(str, sorted(own["sweep"].unique())))
+            raise FamilyTreesError(f"no checkpoint after {at} sweeps for {name!r}; there are {points}")
+        chosen.append(
+            with_measures(own[own["sweep"] == at]).groupby(["held_out_cases", "split"])[list(MEASURES)].mean()
+        )
+    one, other = chosen
+    differences = (one - other).dropna(how="all")
+    if differences.empty:
+        raise FamilyTreesError(f"{first!r} and {second!r} have no split in common")
+    return [
+        Comparison(
+            MEASURES[measure],
+            float(one.loc[each.index, measure].mean()),
+            float(other.loc[each.index, measure].mean()),
+            float(each.mean()),
+            *bootstrap_mean(each),
+        )
+        for measure in MEASURES
+        if len(each := differences[measure].dropna())
+    ]
