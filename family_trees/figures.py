@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 import matplotlib
 import numpy as np
@@ -24,8 +24,11 @@ from family_trees.families import Families, load_families
 from family_trees.files import staged_file
 from family_trees.model import Model
 from family_trees.network import Connection
-from family_trees.task import Case
+from family_trees.task import Case, Task
 from family_trees.training import Curve
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Format = Literal["png", "svg", "pdf"]
 
@@ -259,6 +262,63 @@ def draw_curves(several: Mapping[str, Curve], training_cases: int, held_out_case
         else:
             axes.set_ylim(-0.02 * most, 1.04 * most)
             axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), frameon=False)
+    return figure
+
+
+@_styled
+def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
+    """How often each fact is inferred when it is held out: persons by relations, English above their equivalents.
+
+    Args:
+        table: as `tables.case_summary` gives it, for one recipe, held-out size and checkpoint.
+    """
+    people, relations = task.people, task.relations
+    half = len(people) // 2
+    shares = np.full((len(people), len(relations)), np.nan)
+    for person, relation, share in zip(table["person"], table["relation"], table["right"], strict=True):
+        shares[people.index(person), relations.index(relation)] = share
+    figure = Figure(figsize=(9.6, 5.4), layout="constrained")
+    for k, (axes, rows) in enumerate(zip(figure.subplots(1, 2), (slice(0, half), slice(half, None)), strict=True)):
+        image = axes.imshow(shares[rows], vmin=0, vmax=1, cmap="cividis", aspect="auto")
+        axes.set_xticks(range(len(relations)), relations, rotation=90, color="black")
+        axes.set_yticks(range(half), people[rows], color="black")
+        axes.tick_params(length=0)
+        for side in axes.spines.values():
+            side.set_visible(False)
+        for (i, j), share in np.ndenumerate(shares[rows]):
+            if np.isfinite(share):
+                colour = "white" if share < 0.5 else "black"
+                axes.text(j, i, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=colour)
+        axes.set_title(f"{('English', 'Italian')[k]} facts, % of networks that infer them")
+    figure.colorbar(image, ax=figure.axes, shrink=0.6, label="share of networks that infer the fact")
+    return figure
+
+
+@_styled
+def draw_held_out(table: pd.DataFrame, along: Literal["sweep", "held_out_cases"], words: str) -> Figure:
+    """Held-out cases right, and networks that learned, along an axis, a line a recipe, with 95% intervals.
+
+    Args:
+        table: as `tables.study_summary` gives it.
+        words: what the axis is.
+    """
+    figure = Figure(figsize=(8.6, 3.9), layout="constrained")
+    panels = (("held_out_share", "held-out cases right"), ("share_learned", "networks with all training cases right"))
+    for axes, (measure, title) in zip(figure.subplots(1, 2), panels, strict=True):
+        for colour, (recipe, rows) in zip(COLOURS, table.groupby("recipe", sort=False), strict=False):
+            ordered = rows.sort_values(along)
+            x, y = ordered[along].to_numpy(), 100 * ordered[measure].to_numpy()
+            ends = 100 * ordered[[f"{measure}_low", f"{measure}_high"]].to_numpy().T
+            axes.errorbar(x, y, yerr=np.abs(ends - y), color=colour, marker="o", linewidth=2, capsize=3, label=recipe)
+        axes.set_title(f"{title}, %")
+        axes.set_xlabel(words)
+        axes.set_xscale("log")
+        axes.set_xticks(sorted(set(table[along])), [f"{x:,}" for x in sorted(set(table[along]))])
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_ylim(0, 104)
+        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), frameon=False)
     return figure

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, get_type_hints
 
 import numpy as np
+import numpy.typing as npt
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import data_file
@@ -259,3 +260,59 @@ def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None =
         for measure in MEASURES
         if len(each := differences[measure].dropna())
     ]
+
+
+def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:
+    """How many held-out cases a network has right: a row a recipe, held-out size and checkpoint.
+
+    `right_0`, `right_1`, ... are shares of networks; `all_right` is the last of them with Wilson's interval; and
+    `two_networks_all_but_one` is the chance that two networks together have at most one held-out case wrong (7 of 8, in
+    CogSci 1986), with a bootstrap interval. Each network must have a split of its own.
+    """
+    import pandas as pd
+
+    rows = []
+    for (recipe, _, sweep), group in networks.groupby(["recipe", "held_out_cases", "sweep"], sort=False):
+        right, size = group["held_out_right"].to_numpy(), int(group["held_out_cases"].iloc[0])
+        low, high = wilson(int((right == size).sum()), len(right))
+        draws = np.random.default_rng(0).integers(len(right), size=(10_000, len(right)))
+        pairs = [_two_all_but_one(right[draw], size) for draw in draws]
+        rows.append(
+            {"recipe": recipe, "held_out_cases": size, "sweep": sweep, "networks": len(right)}
+            | {f"right_{k}": (right == k).mean() for k in range(size + 1)}
+            | {"all_right": (right == size).mean(), "all_right_low": low, "all_right_high": high}
+            | {
+                "two_networks_all_but_one": _two_all_but_one(right, size),
+                "two_networks_all_but_one_low": np.quantile(pairs, 0.025),
+                "two_networks_all_but_one_high": np.quantile(pairs, 0.975),
+            }
+        )
+    return pd.DataFrame(rows).round(4)
+
+
+def _two_all_but_one(right: npt.NDArray[np.int64], size: int) -> float:
+    """The chance that two of these networks, drawn independently, have at most one held-out case wrong together."""
+    every, but_one = (right == size).mean(), (right == size - 1).mean()
+    return float(every**2 + 2 * every * but_one)
+
+
+def case_summary(cases: pd.DataFrame) -> pd.DataFrame:
+    """How often each case is inferred when it is held out: a row a recipe, held-out size, checkpoint and case.
+
+    `right` is the share of networks that have it right, with Wilson's interval; networks that share a split differ in
+    their first weights alone.
+    """
+    import pandas as pd
+
+    keys = ["recipe", "held_out_cases", "sweep", "person", "relation"]
+    found = cases.groupby(keys, sort=False).agg(
+        networks=("right", "size"),
+        networks_right=("right", "sum"),
+        right=("right", "mean"),
+        right_margins=("right_margins", "mean"),
+        right_best=("right_best", "mean"),
+    )
+    counts = found[["networks_right", "networks"]].to_numpy().tolist()
+    ends = [wilson(right, networks) for right, networks in counts]
+    intervals = pd.DataFrame(ends, columns=["right_low", "right_high"], index=found.index)
+    return found.join(intervals).round(4).reset_index()

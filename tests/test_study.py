@@ -15,10 +15,11 @@ import pandas as pd
 import pytest
 
 from family_trees.errors import FamilyTreesError
+from family_trees.figures import draw_case_map, draw_held_out
 from family_trees.intervals import bootstrap_mean, wilson
 from family_trees.recipe import DEFAULT, PUBLISHED
 from family_trees.study import BLOCK, Study, blocks, cells, criteria, read_study, run_study, smaller
-from family_trees.tables import compare, study_summary
+from family_trees.tables import case_summary, compare, held_out_distribution, study_summary
 from family_trees.task import Task
 from family_trees.training import train
 
@@ -338,3 +339,34 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     assert child.returncode == 130
     assert err.strip() == f"Stopped by you; what is done is kept in {tmp_path / 'out'}, and --resume goes on."
     assert list((tmp_path / "out" / "blocks").glob("*-networks.csv"))
+
+
+def test_distribution_over_held_out_cases_right() -> None:
+    networks = made_table().assign(held_out_right=[4, 4, 3, 0, 1, 2] * 2)
+    row = held_out_distribution(networks).set_index("recipe").loc["a"]
+    assert [row[f"right_{k}"] for k in range(5)] == pytest.approx([1 / 6, 1 / 6, 1 / 6, 1 / 6, 2 / 6], abs=1e-4)
+    assert (row["all_right"], row["all_right_low"]) == pytest.approx((1 / 3, wilson(2, 6).low), abs=1e-4)
+    assert row["two_networks_all_but_one"] == pytest.approx((1 / 3) ** 2 + 2 * (1 / 3) * (1 / 6), abs=1e-4)
+    assert row["two_networks_all_but_one_low"] < row["two_networks_all_but_one"] < row["two_networks_all_but_one_high"]
+
+
+def test_a_row_a_case_and_its_map(task: Task, tmp_path: Path) -> None:
+    small = Study("each", (replace(DEFAULT, name="r", sweeps=30),), splits=0, seeds=2, held_out="each")
+    run_study(small, tmp_path, workers=2)
+    table = case_summary(pd.read_csv(tmp_path / "cases.csv"))
+    assert list(zip(table["person"], table["relation"], strict=True)) == list(task.cases)
+    assert set(table["networks"]) == {2}
+    planted = table.assign(right=[k / 103 for k in range(104)])
+    figure = draw_case_map(planted, task)
+    written = [text.get_text() for axes in figure.axes[:2] for text in axes.texts]
+    assert len(written) == 104
+    assert (written[0], written[-1]) == ("0", "100")
+
+
+def test_held_out_lines_are_the_table() -> None:
+    table = pd.concat([study_summary(made_table().assign(sweep=sweep)) for sweep in (10, 100)])
+    figure = draw_held_out(table, "sweep", "sweeps")
+    heights = [100 * share for share in table[table["recipe"] == "a"]["held_out_share"]]
+    line, *_ = figure.axes[0].get_lines()
+    assert np.asarray(line.get_ydata()) == pytest.approx(heights)
+    assert [label.get_text() for label in figure.legends[0].get_texts()] == ["a", "b"]
