@@ -74,9 +74,8 @@ def main(studies: Path, out: Path) -> None:
                 "published-ranges",
                 f"Of {last['networks'].sum()} networks of the printed recipe, over {len(last)} initial ranges, "
                 f"{round((last['share_learned'] * last['networks']).sum())} learned their training cases. At the best "
-                f"range, {most['recipe'].split()[-1]}, a network has {interval} of them right after 1500 sweeps. What "
-                f"little is right early on, {early['training_share']:.1%} at the most, after {early['sweep']} sweeps, "
-                "is lost again.",
+                f"range, {most['recipe'].split()[-1]}, a network has {interval} of them right after 1500 sweeps. At "
+                f"no checkpoint and range is it more than {early['training_share']:.1%}.",
                 "published-ranges.csv",
             )
         )
@@ -152,7 +151,7 @@ def main(studies: Path, out: Path) -> None:
             section(
                 "held-out-sizes",
                 f"{long['networks'].iloc[0]} networks for each size, {long['sweep'].iloc[0]:,} sweeps. The share of "
-                f"held-out cases that is right falls from the start: {steps}.",
+                f"held-out cases that is right, by how many are held out: {steps}.",
                 "held-out-sizes.png",
                 "held-out-sizes.csv",
             )

@@ -101,3 +101,34 @@ def test_figures_of_the_quick_reproduction_are_those_of_the_report() -> None:
 def test_every_link_leads_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_figures_of_the_studies_are_those_measured() -> None:
+    def rows(name: str) -> list[dict[str, str]]:
+        with (ROOT / "results" / "studies" / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    words = " ".join(README.split())
+    early, late = (
+        next(row for row in rows("held-out.csv") if (row["recipe"], row["sweep"]) == ("larger-steps", sweep))
+        for sweep in ("1500", "20000")
+    )
+    assert early["networks"] == late["networks"] == "1000"
+    share, low, high = (float(late[f"held_out_share{end}"]) for end in ("", "_low", "_high"))
+    assert f"{float(late['share_learned']):.1%} of 1000 networks have all" in words
+    assert f"of their held-out cases {share:.1%} ({low:.1%} to {high:.1%})" in words
+    assert f"after {float(early['held_out_share']):.1%} at 1500 sweeps" in words
+    chances = next(
+        row for row in rows("held-out-distribution.csv") if (row["recipe"], row["sweep"]) == ("larger-steps", "20000")
+    )
+    share, low, high = (float(chances[f"all_right{end}"]) for end in ("", "_low", "_high"))
+    assert f"All four are right in {share:.1%} ({low:.1%} to {high:.1%}) of networks" in words
+
+    cases = [row for row in rows("each-case.csv") if row["sweep"] == "5000"]
+    assert len(cases) == 104
+    assert {row["networks"] for row in cases} == {"50"}
+    for relation, told in (("aunt", "an aunt is inferred by {:.0%} of networks"), ("wife", "a wife by {:.0%}")):
+        shares = [float(row["right"]) for row in cases if row["relation"] == relation]
+        assert told.format(sum(shares) / len(shares)) in words
+    arthur = next(row for row in cases if (row["person"], row["relation"]) == ("Arthur", "wife"))
+    assert f"the wife of Arthur by {float(arthur['right']):.0%}" in words
