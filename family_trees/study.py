@@ -285,7 +285,8 @@ def run_study(
     if mark.exists():
         if mark.read_text(encoding="utf-8") != described:
             raise FamilyTreesError(f"{out}: holds another study; give another directory with --out")
-        if not pieces.exists() and (out / "networks.csv").exists():
+        if (out / "networks.csv").exists():  # it is the last file to be written
+            shutil.rmtree(pieces, ignore_errors=True)
             return False
         if not resume:
             raise FamilyTreesError(f"{out}: holds this study, unfinished; --resume goes on with it")
@@ -344,7 +345,8 @@ def _run_block(study: Study, block: Block, directory: Path) -> None:
     for name, row in rows(study, block, family_trees_task()):
         writers[name].writerow(row)
     for name, text in texts.items():
-        write_text(_piece(directory, block, name), text.getvalue())
+        if directory.is_dir():  # else the study was finished without this worker, which outlived its parent
+            write_text(_piece(directory, block, name), text.getvalue())
 
 
 def rows(study: Study, block: Block, task: Task) -> Iterator[tuple[str, Sequence[object]]]:

@@ -197,6 +197,14 @@ def test_same_bytes_whatever_the_workers_and_a_finished_study_is_not_run_again(f
         run_study(replace(read_study(file), seed=4), one)
 
 
+def test_killed_between_its_last_two_steps_a_study_is_finished(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run_study(read_study(file), out, workers=1)
+    (out / "blocks").mkdir()
+    assert not run_study(read_study(file), out)
+    assert not (out / "blocks").exists()
+
+
 def test_an_unfinished_study_is_not_taken_for_another(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run_study(read_study(file), out, workers=1)
@@ -236,8 +244,9 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(tmp_path: Path) ->
             if child.poll() is None:
                 child.send_signal(signal.SIGKILL)
                 kills += 1
-            elif (broken / "networks.csv").exists():
+            else:
                 # Finished before ten kills: begin again, so that every kill meets a study under way.
+                assert child.returncode == 0
                 assert (broken / "networks.csv").read_bytes() == (whole / "networks.csv").read_bytes()
                 for name in ("networks.csv", "cases.csv", "study.json"):
                     (broken / name).unlink()
