@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
@@ -280,20 +281,48 @@ def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
     for person, relation, share in zip(table["person"], table["relation"], table["right"], strict=True):
         shares[people.index(person), relations.index(relation)] = share
     figure = Figure(figsize=(9.6, 5.4), layout="constrained")
-    for k, (axes, rows) in enumerate(zip(figure.subplots(1, 2), (slice(0, half), slice(half, None)), strict=True)):
-        image = axes.imshow(shares[rows], vmin=0, vmax=1, cmap="cividis", aspect="auto")
-        axes.set_xticks(range(len(relations)), relations, rotation=90, color="black")
-        axes.set_yticks(range(half), people[rows], color="black")
-        axes.tick_params(length=0)
-        for side in axes.spines.values():
-            side.set_visible(False)
-        for (i, j), share in np.ndenumerate(shares[rows]):
-            if np.isfinite(share):
-                colour = "white" if share < 0.5 else "black"
-                axes.text(j, i, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=colour)
-        axes.set_title(f"{('English', 'Italian')[k]} facts, % of networks that infer them")
+    halves = {"English": slice(0, half), "Italian": slice(half, None)}
+    for axes, (nationality, rows) in zip(figure.subplots(1, 2), halves.items(), strict=True):
+        image = _shares(axes, shares[rows], people[rows], relations)
+        axes.tick_params(axis="x", rotation=90)
+        axes.set_title(f"{nationality} facts, % of networks that infer them")
     figure.colorbar(image, ax=figure.axes, shrink=0.6, label="share of networks that infer the fact")
     return figure
+
+
+@_styled
+def draw_grid(
+    panels: Mapping[str, NDArray[np.float64]], rows: Sequence[str], columns: Sequence[str], words: tuple[str, str, str]
+) -> Figure:
+    """Shares over two axes, a panel a title.
+
+    Args:
+        panels: per title, (rows, columns), between 0 and 1.
+        words: what the rows are, what the columns are, and what the shares are of.
+    """
+    figure = Figure(figsize=(1.2 + 4.2 * len(panels), 3.9), layout="constrained")
+    for axes, (title, shares) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+        image = _shares(axes, shares, rows, columns)
+        axes.set_title(title)
+        axes.set_ylabel(words[0])
+        axes.set_xlabel(words[1])
+    figure.colorbar(image, ax=figure.axes, shrink=0.8, label=words[2])
+    return figure
+
+
+def _shares(axes: Axes, shares: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> AxesImage:
+    """Shares between 0 and 1 as colours and percents; nothing where they are not a number."""
+    image = axes.imshow(shares, vmin=0, vmax=1, cmap="cividis", aspect="auto")
+    axes.set_xticks(range(len(columns)), columns, color="black")
+    axes.set_yticks(range(len(rows)), rows, color="black")
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    for (i, j), share in np.ndenumerate(shares):
+        if np.isfinite(share):
+            colour = "white" if share < 0.5 else "black"
+            axes.text(j, i, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=colour)
+    return image
 
 
 @_styled

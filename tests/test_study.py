@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from family_trees.errors import FamilyTreesError
-from family_trees.figures import draw_case_map, draw_held_out
+from family_trees.figures import draw_case_map, draw_grid, draw_held_out
 from family_trees.intervals import bootstrap_mean, wilson
 from family_trees.recipe import DEFAULT, PUBLISHED
 from family_trees.study import BLOCK, Study, blocks, cells, criteria, read_study, run_study, smaller
@@ -370,6 +370,13 @@ def test_a_row_a_case_and_its_map(task: Task, tmp_path: Path) -> None:
     written = [text.get_text() for axes in figure.axes[:2] for text in axes.texts]
     assert len(written) == 104
     assert (written[0], written[-1]) == ("0", "100")
+
+
+def test_grid_of_shares() -> None:
+    shares = np.array([[0.0, 0.25], [np.nan, 1.0]])
+    figure = draw_grid({"one": shares, "two": shares}, ["a", "b"], ["x", "y"], ("rows", "columns", "shares"))
+    assert [text.get_text() for text in figure.axes[1].texts] == ["0", "25", "100"]
+    assert figure.axes[0].get_title(loc="left") == "one"
 
 
 def test_held_out_lines_are_the_table() -> None:
