@@ -21,7 +21,7 @@ from click.shell_completion import CompletionItem
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, Triple
-from family_trees.files import staged_directory, staged_file, write_text
+from family_trees.files import staged_directory, staged_file
 from family_trees.model import Answer, Model, load, pick, save
 from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, change, describe, differences, find_recipe, values
 from family_trees.tables import recipe_summary
@@ -474,12 +474,9 @@ def study(file: Path, out: Path | None, networks: int | None, workers: int | Non
             click.echo(f"\nStopped by you; what is done is kept in {directory}, and --resume goes on.", err=True)
             sys.exit(EXIT_INTERRUPTED)
     if ran:
-        import pandas as pd
+        from family_trees.tables import write_study_summary
 
-        from family_trees.tables import study_summary
-
-        summary = study_summary(pd.read_csv(directory / "networks.csv"))
-        write_text(directory / "summary.csv", summary.to_csv(index=False, lineterminator="\n"))
+        write_study_summary(directory)
         click.echo(f"written: {directory / 'summary.csv'}, networks.csv and cases.csv beside it")
     else:
         click.echo(f"{directory}: this study is finished; remove the directory to run it again")

@@ -31,7 +31,7 @@ from family_trees.files import staged_file, write_text
 from family_trees.learning import Cases, descend, diverged, error
 from family_trees.network import FAMILY_TREE_NETWORK, Weights, forward
 from family_trees.recipe import PUBLISHED, RECIPES, Recipe, differences, shaped, values
-from family_trees.task import Case, Task, family_trees_task
+from family_trees.task import Case, Task, family_trees_task, right
 from family_trees.training import Precision, case_orders, initial_weights, keep_freed_memory, random_stream
 from family_trees.version import VERSION
 
@@ -373,8 +373,8 @@ def rows(study: Study, block: Block, task: Task) -> Iterator[tuple[str, Sequence
             if state.sweep % EVERY and state.sweep not in wanted:
                 continue
             y = forward(architecture, state.weights, cases.inputs)[architecture.output.name]
-            right = criteria(y, cases.desired)
-            learned = np.all(right["right"] | ~counted, axis=-1)
+            by_criterion = criteria(y, cases.desired)
+            learned = np.all(by_criterion["right"] | ~counted, axis=-1)
             first_learned[learned & (first_learned < 0)] = state.sweep
             if state.sweep not in wanted:
                 continue
@@ -390,8 +390,8 @@ def rows(study: Study, block: Block, task: Task) -> Iterator[tuple[str, Sequence
                         *key,
                         f"{errors[place]:.6g}",
                         int(counted[place].sum()),
-                        *(int(each[place][counted[place]].sum()) for each in right.values()),
-                        *(int(each[place][~counted[place]].sum()) for each in right.values()),
+                        *(int(each[place][counted[place]].sum()) for each in by_criterion.values()),
+                        *(int(each[place][~counted[place]].sum()) for each in by_criterion.values()),
                         "" if first_learned[place] < 0 else first_learned[place],
                         *(f"{norm[place]:.6g}" for norm in norms),
                         int(lost[place]),
@@ -399,7 +399,7 @@ def rows(study: Study, block: Block, task: Task) -> Iterator[tuple[str, Sequence
                 )
                 for case in split:
                     k = task.cases.index(case)
-                    yield "cases", (recipe.name, *key, *case, *(int(each[place, k]) for each in right.values()))
+                    yield "cases", (recipe.name, *key, *case, *(int(each[place, k]) for each in by_criterion.values()))
 
 
 def criteria(y: NDArray[np.floating], d: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
@@ -415,7 +415,7 @@ def criteria(y: NDArray[np.floating], d: NDArray[np.floating]) -> dict[str, NDAr
     on = d > 0.5
     best = np.take_along_axis(np.broadcast_to(on, y.shape), np.argmax(y, axis=-1)[..., None], axis=-1)[..., 0]
     return {
-        "right": np.all(np.where(on, y > 0.5, y < 0.5), axis=-1),
+        "right": right(y, d),
         "margins": np.all(np.where(on, y > 1 - MARGIN, y < MARGIN), axis=-1),
         "best": best & np.all(np.isfinite(y), axis=-1),
     }

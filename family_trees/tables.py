@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_type_hints
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import data_file
+from family_trees.files import write_text
 from family_trees.intervals import bootstrap_mean, wilson
 from family_trees.recipe import Recipe, differences
 from family_trees.training import Trained
@@ -202,6 +204,18 @@ def study_summary(networks: pd.DataFrame) -> pd.DataFrame:
             row |= {measure: of_splits.mean(), f"{measure}_low": low, f"{measure}_high": high}
         rows.append(row)
     return pd.DataFrame(rows).round(4)
+
+
+def write_study_summary(directory: Path) -> None:
+    """Write `summary.csv` beside the `networks.csv` of a finished study.
+
+    Raises:
+        FamilyTreesError: it cannot be written; names path and reason.
+    """
+    import pandas as pd
+
+    summary = study_summary(pd.read_csv(directory / "networks.csv"))
+    write_text(directory / "summary.csv", summary.to_csv(index=False, lineterminator="\n"))
 
 
 class Comparison(NamedTuple):
