@@ -165,6 +165,9 @@ def test_criteria_by_hand() -> None:
     for y, expected in (
         ([0.9, 0.1, 0.9], (True, True, True)),
         ([0.6, 0.4, 0.9], (True, False, True)),
+        ([0.79, 0.1, 0.9], (True, False, True)),
+        ([0.81, 0.21, 0.9], (True, False, True)),
+        ([0.81, 0.19, 0.81], (True, True, True)),
         ([0.1, 0.3, 0.4], (False, False, True)),
         ([0.1, 0.5, 0.4], (False, False, False)),
         ([np.nan, 0.1, 0.9], (False, False, False)),
