@@ -425,11 +425,12 @@ def reproduce(out: Path, networks: int, seed: int) -> None:
 @click.option("--workers", type=click.IntRange(1), help="Processes.  [default: one a core]")
 @click.option("--resume", is_flag=True, help="Go on with what an earlier run of this study left in DIR.")
 def study(file: Path, out: Path | None, networks: int | None, workers: int | None, resume: bool) -> None:
-    """Run a study: many networks, as FILE says, and two tidy tables.
+    """Run a study: many networks, as FILE says, and tidy tables.
 
     FILE names recipes by their differences from others, axes to vary, splits and seeds. DIR gets networks.csv (a row a
-    network and checkpoint), cases.csv (a row a network, checkpoint and held-out case) and summary.csv. A study that was
-    stopped goes on with --resume, and ends with the same bytes; a finished one is not run again.
+    network and checkpoint), cases.csv (a row a network, checkpoint and held-out case), summary.csv, and, where FILE
+    asks for committees, committees.csv. A study that was stopped goes on with --resume, and ends with the same bytes; a
+    finished one is not run again.
 
     \b
     Examples:
@@ -445,15 +446,20 @@ def study(file: Path, out: Path | None, networks: int | None, workers: int | Non
       held_out = 4            # or several, [1, 2, 4], or "each": every case alone
       checkpoints = [500]     # and after the last sweep
       precision = "float32"
+      committees = [1, 8]     # networks of one split that answer together
       [[recipes]]
-      name = "no decay"
+      name = "y - d"
       base = "published"
-      decay = 0.0
-      [axes]
+      error_signal = "cross-entropy"
+      [departures]            # each alone; with together = 2 each pair, too
+      "no decay" = { decay = 0.0 }
+      "no biases" = { biases = false }
+      [axes]                  # every combination
       epsilon_factor = [1, 2, 5]
       initial_range = [1.0, 2.0]
     """
-    from family_trees.study import read_study, run_study, smaller
+    from family_trees.study import run_study
+    from family_trees.study_file import read_study, smaller
 
     wanted = read_study(file)
     if networks is not None:
@@ -477,7 +483,7 @@ def study(file: Path, out: Path | None, networks: int | None, workers: int | Non
         from family_trees.tables import write_study_summary
 
         write_study_summary(directory)
-        click.echo(f"written: {directory / 'summary.csv'}, networks.csv and cases.csv beside it")
+        click.echo(f"written: {directory / 'summary.csv'}, other tables beside it")
     else:
         click.echo(f"{directory}: this study is finished; remove the directory to run it again")
 

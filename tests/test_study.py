@@ -17,8 +17,11 @@ import pytest
 from family_trees.errors import FamilyTreesError
 from family_trees.figures import draw_case_map, draw_grid, draw_held_out
 from family_trees.intervals import bootstrap_mean, wilson
+from family_trees.learning import Cases, gradient
+from family_trees.network import BIAS, FAMILY_TREE_NETWORK, forward
 from family_trees.recipe import DEFAULT, PUBLISHED
-from family_trees.study import BLOCK, Study, blocks, cells, criteria, read_study, run_study, smaller
+from family_trees.study import BLOCK, blocks, cells, criteria, run_study
+from family_trees.study_file import Study, read_study, smaller
 from family_trees.tables import case_summary, compare, held_out_distribution, study_summary
 from family_trees.task import Task
 from family_trees.training import train
@@ -74,6 +77,65 @@ def test_recipes_share_splits(file: Path, task: Task) -> None:
     assert [len(split) for cell in by_recipe[:2] for split in cell.splits] == [4] * 5 + [30] * 5
 
 
+def test_departures_alone_and_in_pairs(file: Path) -> None:
+    file.write_text(
+        """
+title = "departures"
+splits = 1
+together = 2
+
+[departures]
+"larger" = { epsilon_factor = 2 }
+"much larger" = { epsilon = [0.05, 0.1] }
+"no decay" = { decay = 0 }
+
+[axes]
+initial_range = [1, 2]
+""",
+        encoding="utf-8",
+    )
+    recipes = {recipe.name: recipe for recipe in read_study(file).recipes}
+    alone = ("published", "published, larger", "published, much larger", "published, no decay")
+    pairs = ("published, larger + no decay", "published, much larger + no decay")  # not two step sizes at once
+    assert list(recipes) == [f"{name}, initial_range {reach}" for name in (*alone, *pairs) for reach in (1, 2)]
+    both = recipes["published, larger + no decay, initial_range 2"]
+    assert (both.epsilon, both.decay, both.initial_range) == ((0.01, 0.02), 0.0, 2.0)
+
+
+def test_committees_answer_with_the_mean_of_their_outputs(task: Task, tmp_path: Path) -> None:
+    recipe = replace(DEFAULT, name="r", sweeps=600)
+    study = Study("t", (recipe,), splits=2, seeds=5, seed=7, committees=(1, 2, 5))
+    assert [block.networks for block in blocks(study, task)] == [10]
+    run_study(study, tmp_path, workers=1)
+    rows = table(tmp_path, "committees")
+    sizes = [(row["split"], row["members"], row["committee"]) for row in rows]
+    assert sizes == [
+        (split, members, str(committee))
+        for members, several in (("1", 5), ("2", 2), ("5", 1))
+        for split in ("0", "1")
+        for committee in range(several)
+    ]
+    alone = [row["held_out_right"] for row in table(tmp_path, "networks")]
+    assert [row["held_out_right"] for row in rows if row["members"] == "1"] == alone
+    # The second pair of the second split, by the engine itself.
+    split = cells(study, task)[0].splits[1]
+    members = train(task, recipe, seed=7, networks=10, held_out=split)
+    y = forward(FAMILY_TREE_NETWORK, members.weights, task.inputs())["answer"][7:9].mean(axis=0, keepdims=True)
+    counted = task.counted(split) > 0
+    (row,) = (row for row in rows if (row["split"], row["members"], row["committee"]) == ("1", "2", "1"))
+    for criterion, right in criteria(y, task.desired()).items():
+        suffix = criterion.removeprefix("right")
+        suffix = f"_{suffix}" if suffix else ""
+        assert int(row[f"training_right{suffix}"]) == right[0][counted].sum()
+        assert int(row[f"held_out_right{suffix}"]) == right[0][~counted].sum()
+
+
+def test_blocks_hold_whole_splits_where_there_are_committees(task: Task) -> None:
+    study = Study("t", (PUBLISHED,), splits=3, seeds=40, committees=(40,))
+    assert [block.networks for block in blocks(study, task)] == [40, 40, 40]
+    assert smaller(study, 20).committees == ()
+
+
 def test_each_case_alone(task: Task) -> None:
     study = Study("each", (PUBLISHED,), splits=0, seeds=3, held_out="each")
     (cell,) = cells(study, task)
@@ -121,6 +183,10 @@ def test_the_study_in_small(file: Path) -> None:
         ('title = "x"\nsplits = 1\n[[recipes]]\nname = 3', "name: 3 is not allowed"),
         ('title = "x"\nsplits = 1\n[[recipes]]\n[[recipes]]', "recipes: two are called 'published'"),
         ('title = "x"\nsplits = 1\n[axes]\ndecay = 0', "axes: give lists of values"),
+        ('title = "x"\nsplits = 1\n[departures]\ndecay = 0', "departures: give tables such as"),
+        ('title = "x"\nsplits = 1\n[departures]\na = { rate = 0 }', "rate: no such key; a recipe has"),
+        ('title = "x"\nsplits = 1\ntogether = 0', "together: 0 is not allowed; give a whole number of at least 1"),
+        ('title = "x"\nsplits = 1\nseeds = 2\ncommittees = [1, 3]', "committees: 3 is not allowed"),
         ('title = "x"\nsplits = 1\n[axes]\nsweeps = [1.5]', "sweeps: 1.5 is not allowed"),
     ],
 )
@@ -155,9 +221,13 @@ def test_rows_are_what_training_gives(task: Task, tmp_path: Path) -> None:
         assert [f"{each['person']} {each['relation']}" for each in own] == [str(c) for c in trained.held_out[place]]
         for criterion, column in (("right", "held_out_right"), ("right_best", "held_out_right_best")):
             assert sum(int(each[criterion]) for each in own) == int(row[column])
-        assert float(row["norm_answer"]) == pytest.approx(
-            np.sqrt(sum((w[place] ** 2).sum() for c, w in trained.weights.items() if c.above == "answer")), rel=1e-5
-        )
+        weights = {connection: w[place : place + 1] for connection, w in trained.weights.items()}
+        own_cases = Cases(task.inputs(), task.desired(), task.counted(trained.held_out[place])[None])
+        dE_dw = gradient(FAMILY_TREE_NETWORK, weights, own_cases, margin=0.2)
+        for measure, arrays in (("norm", weights), ("gradient", dE_dw)):
+            squares = [np.sum(w**2) for c, w in arrays.items() if c.above == "central" and c.below != BIAS]
+            assert len(squares) == 2
+            assert float(row[f"{measure}_central"]) == pytest.approx(np.sqrt(sum(squares)), rel=1e-5)
 
 
 def test_criteria_by_hand() -> None:

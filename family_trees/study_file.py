@@ -1,0 +1,180 @@
+"""Study files: which recipes, on how many splits of the cases, with how many networks, as a small TOML file says."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from family_trees.errors import FamilyTreesError
+from family_trees.recipe import PUBLISHED, RECIPES, Recipe, values
+from family_trees.task import family_trees_task
+from family_trees.training import Precision
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study file says.
+
+    Raises:
+        FamilyTreesError: a value outside its range; names key and range.
+    """
+
+    title: str
+    recipes: tuple[Recipe, ...]
+    """One for each combination of the axes."""
+    splits: int
+    """How many splits of the cases are drawn, for each number of held-out cases; all recipes share them."""
+    seeds: int = 1
+    """Networks on each split, which differ in their first weights."""
+    held_out: tuple[int, ...] | Literal["each"] = (4,)
+    """How many cases are held out, one number or several; or "each", which takes every case alone, and no `splits`."""
+    checkpoints: tuple[int, ...] = ()
+    """Sweeps after which the networks are looked at; always also after the last one."""
+    seed: int = 0
+    precision: Precision = "float64"
+    committees: tuple[int, ...] = ()
+    """Sizes of committees, each of networks on one split, that answer with the mean of their outputs."""
+
+
+def read_study(path: Path) -> Study:
+    """The study that the TOML file at `path` describes.
+
+    Raises:
+        FamilyTreesError: no such file, no TOML, or a key or value that is not allowed; names file, key, and what is.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise FamilyTreesError(f"{path}: cannot read: {problem.strerror}") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise FamilyTreesError(f"{path}: not a TOML file: {problem}") from problem
+    try:
+        return _study(entries)
+    except FamilyTreesError as problem:
+        raise FamilyTreesError(f"{path}: {problem}") from None
+
+
+def _study(entries: dict[str, Any]) -> Study:
+    known = (
+        *("title", "seed", "splits", "seeds", "held_out", "checkpoints", "precision", "committees"),
+        *("recipes", "departures", "together", "axes"),
+    )
+    for key in entries:
+        if key not in known:
+            raise FamilyTreesError(f"{key}: no such key; there are {', '.join(known)}")
+    if not isinstance(entries.get("title"), str):
+        raise FamilyTreesError("title: give a text")
+    held_out = entries.get("held_out", 4)
+    each = held_out == "each"
+    most = len(family_trees_task().cases) - 1
+    if each and "splits" in entries:
+        raise FamilyTreesError('splits: not allowed with held_out = "each", which has a split for every case')
+    precision = entries.get("precision", "float64")
+    if precision not in get_args(Precision):
+        raise FamilyTreesError(f"precision: {precision!r} is not allowed; give one of {', '.join(get_args(Precision))}")
+    seeds = _whole("seeds", entries.get("seeds", 1), 1)
+    tables = entries.get("recipes", [{"base": "published"}])
+    departures, together = entries.get("departures", {}), _whole("together", entries.get("together", 1), 1)
+    return Study(
+        entries["title"],
+        _recipes(tables, _combinations(departures, together), entries.get("axes", {})),
+        0 if each else _whole("splits", entries.get("splits"), 1),
+        seeds,
+        "each" if each else tuple(_whole("held_out", n, 0, most) for n in _list(held_out)),
+        tuple(sorted({_whole("checkpoints", n, 0) for n in _list(entries.get("checkpoints", []))})),
+        _whole("seed", entries.get("seed", 0), 0),
+        precision,
+        tuple(sorted({_whole("committees", n, 1, seeds) for n in _list(entries.get("committees", []))})),
+    )
+
+
+def _combinations(departures: Any, together: int) -> list[tuple[str, dict[str, Any]]]:
+    """No departure, each one alone, and each set of up to `together` that change different things."""
+    if not isinstance(departures, dict) or not all(isinstance(changes, dict) for changes in departures.values()):
+        raise FamilyTreesError('departures: give tables such as "no decay" = { decay = 0.0 }')
+    found: list[tuple[str, dict[str, Any]]] = [("", {})]
+    for several in range(1, together + 1):
+        for names in combinations(departures, several):
+            keys = [key.replace("epsilon_factor", "epsilon") for name in names for key in departures[name]]
+            if len(set(keys)) == len(keys):
+                found.append((" + ".join(names), {k: v for name in names for k, v in departures[name].items()}))
+    return found
+
+
+def _recipes(tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes: Any) -> tuple[Recipe, ...]:
+    """Every recipe of the file, with every one of the departures and every combination of the axes."""
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+        raise FamilyTreesError("recipes: give one or more tables [[recipes]]")
+    if not isinstance(axes, dict) or not all(isinstance(several, list) and several for several in axes.values()):
+        raise FamilyTreesError("axes: give lists of values, one for each key")
+    recipes = []
+    for table in tables:
+        settings = dict(table)
+        base = settings.pop("base", "published")
+        if base not in RECIPES:
+            raise FamilyTreesError(f"base: {base!r} is not a recipe; there are {', '.join(RECIPES)}")
+        name = settings.pop("name", base)
+        if not isinstance(name, str):
+            raise FamilyTreesError(f"name: {name!r} is not allowed; give a text")
+        for (departure, changes), combination in product(departures, list(product(*axes.values()))):
+            varied = dict(zip(axes, combination, strict=True))
+            parts = (name, departure, *(f"{key} {_brief(value)}" for key, value in varied.items()))
+            full = ", ".join(part for part in parts if part)
+            recipes.append(_changed(RECIPES[base], full, settings | changes | varied))
+    names = [recipe.name for recipe in recipes]
+    for name in names:
+        if names.count(name) > 1:
+            raise FamilyTreesError(f"recipes: two are called {name!r}; give each a name of its own")
+    return tuple(recipes)
+
+
+def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
+    """`base` with settings as TOML gives them; `epsilon_factor` multiplies both step sizes."""
+    new: dict[str, Any] = {}
+    known = values(PUBLISHED)
+    for key, value in settings.items():
+        if key == "epsilon_factor":
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise FamilyTreesError(f"epsilon_factor: {value!r} is not allowed; give a number above 0")
+            new["epsilon"] = (base.epsilon[0] * value, base.epsilon[1] * value)
+        elif key not in known:
+            raise FamilyTreesError(f"{key}: no such key; a recipe has epsilon_factor, {', '.join(known)}")
+        elif isinstance(value, list):
+            new[key] = tuple(value)
+        elif isinstance(known[key], float) and isinstance(value, int) and not isinstance(value, bool):
+            new[key] = float(value)
+        else:
+            new[key] = value
+    return replace(base, name=name, **new)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _whole(key: str, value: Any, least: int, most: int | None = None) -> int:
+    good = isinstance(value, int) and not isinstance(value, bool) and value >= least
+    if not good or (most is not None and value > most):
+        allowed = f"a whole number of at least {least}" + ("" if most is None else f" and at most {most}")
+        raise FamilyTreesError(f"{key}: {value!r} is not allowed; give {allowed}")
+    return int(value)
+
+
+def _brief(value: Any) -> str:
+    return "/".join(map(_brief, value)) if isinstance(value, list) else str(value)
+
+
+def smaller(study: Study, networks: int) -> Study:
+    """`study` with at most `networks` networks for each recipe and held-out size, but at least one on each split."""
+    each = study.held_out == "each"
+    seeds = max(1, min(study.seeds, networks // len(family_trees_task().cases) if each else networks))
+    return replace(
+        study,
+        seeds=seeds,
+        splits=0 if each else min(study.splits, networks // seeds),
+        committees=tuple(members for members in study.committees if members <= seeds),
+    )
