@@ -1,0 +1,118 @@
+"""The argument about gradient and decay, against numbers by hand and against the engine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from family_trees.families import load_families
+from family_trees.learning import Cases, backward, gradient, output_derivative, weight_change
+from family_trees.mechanism import drive, error_at_rest, first_distinction, growth, largest_epsilon, slopes
+from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Connection, Weights, forward
+from family_trees.recipe import CROSS_ENTROPY, LARGER_STEPS, PUBLISHED
+from family_trees.task import Task
+from family_trees.training import initial_weights, random_stream
+
+
+def test_error_at_rest_by_hand(task: Task) -> None:
+    assert error_at_rest(PUBLISHED, task) == pytest.approx(0.8 * 0.2 * 0.8)
+    assert error_at_rest(CROSS_ENTROPY, task) == pytest.approx(0.8)
+    base = 112 / 104 / 24
+    assert error_at_rest(replace(PUBLISHED, margin=0.0), task) == pytest.approx((1 - base) ** 2 * base)
+
+
+def test_nationality_is_the_first_distinction_of_people_and_sex_that_of_relations(task: Task) -> None:
+    nationality = {person.name: person.nationality for person in load_families().people}
+    found = first_distinction(task)
+    assert len({(nationality[name], sign > 0) for name, sign in zip(task.people, found.people, strict=True)}) == 2
+    assert len({(nationality[name], sign > 0) for name, sign in zip(task.people, found.answers, strict=True)}) == 2
+    sexes = first_distinction(task, "relation").people
+    male = {"husband", "son", "father", "brother", "nephew", "uncle"}
+    assert len({(name in male, sign > 0) for name, sign in zip(task.relations, sexes, strict=True)}) == 2
+
+
+def test_small_weights_have_slopes_of_a_quarter_and_a_drive_that_goes_with_their_square(task: Task) -> None:
+    assert slopes(1e-3) == pytest.approx(1 / 64, rel=1e-4)
+    assert slopes(4.0) < 0.2 / 64
+    by_hand = 0.01 / (1 - 0.9) * 0.128 * first_distinction(task).cases / 64 * math.sqrt(12 * 6) * 0.01**2 / 3
+    assert drive(PUBLISHED, 0.01, task) == pytest.approx(by_hand, rel=1e-3)
+    assert drive(PUBLISHED, 0.02, task) == pytest.approx(4 * by_hand, rel=1e-3)
+    assert drive(LARGER_STEPS, 1.0, task) == pytest.approx(6 * drive(PUBLISHED, 1.0, task))
+    assert drive(CROSS_ENTROPY, 1.0, task) == pytest.approx(0.8 / 0.128 * drive(PUBLISHED, 1.0, task))
+
+
+@pytest.mark.parametrize("reach", [0.1, 0.5, 1.0, 2.0])
+def test_the_drive_is_what_the_engine_computes_for_networks_at_rest(task: Task, reach: float) -> None:
+    """Random networks whose outputs are all at the margin: dE/dw of the people along the distinction."""
+    networks = 400
+    streams = [random_stream(11, k, "weights") for k in range(networks)]
+    weights = initial_weights(FAMILY_TREE_NETWORK, reach, streams)
+    cases = Cases(task.inputs(), task.desired(), np.ones((networks, len(task.cases))))
+    at_rest = gradient_at_rest(weights, cases, 0.2)
+    found = first_distinction(task)
+    along = np.einsum("p,npu->nu", found.people, at_rest[Connection("person", "person code")])
+    measured = np.sqrt(np.mean(np.sum(along**2, axis=-1)))
+    weight = reach / math.sqrt(3)
+    predicted = drive(PUBLISHED, reach, task) * (1 - 0.9) / 0.01 * weight * math.sqrt(6)
+    assert predicted == pytest.approx(measured, rel=0.25)
+
+
+def gradient_at_rest(weights: Weights, cases: Cases, level: float) -> Weights:
+    """dE/dw where every output is at `level` for every case, by a margin that leaves only right units an error."""
+    y = forward(FAMILY_TREE_NETWORK, weights, cases.inputs)
+    y["answer"] = np.full_like(y["answer"], level)
+    return backward(FAMILY_TREE_NETWORK, weights, y, output_derivative(y["answer"], cases, "squared", level + 1e-9))
+
+
+def test_growth_without_decay_is_drive_times_sweeps(task: Task) -> None:
+    recipe = replace(PUBLISHED, decay=0.0, initial_range=1.0, first_phase=0)
+    assert growth(recipe, task) == pytest.approx(1500 * drive(recipe, 1.0, task), rel=1e-6)
+
+
+def test_decay_that_is_faster_than_the_drive_lets_nothing_grow(task: Task) -> None:
+    assert growth(replace(PUBLISHED, initial_range=0.3), task) == 0
+    assert growth(replace(PUBLISHED, initial_range=2.0, decay=0.1), task) == 0
+    assert growth(LARGER_STEPS, task) > 3
+    assert growth(CROSS_ENTROPY, task) > 3
+
+
+def test_the_largest_step_by_hand(task: Task) -> None:
+    """Small weights: six units of 1/2 and the bias arrive; 104 cases; slope 1/4."""
+    small = replace(PUBLISHED, initial_range=1e-3)
+    assert largest_epsilon(small, task) == pytest.approx(2 * 1.9 / (104 / 16 * (1 + 6 / 4)), rel=1e-4)
+    crossed = replace(small, error_signal="cross-entropy")
+    assert largest_epsilon(crossed, task) == pytest.approx(2 * 1.9 / (104 / 4 * (1 + 6 / 4)), rel=1e-4)
+    first = replace(small, epsilon=(0.01, 0.01))
+    assert largest_epsilon(first, task) == pytest.approx(2 * 1.5 / (104 / 16 * (1 + 6 / 4)), rel=1e-4)
+
+
+def test_the_largest_step_is_where_descent_with_momentum_stops_to_converge() -> None:
+    """The rule itself, on E = c w^2 / 2."""
+    for share, converges in ((0.99, True), (1.01, False)):
+        curvature, alpha = 3.0, 0.9
+        epsilon = share * 2 * (1 + alpha) / curvature
+        w, change = 1.0, 0.0
+        for _ in range(2000):
+            change = weight_change(np.array(curvature * w), np.array(change), epsilon, alpha).item()
+            w += change
+        assert (abs(w) < 1) == converges
+
+
+@pytest.mark.parametrize("changed", [{"units": "tanh"}, {"batch": 10}, {"fan_in": True}, {"initial_range": (1.0,) * 5}])
+def test_what_the_argument_does_not_speak_of_is_refused(task: Task, changed: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="argument is for"):
+        growth(replace(PUBLISHED, **changed), task)  # type: ignore[arg-type]
+
+
+def test_the_engine_agrees_that_decay_wins_the_race_in_a_published_network(task: Task) -> None:
+    """Cauchy-Schwarz: weights whose whole gradient is smaller than what decay takes can only shrink."""
+    weights = initial_weights(FAMILY_TREE_NETWORK, 0.3, [random_stream(0, k, "weights") for k in range(4)])
+    weights = {c: 0 * w - 1.4 if c == Connection(BIAS, "answer") else w for c, w in weights.items()}
+    cases = Cases(task.inputs(), task.desired(), np.ones((4, len(task.cases))))
+    code = Connection("person", "person code")
+    added = 0.1 * np.linalg.norm(gradient(FAMILY_TREE_NETWORK, weights, cases, margin=0.2)[code], axis=(1, 2))
+    taken = 0.002 * np.linalg.norm(weights[code], axis=(1, 2))
+    assert np.all(added < taken / 2)
