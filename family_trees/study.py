@@ -113,14 +113,16 @@ COLUMNS = {"cases": CASE_COLUMNS, "committees": COMMITTEE_COLUMNS, "networks": N
 
 def cells(study: Study, task: Task) -> tuple[Cell, ...]:
     """Recipes x held-out sizes, each with its splits; recipes share them."""
-    several: list[tuple[tuple[Case, ...], ...]]
-    if study.held_out == "each":
-        several = [tuple((case,) for case in task.cases)]
-    else:
-        several = [
+    named = study.named_splits(task)
+    several = (
+        [named]
+        if named
+        else [
             tuple(task.draw_held_out(size, random_stream(study.seed, k, "split")) for k in range(study.splits))
             for size in study.held_out
+            if isinstance(size, int)
         ]
+    )
     return tuple(Cell(recipe, splits) for recipe in study.recipes for splits in several)
 
 

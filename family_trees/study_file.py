@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from family_trees.errors import FamilyTreesError
 from family_trees.recipe import PUBLISHED, RECIPES, Recipe, values
-from family_trees.task import family_trees_task
+from family_trees.task import Case, Task, family_trees_task
 from family_trees.training import Precision
 
 
@@ -30,14 +30,21 @@ class Study:
     """How many splits of the cases are drawn, for each number of held-out cases; all recipes share them."""
     seeds: int = 1
     """Networks on each split, which differ in their first weights."""
-    held_out: tuple[int, ...] | Literal["each"] = (4,)
-    """How many cases are held out, one number or several; or "each", which takes every case alone, and no `splits`."""
+    held_out: tuple[int, ...] | Literal["each"] | tuple[tuple[Case, ...], ...] = (4,)
+    """How many cases are held out, one number or several; or, without `splits`, "each", which takes every case alone,
+    or the cases of every split by name."""
     checkpoints: tuple[int, ...] = ()
     """Sweeps after which the networks are looked at; always also after the last one."""
     seed: int = 0
     precision: Precision = "float64"
     committees: tuple[int, ...] = ()
     """Sizes of committees, each of networks on one split, that answer with the mean of their outputs."""
+
+    def named_splits(self, task: Task) -> tuple[tuple[Case, ...], ...]:
+        """The splits that the study names, if it does; else they are drawn."""
+        if self.held_out == "each":
+            return tuple((case,) for case in task.cases)
+        return tuple(split for split in self.held_out if not isinstance(split, int))
 
 
 def read_study(path: Path) -> Study:
@@ -68,11 +75,10 @@ def _study(entries: dict[str, Any]) -> Study:
             raise FamilyTreesError(f"{key}: no such key; there are {', '.join(known)}")
     if not isinstance(entries.get("title"), str):
         raise FamilyTreesError("title: give a text")
-    held_out = entries.get("held_out", 4)
-    each = held_out == "each"
-    most = len(family_trees_task().cases) - 1
-    if each and "splits" in entries:
-        raise FamilyTreesError('splits: not allowed with held_out = "each", which has a split for every case')
+    held_out = _held_out(entries.get("held_out", 4))
+    drawn = isinstance(held_out[0], int)
+    if not drawn and "splits" in entries:
+        raise FamilyTreesError("splits: not allowed where held_out names the cases, and so the splits")
     precision = entries.get("precision", "float64")
     if precision not in get_args(Precision):
         raise FamilyTreesError(f"precision: {precision!r} is not allowed; give one of {', '.join(get_args(Precision))}")
@@ -82,14 +88,31 @@ def _study(entries: dict[str, Any]) -> Study:
     return Study(
         entries["title"],
         _recipes(tables, _combinations(departures, together), entries.get("axes", {})),
-        0 if each else _whole("splits", entries.get("splits"), 1),
+        _whole("splits", entries.get("splits"), 1) if drawn else 0,
         seeds,
-        "each" if each else tuple(_whole("held_out", n, 0, most) for n in _list(held_out)),
+        held_out,
         tuple(sorted({_whole("checkpoints", n, 0) for n in _list(entries.get("checkpoints", []))})),
         _whole("seed", entries.get("seed", 0), 0),
         precision,
         tuple(sorted({_whole("committees", n, 1, seeds) for n in _list(entries.get("committees", []))})),
     )
+
+
+def _held_out(value: Any) -> tuple[int, ...] | Literal["each"] | tuple[tuple[Case, ...], ...]:
+    if value == "each":
+        return "each"
+    task, several = family_trees_task(), _list(value)
+    if not several:
+        raise FamilyTreesError("held_out: give a number, several numbers, lists of cases, or the text each")
+    if not isinstance(several[0], list):
+        return tuple(_whole("held_out", n, 0, len(task.cases) - 1) for n in several)
+    for split in several:
+        if not isinstance(split, list) or not split or not all(isinstance(text, str) for text in split):
+            raise FamilyTreesError(f'held_out: {split!r} is not allowed; give a list of cases such as "Colin aunt"')
+    try:
+        return tuple(task.find_cases(split) for split in several)
+    except FamilyTreesError as problem:
+        raise FamilyTreesError(f"held_out: {problem}") from None
 
 
 def _combinations(departures: Any, together: int) -> list[tuple[str, dict[str, Any]]]:
@@ -170,11 +193,11 @@ def _brief(value: Any) -> str:
 
 def smaller(study: Study, networks: int) -> Study:
     """`study` with at most `networks` networks for each recipe and held-out size, but at least one on each split."""
-    each = study.held_out == "each"
-    seeds = max(1, min(study.seeds, networks // len(family_trees_task().cases) if each else networks))
+    named = len(study.named_splits(family_trees_task()))
+    seeds = max(1, min(study.seeds, networks // named if named else networks))
     return replace(
         study,
         seeds=seeds,
-        splits=0 if each else min(study.splits, networks // seeds),
+        splits=0 if named else min(study.splits, networks // seeds),
         committees=tuple(members for members in study.committees if members <= seeds),
     )

@@ -146,6 +146,19 @@ def test_each_case_alone(task: Task) -> None:
     assert smaller(study, 104).seeds == smaller(study, 1).seeds == 1
 
 
+def test_splits_by_name(file: Path, task: Task) -> None:
+    text = 'title = "x"\nseeds = 3\nheld_out = [["charlotte father", "Colin has-father"], ["Colin wife"]]'
+    file.write_text(text.replace("Colin wife", "Arthur wife"), encoding="utf-8")
+    study = read_study(file)
+    (cell,) = cells(study, task)
+    assert [[str(case) for case in split] for split in cell.splits] == [
+        ["Colin father", "Charlotte father"],
+        ["Arthur wife"],
+    ]
+    assert sum(block.networks for block in blocks(study, task)) == 6
+    assert smaller(study, 2).seeds == 1
+
+
 def test_the_study_in_small(file: Path) -> None:
     study = read_study(file)
     assert (smaller(study, 4).splits, smaller(study, 4).seeds) == (2, 2)
@@ -168,7 +181,12 @@ def test_the_study_in_small(file: Path) -> None:
             "held_out: 104 is not allowed; give a whole number of at least 0 and",
         ),
         ('title = "x"\nsplits = 1\nheld_out = "all"', "held_out: 'all' is not allowed"),
-        ('title = "x"\nsplits = 1\nheld_out = "each"', "splits: not allowed with held_out"),
+        ('title = "x"\nsplits = 1\nheld_out = "each"', "splits: not allowed where held_out names"),
+        ('title = "x"\nheld_out = [["Colin aunt", "Colin boss"]]', "held_out: unknown relation"),
+        ('title = "x"\nheld_out = [["Colin aunt", "Colin aunt"]]', "held_out: case 'Colin aunt' is named twice"),
+        ('title = "x"\nheld_out = [["Colin aunt"], 4]', "held_out: 4 is not allowed; give a list of cases"),
+        ('title = "x"\nheld_out = [[]]', "held_out: [] is not allowed; give a list of cases"),
+        ('title = "x"\nsplits = 1\nheld_out = []', "held_out: give a number"),
         (
             'title = "x"\nsplits = 1\nprecision = "half"',
             "precision: 'half' is not allowed; give one of float64, float32",
