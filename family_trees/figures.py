@@ -1,6 +1,6 @@
 """The figures of the paper, and the learning curves: each a function from data to a matplotlib figure.
 
-Nothing here keeps state: figures are made without pyplot, and the style is one dictionary, applied by `_styled`.
+Nothing here keeps state: figures are made without pyplot, and the style is one dictionary, applied by `styled`.
 """
 
 from __future__ import annotations
@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
@@ -25,11 +24,8 @@ from family_trees.families import Families, load_families
 from family_trees.files import staged_file
 from family_trees.model import Model
 from family_trees.network import Connection
-from family_trees.task import Case, Task
+from family_trees.task import Case
 from family_trees.training import Curve
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Format = Literal["png", "svg", "pdf"]
 
@@ -61,7 +57,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _styled(draw: Callable[P, R]) -> Callable[P, R]:
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """`draw`, in the style of the house."""
+
     @wraps(draw)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         with matplotlib.rc_context(STYLE):
@@ -87,7 +85,7 @@ _PLACES = {
 }
 
 
-@_styled
+@styled
 def draw_trees(families: Families) -> Figure:
     """Nature, fig. 2: the two trees; `=` joins a couple, a line leads from it to its children."""
     figure = Figure(figsize=(9, 7.2), layout="constrained")
@@ -124,7 +122,7 @@ def _draw_tree(axes: Axes, families: Families, places: Mapping[str, tuple[float,
     axes.axis("off")
 
 
-@_styled
+@styled
 def draw_activities(model: Model, case: Case) -> Figure:
     """Nature, fig. 3: the activity of every unit in the five layers for one question.
 
@@ -181,7 +179,7 @@ def draw_activities(model: Model, case: Case) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     """Nature, fig. 4: the weights from the person units to the six units of the person code; or those of relations.
 
@@ -224,7 +222,7 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def draw_curves(several: Mapping[str, Curve], training_cases: int, held_out_cases: int) -> Figure:
     """How learning went, by sweep: E, training cases right, and held-out cases right.
 
@@ -263,91 +261,6 @@ def draw_curves(several: Mapping[str, Curve], training_cases: int, held_out_case
         else:
             axes.set_ylim(-0.02 * most, 1.04 * most)
             axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), frameon=False)
-    return figure
-
-
-@_styled
-def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
-    """How often each fact is inferred when it is held out: persons by relations, English above their equivalents.
-
-    Args:
-        table: as `tables.case_summary` gives it, for one recipe, held-out size and checkpoint.
-    """
-    people, relations = task.people, task.relations
-    half = len(people) // 2
-    shares = np.full((len(people), len(relations)), np.nan)
-    for person, relation, share in zip(table["person"], table["relation"], table["right"], strict=True):
-        shares[people.index(person), relations.index(relation)] = share
-    figure = Figure(figsize=(9.6, 5.4), layout="constrained")
-    halves = {"English": slice(0, half), "Italian": slice(half, None)}
-    for axes, (nationality, rows) in zip(figure.subplots(1, 2), halves.items(), strict=True):
-        image = _shares(axes, shares[rows], people[rows], relations)
-        axes.tick_params(axis="x", rotation=90)
-        axes.set_title(f"{nationality} facts, % of networks that infer them")
-    figure.colorbar(image, ax=figure.axes, shrink=0.6, label="share of networks that infer the fact")
-    return figure
-
-
-@_styled
-def draw_grid(
-    panels: Mapping[str, NDArray[np.float64]], rows: Sequence[str], columns: Sequence[str], words: tuple[str, str, str]
-) -> Figure:
-    """Shares over two axes, a panel a title.
-
-    Args:
-        panels: per title, (rows, columns), between 0 and 1.
-        words: what the rows are, what the columns are, and what the shares are of.
-    """
-    figure = Figure(figsize=(1.2 + 4.2 * len(panels), 3.9), layout="constrained")
-    for axes, (title, shares) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
-        image = _shares(axes, shares, rows, columns)
-        axes.set_title(title)
-        axes.set_ylabel(words[0])
-        axes.set_xlabel(words[1])
-    figure.colorbar(image, ax=figure.axes, shrink=0.8, label=words[2])
-    return figure
-
-
-def _shares(axes: Axes, shares: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> AxesImage:
-    """Shares between 0 and 1 as colours and percents; nothing where they are not a number."""
-    image = axes.imshow(shares, vmin=0, vmax=1, cmap="cividis", aspect="auto")
-    axes.set_xticks(range(len(columns)), columns, color="black")
-    axes.set_yticks(range(len(rows)), rows, color="black")
-    axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    for (i, j), share in np.ndenumerate(shares):
-        if np.isfinite(share):
-            colour = "white" if share < 0.5 else "black"
-            axes.text(j, i, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=colour)
-    return image
-
-
-@_styled
-def draw_held_out(table: pd.DataFrame, along: Literal["sweep", "held_out_cases"], words: str) -> Figure:
-    """Held-out cases right, and networks that learned, along an axis, a line a recipe, with 95% intervals.
-
-    Args:
-        table: as `tables.study_summary` gives it.
-        words: what the axis is.
-    """
-    figure = Figure(figsize=(8.6, 3.9), layout="constrained")
-    panels = (("held_out_share", "held-out cases right"), ("share_learned", "networks with all training cases right"))
-    for axes, (measure, title) in zip(figure.subplots(1, 2), panels, strict=True):
-        for colour, (recipe, rows) in zip(COLOURS, table.groupby("recipe", sort=False), strict=False):
-            ordered = rows.sort_values(along)
-            x, y = ordered[along].to_numpy(), 100 * ordered[measure].to_numpy()
-            ends = 100 * ordered[[f"{measure}_low", f"{measure}_high"]].to_numpy().T
-            axes.errorbar(x, y, yerr=np.abs(ends - y), color=colour, marker="o", linewidth=2, capsize=3, label=recipe)
-        axes.set_title(f"{title}, %")
-        axes.set_xlabel(words)
-        axes.set_xscale("log")
-        axes.set_xticks(sorted(set(table[along])), [f"{x:,}" for x in sorted(set(table[along]))])
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_ylim(0, 104)
-        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), frameon=False)
     return figure

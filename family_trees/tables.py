@@ -279,22 +279,23 @@ def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None =
 def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:
     """How many held-out cases a network has right: a row a recipe, held-out size and checkpoint.
 
-    `right_0`, `right_1`, ... are shares of networks; `all_right` is the last of them with Wilson's interval; and
-    `two_networks_all_but_one` is the chance that two networks together have at most one held-out case wrong (7 of 8, in
-    CogSci 1986), with a bootstrap interval. Each network must have a split of its own.
+    `right_0`, `right_1`, ... are shares of networks; `all_right` is the last of them and `all_but_one_right` the last
+    two, at most one case wrong, each with Wilson's interval; and `two_networks_all_but_one` is the chance that two
+    networks together have at most one held-out case wrong (7 of 8, in CogSci 1986), with a bootstrap interval. Each
+    network must have a split of its own.
     """
     import pandas as pd
 
     rows = []
     for (recipe, _, sweep), group in networks.groupby(["recipe", "held_out_cases", "sweep"], sort=False):
         right, size = group["held_out_right"].to_numpy(), int(group["held_out_cases"].iloc[0])
-        low, high = wilson(int((right == size).sum()), len(right))
+        counts = {"all_right": int((right == size).sum()), "all_but_one_right": int((right >= size - 1).sum())}
         draws = np.random.default_rng(0).integers(len(right), size=(10_000, len(right)))
         pairs = [_two_all_but_one(right[draw], size) for draw in draws]
         rows.append(
             {"recipe": recipe, "held_out_cases": size, "sweep": sweep, "networks": len(right)}
             | {f"right_{k}": (right == k).mean() for k in range(size + 1)}
-            | {"all_right": (right == size).mean(), "all_right_low": low, "all_right_high": high}
+            | _proportions(counts, len(right))
             | {
                 "two_networks_all_but_one": _two_all_but_one(right, size),
                 "two_networks_all_but_one_low": np.quantile(pairs, 0.025),
@@ -302,6 +303,38 @@ def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).round(4)
+
+
+def committee_summary(committees: pd.DataFrame) -> pd.DataFrame:
+    """How committees of each size answer: a row a recipe, held-out size, number of members and checkpoint.
+
+    The held-out `MEASURES`, and `all_right`, the share of committees with all held-out cases right; each with the ends
+    of a 95% bootstrap interval over splits, as the committees of a split share its cases.
+    """
+    import pandas as pd
+
+    names = ["recipe", "held_out_cases", "members", "sweep"]
+    measured = with_measures(committees)
+    measured = measured.assign(all_right=(measured["held_out_right"] == measured["held_out_cases"]).astype(float))
+    rows = []
+    for key, group in measured.groupby(names, sort=False):
+        row: dict[str, object] = dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True))
+        row |= {"committees": len(group), "splits": group["split"].nunique()}
+        for measure in (*MEASURES, "all_right"):
+            of_splits = group.groupby("split")[measure].mean()
+            low, high = bootstrap_mean(of_splits)
+            row |= {measure: of_splits.mean(), f"{measure}_low": low, f"{measure}_high": high}
+        rows.append(row)
+    return pd.DataFrame(rows).round(4)
+
+
+def _proportions(counts: dict[str, int], of: int) -> dict[str, float]:
+    """Each count as a share, with the ends of Wilson's interval."""
+    found: dict[str, float] = {}
+    for name, count in counts.items():
+        low, high = wilson(count, of)
+        found |= {name: count / of, f"{name}_low": low, f"{name}_high": high}
+    return found
 
 
 def _two_all_but_one(right: npt.NDArray[np.int64], size: int) -> float:

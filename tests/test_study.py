@@ -15,14 +15,14 @@ import pandas as pd
 import pytest
 
 from family_trees.errors import FamilyTreesError
-from family_trees.figures import draw_case_map, draw_grid, draw_held_out
 from family_trees.intervals import bootstrap_mean, wilson
 from family_trees.learning import Cases, gradient
 from family_trees.network import BIAS, FAMILY_TREE_NETWORK, forward
 from family_trees.recipe import DEFAULT, PUBLISHED
-from family_trees.study import BLOCK, blocks, cells, criteria, run_study
+from family_trees.study import BLOCK, COMMITTEE_COLUMNS, blocks, cells, criteria, run_study
+from family_trees.study_figures import draw_case_map
 from family_trees.study_file import Study, read_study, smaller
-from family_trees.tables import case_summary, compare, held_out_distribution, study_summary
+from family_trees.tables import case_summary, committee_summary, compare, held_out_distribution, study_summary
 from family_trees.task import Task
 from family_trees.training import train
 
@@ -446,8 +446,25 @@ def test_distribution_over_held_out_cases_right() -> None:
     row = held_out_distribution(networks).set_index("recipe").loc["a"]
     assert [row[f"right_{k}"] for k in range(5)] == pytest.approx([1 / 6, 1 / 6, 1 / 6, 1 / 6, 2 / 6], abs=1e-4)
     assert (row["all_right"], row["all_right_low"]) == pytest.approx((1 / 3, wilson(2, 6).low), abs=1e-4)
+    assert (row["all_but_one_right"], row["all_but_one_right_high"]) == pytest.approx(
+        (1 / 2, wilson(3, 6).high), abs=1e-4
+    )
     assert row["two_networks_all_but_one"] == pytest.approx((1 / 3) ** 2 + 2 * (1 / 3) * (1 / 6), abs=1e-4)
     assert row["two_networks_all_but_one_low"] < row["two_networks_all_but_one"] < row["two_networks_all_but_one_high"]
+
+
+def test_committees_are_summed_up_over_splits() -> None:
+    rows = [
+        ("r", 4, split, members, committee, 10, 100, *(100,) * 3, right, 0, 4)
+        for split, members, committee, right in [(0, 1, 0, 4), (0, 1, 1, 2), (0, 2, 0, 4), (1, 1, 0, 1), (1, 1, 1, 1)]
+    ]
+    table = committee_summary(pd.DataFrame(rows, columns=COMMITTEE_COLUMNS))
+    alone, pair = table.to_dict("records")
+    assert (alone["members"], alone["committees"], alone["splits"]) == (1, 4, 2)
+    assert alone["held_out_share"] == pytest.approx((3 / 4 + 1 / 4) / 2)
+    assert (alone["all_right"], alone["share_learned"]) == (0.25, 1)
+    assert (alone["held_out_share_low"], alone["held_out_share_high"]) == (0.25, 0.75)
+    assert (pair["members"], pair["held_out_share"], pair["held_out_share_margins"]) == (2, 1, 0)
 
 
 def test_a_row_a_case_and_its_map(task: Task, tmp_path: Path) -> None:
@@ -461,19 +478,3 @@ def test_a_row_a_case_and_its_map(task: Task, tmp_path: Path) -> None:
     written = [text.get_text() for axes in figure.axes[:2] for text in axes.texts]
     assert len(written) == 104
     assert (written[0], written[-1]) == ("0", "100")
-
-
-def test_grid_of_shares() -> None:
-    shares = np.array([[0.0, 0.25], [np.nan, 1.0]])
-    figure = draw_grid({"one": shares, "two": shares}, ["a", "b"], ["x", "y"], ("rows", "columns", "shares"))
-    assert [text.get_text() for text in figure.axes[1].texts] == ["0", "25", "100"]
-    assert figure.axes[0].get_title(loc="left") == "one"
-
-
-def test_held_out_lines_are_the_table() -> None:
-    table = pd.concat([study_summary(made_table().assign(sweep=sweep)) for sweep in (10, 100)])
-    figure = draw_held_out(table, "sweep", "sweeps")
-    heights = [100 * share for share in table[table["recipe"] == "a"]["held_out_share"]]
-    line, *_ = figure.axes[0].get_lines()
-    assert np.asarray(line.get_ydata()) == pytest.approx(heights)
-    assert [label.get_text() for label in figure.legends[0].get_texts()] == ["a", "b"]

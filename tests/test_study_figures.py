@@ -1,0 +1,79 @@
+"""The figures of the studies draw what their tables say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import FillBetweenPolyCollection
+from matplotlib.patches import Rectangle
+
+from family_trees.study_figures import draw_bars, draw_calibration, draw_grid, draw_lines, draw_race, draw_window
+
+
+def shares(names: list[str], values: list[float], **others: list[float]) -> pd.DataFrame:
+    low, high = ([value + step for value in values] for step in (-0.05, 0.05))
+    return pd.DataFrame({"recipe": names, "right": values, "right_low": low, "right_high": high, **others})
+
+
+def test_grid_of_shares() -> None:
+    values = np.array([[0.0, 0.25], [np.nan, 1.0]])
+    figure = draw_grid({"one": values, "two": values}, ["a", "b"], ["x", "y"], ("rows", "columns", "shares"))
+    assert [text.get_text() for text in figure.axes[1].texts] == ["0", "25", "100"]
+    assert figure.axes[0].get_title(loc="left") == "one"
+
+
+def test_lines_are_the_table() -> None:
+    table = shares(["a", "a", "b", "b"], [0.4, 0.2, 0.5, 0.6], sweep=[100, 10, 10, 100])
+    figure = draw_lines(table, "sweep", "sweeps", {"right": "cases right"}, reported={"right": ("others", 0.7)})
+    line, *_ = figure.axes[0].get_lines()
+    assert np.asarray(line.get_xdata()).tolist() == [10, 100]
+    assert np.asarray(line.get_ydata()) == pytest.approx([20, 40])
+    assert [label.get_text() for label in figure.legends[0].get_texts()] == ["a", "b"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["others"]
+    assert len(draw_lines(table, "sweep", "sweeps", dict.fromkeys(["right"], "x")).axes) == 1
+
+
+def test_bars_are_the_table_from_the_top() -> None:
+    figure = draw_bars(shares(["a", "b"], [0.4, 0.9]), {"right": "cases right"}, strong=["b"])
+    (axes,) = figure.axes
+    bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    assert [bar.get_width() for bar in bars] == pytest.approx([40, 90])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
+    assert axes.yaxis_inverted()
+    assert bars[0].get_facecolor() != bars[1].get_facecolor()
+    assert [text.get_text() for text in axes.texts] == ["40", "90"]
+
+
+def test_the_race_is_shaded_where_decay_wins() -> None:
+    rows = [
+        {"recipe": "r", "layer": layer, "sweep": sweep, "added": added, "taken": 0.1}
+        for layer, several in (("one", (0.01, 0.02)), ("two", (1.0, 2.0)))
+        for sweep, added in enumerate(several)
+    ]
+    figure = draw_race(pd.DataFrame(rows))
+    one, two = figure.axes
+    assert [text.get_text() for text in one.texts] == ["decay wins"]
+    assert not two.texts
+    shaded = [[np.asarray(path.vertices).size for path in axes.collections[0].get_paths()] for axes in (one, two)]
+    assert sum(shaded[0]) > 0
+    assert sum(shaded[1]) == 0
+    assert isinstance(one.collections[0], FillBetweenPolyCollection)
+
+
+def test_the_window_parts_what_is_too_slow_from_what_steps_too_far() -> None:
+    table = pd.DataFrame(
+        {"kind": ["k"] * 3, "growth": [0.5, 5.0, 5.0], "step": [0.1, 0.2, 2.0], "training_share": [0.0, 0.9, 0.1]}
+    )
+    slow, large = draw_window(table).axes
+    assert np.asarray(slow.get_lines()[0].get_ydata()) == pytest.approx([0, 90])
+    assert np.asarray(large.get_lines()[0].get_ydata()) == pytest.approx([90, 10])
+
+
+def test_calibration_shows_the_means_of_fifths() -> None:
+    table = pd.DataFrame({"predicted": np.linspace(0.1, 1.0, 10), "measured": np.linspace(0.0, 0.9, 10)})
+    (axes,) = draw_calibration({"splits": table}, ("predicted", "measured")).axes
+    _, points, means = axes.get_lines()
+    assert len(points.get_xdata()) == 10  # type: ignore[arg-type]
+    assert np.asarray(means.get_xdata()) == pytest.approx([15, 35, 55, 75, 95])
+    assert np.asarray(means.get_ydata()) == pytest.approx([5, 25, 45, 65, 85])
