@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.collections import FillBetweenPolyCollection
+from matplotlib.collections import PolyCollection
 from matplotlib.patches import Rectangle
 
 from family_trees.study_figures import draw_bars, draw_calibration, draw_grid, draw_lines, draw_race, draw_window
@@ -58,7 +58,7 @@ def test_the_race_is_shaded_where_decay_wins() -> None:
     shaded = [[np.asarray(path.vertices).size for path in axes.collections[0].get_paths()] for axes in (one, two)]
     assert sum(shaded[0]) > 0
     assert sum(shaded[1]) == 0
-    assert isinstance(one.collections[0], FillBetweenPolyCollection)
+    assert isinstance(one.collections[0], PolyCollection)
 
 
 def test_the_window_parts_what_is_too_slow_from_what_steps_too_far() -> None:
