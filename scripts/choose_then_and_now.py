@@ -54,7 +54,8 @@ def study_text(summary: pd.DataFrame) -> str:
     chosen = choose(summary)
     for table in search["recipes"]:
         factor, reach = chosen[table["name"]].split(", initial_range ")
-        settings = table | {"sweeps": 5000, "epsilon_factor": float(factor), "initial_range": float(reach)}
+        sweeps = 2000 if table.get("batch") == 1 else 5000  # a sweep of single cases is 100 weight changes
+        settings = table | {"sweeps": sweeps, "epsilon_factor": float(factor), "initial_range": float(reach)}
         lines += ["", "[[recipes]]", *(f"{key} = {_toml(value)}" for key, value in settings.items())]
     return "\n".join(lines) + "\n"
 
