@@ -104,9 +104,7 @@ def main(work: Path, workers: int, out: Path) -> None:
     rng = np.random.default_rng(SEED)
     recipes = [drawn(rng, f"drawn {k}") for k in range(256)]
     summaries = []
-    for number, (splits, sweeps, kept, new) in enumerate(
-        [(32, 4000, 24, 40), (96, 10_000, 12, 0), (256, 30_000, 1, 0)]
-    ):
+    for number, (splits, sweeps, looks, kept, new) in enumerate(ROUNDS):
         study = Study(
             f"The best that the method can do: round {number + 1} of the search",
             tuple(replace(recipe, sweeps=sweeps) for recipe in recipes),
