@@ -161,6 +161,7 @@ def recipe_summary(recipe: Recipe) -> Summary | None:
 MEASURES = {
     "share_learned": "networks with all training cases right",
     "training_share": "training cases right",
+    "training_share_best": "training cases right, by best unit",
     "held_out_share": "held-out cases right",
     "held_out_share_margins": "held-out cases right, by margins",
     "held_out_share_best": "held-out cases right, by best unit",
@@ -174,6 +175,7 @@ def with_measures(networks: pd.DataFrame) -> pd.DataFrame:
     return networks.assign(
         share_learned=(networks["training_right"] == networks["training_cases"]).astype(float),
         training_share=networks["training_right"] / networks["training_cases"],
+        training_share_best=networks["training_right_best"] / networks["training_cases"],
         held_out_share=networks["held_out_right"] / held_out,
         held_out_share_margins=networks["held_out_right_margins"] / held_out,
         held_out_share_best=networks["held_out_right_best"] / held_out,

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from choose_best import best, drawn, varied
-from choose_then_and_now import choose, study_text
+from choose_then_and_now import choose
 from report_studies import FILES, at_chosen_range, split_name
 
 from family_trees.recipe import PUBLISHED
 from family_trees.study_file import read_study
-from family_trees.tables import study_summary
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -55,6 +53,7 @@ def test_the_range_is_chosen_on_even_splits_and_reported_on_odd_ones() -> None:
         held_out_right=0,
         held_out_right_margins=0,
         held_out_right_best=0,
+        training_right_best=100,
         diverged=0,
     )
     (row,) = at_chosen_range(table).to_dict("records")
@@ -63,15 +62,14 @@ def test_the_range_is_chosen_on_even_splits_and_reported_on_odd_ones() -> None:
     assert split_name("published, no decay, initial_range 0.3") == ("published, no decay", "0.3")
 
 
-def test_then_and_now_takes_most_networks_then_fewest_sweeps() -> None:
+def test_then_and_now_takes_what_learns_most_by_best_unit() -> None:
     summary = pd.DataFrame(
         [
-            ("x, epsilon_factor 1, initial_range 1.0", 0.5, 900.0, 0.9),
-            ("x, epsilon_factor 2, initial_range 1.0", 0.8, 700.0, 0.9),
-            ("x, epsilon_factor 5, initial_range 1.0", 0.8, 500.0, 0.9),
-            ("y, epsilon_factor 1, initial_range 2.0", 0.0, np.nan, 0.2),
-            ("y, epsilon_factor 5, initial_range 2.0", 0.0, np.nan, 0.4),
+            ("x, epsilon_factor 1, initial_range 1.0", 0.5, 0.90),
+            ("x, epsilon_factor 2, initial_range 1.0", 0.1, 0.95),
+            ("y, epsilon_factor 1, initial_range 2.0", 0.0, 0.2),
+            ("y, epsilon_factor 5, initial_range 2.0", 0.3, 0.2),
         ],
-        columns=["recipe", "share_learned", "median_first_sweep_all_training_right", "training_share"],
+        columns=["recipe", "share_learned", "training_share_best"],
     )
-    assert choose(summary) == {"x": "5, initial_range 1.0", "y": "5, initial_range 2.0"}
+    assert choose(summary) == {"x": "2, initial_range 1.0", "y": "5, initial_range 2.0"}

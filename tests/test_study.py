@@ -359,6 +359,7 @@ def made_table() -> pd.DataFrame:
             "training_cases": 100,
             "training_right": 100 if (recipe, split) != ("b", 2) else 90,
             "training_right_margins": 0,
+            "training_right_best": 100,
             "held_out_right": split + (recipe == "a"),
             "held_out_right_margins": 0,
             "held_out_right_best": 4,
