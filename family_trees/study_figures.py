@@ -72,7 +72,12 @@ def draw_lines(
 
 @styled
 def draw_bars(
-    table: pd.DataFrame, measures: Mapping[str, str], *, label: str = "recipe", strong: Sequence[str] = ()
+    table: pd.DataFrame,
+    measures: Mapping[str, str],
+    *,
+    label: str = "recipe",
+    strong: Sequence[str] = (),
+    reported: Mapping[str, tuple[float, float]] | None = None,
 ) -> Figure:
     """Shares as bars with intervals, a row a line of the table, the first on top; a panel a measure.
 
@@ -80,6 +85,7 @@ def draw_bars(
         table: with a column `label`, and of each measure `x` the columns `x`, `x_low` and `x_high`.
         measures: per column, what it is the share of.
         strong: the labels that stand out.
+        reported: per measure, from where to where the shares that others report lie: drawn as a band.
     """
     names = table[label].tolist()
     figure = Figure(figsize=(2.4 + 3.4 * len(measures), 1.1 + 0.27 * len(names)), layout="constrained")
@@ -94,6 +100,10 @@ def draw_bars(
         axes.errorbar(share, places, xerr=around, fmt="none", ecolor="black", elinewidth=1, capsize=2)
         for place, value, end in zip(places, share, high, strict=True):
             axes.text(max(value, end) + 1.5, place, f"{value:.0f}", va="center", fontsize=8.5)
+        if reported is not None and measure in reported:
+            start, end = (100 * share for share in reported[measure])
+            axes.axvspan(start, end, color=COLOURS[1], alpha=0.22, linewidth=0, zorder=0)
+            axes.text((start + end) / 2, -0.62, "reported by others", fontsize=8.5, color=COLOURS[1], ha="center")
         axes.set_yticks(places, names, color="black")
         axes.tick_params(axis="y", length=0)
         axes.set_xlim(0, 108)
