@@ -445,7 +445,7 @@ def inferred(desk: Desk) -> Section:
                 }
             )
     found = desk.table(pd.DataFrame(rows).round(4), "twins.csv")
-    labelled = found.assign(label=found["case"] + f" ({{}})").assign(
+    labelled = found.assign(
         label=[f"{case} ({held_out})" for case, held_out in zip(found["case"], found["held_out"], strict=True)]
     )
     strong = labelled.loc[labelled["case"] == "a twin was trained on", "label"].tolist()
@@ -588,7 +588,8 @@ def then_and_now(desk: Desk) -> Section:
         time = times[row["recipe"]]
         told = "at most half do" if np.isinf(time) else f"{time:,.0f}"
         shares = (measured(row, measure) for measure in ("share_learned", *measures))
-        lines.append(f"| {' | '.join([row['recipe'], f'{row["sweep"]:,}', told, *shares])} |")
+        cells = (row["recipe"], f"{row['sweep']:,}", told, *shares)
+        lines.append(f"| {' | '.join(cells)} |")
     then = final[final["recipe"] == THEN].iloc[0]
     best = order.iloc[0]
     compared = {row.measure: row for row in compare(raw, best["recipe"], THEN)}["held-out cases right, by best unit"]
@@ -634,7 +635,7 @@ def best_possible(desk: Desk) -> Section:
         (f"the best recipe, {row['sweep']:,} sweeps", row, chances),
         (f"committee of {largest['members']} of the best", largest, largest),
     ):
-        keys = {measure: shares for measure in ("held_out_share", "held_out_share_best")} | {"all_right": perfect}
+        keys = dict.fromkeys(("held_out_share", "held_out_share_best"), shares) | {"all_right": perfect}
         ends = ("", "_low", "_high")
         lines.append({"label": label} | {f"{key}{end}": of[f"{key}{end}"] for key, of in keys.items() for end in ends})
     shown = desk.table(pd.DataFrame(lines), "best-beside.csv")
