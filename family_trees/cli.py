@@ -463,7 +463,11 @@ def study(file: Path, out: Path | None, networks: int | None, workers: int | Non
 
     wanted = read_study(file)
     if networks is not None:
+        asked = wanted.committees
         wanted = smaller(wanted, networks)
+        if wanted.committees != asked:
+            left_out = ", ".join(str(members) for members in asked if members not in wanted.committees)
+            click.echo(f"too few networks for committees of {left_out}: these are left out", err=True)
     directory = Path(file.stem) if out is None else out
     with ExitStack() as stack:
         bars: list[Any] = []

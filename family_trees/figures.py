@@ -34,7 +34,7 @@ GROUND = "#8f8f8f"
 MUTED = "#5a5a5a"
 RIGHT = "#c8201a"
 ACCENT = "#0b5fa5"
-COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a")
+COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a")
 """Lines; told apart in grey and by the colour-blind."""
 
 STYLE: dict[Any, Any] = {

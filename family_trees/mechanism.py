@@ -10,19 +10,20 @@ The argument, which fits no number to any measurement:
    value belongs to the one distinction that explains most of it: English questions have English answers
    (`first_distinction`). Gradient descent finds it first, as in a linear network (A. M. Saxe, J. L. McClelland and
    S. Ganguli, International Conference on Learning Representations, 2014).
-3. *The gradient.* By equations 5 to 7 the error reaches the weights of the people through three layers of weights w and
-   three slopes y (1 - y), of at most 1/4 each. So what a sweep adds to these weights, as a share of them, goes with
-   the square of the size of the weights, and is small when they are; when they are large, units are saturated and
-   slopes small (`drive`).
-4. *The race.* Decay takes the same share, 0.2%, of every weight after every sweep, useful or not, whatever its size.
-   The distinction grows while the drive is above that. Meanwhile decay makes all weights smaller, and with them the
-   drive. `growth` is by how much, as a logarithm, the distinction can grow before decay has won: below 1 it is still
-   lost among the random weights, and learning does not start.
+3. *The chain.* A distinction has to be carried through four layers of weights and three of units. By equations 5 to 7
+   the gradient of each layer of weights goes with the product of what the other three carry and of three slopes
+   y (1 - y), of at most 1/4 each. At the start they carry only what random weights carry by chance, which is little if
+   they are small; and if they are large, units are saturated and slopes small (`slopes`).
+4. *The race.* Each layer learns to carry the distinction, a little every sweep, and the more the others carry, the
+   faster. Decay takes the same share, 0.2%, of everything after every sweep: of what was learned, and of the random
+   weights that brought it forward. Either the layers pull each other up before those are gone, or all die away; there
+   is little between (`course`). The smallest epsilon that gets there is `smallest_epsilon`.
 5. *The other end.* Steps may not be as large as one likes: where E curves too strongly, descent with momentum jumps
    over its minimum, farther each time (`largest_epsilon`).
 
-It is an estimate: weights are taken as independent and uniform, as at the start, total inputs as normally distributed,
-and layers by their mean slopes. Where units are saturated from the start (ranges far above 4) it does not hold.
+It is an estimate. Weights are taken as independent and uniform, as at the start, total inputs as normally distributed,
+layers by their root mean square slopes. Where units are saturated from the start, or by the first sweeps, in which all
+outputs have the same error, it promises too much.
 """
 
 from __future__ import annotations
@@ -40,6 +41,13 @@ from family_trees.task import Task
 
 PATH = ("person code", "central", "penultimate")
 """The hidden layers between the people of the question and the answer, lowest first."""
+
+LAYERS = (*PATH, "answer")
+"""The layers that the four layers of weights on that way go to."""
+
+STARTED = 1.0
+"""Learning has started when the first distinction moves the total input of the answers this much: what dies away stays
+below a hundredth of it, and what takes off passes it and goes on."""
 
 
 class Distinction(NamedTuple):
@@ -84,61 +92,88 @@ def slopes(reach: float) -> float:
     return math.prod(_slope_and_square(_variances(reach)[name])[0] for name in PATH)
 
 
-def drive(recipe: Recipe, reach: float, task: Task, sweep: int | None = None) -> float:
-    """By what share a sweep makes the first distinction grow in the weights of the people, before decay.
-
-    The gradient of these weights along the distinction is the error at rest times its cases, carried down three layers
-    of random weights and slopes; momentum makes 1 / (1 - alpha) of each step (equation 9).
+def gains(reach: float, learned: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What the layers of weights carry of a distinction, without slopes: up to each of them, and down to it.
 
     Args:
-        reach: weights are uniform between minus this and this.
-        sweep: whose epsilon and alpha are used; by default those of the second phase.
+        reach: random weights are uniform between minus this and this.
+        learned: how much each layer of weights has learned to carry, lowest first, (4,).
+
+    Returns:
+        The size in which a distinction of size 1 among the people arrives below each layer of weights, and that in
+        which one of size 1 among the answers arrives above it, each (4,). Random weights of n units that a layer goes
+        to (or comes from) carry the root of n times their root mean square; what is learned adds to it at right angles.
+    """
+    square = reach**2 / 3
+    up, down = np.ones(len(LAYERS)), np.ones(len(LAYERS))
+    for k in range(1, len(LAYERS)):
+        up[k] = up[k - 1] * math.sqrt(_units(LAYERS[k - 1]) * square + learned[k - 1] ** 2)
+    for k in range(len(LAYERS) - 2, -1, -1):
+        down[k] = down[k + 1] * math.sqrt(_units(LAYERS[k]) * square + learned[k + 1] ** 2)
+    return up, down
+
+
+def course(recipe: Recipe, task: Task, epsilon_factor: float = 1.0) -> NDArray[np.float64]:
+    """How strongly what was learned turns the first distinction among the people into one among the answers, by sweep.
+
+    Sweep by sweep, each layer of weights gains momentum's 1 / (1 - alpha) times epsilon times the gradient (equations 6
+    to 9), and decay takes its share of that and of the random weights.
+
+    Args:
+        epsilon_factor: of both step sizes.
+
+    Returns:
+        The total input of the answers by sweep, (sweeps,), for a distinction of size 1; where it passes `STARTED`, the
+        network is at rest no more and the course ends.
     """
     _check(recipe)
-    epsilon, alpha = recipe.phase(recipe.first_phase + 1 if sweep is None else sweep)
-    units = {layer.name: layer.units for layer in FAMILY_TREE_NETWORK.layers}
-    weight = reach / math.sqrt(3)  # root mean square
-    # Down from the answer: to each of three layers through its weights, which adds up over its units.
-    carried = slopes(reach) * weight**3 * math.sqrt(math.prod(units[name] for name in PATH))
-    gradient = error_at_rest(recipe, task) * first_distinction(task).cases * carried
-    present = weight * math.sqrt(units[PATH[0]])  # of the distinction, in the random weights
-    return epsilon / (1 - alpha) * gradient / present
-
-
-def growth(recipe: Recipe, task: Task) -> float:
-    """The logarithm of how many times the first distinction grows before decay has won, or the sweeps are over.
-
-    Sweep by sweep it grows by the drive and loses what decay takes; all other weights only lose.
-    """
-    _check(recipe)
-    reaches = _reach(recipe) * np.geomspace(1e-3, 1, 60)
-    drives = [
-        [drive(recipe, reach, task, sweep) for reach in reaches.tolist()] for sweep in (1, recipe.first_phase + 1)
-    ]
-    total = best = 0.0
-    reach = _reach(recipe)
+    reaches = _reach(recipe) * np.geomspace(1e-3, 1, 40)
+    products = [slopes(reach) for reach in reaches.tolist()]
+    error = error_at_rest(recipe, task) * first_distinction(task).cases
+    learned, reach, strengths = np.zeros(len(LAYERS)), _reach(recipe), []
     for t in range(1, recipe.sweeps + 1):
-        decay = recipe.decay if t >= recipe.decay_from else 0.0
-        total += float(np.interp(reach, reaches, drives[t > recipe.first_phase])) - decay
-        best = max(best, total)
-        reach *= 1 - decay
-    return best
+        epsilon, alpha = recipe.phase(t)
+        kept = 1 - recipe.decay if t >= recipe.decay_from else 1.0
+        slope = float(np.interp(reach, reaches, products))
+        up, down = gains(reach, learned)
+        learned = (learned + epsilon_factor * epsilon / (1 - alpha) * error * slope * up * down) * kept
+        reach *= kept
+        strengths.append(slope * float(np.prod(learned)))
+        if strengths[-1] > STARTED:
+            break
+    return np.array(strengths)
+
+
+def starts(recipe: Recipe, task: Task, epsilon_factor: float = 1.0) -> bool:
+    """Whether learning starts, within the sweeps of the recipe."""
+    return bool(course(recipe, task, epsilon_factor)[-1:] > STARTED)
+
+
+def smallest_epsilon(recipe: Recipe, task: Task) -> float:
+    """The smallest epsilon of the second phase with which learning starts, to 2%; both phases change alike."""
+    low, high = 1e-4, 1e4
+    while high / low > 1.02:
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if starts(recipe, task, middle) else (middle, high)
+    return recipe.epsilon[1] * high
 
 
 def largest_epsilon(recipe: Recipe, task: Task) -> float:
-    """The epsilon of the second phase above which descent jumps over the minimum of E, among the weights of an output.
+    """The epsilon of the second phase above which descent may jump over the minimum of E, among weights of an output.
 
     A minimum of curvature c is stable under equation 9 if epsilon c < 2 (1 + alpha) (B. T. Polyak, 1964). The curvature
-    is that of E of one output unit along its weights and bias, at y = 1/2, where units are steepest: over all cases,
-    the slope of equation 5, squared for squared error, times the activity that comes in.
+    is at most that of E of one output unit along its weights and bias, at y = 1/2, where units are steepest: over all
+    cases, the slope of equation 5, squared for squared error, times the squared activity that comes in.
     """
     _check(recipe)
     slope = 1 / 16 if recipe.error_signal == "squared" else 1 / 4
     arriving = 1 + _units(PATH[-1]) * _slope_and_square(_variances(_reach(recipe))[PATH[-1]])[1]
     curvature = len(task.cases) * slope * arriving
-    # The first phase has an epsilon and an alpha of its own; either may be the one that is too large.
     (low, high), (first, second) = recipe.epsilon, recipe.alpha
-    return min(2 * (1 + second) / curvature, 2 * (1 + first) / curvature * high / low)
+    bounds = [2 * (1 + second) / curvature]
+    if recipe.first_phase:  # it has an epsilon and an alpha of its own, and either phase may step too far
+        bounds.append(2 * (1 + first) / curvature * high / low)
+    return min(bounds)
 
 
 def _variances(reach: float) -> dict[str, float]:
@@ -177,5 +212,6 @@ def _reach(recipe: Recipe) -> float:
 
 def _check(recipe: Recipe) -> None:
     """Refuse what the argument does not speak of."""
-    if recipe.units != "logistic" or recipe.error_signal == "softmax" or recipe.batch or recipe.fan_in:
-        raise ValueError("the argument is for logistic units, the full batch, and one epsilon for all weights")
+    other = (recipe.units != "logistic", recipe.error_signal == "softmax", recipe.batch, recipe.fan_in, recipe.averaged)
+    if any(other) or not (recipe.biases and recipe.decay_biases):
+        raise ValueError("the argument is for logistic units with biases, the full batch, and one epsilon and decay")

@@ -49,7 +49,8 @@ def draw_lines(
     every = figure.subplots(down, across, squeeze=False).flat
     ticks = sorted(set(table[along]))
     for axes, (measure, title) in zip(every, measures.items(), strict=True):
-        for colour, marker, (name, rows) in zip(COLOURS, MARKERS, table.groupby(by, sort=False), strict=False):
+        for k, (name, rows) in enumerate(table.groupby(by, sort=False)):
+            colour, marker = COLOURS[k], MARKERS[k]
             ordered = rows.sort_values(along)
             x, y = ordered[along].to_numpy(), 100 * ordered[measure].to_numpy()
             ends = 100 * ordered[[f"{measure}_low", f"{measure}_high"]].to_numpy().T
@@ -194,42 +195,51 @@ def draw_race(table: pd.DataFrame) -> Figure:
 
 
 @styled
-def draw_window(table: pd.DataFrame) -> Figure:
-    """Where learning starts, predicted from the equations, and what was measured: a point a recipe.
+def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
+    """What was learned by step size and initial range, and between which bounds the equations say it can be.
 
     Args:
-        table: columns `kind` (told apart by colour), `growth` and `step` (`mechanism.growth`, and epsilon as a share of
-            `mechanism.largest_epsilon`), and `training_share`.
+        table: columns `kind` (a panel each), `initial_range`, `epsilon_factor` and `training_share`.
+        bounds: columns `kind`, `initial_range`, and `smallest` and `largest`, factors of epsilon.
     """
-    figure = Figure(figsize=(9.6, 4.1), layout="constrained")
-    slow, large = figure.subplots(1, 2, sharey=True)
-    for colour, marker, (kind, rows) in zip(COLOURS, MARKERS, table.groupby("kind", sort=False), strict=False):
-        style = {"color": colour, "marker": marker, "linestyle": "none", "markersize": 6, "alpha": 0.85}
-        fine, grown = rows[rows["step"] < 1], rows[rows["growth"] > 3]
-        slow.plot(fine["growth"], 100 * fine["training_share"], label=kind, **style)
-        large.plot(grown["step"], 100 * grown["training_share"], **style)
-    slow.set_xscale("symlog", linthresh=1)
-    slow.set_xlim(-0.06, 40)
-    slow.set_xticks([0, 0.5, 1, 2, 5, 10, 20], ["0", "0.5", "1", "2", "5", "10", "20"])
-    slow.set_xlabel("growth of the first distinction before decay wins, ln")
-    slow.set_ylabel("training cases right after 1500 sweeps, %")
-    slow.set_title("steps that are not too large: too slow, or fast enough")
-    large.set_xscale("log")
-    large.set_xticks([0.1, 0.2, 0.5, 1, 2, 5], ["0.1", "0.2", "0.5", "1", "2", "5"])
-    large.set_xlabel("epsilon, as a share of the largest stable one")
-    large.set_title("fast enough: stable, or jumping over minima")
-    for axes in (slow, large):
-        axes.axvline(1, color=MUTED, linewidth=1, linestyle="--")
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.grid(axis="y", **GRID)
-        axes.set_ylim(-3, 103)
-    _legend(figure)
+    kinds = list(dict.fromkeys(table["kind"]))
+    figure = Figure(figsize=(1.4 + 4.4 * len(kinds), 5.0), layout="constrained")
+    panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
+    for axes, kind in zip(panels, kinds, strict=True):
+        own, bound = table[table["kind"] == kind], bounds[bounds["kind"] == kind]
+        x, y, share = (own[column].to_numpy() for column in ("initial_range", "epsilon_factor", "training_share"))
+        cells = axes.scatter(x, y, c=share, marker="s", s=430, cmap="cividis", vmin=0, vmax=1, linewidths=0)
+        for each in zip(x, y, share, strict=True):
+            colour = "white" if each[2] < 0.5 else "black"
+            axes.text(each[0], each[1], f"{100 * each[2]:.0f}", ha="center", va="center", fontsize=7.5, color=colour)
+        for column, words, marker in (
+            ("smallest", "below, decay wins", "--"),
+            ("largest", "above, steps too large", ":"),
+        ):
+            axes.plot(bound["initial_range"], bound[column], color=RIGHT, linewidth=2.4, linestyle=marker, label=words)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xticks(sorted(set(x)), [f"{tick:g}" for tick in sorted(set(x))])
+        axes.set_yticks(sorted(set(y)), [f"{tick:g}" for tick in sorted(set(y))])
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_minor_locator(NullLocator())
+        axes.set_xlim(0.8 * min(x), 1.25 * max(x))
+        axes.set_ylim(0.75 * min(y), 1.35 * max(y))
+        axes.set_title(kind)
+        axes.set_xlabel("initial weights between - and +")
+    panels[0].set_ylabel("epsilon, times the printed")
+    figure.colorbar(cells, ax=panels, shrink=0.8, label="training cases right after 1500 sweeps")
+    handles, labels = panels[0].get_legend_handles_labels()
+    told = [f"the equations say: {label}" for label in labels]
+    figure.legend(handles, told, loc="outside upper left", ncols=2, frameon=False)
     return figure
 
 
 @styled
 def draw_calibration(panels: Mapping[str, pd.DataFrame], words: tuple[str, str]) -> Figure:
     """Predicted against measured shares, a point a split; large points are the means of fifths of the splits.
+
+    Where few values are possible, points are moved up or down by up to 4 points, so as not to hide each other.
 
     Args:
         panels: per title, columns `predicted` and `measured`, between 0 and 1.

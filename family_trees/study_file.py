@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from family_trees.errors import FamilyTreesError
+from family_trees.network import FAMILY_TREE_NETWORK
 from family_trees.recipe import PUBLISHED, RECIPES, Recipe, values
 from family_trees.task import Case, Task, family_trees_task
 from family_trees.training import Precision
@@ -17,11 +19,7 @@ from family_trees.training import Precision
 
 @dataclass(frozen=True)
 class Study:
-    """What a study file says.
-
-    Raises:
-        FamilyTreesError: a value outside its range; names key and range.
-    """
+    """What a study file says; `read_study` checks it."""
 
     title: str
     recipes: tuple[Recipe, ...]
@@ -105,27 +103,42 @@ def _held_out(value: Any) -> tuple[int, ...] | Literal["each"] | tuple[tuple[Cas
     if not several:
         raise FamilyTreesError("held_out: give a number, several numbers, lists of cases, or the text each")
     if not isinstance(several[0], list):
-        return tuple(_whole("held_out", n, 0, len(task.cases) - 1) for n in several)
+        sizes = tuple(_whole("held_out", n, 0, len(task.cases) - 1) for n in several)
+        if len(set(sizes)) < len(sizes):
+            raise FamilyTreesError(f"held_out: {several} names a number twice")
+        return sizes
     for split in several:
         if not isinstance(split, list) or not split or not all(isinstance(text, str) for text in split):
             raise FamilyTreesError(f'held_out: {split!r} is not allowed; give a list of cases such as "Colin aunt"')
     try:
-        return tuple(task.find_cases(split) for split in several)
+        splits = tuple(task.find_cases(split) for split in several)
     except FamilyTreesError as problem:
         raise FamilyTreesError(f"held_out: {problem}") from None
+    for split in splits:
+        if splits.count(split) > 1:
+            raise FamilyTreesError(f"held_out: {[str(case) for case in split]} is named twice; give it more seeds")
+    return splits
 
 
 def _combinations(departures: Any, together: int) -> list[tuple[str, dict[str, Any]]]:
     """No departure, each one alone, and each set of up to `together` that change different things."""
     if not isinstance(departures, dict) or not all(isinstance(changes, dict) for changes in departures.values()):
         raise FamilyTreesError('departures: give tables such as "no decay" = { decay = 0.0 }')
+    for name, changes in departures.items():
+        if "epsilon" in changes and "epsilon_factor" in changes:
+            raise FamilyTreesError(f"departures: {name!r} has epsilon and epsilon_factor; give one of the two")
     found: list[tuple[str, dict[str, Any]]] = [("", {})]
     for several in range(1, together + 1):
         for names in combinations(departures, several):
-            keys = [key.replace("epsilon_factor", "epsilon") for name in names for key in departures[name]]
+            keys = [_changes(key) for name in names for key in departures[name]]
             if len(set(keys)) == len(keys):
                 found.append((" + ".join(names), {k: v for name in names for k, v in departures[name].items()}))
     return found
+
+
+def _changes(key: str) -> str:
+    """What a key of a recipe changes."""
+    return "epsilon" if key == "epsilon_factor" else key
 
 
 def _recipes(tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes: Any) -> tuple[Recipe, ...]:
@@ -134,11 +147,16 @@ def _recipes(tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes
         raise FamilyTreesError("recipes: give one or more tables [[recipes]]")
     if not isinstance(axes, dict) or not all(isinstance(several, list) and several for several in axes.values()):
         raise FamilyTreesError("axes: give lists of values, one for each key")
+    for departure, changes in departures:
+        for key in set(map(_changes, changes)) & set(map(_changes, axes)):
+            raise FamilyTreesError(
+                f"departures: {departure!r} and axes both change {key}; give it one of the two places"
+            )
     recipes = []
     for table in tables:
         settings = dict(table)
         base = settings.pop("base", "published")
-        if base not in RECIPES:
+        if not isinstance(base, str) or base not in RECIPES:
             raise FamilyTreesError(f"base: {base!r} is not a recipe; there are {', '.join(RECIPES)}")
         name = settings.pop("name", base)
         if not isinstance(name, str):
@@ -159,9 +177,11 @@ def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
     """`base` with settings as TOML gives them; `epsilon_factor` multiplies both step sizes."""
     new: dict[str, Any] = {}
     known = values(PUBLISHED)
+    if "epsilon" in settings and "epsilon_factor" in settings:
+        raise FamilyTreesError(f"epsilon: {name!r} has epsilon and epsilon_factor; give one of the two")
     for key, value in settings.items():
         if key == "epsilon_factor":
-            if not isinstance(value, int | float) or isinstance(value, bool):
+            if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
                 raise FamilyTreesError(f"epsilon_factor: {value!r} is not allowed; give a number above 0")
             new["epsilon"] = (base.epsilon[0] * value, base.epsilon[1] * value)
         elif key not in known:
@@ -172,7 +192,13 @@ def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
             new[key] = float(value)
         else:
             new[key] = value
-    return replace(base, name=name, **new)
+    changed = replace(base, name=name, **new)
+    layers = len(FAMILY_TREE_NETWORK.computed)
+    if isinstance(changed.initial_range, tuple) and len(changed.initial_range) != layers:
+        raise FamilyTreesError(
+            f"initial_range: {list(changed.initial_range)} is not allowed; give a number, or {layers}, one a layer"
+        )
+    return changed
 
 
 def _list(value: Any) -> list[Any]:

@@ -14,6 +14,7 @@ had: it gave leaky ReLU units numbers with which they learn 40% of the cases, wh
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def study_text(summary: pd.DataFrame) -> str:
 
 
 def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return json.dumps(value)  # texts, numbers, and true and false are written alike in both
 
 
 @click.command()

@@ -10,7 +10,17 @@ import pytest
 
 from family_trees.families import load_families
 from family_trees.learning import Cases, backward, gradient, output_derivative, weight_change
-from family_trees.mechanism import drive, error_at_rest, first_distinction, growth, largest_epsilon, slopes
+from family_trees.mechanism import (
+    STARTED,
+    course,
+    error_at_rest,
+    first_distinction,
+    gains,
+    largest_epsilon,
+    slopes,
+    smallest_epsilon,
+    starts,
+)
 from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Connection, Weights, forward
 from family_trees.recipe import CROSS_ENTROPY, LARGER_STEPS, PUBLISHED
 from family_trees.task import Task
@@ -34,30 +44,27 @@ def test_nationality_is_the_first_distinction_of_people_and_sex_that_of_relation
     assert len({(name in male, sign > 0) for name, sign in zip(task.relations, sexes, strict=True)}) == 2
 
 
-def test_small_weights_have_slopes_of_a_quarter_and_a_drive_that_goes_with_their_square(task: Task) -> None:
+def test_small_weights_have_slopes_of_a_quarter() -> None:
     assert slopes(1e-3) == pytest.approx(1 / 64, rel=1e-4)
     assert slopes(4.0) < 0.2 / 64
-    by_hand = 0.01 / (1 - 0.9) * 0.128 * first_distinction(task).cases / 64 * math.sqrt(12 * 6) * 0.01**2 / 3
-    assert drive(PUBLISHED, 0.01, task) == pytest.approx(by_hand, rel=1e-3)
-    assert drive(PUBLISHED, 0.02, task) == pytest.approx(4 * by_hand, rel=1e-3)
-    assert drive(LARGER_STEPS, 1.0, task) == pytest.approx(6 * drive(PUBLISHED, 1.0, task))
-    assert drive(CROSS_ENTROPY, 1.0, task) == pytest.approx(0.8 / 0.128 * drive(PUBLISHED, 1.0, task))
 
 
 @pytest.mark.parametrize("reach", [0.1, 0.5, 1.0, 2.0])
-def test_the_drive_is_what_the_engine_computes_for_networks_at_rest(task: Task, reach: float) -> None:
-    """Random networks whose outputs are all at the margin: dE/dw of the people along the distinction."""
+def test_the_gradient_of_the_argument_is_that_of_networks_at_rest(task: Task, reach: float) -> None:
+    """Random networks whose outputs are all at the margin: dE/dw of the lowest and of the highest weights."""
     networks = 400
     streams = [random_stream(11, k, "weights") for k in range(networks)]
     weights = initial_weights(FAMILY_TREE_NETWORK, reach, streams)
     cases = Cases(task.inputs(), task.desired(), np.ones((networks, len(task.cases))))
     at_rest = gradient_at_rest(weights, cases, 0.2)
     found = first_distinction(task)
-    along = np.einsum("p,npu->nu", found.people, at_rest[Connection("person", "person code")])
-    measured = np.sqrt(np.mean(np.sum(along**2, axis=-1)))
-    weight = reach / math.sqrt(3)
-    predicted = drive(PUBLISHED, reach, task) * (1 - 0.9) / 0.01 * weight * math.sqrt(6)
-    assert predicted == pytest.approx(measured, rel=0.25)
+    of_people = np.einsum("p,npu->nu", found.people, at_rest[Connection("person", "person code")])
+    of_answers = np.einsum("nua,a->nu", at_rest[Connection("penultimate", "answer")], found.answers)
+    up, down = gains(reach, np.zeros(4))
+    for along, k in ((of_people, 0), (of_answers, 3)):
+        measured = np.sqrt(np.mean(np.sum(along**2, axis=-1)))
+        predicted = error_at_rest(PUBLISHED, task) * found.cases * slopes(reach) * up[k] * down[k]
+        assert predicted == pytest.approx(measured, rel=0.3)
 
 
 def gradient_at_rest(weights: Weights, cases: Cases, level: float) -> Weights:
@@ -67,16 +74,51 @@ def gradient_at_rest(weights: Weights, cases: Cases, level: float) -> Weights:
     return backward(FAMILY_TREE_NETWORK, weights, y, output_derivative(y["answer"], cases, "squared", level + 1e-9))
 
 
-def test_growth_without_decay_is_drive_times_sweeps(task: Task) -> None:
-    recipe = replace(PUBLISHED, decay=0.0, initial_range=1.0, first_phase=0)
-    assert growth(recipe, task) == pytest.approx(1500 * drive(recipe, 1.0, task), rel=1e-6)
+def test_gains_by_hand() -> None:
+    """Root mean square 1, layers of 6, 12, 6 and 24 units; the second layer of weights has learned 4."""
+    up, down = gains(math.sqrt(3), np.array([0.0, 4.0, 0.0, 0.0]))
+    assert up == pytest.approx(np.sqrt([1, 6, 6 * (12 + 16), 6 * 28 * 6]))
+    assert down == pytest.approx(np.sqrt([6 * 12 * (6 + 16), 6 * 12, 6, 1]))
 
 
-def test_decay_that_is_faster_than_the_drive_lets_nothing_grow(task: Task) -> None:
-    assert growth(replace(PUBLISHED, initial_range=0.3), task) == 0
-    assert growth(replace(PUBLISHED, initial_range=2.0, decay=0.1), task) == 0
-    assert growth(LARGER_STEPS, task) > 3
-    assert growth(CROSS_ENTROPY, task) > 3
+def test_three_sweeps_of_the_course_by_hand(task: Task) -> None:
+    recipe = replace(PUBLISHED, sweeps=3, first_phase=1, decay=0.1, decay_from=2, initial_range=1.2)
+    error = 0.128 * first_distinction(task).cases
+    learned, reach, strengths = np.zeros(4), 1.2, []
+    for rate, kept in ((0.005 / 0.5, 1.0), (0.01 / 0.1, 0.9), (0.01 / 0.1, 0.9)):
+        up, down = gains(reach, learned)
+        learned = (learned + rate * error * slopes(reach) * up * down) * kept
+        strengths.append(slopes(reach) * np.prod(learned))
+        reach *= kept
+    assert course(recipe, task) == pytest.approx(np.array(strengths), rel=1e-2)
+    assert strengths[2] > 0
+    without_decay = course(replace(recipe, decay=0.0), task)
+    assert without_decay[2] > 1.5 * strengths[2]
+
+
+def test_learning_starts_or_dies_away(task: Task) -> None:
+    """Nothing lies between: at its end the course is far below the threshold, or above it."""
+    for recipe, reach, expected in (
+        (PUBLISHED, 0.3, False),
+        (PUBLISHED, 1.0, False),
+        (LARGER_STEPS, 0.3, False),
+        (LARGER_STEPS, 3.0, True),
+        (CROSS_ENTROPY, 4.0, True),
+    ):
+        tried = replace(recipe, initial_range=reach)
+        assert starts(tried, task) == expected
+        strongest = course(tried, task).max()
+        assert strongest > STARTED or strongest < 0.05 * STARTED
+
+
+def test_the_smallest_step_parts_the_two(task: Task) -> None:
+    recipe = replace(PUBLISHED, initial_range=1.0)
+    smallest = smallest_epsilon(recipe, task)
+    assert starts(recipe, task, 1.02 * smallest / 0.01)
+    assert not starts(recipe, task, smallest / 0.01 / 1.03)
+    crossed = smallest_epsilon(replace(recipe, error_signal="cross-entropy"), task)
+    assert smallest / crossed == pytest.approx(0.8 / 0.128, rel=0.04)
+    assert smallest_epsilon(replace(recipe, decay=0.001), task) < smallest
 
 
 def test_the_largest_step_by_hand(task: Task) -> None:
@@ -85,8 +127,11 @@ def test_the_largest_step_by_hand(task: Task) -> None:
     assert largest_epsilon(small, task) == pytest.approx(2 * 1.9 / (104 / 16 * (1 + 6 / 4)), rel=1e-4)
     crossed = replace(small, error_signal="cross-entropy")
     assert largest_epsilon(crossed, task) == pytest.approx(2 * 1.9 / (104 / 4 * (1 + 6 / 4)), rel=1e-4)
+    wide = replace(PUBLISHED, initial_range=3.0)
+    assert largest_epsilon(wide, task) < 0.9 * largest_epsilon(small, task)  # saturated units bring more than 1/4
     first = replace(small, epsilon=(0.01, 0.01))
     assert largest_epsilon(first, task) == pytest.approx(2 * 1.5 / (104 / 16 * (1 + 6 / 4)), rel=1e-4)
+    assert largest_epsilon(replace(first, first_phase=0), task) == pytest.approx(largest_epsilon(small, task))
 
 
 def test_the_largest_step_is_where_descent_with_momentum_stops_to_converge() -> None:
@@ -104,7 +149,7 @@ def test_the_largest_step_is_where_descent_with_momentum_stops_to_converge() -> 
 @pytest.mark.parametrize("changed", [{"units": "tanh"}, {"batch": 10}, {"fan_in": True}, {"initial_range": (1.0,) * 5}])
 def test_what_the_argument_does_not_speak_of_is_refused(task: Task, changed: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="argument is for"):
-        growth(replace(PUBLISHED, **changed), task)  # type: ignore[arg-type]
+        course(replace(PUBLISHED, **changed), task)  # type: ignore[arg-type]
 
 
 def test_the_engine_agrees_that_decay_wins_the_race_in_a_published_network(task: Task) -> None:

@@ -203,6 +203,27 @@ def test_the_study_in_small(file: Path) -> None:
         ('title = "x"\nsplits = 1\n[axes]\ndecay = 0', "axes: give lists of values"),
         ('title = "x"\nsplits = 1\n[departures]\ndecay = 0', "departures: give tables such as"),
         ('title = "x"\nsplits = 1\n[departures]\na = { rate = 0 }', "rate: no such key; a recipe has"),
+        (
+            'title = "x"\nsplits = 1\n[departures]\na = { decay = 0 }\n[axes]\ndecay = [0]',
+            "'a' and axes both change decay",
+        ),
+        (
+            'title = "x"\nsplits = 1\n[departures]\na = { epsilon = [1, 1] }\n[axes]\nepsilon_factor = [1]',
+            "both change epsilon",
+        ),
+        (
+            'title = "x"\nsplits = 1\n[departures]\na = { epsilon = [1, 1], epsilon_factor = 2 }',
+            "'a' has epsilon and epsilon_factor; give one of the two",
+        ),
+        (
+            'title = "x"\nsplits = 1\n[[recipes]]\nepsilon = [1, 1]\n[axes]\nepsilon_factor = [2]',
+            "has epsilon and epsilon_factor; give one of the two",
+        ),
+        (f'title = "x"\nsplits = 1\n[[recipes]]\nepsilon_factor = 1{"0" * 400}', "epsilon_factor: 1"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nbase = ["published"]', "base: ['published'] is not a recipe"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\ninitial_range = [1, 2]', "give a number, or 5, one a layer"),
+        ('title = "x"\nsplits = 1\nheld_out = [4, 4]', "held_out: [4, 4] names a number twice"),
+        ('title = "x"\nheld_out = [["Colin aunt"], ["colin has-aunt"]]', "['Colin aunt'] is named twice"),
         ('title = "x"\nsplits = 1\ntogether = 0', "together: 0 is not allowed; give a whole number of at least 1"),
         ('title = "x"\nsplits = 1\nseeds = 2\ncommittees = [1, 3]', "committees: 3 is not allowed"),
         ('title = "x"\nsplits = 1\n[axes]\nsweeps = [1.5]', "sweeps: 1.5 is not allowed"),

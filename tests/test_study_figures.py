@@ -61,13 +61,25 @@ def test_the_race_is_shaded_where_decay_wins() -> None:
     assert isinstance(one.collections[0], PolyCollection)
 
 
-def test_the_window_parts_what_is_too_slow_from_what_steps_too_far() -> None:
+def test_the_window_shows_what_was_measured_and_the_bounds() -> None:
     table = pd.DataFrame(
-        {"kind": ["k"] * 3, "growth": [0.5, 5.0, 5.0], "step": [0.1, 0.2, 2.0], "training_share": [0.0, 0.9, 0.1]}
+        {
+            "kind": ["a", "a", "b"],
+            "initial_range": [1.0, 2.0, 1.0],
+            "epsilon_factor": [1.0, 1.0, 5.0],
+            "training_share": [0.1, 0.9, 0.5],
+        }
     )
-    slow, large = draw_window(table).axes
-    assert np.asarray(slow.get_lines()[0].get_ydata()) == pytest.approx([0, 90])
-    assert np.asarray(large.get_lines()[0].get_ydata()) == pytest.approx([90, 10])
+    bounds = pd.DataFrame(
+        {"kind": ["a", "a"], "initial_range": [1.0, 2.0], "smallest": [2.0, 0.8], "largest": [20.0, 18.0]}
+    )
+    figure = draw_window(table, bounds)
+    one, two = figure.axes[:2]
+    assert [text.get_text() for text in one.texts] == ["10", "90"]
+    assert [text.get_text() for text in two.texts] == ["50"]
+    smallest, largest = one.get_lines()
+    assert np.asarray(smallest.get_ydata()).tolist() == [2.0, 0.8]
+    assert np.asarray(largest.get_ydata()).tolist() == [20.0, 18.0]
 
 
 def test_calibration_shows_the_means_of_fifths() -> None:
