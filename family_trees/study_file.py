@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -181,8 +180,8 @@ def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
         raise FamilyTreesError(f"epsilon: {name!r} has epsilon and epsilon_factor; give one of the two")
     for key, value in settings.items():
         if key == "epsilon_factor":
-            if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
-                raise FamilyTreesError(f"epsilon_factor: {value!r} is not allowed; give a number above 0")
+            if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e9:
+                raise FamilyTreesError(f"epsilon_factor: {value!r} is not allowed; give a number above 0 and below 1e9")
             new["epsilon"] = (base.epsilon[0] * value, base.epsilon[1] * value)
         elif key not in known:
             raise FamilyTreesError(f"{key}: no such key; a recipe has epsilon_factor, {', '.join(known)}")
