@@ -207,11 +207,13 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
     panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
     for axes, kind in zip(panels, kinds, strict=True):
         own, bound = table[table["kind"] == kind], bounds[bounds["kind"] == kind]
-        x, y, share = (own[column].to_numpy() for column in ("initial_range", "epsilon_factor", "training_share"))
-        cells = axes.scatter(x, y, c=share, marker="s", s=430, cmap="cividis", vmin=0, vmax=1, linewidths=0)
-        for each in zip(x, y, share, strict=True):
-            colour = "white" if each[2] < 0.5 else "black"
-            axes.text(each[0], each[1], f"{100 * each[2]:.0f}", ha="center", va="center", fontsize=7.5, color=colour)
+        shares = own.pivot_table(index="epsilon_factor", columns="initial_range", values="training_share")
+        x, y = shares.columns.to_numpy(dtype=float), shares.index.to_numpy(dtype=float)
+        cells = axes.pcolormesh(_edges(x), _edges(y), shares.to_numpy(), cmap="cividis", vmin=0, vmax=1)
+        for (i, j), share in np.ndenumerate(shares.to_numpy()):
+            if np.isfinite(share):
+                colour = "white" if share < 0.5 else "black"
+                axes.text(x[j], y[i], f"{100 * share:.0f}", ha="center", va="center", fontsize=7.5, color=colour)
         for column, words, marker in (
             ("smallest", "below, decay wins", "--"),
             ("largest", "above, steps too large", ":"),
@@ -219,12 +221,12 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
             axes.plot(bound["initial_range"], bound[column], color=RIGHT, linewidth=2.4, linestyle=marker, label=words)
         axes.set_xscale("log")
         axes.set_yscale("log")
-        axes.set_xticks(sorted(set(x)), [f"{tick:g}" for tick in sorted(set(x))])
-        axes.set_yticks(sorted(set(y)), [f"{tick:g}" for tick in sorted(set(y))])
+        axes.set_xticks(x, [f"{tick:g}" for tick in x])
+        axes.set_yticks(y, ["printed: 1" if tick == 1 else f"{tick:g}" for tick in y])
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_locator(NullLocator())
-        axes.set_xlim(0.8 * min(x), 1.25 * max(x))
-        axes.set_ylim(0.75 * min(y), 1.35 * max(y))
+        axes.set_xlim(_edges(x)[0], _edges(x)[-1])
+        axes.set_ylim(_edges(y)[0], _edges(y)[-1])
         axes.set_title(kind)
         axes.set_xlabel("initial weights between - and +")
     panels[0].set_ylabel("epsilon, times the printed")
@@ -264,6 +266,14 @@ def draw_calibration(panels: Mapping[str, pd.DataFrame], words: tuple[str, str])
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axes.grid(**GRID)
     return figure
+
+
+def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The edges of cells around `centres` on a logarithmic axis."""
+    if len(centres) < 2:
+        return np.array([centres[0] / 1.5, centres[0] * 1.5])
+    between = np.sqrt(centres[1:] * centres[:-1])
+    return np.array([centres[0] ** 2 / between[0], *between, centres[-1] ** 2 / between[-1]])
 
 
 def _shares(axes: Axes, shares: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> AxesImage:

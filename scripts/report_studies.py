@@ -180,6 +180,8 @@ def printed_recipe(desk: Desk) -> Section:
     learns = joined["training_share"] >= LEARNS
     small = joined["initial_range"] < 2
     agree, hopeful = inside == learns, inside & ~learns
+    beyond = learns & (joined["epsilon_factor"] > joined["largest"])
+    before = learns & (joined["epsilon_factor"] < joined["smallest"])
     by_place = {(row["kind"], row["initial_range"]): row for row in bounds.to_dict("records")}
     at_half, at_one, other = by_place[PAPER_KIND, 0.5], by_place[PAPER_KIND, 1.0], by_place[OTHER_KIND, 1.0]
     ratio = error_at_rest(CROSS_ENTROPY, task) / error_at_rest(PUBLISHED, task)
@@ -217,7 +219,9 @@ def printed_recipe(desk: Desk) -> Section:
         f"weights are large: of {hopeful.sum()} combinations that it calls good and that are not, "
         f"{(hopeful & ~small).sum()} have a range of 2 or more, the printed step among them. There hidden units are "
         "saturated, and the mean slope says little; that the first sweeps, in which all outputs have the same error, "
-        "make it worse is a conjecture."
+        f"make it worse is a conjecture. {beyond.sum()} others learn something beyond the upper bound (at most "
+        f"{joined.loc[beyond, 'training_share'].max():.0%} of their training cases), {before.sum()} below the lower "
+        f"one (at most {joined.loc[before, 'training_share'].max():.0%})."
     )
     files = (
         *("race.png", "window.png", "published-ranges.csv", "race.csv"),
