@@ -112,7 +112,7 @@ def draw_bars(
         axes.set_title(f"{title}, %")
         axes.grid(axis="x", **GRID)
         axes.set_axisbelow(True)
-    panels[0].invert_yaxis()
+    panels[0].set_ylim(len(names) - 0.4, -0.6 if reported is None else -1.0)
     return figure
 
 
