@@ -371,12 +371,12 @@ def smallest_change(desk: Desk) -> Section:
     text = (
         f"Each change has the initial range that suits it best, chosen by training cases on {half} networks and "
         f"measured on {half} others. **Enough alone**, within 1500 sweeps, to bring at least {SOME:.0%} of networks "
-        f"to all their training cases: {several}. The {len(rest)} other changes alone are not enough; the one of them "
-        f"that comes closest, {closest['change']}, brings a network to {measured(closest, 'training_share')} of its "
-        f"training cases. More sweeps alone do not help at all: after {patient['change']} of the printed recipe it is "
-        f"{measured(patient, 'training_share')}. The best pair of {len(partners)} (by the networks that chose the "
-        f"range), {top['change']}, brings {measured(top, 'share_learned')} of the others to all their training cases. "
-        "**Needed** is more drive: "
+        f"to all their training cases: {several}. The {len(rest) - 1} other changes alone are not enough; the one of "
+        f"them that comes closest, {closest['change']}, brings a network to {measured(closest, 'training_share')} of "
+        f"its training cases. More sweeps alone do not help at all: after {patient['change']} of the printed recipe "
+        f"it is {measured(patient, 'training_share')}. The best pair of {len(partners)} (by the networks that chose "
+        f"the range), {top['change']}, brings {measured(top, 'share_learned')} of the others to all their training "
+        "cases. **Needed** is more drive: "
         + says(
             bool(drives[good.index].all()),
             f"all {len(good)} pairs that bring at least {SOME:.0%} of networks to all their training cases have a "
