@@ -584,28 +584,37 @@ def how_little(desk: Desk) -> Section:
 
 def committees(desk: Desk) -> Section:
     """Study 6: the mean output of k networks."""
-    names = ["committees", *(["best-committees"] if (desk.studies / "best-committees").is_dir() else [])]
-    table = pd.concat([committee_summary(desk.read(name, "committees")) for name in names])
-    desk.table(table, "committees.csv")
-    ends = table[table["sweep"] == table.groupby("recipe")["sweep"].transform("max")]
+    names = ("committees", "best-committees")
+    table = desk.table(
+        pd.concat([committee_summary(desk.read(name, "committees")) for name in names]), "committees.csv"
+    )
+    ends = last(table)
     desk.figure(draw_lines(ends, "members", "networks in the committee", CRITERIA), "committees.png")
-    lines = []
+    lines, gains, losses = [], [], []
     for recipe, rows in ends.groupby("recipe", sort=False):
         one, most = rows.iloc[0], rows.iloc[-1]
+        gains.append(most["held_out_share_best_low"] > one["held_out_share_best_high"])
+        losses.append(most["held_out_share_margins"] < one["held_out_share_margins"])
         lines.append(
             f"{most['members']} networks of `{recipe}` ({most['splits']} splits, {most['sweep']:,} sweeps) have "
             f"{measured(most, 'held_out_share')} of the held-out cases right, one has "
             f"{measured(one, 'held_out_share')}; by the best unit {measured(most, 'held_out_share_best')} against "
             f"{measured(one, 'held_out_share_best')}, by margins {measured(most, 'held_out_share_margins')} against "
-            f"{measured(one, 'held_out_share_margins')}; all four right in {measured(most, 'all_right')} of "
-            f"committees, {measured(one, 'all_right')} of networks."
+            f"{measured(one, 'held_out_share_margins')}; all four are right in {measured(most, 'all_right')} of "
+            f"committees, and in {measured(one, 'all_right')} of networks."
         )
-    text = (
-        " ".join(lines) + " By the best unit a committee gains: single networks err in different ways, and the mean "
-        "outvotes them. By the margins it loses, as it must: where members disagree, their mean is neither above 0.8 "
-        "nor below 0.2."
+    text = " ".join(
+        [
+            *lines,
+            says(
+                all(gains),
+                "By the best unit a committee gains most: what single networks get wrong, they get wrong in "
+                "different ways.",
+            ),
+            says(all(losses), "By the margins it loses: a mean of outputs that disagree is seldom above 0.8."),
+        ]
     )
-    return Section("Committees", text, tuple(names), ("committees.png", "committees.csv"))
+    return Section("Committees", text, names, ("committees.png", "committees.csv"))
 
 
 # --- 7. Then and now
