@@ -465,9 +465,9 @@ def inferred(desk: Desk) -> Section:
         several = [len(of_case[Case(p, r)]) for p, r in zip(cases["person"], cases["relation"], strict=True)]
         cases = cases.assign(twins=several)
         for name, some in (
-            ("no twin exists", cases["twins"] == 0),
-            ("twins exist, all held out, too", (cases["twins"] > 0) & (cases["twins_left"] == 0)),
-            ("a twin was trained on", cases["twins_left"] > 0),
+            (NO_TWIN, cases["twins"] == 0),
+            (GONE, (cases["twins"] > 0) & (cases["twins_left"] == 0)),
+            (TAUGHT, cases["twins_left"] > 0),
         ):
             own = cases[some]
             if own.empty:
@@ -490,7 +490,7 @@ def inferred(desk: Desk) -> Section:
     labelled = found.assign(
         label=[f"{case} ({held_out})" for case, held_out in zip(found["case"], found["held_out"], strict=True)]
     )
-    strong = labelled.loc[labelled["case"] == "a twin was trained on", "label"].tolist()
+    strong = labelled.loc[labelled["case"] == TAUGHT, "label"].tolist()
     desk.figure(draw_bars(labelled, {"right": "held-out facts inferred"}, label="label", strong=strong), "twins.png")
 
     alone = final[["person", "relation", "right"]]
@@ -517,39 +517,53 @@ def inferred(desk: Desk) -> Section:
     low, high = often["predicted"].quantile([0.1, 0.9])
     hard, easy = (often[some]["measured"].mean() for some in (often["predicted"] <= low, often["predicted"] >= high))
 
-    def share(study: str, case: str) -> str:
-        row = found[(found["study"] == study) & (found["case"] == case)].iloc[0]
-        return percent(row["right"], row["right_low"], row["right_high"])
+    def row(study: str, case: str) -> pd.Series:
+        return found[(found["study"] == study) & (found["case"] == case)].iloc[0]
 
+    def share(study: str, case: str) -> str:
+        return measured(row(study, case), "right")
+
+    sets = found[found["study"] == "twins"]["splits"].sum()
+    alike = float(np.corrcoef(equals.T)[0, 1])
     text = (
         f"{final['networks'].iloc[0]} networks for each of the {len(final)} cases, held out alone, "
         f"{final['sweep'].iloc[0]:,} sweeps of `larger-steps`: a fact is inferred by {final['right'].min():.0%} to "
         f"{final['right'].max():.0%} of networks, by relation from {by_relation.iloc[0]:.0%} ({by_relation.index[0]}) "
-        f"to {by_relation.iloc[-1]:.0%} ({by_relation.index[-1]}), and alike in both nations (English "
-        f"{by_nation['English']:.1%}, Italian {by_nation['Italian']:.1%}; r = {np.corrcoef(equals.T)[0, 1]:.2f} over "
-        f"{len(equals)} pairs of equivalents). **A fact is hard if nobody else has the same answer.** Colin's father "
-        "is also Charlotte's, so the code that the two share tells it; nobody else has Arthur's wife, or Colin's "
-        f"sister. Whether such a *twin* exists accounts for {explained:.0%} of the variance between the {len(final)} "
-        f"shares: {share('each-case', 'a twin was trained on')} with one, {share('each-case', 'no twin exists')} "
-        "without.\n\nIt is the twin that does it. Where the twins of a case are held out with it, "
-        f"{share('twins', 'twins exist, all held out, too')} are right; as many cases of the same relations, held out "
-        f"together but each with a twin left to learn from, come to {share('twins', 'a twin was trained on')} (50 "
-        "networks for each of 64 sets). In the random splits of the study above the same: "
-        f"{share('held-out', 'a twin was trained on')} with a twin trained on, "
-        f"{share('held-out', 'twins exist, all held out, too')} where all twins happen to be held out, too, and "
-        f"{share('held-out', 'no twin exists')} where there is none.\n\nSo splits differ because cases do. Splits "
-        f"account for {between:.0%} of the variance between networks ({len(often)} splits, "
+        f"to {by_relation.iloc[-1]:.0%} ({by_relation.index[-1]}), "
+        + says(alike > 0.9, "and alike in both nations")
+        + f" (English {by_nation['English']:.1%}, Italian {by_nation['Italian']:.1%}; r = {alike:.2f} over "
+        f"{len(equals)} "
+        "pairs of equivalents). **"
+        + says(explained > 0.5, "A fact is hard if nobody else has the same answer.")
+        + "** Colin's father is also Charlotte's, so the code that the two share tells it; nobody else has "
+        "Arthur's wife, or "
+        f"Colin's sister. Whether such a *twin* exists accounts for {explained:.0%} of the variance between the "
+        f"{len(final)} shares: {share('each-case', TAUGHT)} with one, {share('each-case', NO_TWIN)} without.\n\n"
+        + says(row("twins", GONE)["right_high"] < row("twins", TAUGHT)["right_low"], "It is the twin that does it.")
+        + f" Where the twins of a case are held out with it, {share('twins', GONE)} are right; the same cases, held "
+        "out with "
+        "as many others of the same relation but each with a twin left to learn from, come to "
+        f"{share('twins', TAUGHT)} ({sets} sets of cases). In the random splits of the study above the same: "
+        f"{share('held-out', TAUGHT)} with a twin trained on, {share('held-out', GONE)} where all twins happen to be "
+        f"held out, too, and {share('held-out', NO_TWIN)} where there is none.\n\n"
+        + says(r_often > 0.5, "So splits differ because cases do.")
+        + f" Splits account for {between:.0%} of the variance between networks ({len(often)} splits, "
         f"{often['networks'].iloc[0]} networks each), and the mean of the four cases, each held out alone, predicts "
-        f"how a split fares with r = {r_often:.2f} (r = {r_once:.2f} for single networks on 1000 splits, whose luck "
-        f"nothing predicts): the tenth of the splits that should be hardest has {hard:.0%} right, the easiest "
-        f"{easy:.0%}. It predicts {often['predicted'].mean():.1%} on average, {often['measured'].mean():.1%} is "
-        "measured: with four cases gone, less is left to learn from than with one."
+        f"how a split fares with r = {r_often:.2f} (r = {r_once:.2f} for single networks on {len(once):,} splits, "
+        f"with the luck of each): the tenth of the splits that should be hardest has {hard:.0%} right, the easiest "
+        f"{easy:.0%}. It predicts {once['predicted'].mean():.1%} on average over the {len(once):,} splits of the "
+        f"study above, where {once['measured'].mean():.1%} is measured: four cases held out together are harder than "
+        "one."
     )
     files = (
         *("each-case.png", "twins.png", "predicted-splits.png"),
         *("each-case.csv", "twins.csv", "predicted-splits.csv"),
     )
     return Section("What can be inferred", text, ("each-case", "twins", "held-out", "committees"), files)
+
+
+NO_TWIN, GONE, TAUGHT = "no twin exists", "twins exist, all held out, too", "a twin was trained on"
+"""What cases may be held out with."""
 
 
 # --- 5. How little is enough
