@@ -812,13 +812,15 @@ HEAD = """# Studies
 Written by `python scripts/report_studies.py` from the tables of `family-trees study`;
 [scripts/studies/](../../scripts/studies/) holds the study files, and says what the columns mean. Any of them runs again
 with `family-trees study scripts/studies/NAME.toml --out studies/NAME`. Intervals are 95%: Wilson's for shares of
-networks that each have a split of their own, else a bootstrap over splits.
+networks that each have a split of their own, and for a single case; else a bootstrap over splits.
 
-No choice was made on the cases that it is reported on. `larger-steps` and `cross-entropy` were chosen by training cases
-alone, on other seeds (scripts/choose_recipe.py). Where a study takes the initial range that suits a change best, it is
-chosen by training cases on half of the networks and reported on the other half. The step sizes of *Then and now* were
-chosen by training cases on another seed. In *The best that the method can do*, held-out accuracy chooses, for that is
-what is asked; it does so on splits of its own, and the report is on 1000 others."""
+No choice was made on the networks that it is reported on. `larger-steps` and `cross-entropy` were chosen by training
+cases alone, on another seed (scripts/choose_recipe.py). Where a change has the initial range that suits it best, and
+where the best of many pairs is named, that was chosen by training cases on half of the networks and is reported on the
+other half. The step sizes of *Then and now* were chosen by training cases on other seeds. In *The best that the method
+can do*, held-out accuracy chooses, for that is what is asked; it does so on splits of its own, and the report is on 1000
+others. Where the highest of several measured values is named without that, the text says so: it looks better than it
+is."""
 
 
 if __name__ == "__main__":
