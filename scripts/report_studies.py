@@ -818,7 +818,7 @@ No choice was made on the networks that it is reported on. `larger-steps` and `c
 cases alone, on another seed (scripts/choose_recipe.py). Where a change has the initial range that suits it best, and
 where the best of many pairs is named, that was chosen by training cases on half of the networks and is reported on the
 other half. The step sizes of *Then and now* were chosen by training cases on other seeds. In *The best that the method
-can do*, held-out accuracy chooses, for that is what is asked; it does so on splits of its own, and the report is on 1000
+can do*, held-out accuracy chooses, as is asked; it does so on splits of its own, and the report is on 1000
 others. Where the highest of several measured values is named without that, the text says so: it looks better than it
 is."""
 
