@@ -61,8 +61,10 @@ def with_twins_left(cases: pd.DataFrame, task: Task) -> pd.DataFrame:
     return cases.assign(twins_left=left)
 
 
-def predicted_shares(cases: pd.DataFrame, alone: pd.DataFrame) -> pd.DataFrame:
+def predicted_shares(cases: pd.DataFrame, alone: pd.DataFrame, task: Task) -> pd.DataFrame:
     """A row a split: the share of its held-out cases that is right, and the share to expect from each case alone.
+
+    A case whose twins are all held out with it is expected to do as the cases that have none, on average.
 
     Args:
         cases: `cases.csv` of a study, of one recipe and checkpoint.
@@ -71,12 +73,16 @@ def predicted_shares(cases: pd.DataFrame, alone: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns `held_out_cases`, `split`, `networks`, `predicted` and `measured`.
     """
-    shares = {
-        (person, relation): right
-        for person, relation, right in alone[["person", "relation", "right"]].itertuples(index=False)
-    }
-    expected = [shares[key] for key in zip(cases["person"], cases["relation"], strict=True)]
-    found = cases.assign(expected=expected).groupby(["held_out_cases", "split"])
+    of_case = twins(task)
+    shares = {Case(*key): right for *key, right in alone[["person", "relation", "right"]].itertuples(index=False)}
+    lonely = [right for case, right in shares.items() if not of_case[case]]
+    without = sum(lonely) / len(lonely) if lonely else 0.0
+    table = with_twins_left(cases, task)
+    expected = [
+        without if of_case[Case(person, relation)] and not left else shares[Case(person, relation)]
+        for person, relation, left in table[["person", "relation", "twins_left"]].itertuples(index=False)
+    ]
+    found = table.assign(expected=expected).groupby(["held_out_cases", "split"])
     return found.agg(
         networks=("network", "nunique"), predicted=("expected", "mean"), measured=("right", "mean")
     ).reset_index()

@@ -498,7 +498,7 @@ def inferred(desk: Desk) -> Section:
     four = four[(four["recipe"] == "larger-steps") & (four["sweep"] == 5000)]
     many = desk.read("committees", "cases")
     many = many[many["sweep"] == 5000]
-    predictions = {"held-out": predicted_shares(four, alone), "committees": predicted_shares(many, alone)}
+    predictions = {"held-out": predicted_shares(four, alone, task), "committees": predicted_shares(many, alone, task)}
     desk.table(
         pd.concat([table.assign(study=study) for study, table in predictions.items()]).round(4), "predicted-splits.csv"
     )
@@ -548,12 +548,12 @@ def inferred(desk: Desk) -> Section:
         f"held out, too, and {share('held-out', NO_TWIN)} where there is none.\n\n"
         + says(r_often > 0.5, "So splits differ because cases do.")
         + f" Splits account for {between:.0%} of the variance between networks ({len(often)} splits, "
-        f"{often['networks'].iloc[0]} networks each), and the mean of the four cases, each held out alone, predicts "
-        f"how a split fares with r = {r_often:.2f} (r = {r_once:.2f} for single networks on {len(once):,} splits, "
-        f"with the luck of each): the tenth of the splits that should be hardest has {hard:.0%} right, the easiest "
-        f"{easy:.0%}. It predicts {once['predicted'].mean():.1%} on average over the {len(once):,} splits of the "
-        f"study above, where {once['measured'].mean():.1%} is measured: four cases held out together are harder than "
-        "one."
+        f"{often['networks'].iloc[0]} networks each), and the mean of the four cases, each held out alone (or, where "
+        "its twins are gone with it, that of the cases without any), predicts how a split fares with r = "
+        f"{r_often:.2f} (r = {r_once:.2f} for single networks on {len(once):,} splits, with the luck of each): the "
+        f"tenth of the splits that should be hardest has {hard:.0%} right, the easiest {easy:.0%}. It predicts "
+        f"{once['predicted'].mean():.1%} on average over the {len(once):,} splits of the study above, where "
+        f"{once['measured'].mean():.1%} is measured: four cases held out together are harder than one."
     )
     files = (
         *("each-case.png", "twins.png", "predicted-splits.png"),
