@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from statistics import correlation
 
 import pytest
 
@@ -133,3 +134,16 @@ def test_figures_of_the_studies_are_those_measured() -> None:
         assert told.format(sum(shares) / len(shares)) in words
     arthur = next(row for row in cases if (row["person"], row["relation"]) == ("Arthur", "wife"))
     assert f"the wife of Arthur by {float(arthur['right']):.0%}" in words
+
+
+def test_figures_of_the_twins_are_those_measured() -> None:
+    with (ROOT / "results" / "studies" / "twins.csv").open(encoding="utf-8", newline="") as file:
+        shares = {(row["study"], row["case"]): float(row["right"]) for row in csv.DictReader(file)}
+    words = " ".join(README.split())
+    assert f"facts are inferred by {shares['each-case', 'a twin was trained on']:.1%} of networks" in words
+    assert f"without one by {shares['each-case', 'no twin exists']:.1%}" in words
+    assert f"held out, too, by {shares['twins', 'twins exist, all held out, too']:.1%}" in words
+    with (ROOT / "results" / "studies" / "predicted-splits.csv").open(encoding="utf-8", newline="") as file:
+        splits = [row for row in csv.DictReader(file) if row["study"] == "committees"]
+    r = correlation([float(row["predicted"]) for row in splits], [float(row["measured"]) for row in splits])
+    assert f"r = {r:.2f} over {len(splits)} splits" in words
