@@ -33,6 +33,7 @@ from family_trees.study_file import Study
 from family_trees.tables import study_summary
 
 SEED = 2101
+FILES = Path(__file__).parent / "studies"
 MARGINS = (0.0, 0.1, 0.2, 0.3, 0.4)
 ROUNDS: tuple[tuple[int, int, tuple[int, ...], int, int], ...] = (
     (32, 4000, (), 24, 40),
@@ -128,7 +129,52 @@ def main(work: Path, workers: int, out: Path) -> None:
         ]
     table = pd.concat(summaries, ignore_index=True)
     write_text(out, table.to_csv(index=False, lineterminator="\n"))
-    click.echo(f"\nchosen:\n{summaries[-1].iloc[0].to_string()}\n\nwritten: {out}")
+    for name, text in study_texts(pd.read_csv(out)).items():
+        write_text(FILES / name, text)
+    click.echo(f"\nchosen:\n{chosen(table).to_string()}\n\nwritten: {out}, {' and '.join(study_texts(table))}")
+
+
+def chosen(table: pd.DataFrame) -> pd.Series:
+    """The recipe and sweeps of the last round with the highest share of held-out cases right."""
+    final = table[table["round"] == table["round"].max()]
+    return final.sort_values("held_out_share", ascending=False, kind="stable").iloc[0]
+
+
+def study_texts(table: pd.DataFrame) -> dict[str, str]:
+    """The study files that measure the chosen recipe on fresh splits, alone and in committees, by their names."""
+    row = chosen(table)
+    signal, biases = str(row["error_signal"]), bool(row["decay_biases"])
+    recipe = f"""
+[[recipes]]
+name = "best"
+sweeps = {int(row["sweep"])}
+epsilon = [{row["epsilon"] / 2:.6g}, {row["epsilon"]:.6g}]
+alpha = [0.5, {row["alpha"]:.6g}]
+decay = {row["decay"]:.6g}
+margin = {row["margin"]:.6g}
+initial_range = {row["initial_range"]:.6g}
+error_signal = "{signal}"
+decay_biases = {str(biases).lower()}
+"""
+    head = "# Written by scripts/choose_best.py.\n"
+    looks = ", ".join(str(sweep) for sweep in (1500, 5000, 20_000, 50_000) if sweep < row["sweep"])
+    return {
+        "best.toml": f"""{head}title = "The best that the method can do, on fresh splits"
+seed = 2001
+splits = 1000
+held_out = 4
+checkpoints = [{looks}]
+precision = "float32"
+{recipe}""",
+        "best-committees.toml": f"""{head}title = "The best that the method can do: committees"
+seed = 2002
+splits = 40
+seeds = 8
+held_out = 4
+committees = [1, 2, 4, 8]
+precision = "float32"
+{recipe}""",
+    }
 
 
 def _numbers(recipes: Sequence[Recipe]) -> pd.DataFrame:
