@@ -137,7 +137,8 @@ def main(work: Path, workers: int, out: Path) -> None:
 def chosen(table: pd.DataFrame) -> pd.Series:
     """The recipe and sweeps of the last round with the highest share of held-out cases right."""
     final = table[table["round"] == table["round"].max()]
-    return final.sort_values("held_out_share", ascending=False, kind="stable").iloc[0]
+    row: pd.Series = final.sort_values("held_out_share", ascending=False, kind="stable").iloc[0]
+    return row
 
 
 def study_texts(table: pd.DataFrame) -> dict[str, str]:

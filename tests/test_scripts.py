@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from choose_best import best, drawn, varied
-from choose_then_and_now import choose
+from choose_best import best, chosen, drawn, study_texts, varied
+from choose_then_and_now import choose, study_text
 from report_studies import FILES, at_chosen_range, split_name
 
 from family_trees.recipe import PUBLISHED
@@ -33,6 +33,24 @@ def test_recipes_drawn_for_the_search_are_of_1986() -> None:
         assert recipe.epsilon[0] == recipe.epsilon[1] / 2
         assert recipe.error_signal in ("squared", "cross-entropy")
     assert len({recipe.margin for recipe in recipes}) == 5
+
+
+def test_the_studies_of_the_best_are_those_that_were_chosen() -> None:
+    table = pd.read_csv(RESULTS / "best-choice.csv")
+    for name, text in study_texts(table).items():
+        assert (FILES / name).read_text(encoding="utf-8") == text
+    (recipe,) = read_study(FILES / "best.toml").recipes
+    row = chosen(table)
+    assert recipe.epsilon == (row["epsilon"] / 2, row["epsilon"])
+    assert (recipe.alpha[1], recipe.decay, recipe.sweeps) == (row["alpha"], row["decay"], row["sweep"])
+    assert (recipe.margin, recipe.initial_range) == (row["margin"], row["initial_range"])
+    assert (recipe.error_signal, recipe.decay_biases) == (row["error_signal"], row["decay_biases"])
+    assert row["held_out_share"] == table[table["round"] == 4]["held_out_share"].max()
+
+
+def test_the_study_of_then_and_now_is_the_one_that_was_chosen() -> None:
+    table = pd.read_csv(RESULTS / "studies" / "then-and-now-search.csv")
+    assert (FILES / "then-and-now.toml").read_text(encoding="utf-8") == study_text(table)
 
 
 def test_the_best_of_a_round_is_the_one_with_most_held_out_cases_right() -> None:
