@@ -142,7 +142,7 @@ def chosen(table: pd.DataFrame) -> pd.Series:
 
 
 def study_texts(table: pd.DataFrame) -> dict[str, str]:
-    """The study files that measure the chosen recipe on fresh splits, alone and in committees, by their names."""
+    """The study file that measures the chosen recipe on fresh splits, by its name."""
     row = chosen(table)
     signal, biases = str(row["error_signal"]), bool(row["decay_biases"])
     recipe = f"""
@@ -165,14 +165,6 @@ seed = 2001
 splits = 1000
 held_out = 4
 checkpoints = [{looks}]
-precision = "float32"
-{recipe}""",
-        "best-committees.toml": f"""{head}title = "The best that the method can do: committees"
-seed = 2002
-splits = 40
-seeds = 8
-held_out = 4
-committees = [1, 2, 4, 8]
 precision = "float32"
 {recipe}""",
     }

@@ -628,7 +628,7 @@ def committees(desk: Desk) -> Section:
             says(all(losses), "By the margins it loses: a mean of outputs that disagree is seldom above 0.8."),
         ]
     )
-    return Section("Committees", text, names, ("committees.png", "committees.csv"))
+    return Section("Committees", text, ("committees",), ("committees.png", "committees.csv"))
 
 
 # --- 7. Then and now
@@ -694,14 +694,14 @@ def best_possible(desk: Desk) -> Section:
     held_out, default = desk.read("held-out"), "larger-steps"
     before = last(study_summary(held_out[held_out["recipe"] == default])).iloc[0]
     before_chances = last(held_out_distribution(held_out[held_out["recipe"] == default])).iloc[0]
-    together = committee_summary(desk.read("best-committees", "committees"))
+    together = committee_summary(desk.read("committees", "committees"))
     together = together[together["sweep"] == together["sweep"].max()]
     largest = together.sort_values("members").iloc[-1]
     lines = []
     for label, shares, perfect in (
         (f"{default}, {before['sweep']:,} sweeps", before, before_chances),
         (f"the best recipe, {row['sweep']:,} sweeps", row, chances),
-        (f"committee of {largest['members']} of the best", largest, largest),
+        (f"committee of {largest['members']} of {default}, {largest['sweep']:,} sweeps", largest, largest),
     ):
         keys = dict.fromkeys(("held_out_share", "held_out_share_best"), shares) | {"all_right": perfect}
         ends = ("", "_low", "_high")
@@ -732,16 +732,16 @@ def best_possible(desk: Desk) -> Section:
         f"{final['held_out_share'].max():.1%}. Public reproductions with modern optimisers and batch normalisation "
         f"report {REPORTED[0]:.0%} to {REPORTED[1]:.1%}, and {REPORTED_PERFECT[0]:.0%} to {REPORTED_PERFECT[1]:.0%} "
         f"with all four right, over 50 splits, which leaves some {100 * wide:.0f} points to either side of such a "
-        f"mean. A committee of {largest['members']} of the best networks has {measured(largest, 'held_out_share')} "
-        f"right, by the best unit {measured(largest, 'held_out_share_best')}, and all four in "
-        f"{measured(largest, 'all_right')} ({largest['splits']} splits).\n\n**The ceiling, and why.** More sweeps "
-        f"help, slowly. The numbers hardly matter: the {len(third)} recipes of round 3 had {third.min():.1%} to "
-        f"{third.max():.1%} after 30,000 sweeps. What is left are the facts that nobody else shares: of the held-out "
-        f"cases with a twin to learn from, the best recipe has {easy} right; of the others, {lonely:.0%} of all, "
-        f"{hard}."
+        f"mean. A committee of {largest['members']} networks of `{default}` (see above) has "
+        f"{measured(largest, 'held_out_share')} right, by the best unit {measured(largest, 'held_out_share_best')}, "
+        f"and all four in {measured(largest, 'all_right')} ({largest['splits']} splits).\n\n**The ceiling, and why.** "
+        f"More sweeps help, slowly. The numbers hardly matter: the {len(third)} recipes of round 3 had "
+        f"{third.min():.1%} to {third.max():.1%} after 30,000 sweeps. What is left are the facts that nobody else "
+        f"shares: of the held-out cases with a twin to learn from, the best recipe has {easy} right; of the others, "
+        f"{lonely:.0%} of all, {hard}."
     )
     files = ("best.png", "best-beside.csv", "best.csv", "best-distribution.csv")
-    return Section("The best that the method can do", text, ("best", "best-committees"), files)
+    return Section("The best that the method can do", text, ("best", "held-out", "committees"), files)
 
 
 def _by_twins(cases: pd.DataFrame) -> list[tuple[float, pd.Series]]:
