@@ -598,10 +598,7 @@ def how_little(desk: Desk) -> Section:
 
 def committees(desk: Desk) -> Section:
     """Study 6: the mean output of k networks."""
-    names = ("committees", "best-committees")
-    table = desk.table(
-        pd.concat([committee_summary(desk.read(name, "committees")) for name in names]), "committees.csv"
-    )
+    table = desk.table(committee_summary(desk.read("committees", "committees")), "committees.csv")
     ends = last(table)
     desk.figure(draw_lines(ends, "members", "networks in the committee", CRITERIA), "committees.png")
     lines, gains, losses = [], [], []
