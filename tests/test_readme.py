@@ -147,3 +147,25 @@ def test_figures_of_the_twins_are_those_measured() -> None:
         splits = [row for row in csv.DictReader(file) if row["study"] == "committees"]
     r = correlation([float(row["predicted"]) for row in splits], [float(row["measured"]) for row in splits])
     assert f"r = {r:.2f} over {len(splits)} splits" in words
+
+
+def test_figures_of_committees_and_of_the_best_are_those_measured() -> None:
+    def rows(name: str) -> list[dict[str, str]]:
+        with (ROOT / "results" / "studies" / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def told(row: dict[str, str], measure: str) -> str:
+        share, low, high = (float(row[f"{measure}{end}"]) for end in ("", "_low", "_high"))
+        return f"{share:.1%} ({low:.1%} to {high:.1%})"
+
+    words = " ".join(README.split())
+    ends = [row for row in rows("committees.csv") if row["sweep"] == "5000"]
+    one, most = ends[0], ends[-1]
+    assert (one["members"], most["members"]) == ("1", "32")
+    assert f"in {told(most, 'held_out_share_best')} of held-out cases; single networks have" in words
+    assert f"networks have {float(one['held_out_share_best']):.1%}" in words
+    best, perfect = rows("best.csv")[-1], rows("best-distribution.csv")[-1]
+    assert best["networks"] == "1000"
+    assert f"{told(best, 'held_out_share')} of the held-out cases of 1000 fresh splits right" in words
+    assert f"{told(best, 'held_out_share_best')} by the best unit" in words
+    assert f"all four in {told(perfect, 'all_right')} of networks" in words
