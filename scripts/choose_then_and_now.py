@@ -45,7 +45,7 @@ def study_text(summary: pd.DataFrame) -> str:
         "# Written by scripts/choose_then_and_now.py.",
         'title = "Then and now: the method of 1986 and what came after it"',
         "seed = 1998",
-        "splits = 300",
+        "splits = 200",
         "held_out = 4",
         "checkpoints = [100, 200, 500, 1500]",
         'precision = "float32"',
