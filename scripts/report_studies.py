@@ -236,8 +236,9 @@ def printed_recipe(desk: Desk) -> Section:
         + says(learned == 0, "none learns by the printed recipe.")
         + " The gradient of the lowest weights is a fraction of what decay takes from them in every sweep, so that "
         "they die away before anything is learned. The equations give, with nothing fitted, the window of step sizes "
-        "in which this network can learn: the printed step lies below it or at its edge, and inside it, from ranges "
-        "that are not too small, if the error signal is y - d."
+        "in which this network can learn, for either error signal: with the paper's error the printed step lies "
+        "below it for initial ranges up to 1.5; from larger ones, where units are saturated, the equations promise "
+        "too much, and it fails, too."
     )
     return Section("Why the printed recipe fails", finding, text, ("published-ranges", "race", "window"), files)
 
