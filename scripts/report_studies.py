@@ -189,6 +189,7 @@ def printed_recipe(desk: Desk) -> Section:
     by_place = {(row["kind"], row["initial_range"]): row for row in bounds.to_dict("records")}
     at_half, at_one, other = by_place[PAPER_KIND, 0.5], by_place[PAPER_KIND, 1.0], by_place[OTHER_KIND, 1.0]
     ratio = error_at_rest(CROSS_ENTROPY, task) / error_at_rest(PUBLISHED, task)
+    below = bounds[(bounds["kind"] == PAPER_KIND) & (bounds["smallest"] > 1)]["initial_range"].max()
     text = (
         f"Of {ranges['networks'].sum()} networks of the printed recipe, over {len(ranges)} initial ranges, {learned} "
         f"learn their training cases; at the best range (the highest of {len(ranges)}), {best['recipe'].split()[-1]}, "
@@ -199,7 +200,7 @@ def printed_recipe(desk: Desk) -> Section:
         f"{race['network'].nunique()} networks it is never more than {most[slower]:.2f} and {most[slow]:.2f} of it, "
         f"and with `larger-steps` it comes to {most[fast]:.0f} times as much. The equations give the window of step "
         "sizes in which this network can learn, without a number fitted, and the printed step lies below it where "
-        "initial weights are small, and at its edge where they are large.\n\n**The argument** "
+        "initial weights are small.\n\n**The argument** "
         "([mechanism.py](../../family_trees/mechanism.py) has it in full). At first the network answers every "
         "question alike, with its output units at 0.2, where the margin ends their error. What is left is dE/dx = "
         f"{error_at_rest(PUBLISHED, task):.3f} at each right unit (equations 4 and 5), or "
@@ -237,8 +238,8 @@ def printed_recipe(desk: Desk) -> Section:
         + " The gradient of the lowest weights is a fraction of what decay takes from them in every sweep, so that "
         "they die away before anything is learned. The equations give, with nothing fitted, the window of step sizes "
         "in which this network can learn, for either error signal: with the paper's error the printed step lies "
-        "below it for initial ranges up to 1.5; from larger ones, where units are saturated, the equations promise "
-        "too much, and it fails, too."
+        f"below it for initial ranges up to {below:g}; from larger ones, where units are saturated, the equations "
+        "promise too much, and it fails, too."
     )
     return Section("Why the printed recipe fails", finding, text, ("published-ranges", "race", "window"), files)
 
