@@ -189,7 +189,7 @@ def draw_race(table: pd.DataFrame) -> Figure:
         if layer == layers[0]:
             axes.set_ylabel(f"{recipe}\n\nchange of weights a sweep")
         if np.mean(added < taken) > 0.5:
-            axes.text(0.62, 0.06, "decay wins", color=RIGHT, ha="center", fontsize=9, transform=axes.transAxes)
+            axes.text(0.97, 0.62, "decay wins", color=RIGHT, ha="right", fontsize=9, transform=axes.transAxes)
     _legend(figure)
     return figure
 
