@@ -713,13 +713,14 @@ def then_and_now(desk: Desk) -> Section:
         f"{then['networks']} splits, which all methods share, one network each. Each method has the step size and "
         "initial range with which a network learns most of its training cases, by the best unit (chosen on "
         f"{search['networks'].iloc[0]} other networks for each of {search['recipe'].nunique()} combinations; held-out "
-        "cases had no say); everything else, decay included, is as in 1986. By the best unit, the highest held-out "
-        f"share is that of {best['recipe']}, {measured(best, 'held_out_share_best')}, {compared.difference:+.1%} "
-        f"({compared.low:+.1%} to {compared.high:+.1%}) against the method of 1986, "
-        f"{measured(then, 'held_out_share_best')}. By units above 0.5, softmax cannot have a case with two answers "
-        "right, of which there are 8 in 104, and so never all of them.\n\n| method | sweeps | sweeps until all "
-        "training cases are right, median | networks that learn all | training cases right, best unit | held-out "
-        "cases right | by best "
+        "cases had no say). Everything else is as in 1986, decay included, but for three things: batches share the "
+        "decay out over their weight changes, softmax has no margins, and all train longer. By the best unit, the "
+        f"highest held-out share of these {len(order)} is that of {best['recipe']}, "
+        f"{measured(best, 'held_out_share_best')}, {compared.difference:+.1%} ({compared.low:+.1%} to "
+        f"{compared.high:+.1%}) against the method of 1986, {measured(then, 'held_out_share_best')}. By units above "
+        "0.5, softmax cannot have a case with two answers right, of which there are 8 in 104, and so never all of "
+        "them.\n\n| method | sweeps | sweeps until all training cases are right, median | networks that learn all | "
+        "training cases right, best unit | held-out cases right | by best "
         "unit |\n| --- | --- | --- | --- | --- | --- | --- |\n" + "\n".join(lines)
     )
     files = ("then-and-now.png", "then-and-now.csv", "then-and-now-search.csv")

@@ -169,3 +169,13 @@ def test_figures_of_committees_and_of_the_best_are_those_measured() -> None:
     assert f"{told(best, 'held_out_share')} of the held-out cases of 1000 fresh splits right" in words
     assert f"{told(best, 'held_out_share_best')} by the best unit" in words
     assert f"all four in {told(perfect, 'all_right')} of networks" in words
+    now = {row["recipe"]: row for row in rows("then-and-now.csv")}  # the last row of each, after its last sweep
+    assert now["ELU units"]["networks"] == "200"
+    assert f"logistic units have {told(now['logistic units (1986)'], 'held_out_share_best')} of held-out cases" in words
+    assert f"the highest of ten methods, {told(now['ELU units'], 'held_out_share_best')}" in words
+    for method, name in (
+        ("tanh units", "tanh units"),
+        ("cross-entropy", "softmax with cross-entropy"),
+        ("10", "batches of 10"),
+    ):
+        assert f"{method} {float(now[name]['held_out_share_best']):.1%}" in words
