@@ -520,7 +520,7 @@ def compare(directory: Path, first: str, second: str, sweep: int | None, as_json
         click.echo(json.dumps([row._asdict() | {"differ": row.differ} for row in rows], indent=2))
         return
     for row in rows:
-        verdict = "they differ" if row.differ else "no difference shown"
+        verdict = "they differ" if row.differ else "no difference shown" if row.enough else "too few splits to tell"
         interval = f"{row.difference:+.1%} ({row.low:+.1%} to {row.high:+.1%})"
         click.echo(f"{row.measure}: {row.first:.1%} and {row.second:.1%}, difference {interval}: {verdict}")
 

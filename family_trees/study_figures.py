@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.ticker import MaxNLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from family_trees.figures import ACCENT, COLOURS, MUTED, RIGHT, styled
@@ -134,7 +134,7 @@ def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
         image = _shares(axes, shares[rows], people[rows], relations)
         axes.tick_params(axis="x", rotation=90)
         axes.set_title(f"{nationality} facts, % of networks that infer them")
-    figure.colorbar(image, ax=figure.axes, shrink=0.6, label="share of networks that infer the fact")
+    figure.colorbar(image, ax=figure.axes, shrink=0.6, label="networks that infer the fact", format=PercentFormatter(1))
     return figure
 
 
@@ -157,7 +157,7 @@ def draw_grid(
         axes.set_title(title)
         axes.set_ylabel(words[0])
         axes.set_xlabel(words[1])
-    figure.colorbar(image, ax=figure.axes, shrink=0.8, label=words[2])
+    figure.colorbar(image, ax=figure.axes, shrink=0.8, label=words[2], format=PercentFormatter(1))
     return figure
 
 
@@ -228,9 +228,11 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
         axes.set_xlim(_edges(x)[0], _edges(x)[-1])
         axes.set_ylim(_edges(y)[0], _edges(y)[-1])
         axes.set_title(kind)
-        axes.set_xlabel("initial weights between - and +")
+        axes.set_xlabel("initial weights: uniform, to plus or minus this")
     panels[0].set_ylabel("epsilon, times the printed")
-    figure.colorbar(cells, ax=panels, shrink=0.8, label="training cases right after 1500 sweeps")
+    figure.colorbar(
+        cells, ax=panels, shrink=0.8, label="training cases right after 1500 sweeps", format=PercentFormatter(1)
+    )
     handles, labels = panels[0].get_legend_handles_labels()
     told = [f"the equations say: {label}" for label in labels]
     figure.legend(handles, told, loc="outside upper left", ncols=2, frameon=False)

@@ -220,6 +220,10 @@ def write_study_summary(directory: Path) -> None:
     write_text(directory / "summary.csv", summary.to_csv(index=False, lineterminator="\n"))
 
 
+ENOUGH_SPLITS = 5
+"""With fewer, a bootstrap over splits says nothing: with one, its interval has no width."""
+
+
 class Comparison(NamedTuple):
     """Two recipes by one measure; all numbers are shares between 0 and 1."""
 
@@ -229,11 +233,18 @@ class Comparison(NamedTuple):
     difference: float
     low: float
     high: float
+    splits: int
+    """That both have networks on: each gives one difference."""
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough splits for an interval from them to mean something."""
+        return self.splits >= ENOUGH_SPLITS
 
     @property
     def differ(self) -> bool:
-        """Whether the interval of the difference leaves out 0."""
-        return not self.low <= 0 <= self.high
+        """Whether the interval of the difference leaves out 0, if there are enough splits to tell."""
+        return self.enough and not self.low <= 0 <= self.high
 
 
 def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None = None) -> list[Comparison]:
@@ -272,6 +283,7 @@ def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None =
             float(other.loc[each.index, measure].mean()),
             float(each.mean()),
             *bootstrap_mean(each),
+            len(each),
         )
         for measure in MEASURES
         if len(each := differences[measure].dropna())

@@ -407,7 +407,8 @@ def test_compare_pairs_by_split() -> None:
     held_out = found["held-out cases right"]
     assert (held_out.first, held_out.second) == pytest.approx((0.5, 0.25))
     assert (held_out.difference, held_out.low, held_out.high) == pytest.approx((0.25, 0.25, 0.25))
-    assert held_out.differ
+    assert (held_out.splits, held_out.enough, held_out.differ) == (3, False, False)
+    assert held_out._replace(splits=5).differ
     assert not found["networks with all training cases right"].differ
     for first, second, sweep, told in (
         ("a", "c", None, "no recipe 'c'"),
@@ -428,7 +429,7 @@ def test_command_line(file: Path, tmp_path: Path) -> None:
     assert "finished" in command("study", str(file), "--networks", "2").stdout
     ran = command("compare", "small", "a, initial_range 1", "b, initial_range 1", "--json")
     assert {row["measure"] for row in json.loads(ran.stdout)} >= {"held-out cases right"}
-    assert "no difference shown" in command("compare", "small", "a, initial_range 1", "b, initial_range 1").stdout
+    assert "too few splits to tell" in command("compare", "small", "a, initial_range 1", "b, initial_range 1").stdout
     for words, told in (
         (("compare", "nowhere", "a", "b"), "nowhere: holds no finished study"),
         (("study", "none.toml"), "none.toml: cannot read: No such file"),
