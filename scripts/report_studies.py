@@ -272,7 +272,7 @@ def printed_recipe(desk: Desk) -> Section:
     finding = (
         f"Of {ranges['networks'].sum()} networks, from {len(ranges)} initial ranges, "
         + says(learned == 0, "none learns by the printed recipe.")
-        + " The gradient of the lowest weights is a fraction of what decay takes from them in every sweep, so that "
+        + " The gradient of the lowest weights is, at nearly every checkpoint, a fraction of what decay takes, so that "
         "they die away before anything is learned. The equations give, with nothing fitted, the window of step sizes "
         "in which this network can learn, for either error signal: with the paper's error the printed step lies "
         f"below it for initial ranges up to {below:g}; from larger ones, where units are saturated, the equations "
@@ -777,7 +777,11 @@ def then_and_now(desk: Desk) -> Section:
         f"With step sizes chosen alike, the method of 1986 infers {then['held_out_share_best']:.1%} of held-out "
         "cases, by the best unit, and the later methods "
         f"{order[order['recipe'] != PRINTED]['held_out_share_best'].min():.1%} to {best['held_out_share_best']:.1%}. "
-        + (f"Clearly ahead of it: {', '.join(ahead)}." if ahead else "None is clearly ahead of it.")
+        + (
+            f"Clearly ahead of it, of {len(order) - 2} that were tried: {', '.join(ahead)}."
+            if ahead
+            else "None is clearly ahead of it."
+        )
     )
     return Section("Then and now", finding, text, ("then-and-now-search", "then-and-now-steps", "then-and-now"), files)
 
