@@ -110,6 +110,8 @@ def cli() -> None:
       family-trees query Colin aunt         ask the network that ships with the package
       family-trees train --out mine.npz     train a network of your own: about a second
       family-trees figures --model mine.npz look at what its hidden units learned
+      family-trees analyse                  what each of its hidden units encodes
+      family-trees symmetry                 the paper's other task, figure 1
       family-trees reproduce                train 40 networks and write results/report.md
 
     \b
@@ -523,6 +525,102 @@ def compare(directory: Path, first: str, second: str, sweep: int | None, as_json
         verdict = "they differ" if row.differ else "no difference shown" if row.enough else "too few splits to tell"
         interval = f"{row.difference:+.1%} ({row.low:+.1%} to {row.high:+.1%})"
         click.echo(f"{row.measure}: {row.first:.1%} and {row.second:.1%}, difference {interval}: {verdict}")
+
+
+@cli.command()
+@_model_option
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="A unit encodes what explains at least this share of the variance of its weights.  [default: 0.5]",
+)
+@_json_option
+def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> None:
+    """Say what each hidden unit of a trained network encodes.
+
+    For every unit of the person code, the relation code and the penultimate layer: what share of the variance of its
+    weights is explained by what is known of the people (nationality, generation, branch of the family, sex) or of the
+    relations (sex of the relative, generations up or down, kind). "by chance" is the mean with the names shuffled.
+
+    \b
+    Examples:
+      family-trees analyse
+      family-trees analyse --model mine.npz --threshold 0.7
+      family-trees analyse --json | jq '.[] | select(.encodes != "")'
+    """
+    from family_trees.encoding import THRESHOLD, unit_table, words
+
+    model = load(model_path)
+    table = unit_table(model.weights, model.task, [model.number])
+    called = words(table, THRESHOLD if threshold is None else threshold)
+    if as_json:
+        rows = []
+        for (layer, unit), encodes in called.items():
+            own = table[(table["layer"] == layer) & (table["unit"] == unit)].set_index("distinction")
+            shares = own[["weights", "activities"]].round(4).to_dict("index")
+            rows.append({"layer": layer, "unit": unit, "encodes": encodes, **{str(k): v for k, v in shares.items()}})
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for name in dict.fromkeys(table["layer"]):
+        of_layer = table[table["layer"] == name]
+        table_of = of_layer.pivot_table(index="unit", columns="distinction", values="weights", sort=False)
+        chance = of_layer.groupby("distinction", sort=False)["chance"].mean()
+        widths = [max(len(name), 5) for name in table_of.columns]
+        click.echo(f"{name}: share of the variance of a unit's weights explained by")
+        click.echo("  ".join(["         ", *(each.rjust(w) for each, w in zip(table_of.columns, widths, strict=True))]))
+        for number, row in table_of.iterrows():
+            cells = [f"{100 * value:.0f}%".rjust(width) for value, width in zip(row, widths, strict=True)]
+            told = called[name, int(str(number))]
+            click.echo("  ".join([f"  unit {number} ", *cells, f"encodes {told}" if told else ""]).rstrip())
+        cells = [f"{100 * value:.0f}%".rjust(width) for value, width in zip(chance, widths, strict=True)]
+        click.echo("  ".join(["by chance", *cells]) + "\n")
+
+
+@cli.command("symmetry")
+@click.option("--networks", type=click.IntRange(1), default=100, show_default=True, help="Networks to train.")
+@click.option("--hidden", type=click.IntRange(0), default=2, show_default=True, help="Hidden units.")
+@click.option("--sweeps", type=click.IntRange(1), default=5000, show_default=True, help="Sweeps.")
+@click.option("--epsilon", type=click.FloatRange(0, min_open=True), default=0.1, show_default=True, help="Step size.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of all random numbers.")
+@click.option("--xor", is_flag=True, help="Learn XOR instead: the classic of two bits.")
+@click.option("--figure", type=PATH, metavar="FILE", help="Draw one solution as in the paper's figure 1.")
+def symmetry_command(
+    networks: int, hidden: int, sweeps: int, epsilon: float, seed: int, xor: bool, figure: Path | None
+) -> None:
+    """Train networks on the symmetry task of the paper's figure 1, or on XOR.
+
+    Six bits in; one unit out, which should be on if the vector is symmetric about its middle. The paper's numbers:
+    epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, all 64 vectors, 1,425 sweeps.
+
+    \b
+    Examples:
+      family-trees symmetry                        how many networks learn it, when, and in what form
+      family-trees symmetry --hidden 0             without a hidden layer it cannot be done
+      family-trees symmetry --hidden 8 --epsilon 0.02
+      family-trees symmetry --figure fig1.png
+      family-trees symmetry --xor
+    """
+    from dataclasses import replace
+
+    from family_trees import symmetry
+
+    if figure is not None and (xor or hidden != 2):
+        raise click.UsageError("--figure draws the symmetry task with two hidden units")
+    recipe = replace(symmetry.PRINTED, epsilon=(epsilon, epsilon), sweeps=sweeps)
+    task = symmetry.xor_task() if xor else symmetry.symmetry_task()
+    with click.progressbar(length=sweeps, label=count(networks, "network"), file=sys.stderr, width=24) as bar:
+        run = symmetry.run(task, recipe, networks=networks, hidden=hidden, seed=seed, report=bar.update)
+    for line in symmetry.told(run):
+        click.echo(line)
+    if figure is not None:
+        from family_trees.figures import save_figure
+        from family_trees.paper_figures import draw_symmetry
+
+        shown = symmetry.shown(run)
+        if shown is None:
+            raise FamilyTreesError("no network has learned the task, so there is none to draw; try more networks")
+        save_figure(draw_symmetry({connection: w[shown : shown + 1] for connection, w in run.weights.items()}), figure)
+        click.echo(f"written: {figure}")
 
 
 @contextmanager

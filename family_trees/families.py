@@ -72,6 +72,23 @@ class Families:
         of_spouse = [sibling for spouse in self.spouses(name) for sibling in self.siblings(spouse)]
         return _distinct(child for sibling in [*own, *of_spouse] for child in self.children(sibling))
 
+    def founders(self, name: str) -> frozenset[str]:
+        """The ancestors of `name`, or `name` itself, that have no recorded parents; of who married in, the spouse's."""
+        parents = self.parents(name)
+        if parents:
+            return frozenset().union(*(self.founders(parent) for parent in parents))
+        married_into = [spouse for spouse in self.spouses(name) if self.parents(spouse)]
+        if married_into:
+            return self.founders(married_into[0])
+        return frozenset({name, *self.spouses(name)})
+
+    def generation(self, name: str) -> int:
+        """How far below the founders `name` stands, who stand at 1; who married in stands beside the spouse."""
+        parents = self.parents(name)
+        if parents:
+            return 1 + max(self.generation(parent) for parent in parents)
+        return max([1, *(self.generation(spouse) for spouse in self.spouses(name) if self.parents(spouse))])
+
 
 RELATIVES: tuple[tuple[str, str, Callable[[Families, str], list[str]]], ...] = (
     ("husband", "wife", Families.spouses),

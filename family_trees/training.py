@@ -7,8 +7,8 @@ and the same seed and number give two recipes the same split and, up to the init
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
@@ -59,6 +59,8 @@ class Trained:
     weights: Weights
     """Per connection, (networks, units below, units above)."""
     curve: Curve
+    snapshots: Mapping[int, Weights] = field(default_factory=dict)
+    """By sweep, the weights that the networks had then, where that was asked for."""
 
     @property
     def training_cases(self) -> NDArray[np.int64]:
@@ -145,6 +147,7 @@ def train(
     architecture: Architecture = FAMILY_TREE_NETWORK,
     precision: Precision = "float64",
     every: int | None = None,
+    snapshots: Collection[int] = (),
     block: int = BLOCK,
     report: Callable[[Progress], None] | None = None,
 ) -> Trained:
@@ -154,6 +157,7 @@ def train(
         held_out: how many cases each network draws for itself to hold out, or the cases that all hold out.
         every: sweeps between two points of the learning curve; by default 10, and more where that were over 1000
             points.
+        snapshots: sweeps after which the weights are kept.
         block: networks trained at once; it changes the speed and nothing else.
         report: called at each point of the curve.
 
@@ -180,13 +184,16 @@ def train(
     keep_freed_memory()
     finals: list[Weights] = []
     curves: list[Curve] = []
+    kept: list[dict[int, Weights]] = []
     for lowest in range(0, networks, block):
         some = slice(lowest, lowest + block)
         cases = Cases(inputs, desired, counted[some])
         first_weights = {connection: w[some] for connection, w in weights.items()}
         try:
             orders = case_orders(seed, numbers[some], cases.counted)
-            last_weights, curve = _train_block(architecture, recipe, first_weights, cases, orders, checkpoints, report)
+            last_weights, curve, seen = _train_block(
+                architecture, recipe, first_weights, cases, orders, checkpoints, frozenset(snapshots), report
+            )
         except _DivergedError as problem:
             raise FamilyTreesError(
                 f"training diverged: numbers are not finite after sweep {problem.sweep} (recipe {recipe.name!r}, seed "
@@ -195,6 +202,7 @@ def train(
             ) from None
         finals.append(last_weights)
         curves.append(curve)
+        kept.append(seen)
     return Trained(
         task=task,
         architecture=architecture,
@@ -210,6 +218,10 @@ def train(
             np.concat([curve.training_right for curve in curves]),
             np.concat([curve.held_out_right for curve in curves]),
         ),
+        snapshots={
+            t: {connection: np.concat([seen[t][connection] for seen in kept]) for connection in weights}
+            for t in kept[0]
+        },
     )
 
 
@@ -250,16 +262,20 @@ def _train_block(
     cases: Cases,
     orders: Orders,
     checkpoints: Sequence[int],
+    snapshots: frozenset[int],
     report: Callable[[Progress], None] | None,
-) -> tuple[Weights, Curve]:
-    """Train networks at once; give their last weights and the curve at the checkpoints."""
+) -> tuple[Weights, Curve, dict[int, Weights]]:
+    """Train networks at once; give their last weights, the curve at the checkpoints, and the snapshots."""
     points: list[tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]] = []
     wanted = frozenset(checkpoints)
     networks = len(cases.counted)
     before: State | None = None
+    kept: dict[int, Weights] = {}
     # Weights that overflow are found at the next checkpoint and reported by name, which says more than NumPy's warning.
     with np.errstate(over="ignore", invalid="ignore"):
         for state in descend(architecture, recipe, weights, cases, orders):
+            if state.sweep in snapshots:
+                kept[state.sweep] = state.weights
             if state.sweep not in wanted:
                 continue
             if np.any(diverged(state.weights)):
@@ -281,9 +297,8 @@ def _train_block(
                 steps = networks * (state.sweep - (before.sweep if before else 0))
                 report(Progress(steps, state.sweep, float(points[-1][0].mean()), float(points[-1][1].mean())))
             before = state
-    return state.weights, Curve(
-        np.array(checkpoints), *(np.stack(column, axis=-1) for column in zip(*points, strict=True))
-    )
+    curve = Curve(np.array(checkpoints), *(np.stack(column, axis=-1) for column in zip(*points, strict=True)))
+    return state.weights, curve, kept
 
 
 def _first_divergence(

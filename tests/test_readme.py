@@ -33,11 +33,11 @@ def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     """All of "On the command line", in order; only the long ones are made short."""
     section = README.split("## On the command line")[1].split("```")[1]
     commands = [shlex.split(line, comments=True) for line in section.splitlines() if line.startswith("family-trees")]
-    assert len(commands) == 13
+    assert len(commands) == 15
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scripts").symlink_to(ROOT / "scripts")
     for words in commands:
-        short = [{"200": "2", "5000": "50", "10": "1"}.get(word, word) for word in words]
+        short = [{"200": "2", "5000": "50", "10": "1", "20": "3"}.get(word, word) for word in words]
         monkeypatch.setattr(sys, "argv", short)
         with pytest.raises(SystemExit) as ended:
             main()

@@ -227,3 +227,14 @@ def test_other_units_are_kept_with_the_model_and_train_again(task: Task, units: 
     kinds = [layer.kind for layer in trained.architecture.computed]
     assert kinds == [units] * 4 + ["softmax"]
     assert same(train(task, recipe, networks=2, architecture=trained.architecture), trained)
+
+
+def test_snapshots_are_the_weights_of_their_sweep(task: Task) -> None:
+    recipe = replace(DEFAULT, sweeps=30)
+    trained = train(task, recipe, networks=3, snapshots=(0, 12, 30), block=2)
+    assert list(trained.snapshots) == [0, 12, 30]
+    earlier = train(task, replace(recipe, sweeps=12), networks=3)
+    for connection, w in trained.weights.items():
+        assert np.array_equal(trained.snapshots[30][connection], w)
+        assert np.array_equal(trained.snapshots[12][connection], earlier.weights[connection])
+    assert not earlier.snapshots

@@ -1,0 +1,252 @@
+"""What the units encode, measured: how much of the variance of a unit is explained by what is known of the names.
+
+Definitions, fixed before any network was looked at:
+
+- The *share explained* of a unit by a distinction, such as generation, is the variance between the groups over the
+  variance between all names (eta squared), of the weights from the names to the unit, or of its activities.
+- A unit *encodes* a distinction if it explains at least half of the variance (`THRESHOLD`) of its weights. Results are
+  given for other thresholds, too.
+- *Chance* is the same for the same weights with the names shuffled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.families import RELATIVES, load_families
+from family_trees.learning import Cases, error
+from family_trees.network import FAMILY_TREE_NETWORK, Architecture, Connection, Weights, forward
+from family_trees.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Code = Literal["person code", "relation code", "penultimate"]
+"""The layers whose units have a name each for what they may encode: the people and relations of the question, and the
+people of the answer."""
+
+THRESHOLD = 0.5
+THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+@dataclass(frozen=True)
+class Distinction:
+    """What may be told of people, or of relations: a group for each name, and none for names that it leaves out."""
+
+    name: str
+    groups: Mapping[str, Hashable]
+
+    def of(self, names: Sequence[str]) -> NDArray[np.int64]:
+        """The number of each name's group, -1 for those left out: (names,)."""
+        numbers = {group: k for k, group in enumerate(dict.fromkeys(self.groups.values()))}
+        return np.array([numbers[self.groups[name]] if name in self.groups else -1 for name in names])
+
+
+@cache
+def distinctions(group: str) -> tuple[Distinction, ...]:
+    """Those that the paper speaks of, and the others at hand, for the "person" or the "relation" units.
+
+    The branch of a person is the founding couple that he or she descends from or married into the line of; the
+    grandchildren have two, and are left out.
+    """
+    if group == "person":
+        families = load_families()
+        place = {person.name: person if person.nationality == "English" else None for person in families.people}
+        english = {p.name: p.name if place[p.name] else p.equivalent for p in families.people}
+        branches = {name: families.founders(english[name]) for name in english}
+        return (
+            Distinction("nationality", {person.name: person.nationality for person in families.people}),
+            Distinction("generation", {person.name: families.generation(person.name) for person in families.people}),
+            Distinction("branch", {name: founders for name, founders in branches.items() if len(founders) == 2}),
+            Distinction("sex", {person.name: person.sex for person in families.people}),
+        )
+    if group == "relation":
+        steps = {"husband": 0, "son": -1, "father": 1, "brother": 0, "nephew": -1, "uncle": 1}
+        kinds = {
+            "husband": "marriage",
+            "son": "line",
+            "father": "line",
+            "brother": "side",
+            "nephew": "side",
+            "uncle": "side",
+        }
+        pairs = [(word, male) for male, female, _ in RELATIVES for word in (male, female)]
+        return (
+            Distinction("sex", {word: word == male for word, male in pairs}),
+            Distinction("generation step", {word: steps[male] for word, male in pairs}),
+            Distinction("kind", {word: kinds[male] for word, male in pairs}),
+        )
+    raise ValueError(f"no distinctions are known for {group!r}")
+
+
+def explained(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Eta squared: the variance between groups over the variance between all names.
+
+    Args:
+        values: (..., names, units), weights or activities.
+        groups: (names,), the group of each; names of group -1 are left out.
+
+    Returns:
+        (..., units), between 0 and 1; 0 where values do not vary.
+    """
+    kept = groups >= 0
+    x, g = np.asarray(values, dtype=np.float64)[..., kept, :], groups[kept]
+    member = (g[:, None] == np.unique(g)).astype(np.float64)  # (names, groups)
+    sizes = member.sum(axis=0)
+    centred = x - x.mean(axis=-2, keepdims=True)
+    means = np.einsum("...nu,ng->...gu", centred, member) / sizes[:, None]
+    between = np.einsum("...gu,g->...u", means**2, sizes)
+    total = np.sum(centred**2, axis=-2)
+    return np.asarray(np.divide(between, total, out=np.zeros_like(total), where=total > 0))
+
+
+def by_chance(
+    values: NDArray[np.floating], groups: NDArray[np.int64], shuffles: int = 20, seed: int = 0
+) -> NDArray[np.float64]:
+    """`explained` with the names shuffled: (shuffles, ..., units)."""
+    rng = np.random.default_rng(seed)
+    return np.array([explained(values, groups[rng.permutation(len(groups))]) for _ in range(shuffles)])
+
+
+def nearness_of_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How near each person's code is to that of the equivalent, among all people of the other nation.
+
+    Args:
+        codes: (networks, people, units).
+        equivalents: (people,), the place of each one's equivalent; the first half of the people are one nation.
+
+    Returns:
+        The share of the others of that nation who are farther away than the equivalent, (networks, people): 1 if none
+        is nearer, 1/2 by chance.
+    """
+    people = codes.shape[1]
+    half = np.arange(people) < people // 2
+    distance = np.linalg.norm(codes[:, :, None] - codes[:, None], axis=-1)
+    own = np.take_along_axis(distance, np.broadcast_to(equivalents, distance.shape[:2])[..., None], axis=-1)
+    other_nation = half[:, None] != half
+    other_nation[np.arange(people), equivalents] = False
+    farther = (distance > own) & other_nation
+    equal = (distance == own) & other_nation
+    return np.asarray((farther.sum(axis=-1) + equal.sum(axis=-1) / 2) / other_nation.sum(axis=-1))
+
+
+def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) -> Weights:
+    """By how much E rises if a weight is removed: for every weight of one network.
+
+    Args:
+        weights: of one network, per connection (1, units below, units above).
+
+    Returns:
+        The same shapes.
+    """
+    base = float(error(forward(architecture, weights, cases.inputs)[architecture.output.name], cases)[0])
+    found: Weights = {}
+    for connection, w in weights.items():
+        several = np.repeat(w, w.size, axis=0).reshape(w.size, -1)
+        several[np.arange(w.size), np.arange(w.size)] = 0
+        lesioned = {other: np.broadcast_to(v, (w.size, *v.shape[1:])) for other, v in weights.items()}
+        lesioned[connection] = several.reshape(w.size, *w.shape[1:])
+        y = forward(architecture, lesioned, cases.inputs)[architecture.output.name]
+        found[connection] = (error(y, cases) - base).reshape(w.shape)
+    return found
+
+
+class Layer(NamedTuple):
+    """The units of a layer by the names that they may encode."""
+
+    group: str
+    """Of what the names are: "person" or "relation"."""
+    names: tuple[str, ...]
+    weights: NDArray[np.float64]
+    """(networks, names, units): from the names to the units; for the penultimate layer, from the units to the names."""
+    activities: NDArray[np.float64]
+    """(networks, names, units): while the name is asked about; for the penultimate layer, the mean over all questions
+    that the name answers."""
+
+
+def layers(weights: Weights, task: Task) -> dict[Code, Layer]:
+    """What the units of the three layers have to do with people and relations; `weights` of any number of networks."""
+    y = forward(FAMILY_TREE_NETWORK, weights, task.inputs())
+    found: dict[Code, Layer] = {}
+    for group, names in (("person", task.people), ("relation", task.relations)):
+        code = get_args(Code)[len(found)]
+        asked = np.array([next(k for k, case in enumerate(task.cases) if name in case) for name in names])
+        found[code] = Layer(group, names, weights[Connection(group, code)], y[code][:, asked])
+    answered = task.desired().T  # (people, cases)
+    means = (answered / answered.sum(axis=1, keepdims=True)) @ y["penultimate"]
+    outgoing = weights[Connection("penultimate", "answer")].swapaxes(-1, -2)
+    found["penultimate"] = Layer("person", task.people, outgoing, means)
+    return found
+
+
+def unit_table(weights: Weights, task: Task, numbers: Sequence[int]) -> pd.DataFrame:
+    """A row a network, layer, unit and distinction: the share of variance that it explains.
+
+    Columns `network`, `layer`, `unit` (from 1), `distinction`, `weights`, `activities`, and `chance`, the mean over
+    shuffles of the names of the share that it explains of the weights.
+    """
+    import pandas as pd
+
+    parts = []
+    for name, layer in layers(weights, task).items():
+        for distinction in distinctions(layer.group):
+            groups = distinction.of(layer.names)
+            of_weights, of_activities = (explained(values, groups) for values in (layer.weights, layer.activities))
+            chance = by_chance(layer.weights, groups).mean(axis=0)
+            networks, units = of_weights.shape
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "network": np.repeat(np.asarray(numbers), units),
+                        "layer": name,
+                        "unit": np.tile(np.arange(1, units + 1), networks),
+                        "distinction": distinction.name,
+                        "weights": of_weights.reshape(-1),
+                        "activities": of_activities.reshape(-1),
+                        "chance": chance.reshape(-1),
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)
+
+
+def words(table: pd.DataFrame, threshold: float = THRESHOLD) -> dict[tuple[str, int], str]:
+    """What each unit of one network encodes, in words: by (layer, unit), empty where it encodes nothing known.
+
+    Args:
+        table: as `unit_table` gives it, of one network.
+    """
+    found: dict[tuple[str, int], str] = {}
+    for (layer, unit), rows in table.groupby(["layer", "unit"], sort=False):
+        strong = rows[rows["weights"] >= threshold].sort_values("weights", ascending=False)
+        found[str(layer), int(str(unit))] = " and ".join(strong["distinction"])
+    return found
+
+
+def similarity(codes: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How alike the codes of two names are: 1 at no distance, 0 at the largest one of the network.
+
+    Args:
+        codes: (networks, names, units).
+
+    Returns:
+        (networks, names, names).
+    """
+    distance = np.linalg.norm(codes[:, :, None] - codes[:, None], axis=-1)
+    return np.asarray(1 - distance / distance.max(axis=(-2, -1), keepdims=True))
+
+
+def rank_correlation(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
+    """Spearman's: the correlation of the ranks of two samples, (n,) each, equal values sharing their mean rank."""
+
+    def ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
+        _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+        return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[inverse])
+
+    return float(np.corrcoef(ranks(x), ranks(y))[0, 1])

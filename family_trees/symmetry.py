@@ -1,0 +1,231 @@
+"""The symmetry task (Nature, fig. 1), and XOR beside it: two hidden units learn what no single layer can.
+
+The network sees a vector of six bits and says whether it is symmetric about its middle. The paper shows one solution,
+learned in 1,425 sweeps; here many networks are trained by the printed numbers, and the form of each solution measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.intervals import wilson
+from family_trees.learning import Cases, descend, error
+from family_trees.network import BIAS, Architecture, Connection, Layer, Weights, forward
+from family_trees.recipe import Recipe
+from family_trees.task import right
+from family_trees.training import initial_weights, random_stream
+from family_trees.wording import count
+
+PRINTED = Recipe(
+    "symmetry, as printed", epsilon=(0.1, 0.1), alpha=(0.9, 0.9), decay=0.0, margin=0.0, initial_range=0.3, sweeps=1425
+)
+"""The caption of Nature, fig. 1: epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, 1,425 sweeps."""
+
+PRINTED_SWEEPS = 1425
+EVERY = 25
+"""Sweeps between two looks at the networks."""
+
+
+@dataclass(frozen=True)
+class SmallTask:
+    """Vectors and what one output unit should say to them."""
+
+    name: str
+    inputs: NDArray[np.float64]
+    """(cases, units)."""
+    desired: NDArray[np.float64]
+    """(cases, 1)."""
+
+
+def _vectors(bits: int) -> NDArray[np.float64]:
+    return np.array(list(product((0.0, 1.0), repeat=bits)))
+
+
+def symmetry_task(bits: int = 6) -> SmallTask:
+    """All vectors of `bits` bits; the symmetric ones, 8 of 64 for six, should turn the output on."""
+    x = _vectors(bits)
+    return SmallTask("symmetry", x, np.all(x == x[:, ::-1], axis=1, keepdims=True).astype(np.float64))
+
+
+def xor_task() -> SmallTask:
+    """The classic: on if one of two bits is on, and not the other."""
+    x = _vectors(2)
+    return SmallTask("XOR", x, (x.sum(axis=1, keepdims=True) == 1).astype(np.float64))
+
+
+def one_hidden_layer(task: SmallTask, hidden: int = 2) -> Architecture:
+    """Inputs, hidden units and one output unit, with biases; without hidden units, the output sees the inputs."""
+    inputs, output = Layer("input", task.inputs.shape[1]), Layer("output", 1, ("hidden" if hidden else "input", BIAS))
+    return Architecture((inputs, *([Layer("hidden", hidden, ("input", BIAS))] if hidden else []), output))
+
+
+@dataclass(frozen=True)
+class SmallRun:
+    """Many networks on a small task."""
+
+    task: SmallTask
+    architecture: Architecture
+    recipe: Recipe
+    seed: int
+    weights: Weights
+    """After the last sweep, per connection (networks, units below, units above)."""
+    sweep: NDArray[np.int64]
+    """When the networks were looked at, (looks,)."""
+    cases_right: NDArray[np.int64]
+    """(networks, looks)."""
+    error: NDArray[np.float64]
+    """E of equation 3 after the last sweep, (networks,)."""
+
+    @property
+    def solved(self) -> NDArray[np.bool_]:
+        """Which networks have every case right at the end, (networks,)."""
+        return np.equal(self.cases_right[:, -1], len(self.task.inputs))
+
+    @property
+    def sweeps_to_solve(self) -> NDArray[np.float64]:
+        """The first look at which every case was right; infinite where none was, (networks,)."""
+        done = self.cases_right == len(self.task.inputs)
+        return np.where(done.any(axis=1), self.sweep[done.argmax(axis=1)], np.inf)
+
+
+def run(
+    task: SmallTask,
+    recipe: Recipe = PRINTED,
+    *,
+    networks: int = 500,
+    hidden: int = 2,
+    sweeps: int | None = None,
+    seed: int = 0,
+    report: Callable[[int], None] | None = None,
+) -> SmallRun:
+    """Train `networks` networks, network k from the weights that `seed` and k give it.
+
+    Args:
+        sweeps: of the recipe, by default.
+        report: called with the sweeps done since its last call.
+    """
+    recipe = recipe if sweeps is None else replace(recipe, sweeps=sweeps)
+    architecture = one_hidden_layer(task, hidden)
+    streams = [random_stream(seed, k, "weights") for k in range(networks)]
+    weights = initial_weights(architecture, recipe.initial_range, streams)
+    cases = Cases({"input": task.inputs}, task.desired, np.ones((networks, len(task.inputs))))
+    looks: list[int] = []
+    counts: list[NDArray[np.int64]] = []
+    for state in descend(architecture, recipe, weights, cases):
+        if state.sweep % EVERY and state.sweep not in (PRINTED_SWEEPS, recipe.sweeps):
+            continue
+        y = forward(architecture, state.weights, cases.inputs)["output"]
+        if report is not None and looks:
+            report(state.sweep - looks[-1])
+        looks.append(state.sweep)
+        counts.append(right(y, task.desired).sum(axis=-1))
+    return SmallRun(
+        task,
+        architecture,
+        recipe,
+        seed,
+        state.weights,
+        np.array(looks),
+        np.stack(counts, axis=-1),
+        np.asarray(error(y, cases)),
+    )
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of solutions of the symmetry task, a network each: (networks, ...)."""
+
+    mirrored: NDArray[np.float64]
+    """How far the weights of a hidden unit are from equal and opposite about the middle: the size of the sum of the two
+    of each pair, as a share of the size of their difference; 0 in the paper's solution. (networks, hidden)."""
+    ratios: NDArray[np.float64]
+    """The mean sizes of the weights of the pairs of a hidden unit, over the smallest, sorted: 1, 2 and 4 in the paper.
+    (networks, hidden, pairs)."""
+    opposite: NDArray[np.float64]
+    """The cosine between the weights of the two hidden units: -1 in the paper. (networks,)."""
+    hidden_biases: NDArray[np.float64]
+    """Negative in the paper. (networks, hidden)."""
+    output_bias: NDArray[np.float64]
+    """Positive in the paper. (networks,)."""
+    output_weights: NDArray[np.float64]
+    """From the hidden units: negative, so that either one turns the output off. (networks, hidden)."""
+
+    @property
+    def as_in_the_paper(self) -> NDArray[np.bool_]:
+        """Which solutions have the form of fig. 1, by thresholds fixed beforehand: (networks,).
+
+        Weights mirrored and opposite within 10%, pairs in ratio 1 : 2 : 4 within 25%, hidden units sign-flipped copies
+        (cosine below -0.98), hidden biases negative, output bias positive.
+        """
+        ratio = np.all(np.abs(self.ratios / np.array([1.0, 2.0, 4.0]) - 1) < 0.25, axis=(-2, -1))
+        return np.asarray(
+            np.all(self.mirrored < 0.1, axis=-1)
+            & ratio
+            & (self.opposite < -0.98)
+            & np.all(self.hidden_biases < 0, axis=-1)
+            & (self.output_bias > 0)
+        )
+
+
+def form(weights: Weights) -> Form:
+    """The form of networks with two hidden units; `weights` per connection, (networks, units below, units above)."""
+    w = np.asarray(weights[Connection("input", "hidden")]).swapaxes(-1, -2)  # (networks, hidden, inputs)
+    pairs = w.shape[-1] // 2
+    left, right_half = w[..., :pairs], w[..., ::-1][..., :pairs]
+    sizes = np.sort((np.abs(left) + np.abs(right_half)) / 2, axis=-1)
+    first, second = w[:, 0], w[:, 1]
+    cosine = np.sum(first * second, axis=-1) / (np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1))
+    return Form(
+        np.linalg.norm(left + right_half, axis=-1) / np.linalg.norm(left - right_half, axis=-1),
+        sizes / sizes[..., :1],
+        cosine,
+        np.asarray(weights[Connection(BIAS, "hidden")])[:, 0],
+        np.asarray(weights[Connection(BIAS, "output")])[:, 0, 0],
+        np.asarray(weights[Connection("hidden", "output")])[:, :, 0],
+    )
+
+
+def stuck(run: SmallRun, places: Sequence[int] | NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which cases each of the networks at `places` has wrong: (places, cases)."""
+    weights = {connection: w[places] for connection, w in run.weights.items()}
+    return ~right(forward(run.architecture, weights, {"input": run.task.inputs})["output"], run.task.desired)
+
+
+def shown(run: SmallRun) -> int | None:
+    """The network to draw: among those that solved the task, in the paper's form if any has it, the lowest E."""
+    solved = np.flatnonzero(run.solved)
+    if not solved.size:
+        return None
+    like = solved[form({connection: w[solved] for connection, w in run.weights.items()}).as_in_the_paper]
+    places = like if like.size else solved
+    return int(places[np.argmin(run.error[places])])
+
+
+def told(run: SmallRun) -> list[str]:
+    """What became of the networks, in lines of words."""
+    cases, networks = len(run.task.inputs), len(run.error)
+    in_time = run.sweeps_to_solve <= PRINTED_SWEEPS
+    low, high = wilson(int(run.solved.sum()), networks)
+    lines = [
+        f"{run.task.name}: {run.solved.sum()} of {count(networks, 'network')} have all {cases} cases right after "
+        f"{run.recipe.sweeps:,} sweeps ({low:.0%} to {high:.0%})"
+    ]
+    if run.recipe.sweeps > PRINTED_SWEEPS and run.task.name == "symmetry":
+        lines.append(f"{in_time.sum()} of them had solved it by sweep {PRINTED_SWEEPS:,}, as in the paper")
+    if run.solved.any() and run.task.name == "symmetry" and run.architecture.layers[1].units == 2:
+        found = form({connection: w[run.solved] for connection, w in run.weights.items()})
+        two, four = np.median(found.ratios, axis=(0, 1))[1:]
+        lines.append(
+            f"weights of the pairs, from the smallest: 1 : {two:.2f} : {four:.2f} (median); 1 : 2 : 4 in the paper"
+        )
+        lines.append(f"{found.as_in_the_paper.sum()} of the {run.solved.sum()} solutions have the form of the paper")
+    if not run.solved.all():
+        right_cases = np.bincount(run.cases_right[~run.solved, -1])
+        most = int(right_cases.argmax())
+        lines.append(f"of the others, {right_cases[most]} of {(~run.solved).sum()} have {most} cases right")
+    return lines

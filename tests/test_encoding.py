@@ -1,0 +1,146 @@
+"""What units encode: planted structure is found, shuffled structure is not."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from family_trees.encoding import (
+    THRESHOLD,
+    by_chance,
+    distinctions,
+    explained,
+    layers,
+    nearness_of_equivalents,
+    rank_correlation,
+    rise_of_error,
+    similarity,
+    unit_table,
+    words,
+)
+from family_trees.families import RELATIONS, load_families
+from family_trees.learning import Cases, error
+from family_trees.network import FAMILY_TREE_NETWORK, Connection, forward
+from family_trees.task import Case, Task
+from family_trees.training import initial_weights, random_stream
+
+PEOPLE = [person.name for person in load_families().people]
+OF_PEOPLE = {each.name: each.of(PEOPLE) for each in distinctions("person")}
+
+
+def test_generations_and_branches_of_the_paper() -> None:
+    families = load_families()
+    assert [families.generation(name) for name in ("Christopher", "Margaret", "Victoria", "Colin", "Sophia")] == [
+        *(1, 2, 2, 3, 3),
+    ]
+    branch = dict(zip(PEOPLE, OF_PEOPLE["branch"].tolist(), strict=True))
+    assert len({branch[name] for name in ("Christopher", "Penelope", "Arthur", "Margaret", "Victoria", "Emilio")}) == 1
+    assert len({branch[name] for name in ("Andrew", "Christine", "James", "Jennifer", "Charles", "Marco")}) == 1
+    assert branch["Arthur"] != branch["James"]
+    assert branch["Colin"] == branch["Sophia"] == -1
+    assert np.bincount(OF_PEOPLE["generation"]).tolist() == [8, 12, 4]
+
+
+def test_relations() -> None:
+    found = {
+        each.name: dict(zip(RELATIONS, each.of(RELATIONS).tolist(), strict=True)) for each in distinctions("relation")
+    }
+    assert found["sex"]["wife"] == found["sex"]["aunt"] != found["sex"]["uncle"]
+    step = found["generation step"]
+    assert step["father"] == step["aunt"] != step["wife"] == step["brother"] != step["niece"] == step["son"]
+    with pytest.raises(ValueError, match="no distinctions"):
+        distinctions("central")
+
+
+def test_share_explained_by_hand() -> None:
+    values = np.array([[0.0, 1], [0, 2], [2, 1], [2, 2], [9, 9]])
+    groups = np.array([0, 0, 1, 1, -1])
+    assert explained(values, groups) == pytest.approx([1, 0])
+    assert explained(np.array([[0.0], [2], [2], [4]]), np.array([0, 0, 1, 1])) == pytest.approx([0.5])
+    assert explained(np.ones((3, 4, 2)), np.array([0, 0, 1, 1])).tolist() == [[0, 0]] * 3
+
+
+@pytest.mark.parametrize("name", ["nationality", "generation", "branch", "sex"])
+def test_planted_structure_is_found_and_shuffled_structure_is_not(name: str) -> None:
+    rng = np.random.default_rng(0)
+    groups = OF_PEOPLE[name]
+    weights = rng.normal(size=(30, 24, 6))
+    weights[..., 2] = 3.0 * np.where(groups < 0, 0.5, groups) + rng.normal(size=(30, 24))
+    found = explained(weights, groups) >= THRESHOLD
+    assert found[:, 2].mean() > 0.9
+    assert found[:, [0, 1, 3, 4, 5]].mean() < 0.03
+    assert (by_chance(weights, groups, shuffles=5) >= THRESHOLD).mean() < 0.03
+
+
+def test_nearness_of_equivalents_by_hand() -> None:
+    equivalents = np.array([2, 3, 0, 1])
+    codes = np.array([[[0.0], [10], [1], [11]], [[0.0], [10], [11], [1]], [[0.0], [0], [0], [0]]])
+    assert nearness_of_equivalents(codes, equivalents).tolist() == [[1] * 4, [0] * 4, [0.5] * 4]
+
+
+def test_removing_a_weight_by_hand(task: Task) -> None:
+    weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, 0, "weights")])
+    cases = Cases(task.inputs(), task.desired(), np.ones((1, len(task.cases))))
+    rises = rise_of_error(FAMILY_TREE_NETWORK, weights, cases)
+    connection = Connection("relation code", "central")
+    lesioned = weights[connection].copy()
+    lesioned[0, 4, 7] = 0
+
+    def e(of: dict[Connection, np.ndarray]) -> float:
+        return float(error(forward(FAMILY_TREE_NETWORK, of, cases.inputs)["answer"], cases)[0])
+
+    assert rises[connection].shape == lesioned.shape
+    assert rises[connection][0, 4, 7] == pytest.approx(e(weights | {connection: lesioned}) - e(weights))
+
+
+def test_layers_of_a_network(task: Task) -> None:
+    weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, k, "weights") for k in range(2)])
+    found = layers(weights, task)
+    y = forward(FAMILY_TREE_NETWORK, weights, task.inputs())
+    colin, aunt = task.people.index("Colin"), task.relations.index("aunt")
+    case = task.cases.index(Case("Colin", "aunt"))
+    assert np.array_equal(found["person code"].activities[1, colin], y["person code"][1, case])
+    assert np.array_equal(found["relation code"].activities[1, aunt], y["relation code"][1, case])
+    answers = [k for k, each in enumerate(task.cases) if "Colin" in task.answers[each]]
+    assert found["penultimate"].activities[1, colin] == pytest.approx(y["penultimate"][1, answers].mean(axis=0))
+    assert found["penultimate"].weights.shape == (2, 24, 6)
+
+
+def test_units_are_called_by_what_was_planted(task: Task) -> None:
+    """A code with a known nationality unit is called so; with the names shuffled, it is not."""
+    weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, 0, "weights")])
+    planted = np.where(OF_PEOPLE["nationality"] == 0, 2.0, -2.0)
+    weights[Connection("person", "person code")][0, :, 3] = planted
+    called = words(unit_table(weights, task, [0]))
+    assert called["person code", 4] == "nationality"
+    assert sum("nationality" in each for each in called.values()) == 1
+    rng = np.random.default_rng(1)
+    weights[Connection("person", "person code")][0, :, 3] = rng.permutation(planted)
+    assert words(unit_table(weights, task, [0]))["person code", 4] == ""
+
+
+def test_similarity_and_rank_correlation_by_hand() -> None:
+    assert similarity(np.array([[[0.0], [1], [4]]]))[0].tolist() == [[1, 0.75, 0], [0.75, 1, 0.25], [0, 0.25, 1]]
+    x = np.array([1.0, 2, 3, 4])
+    assert rank_correlation(x, x**3) == pytest.approx(1)
+    assert rank_correlation(x, -x) == pytest.approx(-1)
+    assert rank_correlation(np.array([1.0, 1, 2]), np.array([1.0, 2, 3])) == pytest.approx(0.8660254)
+
+
+def test_on_the_command_line() -> None:
+    def output(*words: str) -> str:
+        command = [sys.executable, "-m", "family_trees", "analyse", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    table = output()
+    assert re.search(r"unit 6 +79% .* encodes nationality", table)
+    assert table.count("encodes nationality") == 2  # a unit of the person code, and one of the penultimate layer
+    assert "encodes nationality" not in output("--threshold", "0.95")
+    rows = json.loads(output("--json"))
+    assert len(rows) == 18
+    assert rows[5]["encodes"] == "nationality"

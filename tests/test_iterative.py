@@ -1,0 +1,68 @@
+"""Iterative networks: the unrolled gradient against finite differences of the network run step by step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from family_trees.iterative import Memory, run, unrolled
+from family_trees.learning import Cases, gradient
+from family_trees.network import BIAS, Connection, Weights, forward
+from family_trees.training import initial_weights, random_stream
+
+STEPS, UNITS = 4, 3
+
+
+def iterated(weights: Weights, sequences: np.ndarray) -> np.ndarray:
+    """The output of the iterative network itself, run in a loop, with the weights of its one layer."""
+    inputs, own, bias = (weights[Connection(below, "state 1")][0] for below in ("input 1", "state 0", BIAS))
+    state = np.zeros((len(sequences), own.shape[0]))
+    for t in range(sequences.shape[1]):
+        state = 1 / (1 + np.exp(-(sequences[:, t : t + 1] @ inputs + state @ own + bias)))
+    final = f"state {sequences.shape[1]}"
+    out, out_bias = (weights[Connection(below, "output")][0] for below in (final, BIAS))
+    return np.asarray(1 / (1 + np.exp(-(state @ out + out_bias))))
+
+
+@pytest.fixture
+def weights() -> Weights:
+    return initial_weights(unrolled(STEPS, 1, UNITS), 1.5, [random_stream(3, 0, "weights")])
+
+
+def test_the_unrolled_network_is_the_iterative_one(weights: Weights) -> None:
+    task = Memory(STEPS)
+    y = forward(unrolled(STEPS, 1, UNITS), weights, task.inputs(UNITS))["output"][0]
+    assert y == pytest.approx(iterated(weights, task.sequences), abs=1e-12)
+
+
+def test_the_gradient_of_the_shared_weights_is_that_of_the_iterative_network(weights: Weights) -> None:
+    """Summed over the steps; the paper's average is that over their number."""
+    task = Memory(STEPS)
+    cases = Cases(task.inputs(UNITS), task.desired, np.ones((1, 2**STEPS)))
+    dE_dw = gradient(unrolled(STEPS, 1, UNITS), weights, cases)
+    h = 1e-5
+    for connection, w in weights.items():
+        for place in np.ndindex(w.shape):
+            e = []
+            for sign in (1, -1):
+                moved = {c: each.copy() for c, each in weights.items()}
+                moved[connection][place] += sign * h
+                e.append(0.5 * np.sum((iterated(moved, task.sequences) - task.desired) ** 2))
+            assert dE_dw[connection][place] == pytest.approx((e[0] - e[1]) / (2 * h), abs=1e-7)
+
+
+def test_only_one_layer_owns_weights() -> None:
+    connections = unrolled(5, 1, UNITS).connections
+    assert {connection.above for connection in connections} == {"state 1", "output"}
+
+
+def test_the_memory_task() -> None:
+    task = Memory(3)
+    assert task.sequences.shape == (8, 3)
+    assert np.array_equal(task.desired[:, 0], task.sequences[:, 0])
+    assert np.array_equal(task.inputs(2)["input 3"][:, 0], task.sequences[:, 2])
+
+
+def test_a_bit_is_remembered() -> None:
+    found = run(3, 2, networks=6)
+    assert np.isfinite(found.sweeps_to_learn).mean() > 0.5

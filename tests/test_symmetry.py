@@ -1,0 +1,115 @@
+"""The symmetry task of Nature, fig. 1: the task, the printed run in small, and the form of solutions by hand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from family_trees.network import BIAS, Connection, forward
+from family_trees.paper_figures import draw_iterative, draw_symmetry
+from family_trees.symmetry import PRINTED, form, one_hidden_layer, run, stuck, symmetry_task, xor_task
+from family_trees.task import right
+
+PAPER = np.array([1.0, -2, 4, -4, 2, -1])
+
+
+def solution(scale: float = 3.0) -> dict[Connection, np.ndarray]:
+    """The network of fig. 1: mirrored weights 1 : 2 : 4, hidden units sign-flipped copies, negative biases."""
+    hidden = scale * np.stack([PAPER, -PAPER], axis=-1)[None]
+    return {
+        Connection("input", "hidden"): hidden,
+        Connection(BIAS, "hidden"): np.full((1, 1, 2), -scale / 2),
+        Connection("hidden", "output"): np.full((1, 2, 1), -20.0),
+        Connection(BIAS, "output"): np.full((1, 1, 1), 8.0),
+    }
+
+
+def test_eight_of_64_vectors_are_symmetric() -> None:
+    task = symmetry_task()
+    assert task.inputs.shape == (64, 6)
+    assert task.desired.sum() == 8
+    assert task.desired[task.inputs.tolist().index([1, 0, 1, 1, 0, 1])] == 1
+    assert task.desired[task.inputs.tolist().index([1, 0, 1, 0, 0, 1])] == 0
+
+
+def test_the_solution_of_the_paper_solves_the_task_and_has_its_form() -> None:
+    task = symmetry_task()
+    weights = solution()
+    y = forward(one_hidden_layer(task), weights, {"input": task.inputs})["output"]
+    assert right(y, task.desired).all()
+    found = form(weights)
+    assert found.mirrored[0] == pytest.approx([0, 0])
+    assert found.ratios[0] == pytest.approx(np.array([[1, 2, 4], [1, 2, 4]]))
+    assert found.opposite[0] == pytest.approx(-1)
+    assert found.as_in_the_paper.tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("connection", "change"),
+    [
+        (Connection("input", "hidden"), lambda w: w * np.array([1, 1, 1, 1.5, 1, 1])[:, None]),
+        (Connection("input", "hidden"), lambda w: w * np.array([2, 1, 1, 1, 1, 2])[:, None]),
+        (Connection("input", "hidden"), lambda w: w[..., :1].repeat(2, axis=-1)),
+        (Connection(BIAS, "hidden"), lambda w: -w),
+        (Connection(BIAS, "output"), lambda w: -w),
+    ],
+)
+def test_another_form_is_told_apart(connection: Connection, change) -> None:  # type: ignore[no-untyped-def]
+    weights = solution()
+    assert not form(weights | {connection: change(weights[connection])}).as_in_the_paper.any()
+
+
+def test_the_printed_run_in_small() -> None:
+    found = run(symmetry_task(), networks=20, sweeps=3000)
+    assert (PRINTED.epsilon, PRINTED.alpha, PRINTED.initial_range) == ((0.1, 0.1), (0.9, 0.9), 0.3)
+    assert found.cases_right.shape == (20, len(found.sweep))
+    assert 1425 in found.sweep
+    assert 0 < found.solved.sum() < 20
+    solved = {connection: w[found.solved] for connection, w in found.weights.items()}
+    assert np.median(form(solved).ratios, axis=(0, 1)) == pytest.approx([1, 2, 4], rel=0.05)
+    assert np.array_equal(np.isfinite(found.sweeps_to_solve), (found.cases_right == 64).any(axis=1))
+    places = np.flatnonzero(~found.solved)
+    assert (stuck(found, places).sum(axis=1) == 64 - found.cases_right[places, -1]).all()
+
+
+def test_without_a_hidden_layer_neither_task_is_learned() -> None:
+    for task, most in ((symmetry_task(), 63), (xor_task(), 3)):
+        found = run(task, networks=10, hidden=0, sweeps=500)
+        assert found.cases_right.max() <= most
+    assert run(xor_task(), networks=10, sweeps=3000, seed=1).solved.any()
+
+
+def test_networks_do_not_depend_on_how_many_there_are() -> None:
+    alone, more = (run(symmetry_task(), networks=n, sweeps=200) for n in (2, 5))
+    for connection, w in alone.weights.items():
+        assert np.array_equal(w, more.weights[connection][:2])
+
+
+def test_on_the_command_line(tmp_path: Path) -> None:
+    def lines(*words: str) -> list[str]:
+        command = [sys.executable, "-m", "family_trees", "symmetry", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    told = lines("--networks", "8", "--sweeps", "2500", "--figure", "fig1.png")
+    assert told[0].startswith("symmetry: ")
+    assert "1 : 2 : 4 in the paper" in " ".join(told)
+    assert (tmp_path / "fig1.png").stat().st_size > 10_000
+    assert lines("--networks", "4", "--hidden", "0", "--sweeps", "200")[0].startswith("symmetry: 0 of 4 networks")
+    assert lines("--networks", "4", "--sweeps", "50", "--xor")[0].startswith("XOR: 0 of 4 networks")
+
+
+def test_figure_1_has_every_weight_and_bias() -> None:
+    (axes,) = draw_symmetry(solution()).axes
+    written = [text.get_text() for text in axes.texts]
+    assert written.count("12.0") == written.count("-12.0") == 2
+    assert written.count("-20.0") == 2
+    assert "8.0" in written
+
+
+def test_figure_5_names_the_weights_once_a_step() -> None:
+    (axes,) = draw_iterative(steps=3).axes
+    assert sum(text.get_text() == "w1" for text in axes.texts) == 1 + 3
