@@ -485,7 +485,7 @@ def study(file: Path, out: Path | None, networks: int | None, workers: int | Non
         except KeyboardInterrupt:
             click.echo(f"\nStopped by you; what is done is kept in {directory}, and --resume goes on.", err=True)
             sys.exit(EXIT_INTERRUPTED)
-    if ran:
+    if ran or not (directory / "summary.csv").exists():  # a run may be killed between its tables and their summary
         from family_trees.tables import write_study_summary
 
         write_study_summary(directory)

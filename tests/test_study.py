@@ -427,6 +427,10 @@ def test_command_line(file: Path, tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (0, "16 networks\n")
     assert len(pd.read_csv(tmp_path / "small" / "summary.csv")) == 4 * 2 * 3
     assert "finished" in command("study", str(file), "--networks", "2").stdout
+    summary = (tmp_path / "small" / "summary.csv").read_bytes()
+    (tmp_path / "small" / "summary.csv").unlink()
+    assert "written" in command("study", str(file), "--networks", "2").stdout
+    assert (tmp_path / "small" / "summary.csv").read_bytes() == summary
     ran = command("compare", "small", "a, initial_range 1", "b, initial_range 1", "--json")
     assert {row["measure"] for row in json.loads(ran.stdout)} >= {"held-out cases right"}
     assert "too few splits to tell" in command("compare", "small", "a, initial_range 1", "b, initial_range 1").stdout
