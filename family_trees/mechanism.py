@@ -46,8 +46,8 @@ LAYERS = (*PATH, "answer")
 """The layers that the four layers of weights on that way go to."""
 
 STARTED = 1.0
-"""Learning has started when the first distinction moves the total input of the answers this much: what dies away stays
-below a hundredth of it, and what takes off passes it and goes on."""
+"""Learning has started when the first distinction moves the total input of the answers this much. The value hardly
+matters: what takes off passes it and goes on."""
 
 
 class Distinction(NamedTuple):

@@ -167,7 +167,7 @@ def draw_race(table: pd.DataFrame) -> Figure:
 
     Args:
         table: columns `recipe`, `layer`, `sweep`, and `added` and `taken`, the size of what a sweep adds to the weights
-            of the layer at most, and of what decay takes.
+            of the layer, and of what decay takes.
     """
     recipes, layers = (list(dict.fromkeys(table[column])) for column in ("recipe", "layer"))
     figure = Figure(figsize=(2.1 * len(layers) + 0.6, 2.25 * len(recipes) + 0.9), layout="constrained")
@@ -177,7 +177,7 @@ def draw_race(table: pd.DataFrame) -> Figure:
         sweep, added, taken = (rows[column].to_numpy() for column in ("sweep", "added", "taken"))
         axes.fill_between(sweep, added, taken, where=added < taken, color=RIGHT, alpha=0.18, interpolate=True, lw=0)
         axes.plot(sweep, taken, color=RIGHT, linewidth=1.8, linestyle="--", label="decay takes")
-        axes.plot(sweep, added, color=ACCENT, linewidth=1.8, label="the gradient adds, at most")
+        axes.plot(sweep, added, color=ACCENT, linewidth=1.8, label="the gradient adds")
         axes.set_yscale("log")
         axes.set_xlim(0, rows["sweep"].max())
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
