@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from family_trees.families import RELATIVES, load_families
 from family_trees.learning import Cases, error
-from family_trees.network import FAMILY_TREE_NETWORK, Architecture, Connection, Weights, forward
+from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Connection, Weights, forward
 from family_trees.task import Task
 
 if TYPE_CHECKING:
@@ -93,9 +93,11 @@ def explained(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDArra
         groups: (names,), the group of each; names of group -1 are left out.
 
     Returns:
-        (..., units), between 0 and 1; 0 where values do not vary.
+        (..., units), between 0 and 1; 0 where values do not vary, or where there are not two groups.
     """
     kept = groups >= 0
+    if len(np.unique(groups[kept])) < 2:
+        return np.zeros((*values.shape[:-2], values.shape[-1]))
     x, g = np.asarray(values, dtype=np.float64)[..., kept, :], groups[kept]
     member = (g[:, None] == np.unique(g)).astype(np.float64)  # (names, groups)
     sizes = member.sum(axis=0)
@@ -136,6 +138,26 @@ def nearness_of_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np
     return np.asarray((farther.sum(axis=-1) + equal.sum(axis=-1) / 2) / other_nation.sum(axis=-1))
 
 
+def distance_to_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean distance of a person's code to that of the equivalent, over that to all others of the other nation.
+
+    Args:
+        codes: (networks, people, units).
+        equivalents: as `nearness_of_equivalents` takes them.
+
+    Returns:
+        (networks,): 1 by chance, 0 if equivalents have equal codes; 1 also where all codes are equal.
+    """
+    people = codes.shape[1]
+    half = np.arange(people) < people // 2
+    distance = np.linalg.norm(codes[:, :, None] - codes[:, None], axis=-1)
+    own = distance[:, np.arange(people), equivalents].mean(axis=-1)
+    others = half[:, None] != half
+    others[np.arange(people), equivalents] = False
+    mean = distance[:, others].mean(axis=-1)
+    return np.divide(own, mean, out=np.ones_like(own), where=mean > 0)
+
+
 def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) -> Weights:
     """By how much E rises if a weight is removed: for every weight of one network.
 
@@ -155,6 +177,37 @@ def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) ->
         y = forward(architecture, lesioned, cases.inputs)[architecture.output.name]
         found[connection] = (error(y, cases) - base).reshape(w.shape)
     return found
+
+
+def rise_without_units(
+    architecture: Architecture, weights: Weights, cases: Cases
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """By how much E rises if a hidden unit is removed: for every hidden unit of one network.
+
+    Args:
+        weights: of one network, per connection (1, units below, units above).
+
+    Returns:
+        The size of each unit, the root of the sum of squares of all its weights, biases left out; and the rise of E
+        without it: (hidden units,) each.
+    """
+    output = architecture.output.name
+    base = float(error(forward(architecture, weights, cases.inputs)[output], cases)[0])
+    sizes, rises = [], []
+    for layer in architecture.computed:
+        if layer.name == output:
+            continue
+        squares = np.zeros(layer.units)
+        lesioned = {connection: np.broadcast_to(w, (layer.units, *w.shape[1:])) for connection, w in weights.items()}
+        for connection, w in weights.items():
+            if connection.above == layer.name and connection.below != BIAS:
+                squares += np.sum(w[0] ** 2, axis=0)
+            if connection.below == layer.name:
+                squares += np.sum(w[0] ** 2, axis=1)
+                lesioned[connection] = np.where(np.eye(layer.units, dtype=bool)[..., None], 0, w)
+        sizes.append(np.sqrt(squares))
+        rises.append(error(forward(architecture, lesioned, cases.inputs)[output], cases) - base)
+    return np.concatenate(sizes), np.concatenate(rises)
 
 
 class Layer(NamedTuple):
@@ -183,6 +236,30 @@ def layers(weights: Weights, task: Task) -> dict[Code, Layer]:
     outgoing = weights[Connection("penultimate", "answer")].swapaxes(-1, -2)
     found["penultimate"] = Layer("person", task.people, outgoing, means)
     return found
+
+
+def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
+    """How often the best unit of a layer reaches a threshold by chance: its names shuffled, for every network.
+
+    Columns `layer`, `distinction`, `threshold`, and counts of shuffles: `tried`, of 20 for each network, and `reached`.
+    """
+    import pandas as pd
+
+    rows = []
+    for name, layer in layers(weights, task).items():
+        for distinction in distinctions(layer.group):
+            best = by_chance(layer.weights, distinction.of(layer.names)).max(axis=-1)
+            rows += [
+                {
+                    "layer": name,
+                    "distinction": distinction.name,
+                    "threshold": threshold,
+                    "tried": best.size,
+                    "reached": int((best >= threshold).sum()),
+                }
+                for threshold in THRESHOLDS
+            ]
+    return pd.DataFrame(rows)
 
 
 def unit_table(weights: Weights, task: Task, numbers: Sequence[int]) -> pd.DataFrame:

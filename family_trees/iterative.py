@@ -15,8 +15,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.learning import Cases, descend
-from family_trees.network import BIAS, Activities, Architecture, Layer, Weights, forward
+from family_trees.learning import Cases, descend, gradient
+from family_trees.network import BIAS, Activities, Architecture, Connection, Layer, Weights, forward
 from family_trees.recipe import Recipe
 from family_trees.task import right
 from family_trees.training import initial_weights, random_stream
@@ -40,6 +40,52 @@ def unrolled(steps: int, inputs: int, units: int) -> Architecture:
         for t in range(1, steps + 1)
     ]
     return Architecture((*layers, Layer("output", 1, (f"state {steps}", BIAS))))
+
+
+def iterate(weights: Weights, sequences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The iterative network itself: a loop over the steps, always with the same weights.
+
+    Args:
+        weights: of one network, per connection of `unrolled`, (1, units below, units above).
+        sequences: (cases, steps).
+
+    Returns:
+        The output after the last step, (cases, 1).
+    """
+    steps = sequences.shape[1]
+    inputs, own, bias = (np.asarray(weights[Connection(below, "state 1")])[0] for below in ("input 1", "state 0", BIAS))
+    state = np.zeros((len(sequences), own.shape[0]))
+    for t in range(steps):
+        state = 1 / (1 + np.exp(-(sequences[:, t : t + 1] @ inputs + state @ own + bias)))
+    out, out_bias = (np.asarray(weights[Connection(below, "output")])[0] for below in (f"state {steps}", BIAS))
+    return np.asarray(1 / (1 + np.exp(-(state @ out + out_bias))))
+
+
+def gradient_error(steps: int, units: int, seed: int = 0, h: float = 1e-5) -> float:
+    """How far the gradient of the unrolled network is from finite differences of the iterative one.
+
+    Both averaged over the steps, at random weights, on the memory task: the largest difference of a weight, as a share
+    of the largest gradient of a weight.
+    """
+    task, architecture = Memory(steps), unrolled(steps, 1, units)
+    weights = initial_weights(architecture, RECIPE.initial_range, [random_stream(seed, 0, "weights")])
+    cases = Cases(task.inputs(units), task.desired, np.ones((1, 2**steps)))
+
+    def e(of: Weights) -> float:
+        return 0.5 * float(np.sum((iterate(of, task.sequences) - task.desired) ** 2))
+
+    worst = largest = 0.0
+    for connection, dE_dw in gradient(architecture, weights, cases).items():
+        for place in np.ndindex(dE_dw.shape):
+            moved = []
+            for sign in (1, -1):
+                w = np.array(weights[connection])
+                w[place] += sign * h
+                moved.append(e(weights | {connection: w}))
+            by_difference = (moved[0] - moved[1]) / (2 * h)
+            worst = max(worst, abs(by_difference - float(dE_dw[place])))
+            largest = max(largest, abs(by_difference))
+    return worst / largest
 
 
 @dataclass(frozen=True)
@@ -81,18 +127,19 @@ def run(
     units: int = 2,
     *,
     networks: int = 100,
+    first: int = 0,
     recipe: Recipe = RECIPE,
     seed: int = 0,
     report: Callable[[int], None] | None = None,
 ) -> MemoryRun:
-    """Train iterative networks to answer the first of `steps` bits after the last one.
+    """Train iterative networks, number `first` and on, to answer the first of `steps` bits after the last one.
 
     Args:
         report: called with the sweeps done since its last call.
     """
     task = Memory(steps)
     architecture = unrolled(steps, 1, units)
-    streams = [random_stream(seed, k, "weights") for k in range(networks)]
+    streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
     weights = initial_weights(architecture, recipe.initial_range, streams)
     averaged = replace(recipe, epsilon=(recipe.epsilon[0] / steps, recipe.epsilon[1] / steps), averaged=True)
     cases = Cases(task.inputs(units), task.desired, np.ones((networks, 2**steps)))

@@ -10,14 +10,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
-import signal
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +29,7 @@ from family_trees.study_file import Study
 from family_trees.task import Case, Task, family_trees_task, right
 from family_trees.training import case_orders, initial_weights, keep_freed_memory, random_stream
 from family_trees.version import VERSION
+from family_trees.workers import in_parallel
 
 BLOCK = 32
 """Networks in a block of work."""
@@ -183,17 +180,10 @@ def run_study(
     done = total - sum(block.networks for block in left)
     if report is not None:
         report(done, total)
-    with ProcessPoolExecutor(workers, initializer=_worker) as pool:
-        futures = {pool.submit(_run_block, study, block, pieces): block for block in left}
-        try:
-            for future in as_completed(futures):
-                future.result()
-                done += futures.pop(future).networks
-                if report is not None:
-                    report(done, total)
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    for block, _ in in_parallel(partial(_run_block, study, pieces), left, workers):
+        done += block.networks
+        if report is not None:
+            report(done, total)
     for name, columns in COLUMNS.items():
         if name == "committees" and not study.committees:
             continue
@@ -210,21 +200,7 @@ def _piece(directory: Path, block: Block, name: str) -> Path:
     return directory / f"{block.number:06}-{name}.csv"
 
 
-def _worker() -> None:
-    """Leave Ctrl-C to the parent, and end with it, whatever ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _run_block(study: Study, block: Block, directory: Path) -> None:
+def _run_block(study: Study, directory: Path, block: Block) -> None:
     """Train the networks of a block and write its pieces; that of the networks, the last one, says it is done."""
     texts = {name: io.StringIO() for name in COLUMNS}
     writers = {name: csv.writer(text, lineterminator="\n") for name, text in texts.items()}

@@ -64,6 +64,26 @@ def one_hidden_layer(task: SmallTask, hidden: int = 2) -> Architecture:
     return Architecture((inputs, *([Layer("hidden", hidden, ("input", BIAS))] if hidden else []), output))
 
 
+def most_right_without_hidden_units(bits: int = 6) -> int:
+    """Claim S2: how many vectors one unit that sees the bits can have right at most: 57 of 64 for six bits.
+
+    Let x be its total input, and on mean x > 0. Take the m symmetric vectors that it has on, and one bit. Among them
+    let s have the bit off, and t on. Flip that bit in both: neither is symmetric any more, and the sum of their total
+    inputs is what it was, x(s) + x(t) > 0, so that at least one of the two is on, and wrong. So all of the m that have
+    the bit off turn into wrong ones, or all that have it on do: for each bit, as many wrong ones as the smaller of the
+    two groups, and all of them different vectors. With m > 1 every bit of some pair splits the m, so none can have all
+    right; counting gives the best. A single vector that is on costs the others, one short of the 8.
+    """
+    half = bits // 2
+    symmetric = _vectors(half)
+    least = len(symmetric)  # all off
+    for on in product((False, True), repeat=len(symmetric)):
+        with_bit = symmetric[list(on)].sum(axis=0)
+        wrongly_on = 2 * int(np.minimum(with_bit, sum(on) - with_bit).sum())
+        least = min(least, len(symmetric) - sum(on) + wrongly_on)
+    return int(2**bits - least)
+
+
 @dataclass(frozen=True)
 class SmallRun:
     """Many networks on a small task."""
@@ -98,21 +118,24 @@ def run(
     recipe: Recipe = PRINTED,
     *,
     networks: int = 500,
+    first: int = 0,
     hidden: int = 2,
     sweeps: int | None = None,
     seed: int = 0,
+    start: Weights | None = None,
     report: Callable[[int], None] | None = None,
 ) -> SmallRun:
-    """Train `networks` networks, network k from the weights that `seed` and k give it.
+    """Train the networks number `first`, `first` + 1, ...; network k from the weights that `seed` and k give it.
 
     Args:
         sweeps: of the recipe, by default.
+        start: weights to go on from instead, of as many networks.
         report: called with the sweeps done since its last call.
     """
     recipe = recipe if sweeps is None else replace(recipe, sweeps=sweeps)
     architecture = one_hidden_layer(task, hidden)
-    streams = [random_stream(seed, k, "weights") for k in range(networks)]
-    weights = initial_weights(architecture, recipe.initial_range, streams)
+    streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
+    weights = initial_weights(architecture, recipe.initial_range, streams) if start is None else start
     cases = Cases({"input": task.inputs}, task.desired, np.ones((networks, len(task.inputs))))
     looks: list[int] = []
     counts: list[NDArray[np.int64]] = []
@@ -188,6 +211,12 @@ def form(weights: Weights) -> Form:
         np.asarray(weights[Connection(BIAS, "output")])[:, 0, 0],
         np.asarray(weights[Connection("hidden", "output")])[:, :, 0],
     )
+
+
+def answered_yes(run: SmallRun) -> NDArray[np.int64]:
+    """How many vectors turn the output on at the end, (networks,)."""
+    y = forward(run.architecture, run.weights, {"input": run.task.inputs})["output"]
+    return np.asarray((y[..., 0] > 0.5).sum(axis=-1))
 
 
 def stuck(run: SmallRun, places: Sequence[int] | NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_type_hints
@@ -21,7 +22,7 @@ from family_trees.families import data_file
 from family_trees.files import write_text
 from family_trees.intervals import bootstrap_mean, wilson
 from family_trees.recipe import Recipe, differences
-from family_trees.training import Trained
+from family_trees.training import Curve, Trained
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,23 +128,40 @@ def curve_table(*several: Trained) -> pd.DataFrame:
     """A row a network and point of its learning curve."""
     import pandas as pd
 
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "recipe": trained.recipe.name,
-                    "network": number,
-                    "sweep": trained.curve.sweep,
-                    "error": trained.curve.error[place].round(4),
-                    "training_right": trained.curve.training_right[place],
-                    "held_out_right": trained.curve.held_out_right[place],
-                }
-            )
-            for trained in several
-            for place, number in enumerate(trained.numbers)
-        ],
-        ignore_index=True,
+    rows = [curve_rows(trained.recipe.name, trained.numbers, trained.curve) for trained in several]
+    return pd.concat(rows, ignore_index=True)
+
+
+def curve_rows(recipe: str, numbers: Sequence[int], curve: Curve) -> pd.DataFrame:
+    """The learning curves of the networks `numbers`, a row a network and point."""
+    import pandas as pd
+
+    points = len(curve.sweep)
+    return pd.DataFrame(
+        {
+            "recipe": recipe,
+            "network": np.repeat(np.asarray(numbers), points),
+            "sweep": np.tile(curve.sweep, len(numbers)),
+            "error": curve.error.round(4).reshape(-1),
+            "training_right": curve.training_right.reshape(-1),
+            "held_out_right": curve.held_out_right.reshape(-1),
+        }
     )
+
+
+def curve_means(curves: pd.DataFrame) -> pd.DataFrame:
+    """The mean learning curve of each recipe: a row a recipe and point.
+
+    `networks`, and for each of `error`, `training_right` and `held_out_right` the mean over them, with the ends of its
+    95% interval (normal approximation) in `..._low` and `..._high`; of one network, these are the mean.
+    """
+    keys, measures = ["recipe", "sweep"], ["error", "training_right", "held_out_right"]
+    groups = curves.groupby(keys, sort=False)[measures]
+    mean, networks = groups.mean(), groups.size()
+    half = 1.96 * groups.std(ddof=1).fillna(0).div(networks**0.5, axis=0)
+    found = mean.join((mean - half).clip(lower=0).add_suffix("_low")).join((mean + half).add_suffix("_high"))
+    found.insert(0, "networks", networks)
+    return found.round(4).reset_index()
 
 
 def _first_sweep_learned(trained: Trained, place: int) -> int | None:

@@ -5,23 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from family_trees.iterative import Memory, run, unrolled
+from family_trees.iterative import Memory, gradient_error, iterate, run, unrolled
 from family_trees.learning import Cases, gradient
-from family_trees.network import BIAS, Connection, Weights, forward
+from family_trees.network import Weights, forward
 from family_trees.training import initial_weights, random_stream
 
 STEPS, UNITS = 4, 3
-
-
-def iterated(weights: Weights, sequences: np.ndarray) -> np.ndarray:
-    """The output of the iterative network itself, run in a loop, with the weights of its one layer."""
-    inputs, own, bias = (weights[Connection(below, "state 1")][0] for below in ("input 1", "state 0", BIAS))
-    state = np.zeros((len(sequences), own.shape[0]))
-    for t in range(sequences.shape[1]):
-        state = 1 / (1 + np.exp(-(sequences[:, t : t + 1] @ inputs + state @ own + bias)))
-    final = f"state {sequences.shape[1]}"
-    out, out_bias = (weights[Connection(below, "output")][0] for below in (final, BIAS))
-    return np.asarray(1 / (1 + np.exp(-(state @ out + out_bias))))
 
 
 @pytest.fixture
@@ -32,7 +21,7 @@ def weights() -> Weights:
 def test_the_unrolled_network_is_the_iterative_one(weights: Weights) -> None:
     task = Memory(STEPS)
     y = forward(unrolled(STEPS, 1, UNITS), weights, task.inputs(UNITS))["output"][0]
-    assert y == pytest.approx(iterated(weights, task.sequences), abs=1e-12)
+    assert y == pytest.approx(iterate(weights, task.sequences), abs=1e-12)
 
 
 def test_the_gradient_of_the_shared_weights_is_that_of_the_iterative_network(weights: Weights) -> None:
@@ -47,8 +36,12 @@ def test_the_gradient_of_the_shared_weights_is_that_of_the_iterative_network(wei
             for sign in (1, -1):
                 moved = {c: each.copy() for c, each in weights.items()}
                 moved[connection][place] += sign * h
-                e.append(0.5 * np.sum((iterated(moved, task.sequences) - task.desired) ** 2))
+                e.append(0.5 * np.sum((iterate(moved, task.sequences) - task.desired) ** 2))
             assert dE_dw[connection][place] == pytest.approx((e[0] - e[1]) / (2 * h), abs=1e-7)
+
+
+def test_how_far_the_two_gradients_are_apart() -> None:
+    assert gradient_error(5, 2) < 1e-6
 
 
 def test_only_one_layer_owns_weights() -> None:

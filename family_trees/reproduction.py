@@ -1,0 +1,156 @@
+"""Running the experiments: all of them or some, on all cores, kept as they are done, so that a stopped run goes on.
+
+`DIR/tables/` holds `reproduction.json`, which says in what numbers the experiments are done, and a directory of tables
+for each experiment that is. What is done of one that is not lies in `DIR/.unfinished/`, a file a job.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+from family_trees.errors import FamilyTreesError
+from family_trees.experiments import EXPERIMENTS, Job, Name, Size, Tables, do, sum_up
+from family_trees.files import staged_file, write_text
+from family_trees.recipe import DEFAULT
+from family_trees.task import family_trees_task
+from family_trees.training import train
+from family_trees.version import VERSION
+from family_trees.workers import in_parallel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL: tuple[Name, ...] = get_args(Name)
+MARK = "reproduction.json"
+
+
+class Progress(NamedTuple):
+    """How far the experiments have come."""
+
+    done: float
+    """Work done so far, of `total`; in networks of the family-trees task that train 1500 sweeps."""
+    total: float
+    experiment: str
+    """The one that the last job was of."""
+
+
+def work_of(size: Size, job: Job) -> float:
+    """About how much work a job is, in networks of the family-trees task: measured once, on two cores."""
+    if job.experiment == "learning":
+        return job.networks
+    if job.experiment == "units":
+        return 2.7 * job.networks  # with decay and without, and every weight removed in turn
+    if job.experiment == "symmetry":
+        return job.networks * size.symmetry_sweeps * (6 + 5 * job.number) * 1e-6
+    return job.networks * 2**job.number * job.number * 1e-4
+
+
+def seconds(size: Size, workers: int, experiments: Sequence[Name] = ALL) -> float:
+    """About how long it will take here: the work, by the time that a short piece of it takes; itself about a second."""
+    sample, networks = replace(DEFAULT, sweeps=50), 32
+    train(
+        family_trees_task(), replace(sample, sweeps=2), networks=networks, block=networks
+    )  # what only the first costs
+    start = time.perf_counter()
+    train(family_trees_task(), sample, networks=networks, block=networks, every=sample.sweeps)
+    network = (time.perf_counter() - start) / networks * DEFAULT.sweeps / sample.sweeps
+    return network * sum(work_of(size, job) for job in _jobs(size, experiments)) / workers
+
+
+def run_experiments(
+    size: Size,
+    out: Path,
+    *,
+    experiments: Sequence[Name] = ALL,
+    workers: int | None = None,
+    resume: bool = False,
+    report: Callable[[Progress], None] | None = None,
+) -> dict[Name, Tables]:
+    """The tables of the experiments, by name; written into `out` as they are done.
+
+    The same size gives the same bytes, whatever the workers, and however often the run was stopped.
+
+    Args:
+        resume: keep what `out` already holds of this very reproduction; else all is done anew.
+
+    Raises:
+        FamilyTreesError: `out` cannot be written, or holds another reproduction where this one is to be resumed.
+    """
+    described = json.dumps({"version": VERSION, **asdict(size)}, indent=1) + "\n"
+    tables, unfinished = out / "tables", out / ".unfinished"
+    mark, piece_mark = tables / MARK, unfinished / MARK
+    if not resume:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    known = [each.read_text(encoding="utf-8") for each in (piece_mark, mark) if each.exists()]
+    if resume and not known:
+        raise FamilyTreesError(f"{out}: holds no reproduction to go on with; leave out --resume")
+    if resume and known[0] != described:
+        told = " ".join(known[0].split())
+        raise FamilyTreesError(f"{out}: holds another reproduction, {told}; give it another directory with --out")
+    write_text(piece_mark, described)
+
+    finished = [name for name in experiments if resume and mark.exists() and known[-1] == described]
+    finished = [name for name in finished if (tables / name).is_dir()]
+    jobs = _jobs(size, [name for name in experiments if name not in finished])
+    left = [job for job in jobs if not _piece(unfinished, job).exists()]
+    total = sum(work_of(size, job) for job in jobs)
+    so_far = total - sum(work_of(size, job) for job in left)
+    if report is not None and left:
+        report(Progress(so_far, total, left[0].experiment))
+    for job, _ in in_parallel(partial(_do, size, unfinished), left, workers):
+        so_far += work_of(size, job)
+        if report is not None:
+            report(Progress(so_far, total, job.experiment))
+
+    found = {name: read_tables(tables / name) for name in finished}
+    new: dict[Name, Tables] = {}
+    for name in experiments:
+        if name not in finished:
+            new[name] = sum_up(name, [_read_piece(_piece(unfinished, job)) for job in jobs if job.experiment == name])
+    if not resume or not mark.exists():
+        shutil.rmtree(tables, ignore_errors=True)
+    for name, several in new.items():
+        for table_name, table in several.items():
+            write_text(tables / name / f"{table_name}.csv", table.to_csv(index=False, lineterminator="\n"))
+        found[name] = read_tables(tables / name)
+    write_text(mark, described)
+    shutil.rmtree(unfinished)
+    return {name: found[name] for name in experiments}
+
+
+def read_tables(directory: Path) -> Tables:
+    """The tables of an experiment, as they were written."""
+    import pandas as pd
+
+    return {path.stem: pd.read_csv(path, float_precision="round_trip") for path in sorted(directory.glob("*.csv"))}
+
+
+def _jobs(size: Size, experiments: Sequence[Name]) -> list[Job]:
+    return [job for name in experiments for job in EXPERIMENTS[name].jobs(size)]
+
+
+def _piece(unfinished: Path, job: Job) -> Path:
+    return unfinished / f"{job.experiment}-{job.kind}-{job.number:g}-{job.epsilon:g}-{job.first}.json"
+
+
+def _do(size: Size, unfinished: Path, job: Job) -> None:
+    """Do a job and write its piece."""
+    pieces = {name: table.to_csv(index=False) for name, table in do(size, job).items()}
+    if unfinished.is_dir():  # else the run was given up, and this worker outlived it
+        with staged_file(_piece(unfinished, job)) as temporary:
+            temporary.write_text(json.dumps(pieces), encoding="utf-8")
+
+
+def _read_piece(path: Path) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    pieces: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return {name: pd.read_csv(io.StringIO(text), float_precision="round_trip") for name, text in pieces.items()}
