@@ -5,7 +5,8 @@ interval of their share lies above `MOST`), *not replicated* if hardly any are (
 and *partly* replicated otherwise; but *undecided* if fewer than `ENOUGH` networks leave it open which of these it is.
 Claims of another kind say by what they are judged.
 
-The rules were written after trials of up to 64 networks of other seeds, and before the full run.
+The rules were written before the full run: after trials of up to 64 networks of other seeds, and, for F1 and F2, after
+the studies of the recipes.
 """
 
 from __future__ import annotations
@@ -223,9 +224,10 @@ def _f3(tables: Tables) -> _Judged:
 
 def _by_threshold(tables: Tables, distinction: str) -> str:
     """The share of networks that have a unit of the person code for the distinction, at other thresholds."""
-    own = tables["thresholds"]
-    own = own[(own["layer"] == "person code") & (own["distinction"] == distinction)].set_index("threshold")["weights"]
-    return ", ".join(f"at {threshold:.0%} {own[threshold]:.0%}" for threshold in (0.3, 0.7, 0.9))
+    table = tables["thresholds"]
+    own = table[(table["layer"] == "person code") & (table["distinction"] == distinction)]
+    shares = dict(zip(own["threshold"], own["weights"], strict=True))
+    return ", ".join(f"at {threshold:.0%} {shares[threshold]:.0%}" for threshold in (0.3, 0.7, 0.9))
 
 
 def _f4(tables: Tables) -> _Judged:

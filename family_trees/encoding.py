@@ -155,7 +155,7 @@ def distance_to_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np
     others = half[:, None] != half
     others[np.arange(people), equivalents] = False
     mean = distance[:, others].mean(axis=-1)
-    return np.divide(own, mean, out=np.ones_like(own), where=mean > 0)
+    return np.asarray(np.divide(own, mean, out=np.ones_like(own), where=mean > 0))
 
 
 def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) -> Weights:
