@@ -70,7 +70,9 @@ class Row(NamedTuple):
 
     @property
     def measured(self) -> str:
-        """The value with its interval."""
+        """The value with its interval, in words."""
+        if self.id == "S2":
+            return f"{self.value * self.networks:.0f} do (0% to {self.high:.1%})"
         form = "+.1%" if self.id == "L1" else ".1%"
         return f"{self.value:{form}} ({self.low:{form}} to {self.high:{form}})"
 

@@ -87,6 +87,7 @@ _people = _names(lambda: family_trees_task().people)
 _relations = _names(lambda: [*RELATIONS, *(f"has-{relation}" for relation in RELATIONS)])
 _recipes = _names(lambda: list(RECIPES))
 _settings = _names(lambda: [f"{key}=" for key in values(PUBLISHED)])
+_claim_names = _names(lambda: ("S1", "S2", *(f"F{k}" for k in range(1, 7)), "I1", "L1"))
 _cases = _names(lambda: [str(case) for case in family_trees_task().cases])
 
 _model_option = click.option(
@@ -112,7 +113,8 @@ def cli() -> None:
       family-trees figures --model mine.npz look at what its hidden units learned
       family-trees analyse                  what each of its hidden units encodes
       family-trees symmetry                 the paper's other task, figure 1
-      family-trees reproduce                train 40 networks and write results/report.md
+      family-trees claims                   what became of the paper's claims
+      family-trees reproduce                train and measure it all, and write a report
 
     \b
     Completion of people, relations and recipes, for bash (zsh and fish likewise):
@@ -341,7 +343,7 @@ def _training_text(model: Model) -> str:
     help="The question whose activities to draw.",
 )
 def figures(model_path: Path | None, out: Path, form: Any, question: str) -> None:
-    """Draw the paper's figures 2, 3 and 4, and the learning curves, for a model.
+    """Draw the paper's figures 2, 3 and 4, the learning curves, and how alike the people are, for a model.
 
     \b
     Examples:
@@ -382,36 +384,140 @@ def recipes(as_json: bool) -> None:
         click.echo(f"  measured: {'not yet' if summary is None else summary.text()}\n")
 
 
+_workers_option = click.option("--workers", type=click.IntRange(1), help="Processes.  [default: one a core]")
+
+
 @cli.command()
 @click.option(
-    "--out", "-o", type=PATH, metavar="DIR", default=Path("results"), show_default=True, help="Where to write it all."
+    "--out",
+    "-o",
+    type=PATH,
+    metavar="DIR",
+    help="Where to write it all.  [default: results/quick; with --full, results]",
 )
+@click.option("--full", is_flag=True, help="As many networks as stand behind the committed claims.")
 @click.option(
     "--networks",
     type=click.IntRange(1, 100_000),
-    default=20,
-    show_default=True,
-    help="Networks for each of the two recipes.",
+    help="Networks for each of the two recipes; all other numbers in proportion.  [default: 80]",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
-def reproduce(out: Path, networks: int, seed: int) -> None:
-    """Reproduce the experiment: train, draw, and say what happened beside what the paper says.
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of all random numbers.")
+@_workers_option
+@click.option("--resume", is_flag=True, help="Go on with what an earlier, stopped run left in DIR.")
+def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, workers: int | None, resume: bool) -> None:
+    """Reproduce the paper: train, measure, draw, and judge every claim, on one page.
 
-    Trains networks with the default recipe and as many with 'published', the paper to the letter; each has its own
-    weights and its own four held-out cases. Writes a report, tables and figures.
+    Trains networks by the recipe as printed and by the default one, looks at what the hidden units learned, and does
+    the paper's other experiments, symmetry and iterative networks. Writes report.html (open it in a browser), the
+    claims with their verdicts, the figures, and the tables behind them.
 
     \b
     Examples:
-      family-trees reproduce
+      family-trees reproduce                              under two minutes on two cores
+      family-trees reproduce --full --resume              some minutes; says beforehand how many
       family-trees reproduce --networks 200 --out long
     """
-    from family_trees.report import reproduce as run
-    from family_trees.report import steps, summary_text
+    from dataclasses import replace
 
-    with _progress("training", steps(networks)) as report:
-        found = run(out, networks, seed, report)
-    click.echo(summary_text(found))
-    click.echo(f"\nwritten: {out / 'report.md'}, tables and figures beside it")
+    from family_trees.experiments import FULL, QUICK, scaled
+    from family_trees.report import reproduce as run
+    from family_trees.report import summary_text
+
+    if full and networks is not None:
+        raise click.UsageError("--full and --networks: give one of them")
+    size = (
+        replace(FULL, seed=seed) if full else replace(QUICK, seed=seed) if networks is None else scaled(networks, seed)
+    )
+    directory = out or Path("results" if full else "results/quick")
+    with _experiments_progress(size, directory, workers) as report:
+        rows = run(directory, size, workers=workers, resume=resume, report=report)
+    click.echo(summary_text(rows))
+    click.echo(f"\nwritten: {directory / 'report.html'}, figures, claims and tables beside it")
+
+
+@contextmanager
+def _experiments_progress(size: Any, directory: Path | None, workers: int | None) -> Iterator[Callable[[Any], None]]:
+    """How long the experiments will take, then a progress bar; and a word on what is kept where they are stopped."""
+    from family_trees.reproduction import seconds
+
+    bars: list[Any] = []
+    with ExitStack() as stack:
+
+        def report(progress: Any) -> None:
+            if not bars:
+                left = seconds(size, workers or os.cpu_count() or 1, progress.experiments)
+                left *= 1 - progress.done / progress.total
+                minutes = f"{left:.0f} seconds" if left < 100 else f"{left / 60:.0f} minutes"
+                click.echo(f"about {minutes} here", err=True)
+                bar = click.progressbar(length=1000, file=sys.stderr, width=24, item_show_func=lambda name: name)
+                bars.append(stack.enter_context(bar))
+            bars[0].update(int(1000 * progress.done / progress.total) - bars[0].pos, progress.experiment)
+
+        try:
+            yield report
+        except KeyboardInterrupt:
+            kept = "" if directory is None else f"; what is done is kept in {directory}, and --resume goes on"
+            click.echo(f"\nStopped by you{kept}.", err=True)
+            sys.exit(EXIT_INTERRUPTED)
+
+
+@cli.command(name="claims")
+@click.argument("ids", nargs=-1, metavar="[CLAIM]...", shell_complete=_claim_names)
+@click.option("--again", is_flag=True, help="Measure them again, with as many networks: some minutes at most.")
+@click.option("--quick", is_flag=True, help="With --again: as few networks as a quick reproduction has.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="With --again: of all random numbers."
+)
+@_workers_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@_json_option
+def claims_command(
+    ids: tuple[str, ...], again: bool, quick: bool, seed: int, workers: int | None, as_csv: bool, as_json: bool
+) -> None:
+    """Print the claims of the paper and what became of them: all ten, or those named.
+
+    The verdicts are those of the full reproduction; with --again they are measured anew, and nothing is written.
+
+    \b
+    Examples:
+      family-trees claims
+      family-trees claims F3 F4                 with what was measured, and what decides it
+      family-trees claims S1 --again --quick
+      family-trees claims --json | jq '.[] | select(.verdict != "replicated") | .tried'
+    """
+    from tempfile import TemporaryDirectory
+
+    from family_trees import claims
+    from family_trees.report import summary_text
+
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json: give one of them")
+    if (quick or seed) and not again:
+        raise click.UsageError("--quick and --seed go with --again")
+    wanted = [each.upper() for each in ids] or [claim.id for claim in claims.CLAIMS]
+    experiments = claims.experiments_of(wanted)
+    if again:
+        from dataclasses import replace
+
+        from family_trees.experiments import FULL, QUICK
+        from family_trees.reproduction import run_experiments
+
+        size = replace(QUICK if quick else FULL, seed=seed)
+        with (
+            TemporaryDirectory() as directory,
+            _experiments_progress(size, None, workers) as report,
+        ):
+            tables = run_experiments(size, Path(directory), experiments=experiments, workers=workers, report=report)
+        rows = claims.claims(tables)
+    else:
+        rows = claims.committed()
+    rows = [row for row in rows if row.id in wanted]
+    if as_json:
+        click.echo(json.dumps([row._asdict() for row in rows], indent=2, ensure_ascii=False))
+    elif as_csv:
+        click.echo(claims.to_csv(rows), nl=False)
+    else:
+        click.echo(summary_text(rows, in_full=bool(ids)))
 
 
 @cli.command()
@@ -424,7 +530,7 @@ def reproduce(out: Path, networks: int, seed: int) -> None:
     type=click.IntRange(1),
     help="At most this many networks for each recipe and held-out size: the study in small.",
 )
-@click.option("--workers", type=click.IntRange(1), help="Processes.  [default: one a core]")
+@_workers_option
 @click.option("--resume", is_flag=True, help="Go on with what an earlier run of this study left in DIR.")
 def study(file: Path, out: Path | None, networks: int | None, workers: int | None, resume: bool) -> None:
     """Run a study: many networks, as FILE says, and tidy tables.

@@ -33,6 +33,7 @@ people of the answer."""
 
 THRESHOLD = 0.5
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+FINE_THRESHOLDS = tuple(k / 50 for k in range(1, 51))
 
 
 @dataclass(frozen=True)
@@ -238,10 +239,18 @@ def layers(weights: Weights, task: Task) -> dict[Code, Layer]:
     return found
 
 
+def without_nationality(code: Layer) -> NDArray[np.float64]:
+    """The activities of a code of people with the units that encode nationality at 0: (networks, names, units)."""
+    nationality, *_ = distinctions("person")
+    encodes = explained(code.weights, nationality.of(code.names)) >= THRESHOLD
+    return np.where(encodes[:, None], 0.0, code.activities)
+
+
 def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
     """How often the best unit of a layer reaches a threshold by chance: its names shuffled, for every network.
 
-    Columns `layer`, `distinction`, `threshold`, and counts of shuffles: `tried`, of 20 for each network, and `reached`.
+    Columns `layer`, `distinction`, `threshold` (`FINE_THRESHOLDS`), and counts of shuffles: `tried`, of 20 for each
+    network, and `reached`.
     """
     import pandas as pd
 
@@ -257,7 +266,7 @@ def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
                     "tried": best.size,
                     "reached": int((best >= threshold).sum()),
                 }
-                for threshold in THRESHOLDS
+                for threshold in FINE_THRESHOLDS
             ]
     return pd.DataFrame(rows)
 
@@ -304,6 +313,23 @@ def words(table: pd.DataFrame, threshold: float = THRESHOLD) -> dict[tuple[str, 
         strong = rows[rows["weights"] >= threshold].sort_values("weights", ascending=False)
         found[str(layer), int(str(unit))] = " and ".join(strong["distinction"])
     return found
+
+
+def encoded(
+    weights: NDArray[np.floating], names: Sequence[str], group: str, threshold: float = THRESHOLD
+) -> list[list[tuple[str, float]]]:
+    """What each unit of a code encodes, strongest first: distinctions, and the share of variance that each explains.
+
+    Args:
+        weights: of one network, from the names to the units, (names, units).
+        names: of people or relations; names that the trees of 1986 do not have are left out.
+        group: "person" or "relation".
+    """
+    shares = {each.name: explained(weights, each.of(names)) for each in distinctions(group)}
+    return [
+        sorted(((name, float(of[unit])) for name, of in shares.items() if of[unit] >= threshold), key=lambda x: -x[1])
+        for unit in range(weights.shape[-1])
+    ]
 
 
 def similarity(codes: NDArray[np.floating]) -> NDArray[np.float64]:

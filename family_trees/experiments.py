@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from family_trees import iterative, symmetry
 from family_trees.encoding import (
-    THRESHOLD,
     THRESHOLDS,
     chance_table,
     distance_to_equivalents,
@@ -31,8 +30,11 @@ from family_trees.encoding import (
     rank_correlation,
     rise_of_error,
     rise_without_units,
+    similarity,
     unit_table,
+    without_nationality,
 )
+from family_trees.errors import FamilyTreesError
 from family_trees.families import load_families
 from family_trees.intervals import wilson
 from family_trees.learning import Cases
@@ -68,6 +70,11 @@ class Size:
     iterative: int
     """For each number of steps."""
     seed: int = 0
+
+    @property
+    def network_seed(self) -> int:
+        """Of all experiments but learning: their networks are none of those that were looked at before."""
+        return self.seed + 1986
 
 
 QUICK = Size(learning=80, units=160, symmetry=100, symmetry_sweeps=3000, iterative=20)
@@ -144,10 +151,9 @@ def _sum_up_learning(tables: Tables) -> Tables:
 MOSTLY = 0.9
 """Usefulness is measured on networks with at least this share of their training cases right, with decay and without:
 few networks learn all of them without decay."""
+ONE_IN_TWENTY = 0.05
 SNAPSHOTS = (0, 20, 50, *range(100, 1501, 100))
 """Sweeps after which the codes are looked at."""
-FRESH = 1986
-"""Added to the seed in all experiments but learning: their networks are none of those that were looked at before."""
 
 
 def _units_jobs(size: Size) -> list[Job]:
@@ -155,7 +161,7 @@ def _units_jobs(size: Size) -> list[Job]:
 
 
 def _units(size: Size, job: Job) -> Tables:
-    return unit_tables(find_recipe(job.kind), size.seed + FRESH, job.first, job.networks)
+    return unit_tables(find_recipe(job.kind), size.network_seed, job.first, job.networks)
 
 
 def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
@@ -164,7 +170,7 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
     Returns:
         `networks`: a row a network, with its `nearness` to the equivalents and so on, see `_codes` and `_usefulness`;
         `units`: `encoding.unit_table`; `chance`: `encoding.chance_table`; `emergence`: a row a network, sweep, layer
-        and distinction, with the largest share explained by a unit of the layer.
+        and distinction, with the largest share explained by a unit of the layer; `similarity`: see `_similarity`.
     """
     import pandas as pd
 
@@ -203,6 +209,7 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
         "units": unit_table(of_learned, task, numbers),
         "chance": chance_table(of_learned, task),
         "emergence": pd.concat(early, ignore_index=True),
+        "similarity": _similarity(of_learned, task),
     }
 
 
@@ -214,14 +221,25 @@ def _codes(weights: Weights, task: Task) -> Mapping[str, NDArray[np.float64]]:
     """How alike the codes of equivalents are, a value a network, with and without the units that encode nationality."""
     equivalents = np.array([task.people.index(person.equivalent) for person in load_families().people])
     code = layers(weights, task)["person code"]
-    nationality = explained(code.weights, distinctions("person")[0].of(task.people)) >= THRESHOLD
-    rest = np.where(nationality[:, None], 0.0, code.activities)
+    rest = without_nationality(code)
     return {
         "equivalents_nearer": nearness_of_equivalents(code.activities, equivalents).mean(axis=-1),
         "equivalents_nearer_without_nationality": nearness_of_equivalents(rest, equivalents).mean(axis=-1),
         "distance_to_equivalents": distance_to_equivalents(code.activities, equivalents),
         "distance_to_equivalents_without_nationality": distance_to_equivalents(rest, equivalents),
     }
+
+
+def _similarity(weights: Weights, task: Task) -> pd.DataFrame:
+    """How alike the person codes of two people are (`encoding.similarity`): a row a pair, summed over networks."""
+    import pandas as pd
+
+    code = layers(weights, task)["person code"]
+    pairs = [(one, other) for one in task.people for other in task.people]
+    table = pd.DataFrame(pairs, columns=["person", "other"])
+    for name, codes in (("all_units", code.activities), ("without_nationality", without_nationality(code))):
+        table[name] = similarity(codes).sum(axis=0).reshape(-1)
+    return table.assign(networks=len(code.weights))
 
 
 def _usefulness(trained: Trained, ending: str) -> pd.DataFrame:
@@ -260,6 +278,9 @@ def sizes_and_rises(weights: Weights, cases: Cases) -> tuple[NDArray[np.float64]
 def _sum_up_units(tables: Tables) -> Tables:
     import pandas as pd
 
+    if not tables["networks"]["learned"].any():
+        tried = len(tables["networks"])
+        raise FamilyTreesError(f"none of {tried} networks learned all its training cases: give more networks")
     keys = ["network", "layer", "distinction"]
     best = tables["units"].groupby(keys, sort=False)[["weights", "activities"]].max().reset_index()
     units = tables["units"]
@@ -267,7 +288,11 @@ def _sum_up_units(tables: Tables) -> Tables:
     over = tables["emergence"].groupby(["layer", "distinction", "sweep"], sort=False)["weights"]
     quartiles = {"low": over.quantile(0.25), "median": over.median(), "high": over.quantile(0.75)}
     tries = tables["chance"].groupby(["layer", "distinction", "threshold"], sort=False)[["tried", "reached"]].sum()
-    chance = (tries["reached"] / tries["tried"]).to_dict()
+    shares = (tries["reached"] / tries["tried"]).rename("share").reset_index()
+    chance = {(layer, name, round(at, 2)): share for layer, name, at, share in shares.itertuples(index=False)}
+    rare = shares[shares["share"] < ONE_IN_TWENTY].groupby(["layer", "distinction"], sort=False)["threshold"].min()
+    alike = tables["similarity"].groupby(["person", "other"], sort=False).sum()
+    means = alike[["all_units", "without_nationality"]].div(alike["networks"], axis=0).round(4)
     rows = []
     for (layer, distinction), of in best.groupby(["layer", "distinction"], sort=False):
         for threshold in THRESHOLDS:
@@ -282,7 +307,9 @@ def _sum_up_units(tables: Tables) -> Tables:
         "best-units": best.round(4),
         "nationality": nationality[["network", "unit", "weights"]].round(4),
         "thresholds": pd.DataFrame(rows).round(4),
+        "chance": rare.rename("one_in_twenty").reset_index(),
         "emergence": pd.DataFrame(quartiles).reset_index().round(4),
+        "similarity": means.join(alike["networks"]).reset_index(),
     }
 
 
@@ -318,7 +345,7 @@ def _symmetry(size: Size, job: Job) -> Tables:
         networks=job.networks,
         first=job.first,
         hidden=int(job.number),
-        seed=size.seed + FRESH,
+        seed=size.network_seed,
     )
     keys = {"task": job.kind, "hidden": int(job.number), "epsilon": job.epsilon}
     networks = pd.DataFrame(
@@ -395,7 +422,7 @@ def _iterative_jobs(size: Size) -> list[Job]:
 def _iterative(size: Size, job: Job) -> Tables:
     import pandas as pd
 
-    steps, seed = int(job.number), size.seed + FRESH
+    steps, seed = int(job.number), size.network_seed
     run = iterative.run(steps, UNITS, networks=job.networks, first=job.first, seed=seed)
     to_learn = np.where(np.isfinite(run.sweeps_to_learn), run.sweeps_to_learn, np.nan)
     numbers = np.arange(job.first, job.first + job.networks)

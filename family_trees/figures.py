@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 import matplotlib
 import numpy as np
@@ -19,13 +19,15 @@ from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from family_trees.analysis import GROUPINGS, separates
+from family_trees.encoding import distinctions, encoded
 from family_trees.families import Families, load_families
 from family_trees.files import staged_file
 from family_trees.model import Model
 from family_trees.network import Connection
 from family_trees.task import Case
-from family_trees.training import Curve
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Format = Literal["png", "svg", "pdf"]
 
@@ -36,6 +38,8 @@ RIGHT = "#c8201a"
 ACCENT = "#0b5fa5"
 COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a")
 """Lines; told apart in grey and by the colour-blind."""
+
+GRID: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
 
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -140,7 +144,7 @@ def draw_activities(model: Model, case: Case) -> Figure:
 
     def block(layer: str, x: float, y: float, rows: int = 1, label: str = "") -> list[tuple[float, float]]:
         axes.text(x - 0.2, y + 0.5, label, fontsize=9, color=MUTED, ha="right", va="center", linespacing=1.1)
-        return _squares(axes, activities[layer].reshape(rows, -1), x, y)
+        return hinton_squares(axes, activities[layer].reshape(rows, -1), x, y)
 
     answers = block("answer", 0, 16.4, rows=2)
     for (x, y), name in zip(answers, model.task.people, strict=True):
@@ -184,15 +188,14 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     """Nature, fig. 4: the weights from the person units to the six units of the person code; or those of relations.
 
     White squares are excitatory, black ones inhibitory; the area is the size of the weight, and the largest weight of
-    the figure fills its cell. The English stand above their Italian equivalents. Over a unit stands what its weights
-    tell without exception, if anything (`analysis.separates`).
+    the figure fills its cell. The English stand above their Italian equivalents. Over a unit stands what it encodes, if
+    anything (`encoding.encoded`), with the share of variance explained; units are ordered by that.
     """
     weights = model.weights[Connection(group, f"{group} code")][0]
     largest = float(np.abs(weights).max()) or 1.0
     names = model.task.people if group == "person" else model.task.relations
     rows = _rows(names)
-    groupings = GROUPINGS[group]
-    separated = {grouping.told: separates(weights, grouping.members(names)) for grouping in groupings}
+    told = encoded(weights, names, group)
     columns, units = len(rows[0]), weights.shape[1]
     across = 2 if columns > 6 else 3
     down = -(-units // across)
@@ -203,18 +206,21 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     left, right, bottom, top = -labelled - 0.2, across * step_x - labelled - 0.3, lowest - below - 1.6, 3.3 + above
     figure = Figure(figsize=(0.34 * (right - left), 0.34 * (top - bottom)))
     axes = figure.add_axes((0, 0, 1, 1))
-    for unit in range(units):
-        x, y = (unit % across) * step_x, -(unit // across) * step_y
-        _squares(axes, weights[:, unit].reshape(2, -1) / largest, x, y)
+    for place, unit in enumerate(unit_order(told, group)):
+        x, y = (place % across) * step_x, -(place // across) * step_y
+        hinton_squares(axes, weights[:, unit].reshape(2, -1) / largest, x, y)
         axes.text(x, y + 2.15, f"unit {unit + 1}", fontsize=10, fontweight="bold", va="bottom")
-        told = " and ".join(grouping.told for grouping in groupings if separated[grouping.told][unit])
-        axes.text(x + 2.2, y + 2.17, f"tells {told}" if told else "", fontsize=9.5, color=ACCENT, va="bottom")
+        label = ", ".join(f"{name} ({share:.0%})" for name, share in told[unit])
+        axes.text(x + 2.2, y + 2.17, label, fontsize=9.5, color=ACCENT, va="bottom")
         _row_labels(axes, rows, x, y)
     for k in range(min(across, units)):
         _names_along(axes, rows[0], k * step_x, 2.95, above=True)
         _names_along(axes, rows[1], k * step_x, lowest - 0.15, above=False)
-    key = f"white: excitatory, black: inhibitory; area: size of the weight (the largest is {largest:.1f})"
-    axes.text(0, bottom + 0.5, key, fontsize=9, color=MUTED)
+    key = (
+        f"white: excitatory, black: inhibitory; area: size of the weight (the largest is {largest:.1f})\n"
+        "blue: what explains half of the variance of a unit's weights or more"
+    )
+    axes.text(0, bottom + 0.3, key, fontsize=9, color=MUTED)
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.set_aspect("equal")
@@ -222,37 +228,40 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     return figure
 
 
+def unit_order(told: Sequence[Sequence[tuple[str, float]]], group: str) -> list[int]:
+    """Units in the order of what they encode, `told` as by `encoding.encoded`; then those that encode nothing known."""
+    names = [distinction.name for distinction in distinctions(group)]
+    return sorted(
+        range(len(told)),
+        key=lambda unit: (names.index(told[unit][0][0]), -told[unit][0][1]) if told[unit] else (len(names), unit),
+    )
+
+
 @styled
-def draw_curves(several: Mapping[str, Curve], training_cases: int, held_out_cases: int) -> Figure:
+def draw_curves(means: pd.DataFrame, training_cases: int, held_out_cases: int) -> Figure:
     """How learning went, by sweep: E, training cases right, and held-out cases right.
 
     Args:
-        several: per label, the learning curves of some networks; a line is their mean, a band its 95% interval.
+        means: as `tables.curve_means` gives them; a line is the mean of a recipe, a band its 95% interval.
         training_cases: of each network; likewise `held_out_cases`.
     """
-    panels: list[tuple[str, Callable[[Curve], NDArray[np.floating]], int | None]] = [
-        ("E of the training cases, logarithmic", lambda curve: curve.error, None),
-        (f"training cases right, of {training_cases}", lambda curve: curve.training_right * 1.0, training_cases),
+    panels = [
+        ("E of the training cases, logarithmic", "error", None),
+        (f"training cases right, of {training_cases}", "training_right", training_cases),
+        (f"held-out cases right, of {held_out_cases}", "held_out_right", held_out_cases),
     ]
-    if held_out_cases:
-        panels.append(
-            (f"held-out cases right, of {held_out_cases}", lambda curve: curve.held_out_right * 1.0, held_out_cases)
-        )
+    panels = panels if held_out_cases else panels[:2]
     figure = Figure(figsize=(3.7 * len(panels), 3.7), layout="constrained")
-    for axes, (title, values, most) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        for colour, (label, curve) in zip(COLOURS, several.items(), strict=False):
-            y = values(curve)
-            mean = y.mean(axis=0)
-            axes.plot(curve.sweep, mean, color=colour, linewidth=2, label=label)
-            if len(y) > 1:
-                half = 1.96 * y.std(axis=0, ddof=1) / np.sqrt(len(y))
-                low, high = np.clip([mean - half, mean + half], 0, most)
-                axes.fill_between(curve.sweep, low, high, color=colour, alpha=0.2, linewidth=0)
+    for axes, (title, measure, most) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+        for colour, (label, rows) in zip(COLOURS, means.groupby("recipe", sort=False), strict=False):
+            axes.plot(rows["sweep"], rows[measure], color=colour, linewidth=2, label=str(label))
+            low, high = (rows[f"{measure}_{end}"].clip(upper=most) for end in ("low", "high"))
+            axes.fill_between(rows["sweep"], low, high, color=colour, alpha=0.2, linewidth=0)
         axes.set_title(title)
         axes.set_xlabel("sweep")
-        axes.set_xlim(0, max(curve.sweep[-1] for curve in several.values()) or 1)
+        axes.set_xlim(0, means["sweep"].max() or 1)
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
-        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+        axes.grid(axis="y", **GRID)
         if most is None:
             axes.set_yscale("log")
             axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -292,7 +301,7 @@ def _row_labels(axes: Axes, rows: Sequence[Sequence[str]], x: float, y: float) -
         axes.text(x - 0.2, y + 1.5 - k, label, fontsize=8, color=MUTED, ha="right", va="center")
 
 
-def _squares(axes: Axes, values: NDArray[np.float64], x: float, y: float) -> list[tuple[float, float]]:
+def hinton_squares(axes: Axes, values: NDArray[np.float64], x: float, y: float) -> list[tuple[float, float]]:
     """A Hinton diagram on unit cells, its lower left corner at (x, y): area for size, white above 0, black below.
 
     Args:

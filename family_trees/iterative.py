@@ -118,6 +118,7 @@ class MemoryRun:
     task: Memory
     architecture: Architecture
     weights: Weights
+    """When all networks had learned, or after the last sweep."""
     sweeps_to_learn: NDArray[np.float64]
     """The first look at which all sequences were answered right; infinite where none was, (networks,)."""
 
@@ -151,4 +152,6 @@ def run(
         learned[done & np.isinf(learned)] = state.sweep
         if report is not None and state.sweep:
             report(EVERY)
+        if np.isfinite(learned).all():
+            break
     return MemoryRun(task, architecture, state.weights, learned)

@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from family_trees.figures import ACCENT, COLOURS, MUTED, styled
+from family_trees.figures import ACCENT, COLOURS, GRID, MUTED, styled
 from family_trees.network import BIAS, Connection, Weights
 
 if TYPE_CHECKING:
     import pandas as pd
-
-GRID: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
+LINES = ("#999999", "#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a", "#1c1c1c")
 
 
 def _node(axes: Axes, x: float, y: float, text: str, *, radius: float = 0.42, colour: str = "white") -> None:
@@ -79,28 +79,67 @@ _LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.9}
 
 
 @styled
-def draw_solved(table: pd.DataFrame, by: str = "hidden", printed: int = 1425) -> Figure:
-    """The share of networks that solve the symmetry task, by sweep: a line for each number of hidden units.
+def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int = 1425) -> Figure:
+    """The share of networks that solve the symmetry task, by sweep: a panel an epsilon, a line a hidden layer.
 
     Args:
-        table: columns `by`, `sweep`, `solved` and `networks`, counts of networks.
-        printed: the sweeps that the paper prints.
+        table: columns `epsilon`, `hidden`, `sweep`, `solved` and `networks`, counts of networks.
+        printed: the epsilon that the paper prints, and `printed_sweeps` the sweeps.
     """
-    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
-    axes = figure.subplots()
-    groups = list(table.groupby(by, sort=False))
-    for k, (label, rows) in enumerate(groups):
-        colour = str(0.75 - 0.7 * k / max(1, len(groups) - 1)) if len(groups) > len(COLOURS) else COLOURS[k]
-        share = 100 * rows["solved"] / rows["networks"]
-        axes.plot(rows["sweep"], share, color=colour, linewidth=2)
-        axes.text(rows["sweep"].iloc[-1], share.iloc[-1], f"  {label}", va="center", fontsize=9, color=colour)
-    axes.axvline(printed, color=MUTED, linewidth=1, linestyle="--")
-    axes.text(printed, 101, f" {printed:,}, as printed", fontsize=8.5, color=MUTED, va="bottom")
-    axes.set_ylim(0, 100)
-    axes.set_xlim(0, table["sweep"].max())
-    axes.set_xlabel("sweep")
-    axes.set_ylabel("networks with all 64 cases right, %")
-    axes.grid(axis="y", **GRID)
+    steps = sorted(table["epsilon"].unique(), reverse=True)
+    figure = Figure(figsize=(4.6 * len(steps), 4.2), layout="constrained")
+    numbers = sorted(table["hidden"].unique())
+    for axes, epsilon in zip(figure.subplots(1, len(steps), sharey=True, squeeze=False)[0], steps, strict=True):
+        for k, hidden in enumerate(numbers):
+            rows = table[(table["hidden"] == hidden) & (table["epsilon"] == epsilon)]
+            share = 100 * rows["solved"] / rows["networks"]
+            style: dict[str, Any] = {"color": LINES[k % len(LINES)], "linestyle": ("-", "--", "-.")[k % 3]}
+            axes.plot(rows["sweep"], share, linewidth=2, label=str(hidden) if hidden else "none", **style)
+        axes.axvline(printed_sweeps, color=MUTED, linewidth=1, linestyle=":")
+        axes.text(printed_sweeps, 102, f" {printed_sweeps:,} sweeps", fontsize=8.5, color=MUTED, va="bottom")
+        axes.set_ylim(-2, 109)
+        axes.set_yticks(range(0, 101, 20))
+        axes.set_xlim(0, table["sweep"].max())
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.set_title(f"epsilon {epsilon:g}" + (", as printed" if epsilon == printed else ""))
+        axes.set_xlabel("sweep")
+        axes.grid(axis="y", **GRID)
+    figure.axes[0].set_ylabel("networks with all 64 vectors right, %")
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    legend: dict[str, Any] = {"ncols": len(labels), "frameon": False, "title": "hidden units", "title_fontsize": 10}
+    figure.legend(handles, labels, loc="outside upper left", alignment="left", **legend)
+    return figure
+
+
+@styled
+def draw_memory(table: pd.DataFrame) -> Figure:
+    """How many iterative networks learn to answer a bit after some steps, and in how many sweeps.
+
+    Args:
+        table: columns `steps`, `share_learned` with `_low` and `_high`, and `median_sweeps_to_learn`, which is missing
+            where half of the networks or more do not learn.
+    """
+    figure = Figure(figsize=(8.4, 3.7), layout="constrained")
+    share, sweeps = figure.subplots(1, 2)
+    x = table["steps"]
+    ends = [100 * (table["share_learned"] - table["share_learned_low"])]
+    ends.append(100 * (table["share_learned_high"] - table["share_learned"]))
+    share.errorbar(x, 100 * table["share_learned"], np.clip(ends, 0, None), fmt="o", color=ACCENT, capsize=3)
+    share.set_ylim(-3, 103)
+    share.set_title("networks that learn it, %")
+    sweeps.plot(x, table["median_sweeps_to_learn"], "o-", color=ACCENT)
+    sweeps.set_ylim(bottom=0)
+    sweeps.set_title("sweeps to learn it, median")
+    for axes in (share, sweeps):
+        axes.set_xlim(x.min() - 0.5, x.max() + 0.5)
+        axes.set_xticks(x)
+        axes.set_xlabel("steps from the bit to the answer")
+        axes.grid(axis="y", **GRID)
+    if table["median_sweeps_to_learn"].isna().any():
+        missing = table[table["median_sweeps_to_learn"].isna()]["steps"]
+        told = "fewer than\nhalf learn it"
+        sweeps.text(missing.mean(), sweeps.get_ylim()[1] / 2, told, ha="center", fontsize=9, color=MUTED)
     return figure
 
 
@@ -139,8 +178,8 @@ def draw_iterative(steps: int = 3) -> Figure:
             arrow = {"arrowstyle": "-|>", "mutation_scale": 11, "color": MUTED, "shrinkA": 13, "shrinkB": 13}
             axes.add_patch(FancyArrowPatch((x1, y1), (x2, y2), **arrow))
             share = 0.55 if name == "w3" else 0.3  # where no label hides another
-            x, y = x1 + share * (x2 - x1), y1 + share * (y2 - y1)
-            axes.text(x, y, name, fontsize=8.5, color=ACCENT, ha="center", va="center", bbox=_LABEL)
+            place = (x1 + share * (x2 - x1), y1 + share * (y2 - y1))
+            axes.text(*place, name, fontsize=8.5, color=ACCENT, ha="center", va="center", bbox=_LABEL)
     axes.text(1.7, 4.15, "an iterative network", ha="center", fontsize=11)
     axes.text(6.7, 4.55, f"the same, run for {steps} steps: equal weights in every layer", ha="center", fontsize=11)
     axes.set_xlim(0, 10)

@@ -40,6 +40,8 @@ class Progress(NamedTuple):
     total: float
     experiment: str
     """The one that the last job was of."""
+    experiments: tuple[Name, ...]
+    """All that are done."""
 
 
 def work_of(size: Size, job: Job) -> float:
@@ -47,10 +49,10 @@ def work_of(size: Size, job: Job) -> float:
     if job.experiment == "learning":
         return job.networks
     if job.experiment == "units":
-        return 2.7 * job.networks  # with decay and without, and every weight removed in turn
+        return 2.3 * job.networks  # with decay and without, and every weight removed in turn
     if job.experiment == "symmetry":
-        return job.networks * size.symmetry_sweeps * (6 + 5 * job.number) * 1e-6
-    return job.networks * 2**job.number * job.number * 1e-4
+        return job.networks * size.symmetry_sweeps * (25 + 21 * job.number) * 1e-6
+    return (job.networks + 30) * 2**job.number * job.number * 4.4e-4
 
 
 def seconds(size: Size, workers: int, experiments: Sequence[Name] = ALL) -> float:
@@ -99,22 +101,22 @@ def run_experiments(
 
     finished = [name for name in experiments if resume and mark.exists() and known[-1] == described]
     finished = [name for name in finished if (tables / name).is_dir()]
-    jobs = _jobs(size, [name for name in experiments if name not in finished])
+    doing = tuple(name for name in experiments if name not in finished)
+    jobs = _jobs(size, doing)
     left = [job for job in jobs if not _piece(unfinished, job).exists()]
     total = sum(work_of(size, job) for job in jobs)
     so_far = total - sum(work_of(size, job) for job in left)
     if report is not None and left:
-        report(Progress(so_far, total, left[0].experiment))
+        report(Progress(so_far, total, left[0].experiment, doing))
     for job, _ in in_parallel(partial(_do, size, unfinished), left, workers):
         so_far += work_of(size, job)
         if report is not None:
-            report(Progress(so_far, total, job.experiment))
+            report(Progress(so_far, total, job.experiment, doing))
 
     found = {name: read_tables(tables / name) for name in finished}
     new: dict[Name, Tables] = {}
-    for name in experiments:
-        if name not in finished:
-            new[name] = sum_up(name, [_read_piece(_piece(unfinished, job)) for job in jobs if job.experiment == name])
+    for name in doing:
+        new[name] = sum_up(name, [_read_piece(_piece(unfinished, job)) for job in jobs if job.experiment == name])
     if not resume or not mark.exists():
         shutil.rmtree(tables, ignore_errors=True)
     for name, several in new.items():

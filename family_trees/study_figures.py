@@ -12,14 +12,13 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
-from family_trees.figures import ACCENT, COLOURS, MUTED, RIGHT, styled
+from family_trees.figures import ACCENT, COLOURS, GRID, MUTED, RIGHT, styled
 from family_trees.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MARKERS = ("o", "s", "^", "D")
-GRID = {"color": "#dddddd", "linewidth": 0.6}
 
 
 @styled

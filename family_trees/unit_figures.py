@@ -10,48 +10,49 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
-from family_trees.figures import ACCENT, COLOURS, MUTED, RIGHT, styled
+from family_trees.figures import ACCENT, COLOURS, GRID, MUTED, RIGHT, hinton_squares, styled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GRID: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
 NATION_MARKERS = ("o", "s")
 
 
 @styled
-def draw_encoding(units: pd.DataFrame, shown: pd.DataFrame, threshold: float) -> Figure:
+def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame, threshold: float) -> Figure:
     """How much the best unit of a network tells, over many networks: a panel a layer, a row a distinction.
 
     Args:
-        units: columns `network`, `layer`, `distinction`, `weights` and `chance`, a row a unit or the best unit alone.
-        shown: the same of the network of fig. 4, which is drawn as a diamond.
+        best: columns `network`, `layer`, `distinction` and `weights`, a row a network's best unit.
+        chance: columns `layer`, `distinction` and `one_in_twenty`, what one in twenty reaches with the names shuffled.
+        shown: as `best`, of the network of fig. 4, which is drawn as a diamond.
         threshold: from which a unit is said to encode a distinction.
     """
-    names = list(dict.fromkeys(units["layer"]))
-    rows = [len(set(units.loc[units["layer"] == name, "distinction"])) for name in names]
+    names = list(dict.fromkeys(best["layer"]))
+    rows = [len(set(best.loc[best["layer"] == name, "distinction"])) for name in names]
     figure = Figure(figsize=(8.4, 1.4 + 0.55 * sum(rows)), layout="constrained")
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False, height_ratios=rows)[:, 0]
     rng = np.random.default_rng(0)
     for axes, name in zip(panels, names, strict=True):
-        own = units[units["layer"] == name]
-        for row, distinction in enumerate(dict.fromkeys(own["distinction"])):
-            of = own[own["distinction"] == distinction]
-            best = of.groupby("network")["weights"].max().to_numpy()
-            spread = rng.uniform(-0.3, 0.3, len(best))
-            axes.plot(100 * best, row + spread, ".", color=ACCENT, alpha=0.35, markersize=5, mew=0)
-            axes.plot([100 * np.median(best)] * 2, [row - 0.34, row + 0.34], color="black", linewidth=2)
-            axes.plot(
-                [100 * of["chance"].mean()] * 2, [row - 0.34, row + 0.34], color=MUTED, linewidth=1, linestyle=":"
+        told = list(dict.fromkeys(best.loc[best["layer"] == name, "distinction"]))
+        for row, distinction in enumerate(told):
+            of, by_chance, one = (
+                table[(table["layer"] == name) & (table["distinction"] == distinction)]
+                for table in (best, chance, shown)
             )
-            one = shown[(shown["layer"] == name) & (shown["distinction"] == distinction)]["weights"].max()
-            axes.plot(100 * one, row, "D", color=COLOURS[1], markersize=7, markeredgecolor="white", zorder=4)
-            share = f"{np.mean(best >= threshold):.0%} of networks"
-            axes.text(102, row, share, va="center", fontsize=9)
+            shares = of["weights"].to_numpy()
+            limit = 100 * float(by_chance["one_in_twenty"].max())
+            axes.fill_betweenx([row - 0.38, row + 0.38], 0, limit, color="#e6e6e6", linewidth=0, zorder=0)
+            spread = rng.uniform(-0.3, 0.3, len(shares))
+            axes.plot(100 * shares, row + spread, ".", color=ACCENT, alpha=0.35, markersize=5, mew=0)
+            axes.plot([100 * np.median(shares)] * 2, [row - 0.34, row + 0.34], color="black", linewidth=2)
+            diamond: dict[str, Any] = {"markersize": 7, "markeredgecolor": "white", "zorder": 4, "clip_on": False}
+            axes.plot(100 * one["weights"].max(), row, "D", color=COLOURS[1], **diamond)
+            axes.text(102, row, f"{np.mean(shares >= threshold):.0%} of networks", va="center", fontsize=9)
         axes.axvline(100 * threshold, color=RIGHT, linewidth=1, linestyle="--")
-        axes.set_yticks(range(len(set(own["distinction"]))), list(dict.fromkeys(own["distinction"])), color="black")
+        axes.set_yticks(range(len(told)), told, color="black")
         axes.tick_params(axis="y", length=0)
-        axes.set_ylim(len(set(own["distinction"])) - 0.5, -0.5)
+        axes.set_ylim(len(told) - 0.5, -0.5)
         axes.set_xlim(0, 100)
         axes.set_title(name)
         axes.grid(axis="x", **GRID)
@@ -59,7 +60,7 @@ def draw_encoding(units: pd.DataFrame, shown: pd.DataFrame, threshold: float) ->
     lines: list[tuple[str, dict[str, Any]]] = [
         ("a network", {"marker": ".", "color": ACCENT, "linestyle": "none"}),
         ("median", {"color": "black", "linewidth": 2}),
-        ("a unit by chance", {"color": MUTED, "linestyle": ":"}),
+        ("by chance, 19 of 20", {"color": "#d0d0d0", "linewidth": 8}),
         ("the network of fig. 4", {"marker": "D", "color": COLOURS[1], "linestyle": "none"}),
         (f"encodes: {threshold:.0%} or more", {"color": RIGHT, "linestyle": "--"}),
     ]
@@ -70,24 +71,31 @@ def draw_encoding(units: pd.DataFrame, shown: pd.DataFrame, threshold: float) ->
 
 @styled
 def draw_similarity(panels: Mapping[str, NDArray[np.float64]], names: Sequence[str]) -> Figure:
-    """How alike the codes of all people are: a matrix a panel, white for equal, dark for the most different pair.
+    """How alike the codes of all people are: a matrix a panel, light for alike, dark for the most different pair.
 
     Args:
-        panels: per title, (people, people), between 0 and 1.
+        panels: per title, (people, people), between 0 and 1; two a row.
         names: of the people, in the paper's order: the English, then their equivalents.
     """
-    figure = Figure(figsize=(1.2 + 4.9 * len(panels), 5.6), layout="constrained")
+    across = min(2, len(panels))
+    down = -(-len(panels) // across)
+    figure = Figure(figsize=(1.2 + 4.9 * across, 0.6 + 5.0 * down), layout="constrained")
     half = len(names) // 2
-    for axes, (title, values) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
-        image = axes.imshow(values, vmin=0, vmax=1, cmap="bone")
+    grid = figure.subplots(down, across, squeeze=False).reshape(-1)
+    for axes, (title, values) in zip(grid, panels.items(), strict=True):
+        # Each panel in its own shades: everybody is equal to himself, which says nothing of the others.
+        others = values[~np.eye(len(values), dtype=bool)]
+        image = axes.imshow(values, vmin=others.min(), vmax=others.max(), cmap="cividis")
         axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7.5, color="black")
         axes.set_yticks(range(len(names)), names, fontsize=7.5, color="black")
         axes.tick_params(length=0)
-        for place in (half - 0.5,):
-            axes.axhline(place, color=RIGHT, linewidth=1)
-            axes.axvline(place, color=RIGHT, linewidth=1)
+        for line in (axes.axhline, axes.axvline):
+            line(half - 0.5, color="white", linewidth=1.5)
         axes.set_title(title)
-    figure.colorbar(image, ax=figure.axes, shrink=0.7, label="likeness of the codes: 1 is equal")
+        bar = figure.colorbar(image, ax=axes, shrink=0.6, aspect=30, pad=0.01)
+        bar.set_ticks([others.min(), others.max()], labels=["least alike", "most alike"])
+        bar.ax.tick_params(labelsize=7.5, length=0)
+        bar.ax.set_yticklabels(["least", "most\nalike"])
     return figure
 
 
@@ -102,28 +110,100 @@ def draw_people(codes: NDArray[np.float64], names: Sequence[str], generations: S
     """
     centred = codes - codes.mean(axis=0)
     _, sizes, axes_of = np.linalg.svd(centred, full_matrices=False)
-    x, y = (centred @ axes_of[:2].T).T
+    places = centred @ axes_of[:2].T
+    x, y = places.T
     shares = 100 * sizes**2 / np.sum(sizes**2)
     figure = Figure(figsize=(7.6, 6.2), layout="constrained")
     axes = figure.subplots()
     half = len(names) // 2
     for k in range(half):
         axes.plot(x[[k, k + half]], y[[k, k + half]], color="#cccccc", linewidth=1, zorder=1)
-    for k, name in enumerate(names):
-        nation = int(k >= half)
+    for k in range(len(names)):
         marker: dict[str, Any] = {
-            "marker": NATION_MARKERS[nation],
-            "color": COLOURS[nation],
-            "markersize": 12 - 2 * generations[k],
+            "marker": NATION_MARKERS[int(k >= half)],
+            "color": COLOURS[int(k >= half)],
+            "markersize": 13 - 2.5 * generations[k],
         }
         axes.plot(x[k], y[k], markeredgecolor="white", zorder=3, **marker)
-        axes.annotate(name, (x[k], y[k]), (5, 4), textcoords="offset points", fontsize=8.5)
+    width, height = (72 * inches for inches in figure.get_size_inches() * (0.86, 0.82))  # about the axes, in points
+    reach = np.ptp(places, axis=0)
+    points = (places - places.min(axis=0)) / reach / 1.1 * (width, height)
+    for members, (right, up, alignment) in _labelled(points, names):
+        label = "\n".join(names[k] for k in members)
+        text: dict[str, Any] = {"textcoords": "offset points", "va": "center", "ha": alignment, "linespacing": 1.05}
+        axes.annotate(label, places[members].mean(axis=0), (right, up), fontsize=8.5, **text)
     for nation, label in enumerate(("English", "Italian")):
         axes.plot([], [], marker=NATION_MARKERS[nation], color=COLOURS[nation], linestyle="none", label=label)
     axes.plot([], [], color="#cccccc", label="equivalents")
+    axes.set_xlim(x.min() - 0.08 * reach[0], x.max() + 0.13 * reach[0])
     axes.set_xlabel(f"first component, {shares[0]:.0f}% of the variance of the codes")
     axes.set_ylabel(f"second component, {shares[1]:.0f}%")
-    axes.legend(loc="best", frameon=False, title="larger: older generation", title_fontsize=9)
+    figure.legend(loc="outside upper left", ncols=3, frameon=False, title="larger: older generation", title_fontsize=9)
+    return figure
+
+
+def _labelled(points: NDArray[np.float64], names: Sequence[str]) -> list[tuple[list[int], tuple[float, float, str]]]:
+    """Where to write the names of points, (points, 2) in units of print, so that few overlap: right, left, up or down.
+
+    Names of points that lie upon each other are written below each other, from the top.
+    """
+    groups: list[list[int]] = []
+    for k in np.argsort(-points[:, 1]):
+        near = [group for group in groups if np.linalg.norm(points[group].mean(axis=0) - points[k]) < 12]
+        if near:
+            near[0].append(int(k))
+        else:
+            groups.append([int(k)])
+    taken = [(x - 5, x + 5, y - 5, y + 5) for x, y in points]
+    found = []
+    for members in groups:
+        x, y = points[members].mean(axis=0)
+        long, tall = 5.0 * max(len(names[k]) for k in members), 10.0 * len(members)
+        places = [
+            ((9.0, 0.0, "left"), (x + 9, x + 9 + long, y - tall / 2, y + tall / 2)),
+            ((-9.0, 0.0, "right"), (x - 9 - long, x - 9, y - tall / 2, y + tall / 2)),
+            ((0.0, 7 + tall / 2, "center"), (x - long / 2, x + long / 2, y + 6, y + 6 + tall)),
+            ((0.0, -7 - tall / 2, "center"), (x - long / 2, x + long / 2, y - 6 - tall, y - 6)),
+        ]
+
+        def overlaps(box: tuple[float, float, float, float]) -> int:
+            return sum(box[0] < b[1] and b[0] < box[1] and box[2] < b[3] and b[2] < box[3] for b in taken)
+
+        place, box = min(places, key=lambda each: overlaps(each[1]))
+        taken.append(box)
+        found.append((members, place))
+    return found
+
+
+@styled
+def draw_code_by_sweep(
+    snapshots: Mapping[int, NDArray[np.float64]], order: Sequence[int], labels: Sequence[str]
+) -> Figure:
+    """The code of one network on its way: small multiples of fig. 4, a row a unit and a column a sweep.
+
+    Args:
+        snapshots: by sweep, the weights from the names to the units, (names, units).
+        order: the units from top to bottom.
+        labels: of each unit, in that order.
+    """
+    names, units = next(iter(snapshots.values())).shape
+    largest = max(float(np.abs(w).max()) for w in snapshots.values())
+    columns = names // 2
+    across, down = columns + 1.2, 3.0
+    width, height = len(snapshots) * across + 6.4, units * down + 1.6
+    figure = Figure(figsize=(0.135 * width, 0.135 * height))
+    axes = figure.add_axes((0, 0, 1, 1))
+    for column, (sweep, weights) in enumerate(snapshots.items()):
+        axes.text(6 + column * across + columns / 2, 0.9, f"sweep {sweep}", fontsize=9, ha="center", color=MUTED)
+        for row, unit in enumerate(order):
+            values = weights[:, unit].reshape(2, -1) / largest
+            hinton_squares(axes, values, 6 + column * across, -2.2 - row * down)
+    for row, label in enumerate(labels):
+        axes.text(5.6, -1.2 - row * down, label, fontsize=9, ha="right", va="center", linespacing=1.1)
+    axes.set_xlim(-0.2, width)
+    axes.set_ylim(-height + 2.4, 2.4)
+    axes.set_aspect("equal")
+    axes.axis("off")
     return figure
 
 

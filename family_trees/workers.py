@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing.synchronize import Event
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -19,27 +20,30 @@ def in_parallel(
 ) -> Iterator[tuple[Item, Result]]:
     """`work` on every item, in `workers` processes (one a core by default): each item with its result, as it is done.
 
-    What an item raises is raised here; items that were not begun by then are dropped.
+    If the work is stopped, or an item raises, which is raised here, all processes end at once with what they have in
+    hand: an item must leave nothing half-done that matters.
     """
-    with ProcessPoolExecutor(workers, initializer=_quiet) as pool:
+    stop = multiprocessing.Event()
+    with ProcessPoolExecutor(workers, initializer=_quiet, initargs=(stop,)) as pool:
         futures = {pool.submit(work, item): item for item in items}
         try:
             for future in as_completed(futures):
                 yield futures.pop(future), future.result()
         except BaseException:
+            stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-def _quiet() -> None:
-    """Leave Ctrl-C to the parent, and end with it, whatever ends it."""
+def _quiet(stop: Event) -> None:
+    """Leave Ctrl-C to the parent, and end with it, whatever ends it, or when told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
+        while os.getppid() == parent and not stop.wait(0.5):
+            pass
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
