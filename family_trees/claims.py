@@ -24,6 +24,7 @@ from family_trees.experiments import GENTLE, Name, Tables
 from family_trees.families import data_file
 from family_trees.intervals import difference, wilson
 from family_trees.symmetry import PRINTED, PRINTED_SWEEPS, most_right_without_hidden_units
+from family_trees.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -267,7 +268,8 @@ def _f6(tables: Tables) -> _Judged:
     units = networks["usefulness_of_units"].dropna()
     return _share(
         f"networks with a rank correlation above {TELLS} between the size of a weight and the rise of E without it "
-        f"(mean {rho.mean():.2f}; without decay {without.mean():.2f}; of units {units.mean():.2f})",
+        f"(mean {number(rho.mean(), '.2f')}; without decay {number(without.mean(), '.2f')}; of units "
+        f"{number(units.mean(), '.2f')})",
         int((rho > TELLS).sum()),
         len(rho),
         "units instead of weights, and no decay",
@@ -421,13 +423,17 @@ def from_csv(text: str) -> list[Row]:
     return rows
 
 
-def to_markdown(rows: Sequence[Row], command: str) -> str:
-    """The claims as a page of Markdown: the table, then each claim with what decides it."""
+def table(rows: Sequence[Row]) -> str:
+    """The claims as a table in Markdown."""
     head = ("", "the paper says", "measured: share of networks (95% interval)", "networks", "verdict")
-    table = [head, ("---",) * len(head)] + [
+    cells = [head, ("---",) * len(head)] + [
         (row.id, f"{row.claim} ({row.source})", row.measured, str(row.networks), f"**{row.verdict}**") for row in rows
     ]
-    lines = [f"| {' | '.join(cells)} |" for cells in table]
+    return "\n".join(f"| {' | '.join(each)} |" for each in cells)
+
+
+def to_markdown(rows: Sequence[Row], command: str) -> str:
+    """The claims as a page of Markdown: the table, then each claim with what decides it."""
     told = []
     for row in rows:
         told += [
@@ -443,7 +449,7 @@ def to_markdown(rows: Sequence[Row], command: str) -> str:
             "difference of two (L1). The rules stand in [family_trees/claims.py](../family_trees/claims.py), "
             "written before the run.",
             "",
-            *lines,
+            table(rows),
             *told,
             "",
         ]

@@ -87,6 +87,8 @@ def run_experiments(
         FamilyTreesError: `out` cannot be written, or holds another reproduction where this one is to be resumed.
     """
     described = json.dumps({"version": VERSION, **asdict(size)}, indent=1) + "\n"
+    if out.exists() and not out.is_dir():
+        raise FamilyTreesError(f"{out}: cannot write: this is a file; give the path of a directory")
     tables, unfinished = out / "tables", out / ".unfinished"
     mark, piece_mark = tables / MARK, unfinished / MARK
     if not resume:
@@ -132,7 +134,7 @@ def read_tables(directory: Path) -> Tables:
     """The tables of an experiment, as they were written."""
     import pandas as pd
 
-    return {path.stem: pd.read_csv(path, float_precision="round_trip") for path in sorted(directory.glob("*.csv"))}
+    return {path.stem: pd.read_csv(path) for path in sorted(directory.glob("*.csv"))}
 
 
 def _jobs(size: Size, experiments: Sequence[Name]) -> list[Job]:
@@ -155,4 +157,4 @@ def _read_piece(path: Path) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
     pieces: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return {name: pd.read_csv(io.StringIO(text), float_precision="round_trip") for name, text in pieces.items()}
+    return {name: pd.read_csv(io.StringIO(text)) for name, text in pieces.items()}

@@ -31,6 +31,7 @@ from family_trees.unit_figures import (
     draw_similarity,
     draw_usefulness,
 )
+from family_trees.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -294,7 +295,8 @@ def _learning(what: Found) -> Part:
                 draw_curves(what.tables["learning"]["curve"], 100, 4),
                 "Learning curves of two recipes over 1500 sweeps. By the printed recipe "
                 f"{printed['training_right'].mean():.0f} of 100 training cases are right in the end, by larger "
-                f"steps {default['training_right'].mean():.0f}, and {default['held_out_right'].mean():.1f} of 4 held-out cases.",
+                f"steps {default['training_right'].mean():.0f}, and of 4 held-out cases "
+                f"{default['held_out_right'].mean():.1f}.",
                 "E over the training cases, training cases right and held-out cases right: mean over "
                 f"{what.size.learning} networks of each recipe, with its 95% interval.",
             ),
@@ -454,17 +456,17 @@ def _usefulness(what: Found) -> Part:
         for label, ending in (("with decay", ""), ("without decay", "_without_decay"))
     }
     of_units = [networks[f"usefulness_of_units{ending}"].mean() for ending in ("", "_without_decay")]
-    means = [values.mean() if len(values) else np.nan for values in over.values()]
+    of_weights = [float(np.mean(values)) if len(values) else np.nan for values in over.values()]
     return Part(
         "usefulness",
         "Does the size of a weight tell its usefulness?",
         (
             "Under weight decay, the paper says, a weight that does not reduce E fades, so that the size of those "
             "that are left tells how useful they are. Here every weight is removed, one at a time, and the rise of "
-            f"E held against its size. Their rank correlation is {means[0]:.2f}, mean over {len(over['with decay'])} "
-            f"networks that learned 90% of their training cases or more; trained without decay it is {means[1]:.2f} "
-            f"({len(over['without decay'])} networks). Of whole hidden units it is {of_units[0]:.2f}, and "
-            f"{of_units[1]:.2f} without decay.",
+            f"E held against its size. Their rank correlation is {number(of_weights[0], '.2f')}, mean over "
+            f"{len(over['with decay'])} networks that learned 90% of their training cases or more; trained without "
+            f"decay it is {number(of_weights[1], '.2f')} ({len(over['without decay'])} networks). Of whole hidden "
+            f"units it is {number(of_units[0], '.2f')}, and {number(of_units[1], '.2f')} without decay.",
         ),
         (
             Picture(

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from multiprocessing.synchronize import Event
 from typing import TypeVar
 
@@ -25,14 +26,35 @@ def in_parallel(
     """
     stop = multiprocessing.Event()
     with ProcessPoolExecutor(workers, initializer=_quiet, initargs=(stop,)) as pool:
-        futures = {pool.submit(work, item): item for item in items}
         try:
+            with _signals_held():  # in the middle of a fork, they would be lost
+                futures = {pool.submit(work, item): item for item in items}
             for future in as_completed(futures):
                 yield futures.pop(future), future.result()
         except BaseException:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Put off Ctrl-C and the signal to end until the block has ended; outside the main thread, nothing to do."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: caught.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        for each in caught:
+            signal.raise_signal(each)
 
 
 def _quiet(stop: Event) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -134,16 +135,34 @@ def test_recipes(run: Run) -> None:
     assert said["published"]["measured"]["networks_learned"] == 0
 
 
-def test_reproduce(run: Run, tmp_path: Path) -> None:
-    ran = run("reproduce", "--networks", "1", "--out", "r")
+def test_claims(run: Run) -> None:
+    ran = run("claims")
     assert ran.status == 0
-    assert "paper" in ran.out.splitlines()[0]
-    assert {"report.md", "networks.csv", "curve.csv", "fig4-people.png"} <= {p.name for p in (tmp_path / "r").iterdir()}
+    assert ran.out.startswith("S1  PARTLY: ")
+    assert ran.out.count("REPLICATED: ") >= 7
+    one = run("claims", "f1", "S2")
+    assert re.findall("^[A-Z][0-9]", one.out, re.MULTILINE) == ["S2", "F1"]
+    assert "Rule: replicated if" in one.out
+    assert [row["id"] for row in json.loads(run("claims", "L1", "--json").out)] == ["L1"]
+    rows = list(csv.DictReader(io.StringIO(run("claims", "--csv").out)))
+    assert len(rows) == 10
+    assert {"verdict", "low", "high", "networks", "rule", "command"} <= set(rows[0])
+
+
+def test_a_claim_is_measured_again(run: Run, tmp_path: Path) -> None:
+    ran = run("claims", "F1", "F2", "--again", "--quick", "--csv", "--seed", "3")
+    assert ran.status == 0
+    assert [(row["id"], row["networks"]) for row in csv.DictReader(io.StringIO(ran.out))] == [
+        ("F1", "80"),
+        ("F2", "80"),
+    ]
+    assert ran.err.startswith("about ")
+    assert not list(tmp_path.iterdir())
 
 
 def test_help_and_version(run: Run) -> None:
     assert run("--version").out.startswith("family-trees, version ")
-    for command in ("query", "facts", "train", "figures", "recipes", "reproduce"):
+    for command in ("query", "facts", "train", "figures", "recipes", "reproduce", "claims"):
         ran = run(command, "--help")
         assert ran.status == 0
         assert command == "recipes" or "Examples:" in ran.out
@@ -188,6 +207,11 @@ def test_help_and_version(run: Run) -> None:
         (["reproduce", "--networks", "0"], "'--networks': 0 is not in the range 1<=x<=100000"),
         (["reproduce", "--networks", "1000000000"], "'--networks'"),
         (["reproduce", "--out", ""], "give a path, not an empty text"),
+        (["reproduce", "--full", "--networks", "9"], "--full and --networks: give one of them"),
+        (["reproduce", "--resume", "--out", "new"], "new: holds no reproduction to go on with; leave out --resume"),
+        (["claims", "F7"], "no claim 'F7'; there are S1, S2, F1, F2, F3, F4, F5, F6, I1, L1"),
+        (["claims", "F1", "--quick"], "--quick and --seed go with --again"),
+        (["claims", "--csv", "--json"], "--csv and --json: give one of them"),
         (["query", "aunt", "Colin"], "'aunt' is a relation; give the person first"),
         (["train", "--out", "/dev/null"], "/dev/null: cannot write: this is a device or a pipe"),
         (["frobnicate"], "No such command 'frobnicate'"),
@@ -227,13 +251,13 @@ def test_bugs_still_raise(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a limit on the size of files is a POSIX matter")
-@pytest.mark.parametrize("words", [["reproduce", "--networks", "1", "--out", "r"], ["train", "--out", "r/m.npz"]])
+@pytest.mark.parametrize("words", [["reproduce", "--networks", "2", "--out", "r"], ["train", "--out", "r/m.npz"]])
 def test_a_disk_that_takes_no_more_leaves_the_old_results_whole(tmp_path: Path, words: list[str]) -> None:
     """A limit of 1000 bytes a file stands for the full disk: the system refuses the write half-way."""
     import resource
 
     (tmp_path / "r").mkdir()
-    for name in ("report.md", "m.npz"):
+    for name in ("report.html", "m.npz"):
         (tmp_path / "r" / name).write_text("as it was")
 
     def limit() -> None:
@@ -244,20 +268,28 @@ def test_a_disk_that_takes_no_more_leaves_the_old_results_whole(tmp_path: Path, 
     assert ran.returncode == 1
     assert "cannot write: File too large" in ran.stderr
     assert "Traceback" not in ran.stderr
-    assert sorted(path.name for path in (tmp_path / "r").iterdir()) == ["m.npz", "report.md"]
-    assert {path.read_text() for path in (tmp_path / "r").iterdir()} == {"as it was"}
+    files = [path for path in (tmp_path / "r").iterdir() if path.name != ".unfinished"]  # kept for --resume
+    assert sorted(path.name for path in files) == ["m.npz", "report.html"]
+    assert {path.read_text() for path in files} == {"as it was"}
+
+
+STOPPED = "Stopped by you; nothing was written."
+KEPT = "Stopped by you; what is done is kept in new, and --resume goes on."
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are a POSIX matter")
 @pytest.mark.parametrize(
-    ("number", "status", "told"),
-    [(signal.SIGINT, 130, "Stopped by you; nothing was written."), (signal.SIGTERM, 143, "")],
+    ("words", "begun", "number", "status", "told", "left"),
+    [
+        (["train", "--sweeps", "10000000", "--out", "new/m.npz"], "training", signal.SIGINT, 130, STOPPED, []),
+        (["train", "--sweeps", "10000000", "--out", "new/m.npz"], "training", signal.SIGTERM, 143, "", []),
+        (["reproduce", "--networks", "5000", "--out", "new"], "about", signal.SIGINT, 130, KEPT, ["new"]),
+        (["reproduce", "--networks", "5000", "--out", "new"], "about", signal.SIGTERM, 143, "", ["new"]),
+    ],
 )
-@pytest.mark.parametrize(
-    "words",
-    [["train", "--sweeps", "10000000", "--out", "new/m.npz"], ["reproduce", "--networks", "5000", "--out", "new"]],
-)
-def test_stopped_in_training(tmp_path: Path, words: list[str], number: int, status: int, told: str) -> None:
+def test_stopped_in_training(
+    tmp_path: Path, words: list[str], begun: str, number: int, status: int, told: str, left: list[str]
+) -> None:
     def hear_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background may have been told to ignore them
 
@@ -268,7 +300,7 @@ def test_stopped_in_training(tmp_path: Path, words: list[str], number: int, stat
     ) as child:
         try:
             assert child.stderr is not None
-            assert child.stderr.readline().startswith("training")  # the bar is up: training has begun
+            assert child.stderr.readline().startswith(begun)  # training has begun
             child.send_signal(number)
             out, err = child.communicate(timeout=60)
         finally:
@@ -276,7 +308,9 @@ def test_stopped_in_training(tmp_path: Path, words: list[str], number: int, stat
     assert child.returncode == status
     assert not out
     assert err.strip() == told
-    assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == left
+    if left:
+        assert [path.name for path in (tmp_path / "new").iterdir()] == [".unfinished"]
 
 
 def test_a_reader_that_stops_reading_is_no_error(tmp_path: Path) -> None:
@@ -303,6 +337,7 @@ def test_a_full_standard_output_is_told() -> None:
         ("train --set dec", "decay="),
         ("train --recipe pub", "published"),
         ("facts --relation nep", "nephew"),
+        ("claims f", "F3"),
         ("train --hold-out 'Colin a", "Colin aunt"),
     ],
 )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.text import Text
 
+from family_trees.encoding import encoded
 from family_trees.families import load_families
-from family_trees.figures import draw_activities, draw_curves, draw_trees, draw_weights, save_figure
+from family_trees.figures import draw_activities, draw_curves, draw_trees, draw_weights, save_figure, unit_order
 from family_trees.model import Model
 from family_trees.network import Connection
+from family_trees.tables import curve_means, curve_rows
 from family_trees.task import Case
 from family_trees.training import Trained
 
@@ -110,36 +114,42 @@ def test_figure_4_area_and_colour_are_the_weight(model: Model, group: Literal["p
     weights = model.weights[Connection(group, f"{group} code")][0]
     drawn = squares(figure)
     assert len(drawn) == 6 * size
-    by_unit = weights.T.ravel()
+    names = model.task.people if group == "person" else model.task.relations
+    by_unit = weights.T[unit_order(encoded(weights, names, group), group)].ravel()
     np.testing.assert_allclose([area for _, area, _ in drawn], 0.94**2 * np.abs(by_unit) / np.abs(by_unit).max())
     assert [white for _, _, white in drawn] == (by_unit > 0).tolist()
-    names = model.task.people if group == "person" else model.task.relations
     assert {*names, *(f"unit {k}" for k in range(1, 7))} <= set(texts(figure))
     assert not overlapping(figure)
 
 
-def test_figure_4_says_what_a_unit_tells(model: Model) -> None:
-    """Weights made so that unit 3 of the person code tells the nationalities, and nothing else tells anything."""
+def test_figure_4_says_what_a_unit_encodes_and_puts_it_first(model: Model) -> None:
+    """Weights made so that unit 3 of the person code encodes nationality, and unit 5 nearly sex; all else is noise."""
     connection = Connection("person", "person code")
-    weights = np.tile([1.0, -1.0], 12)[:, None] * np.ones(6)
+    people = {person.name: person for person in load_families().people}
+    weights = np.random.default_rng(1).normal(size=(24, 6))
     weights[:, 2] = np.repeat([0.5, -2.0], 12)
+    weights[:, 4] += [3 if people[name].sex == "male" else -3 for name in model.task.people]
     planted = replace(model, weights=model.weights | {connection: weights[None]})
-    assert [text for text in texts(draw_weights(planted, "person")) if text.startswith("tells")] == [
-        "tells English from Italian"
-    ]
+    told = texts(draw_weights(planted, "person"))
+    shares = [text for text in told if "%" in text]
+    assert shares[0] == "nationality (100%)"
+    assert re.fullmatch(r"sex \(\d\d%\)", shares[1])
+    assert len(shares) == 2
+    assert [text for text in told if text.startswith("unit ")] == [f"unit {k}" for k in (3, 5, 1, 2, 4, 6)]
 
 
 def test_learning_curves(trained: Trained) -> None:
-    figure = draw_curves({"one": trained.curve, "two": trained.curve}, 100, 4)
+    one, two = (curve_rows(name, trained.numbers, trained.curve) for name in ("one", "two"))
+    figure = draw_curves(curve_means(pd.concat([one, two])), 100, 4)
     lines = figure.axes[0].get_lines()
-    np.testing.assert_allclose(np.asarray(lines[0].get_ydata()), trained.curve.error.mean(axis=0))
+    np.testing.assert_allclose(np.asarray(lines[0].get_ydata()), trained.curve.error.mean(axis=0), atol=1e-4)
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         "E of the training cases, logarithmic",
         "training cases right, of 100",
         "held-out cases right, of 4",
     ]
     assert {"one", "two"} <= set(texts(figure))
-    assert len(draw_curves({"one": trained.curve}, 104, 0).axes) == 2
+    assert len(draw_curves(curve_means(one), 104, 0).axes) == 2
 
 
 @pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])

@@ -9,11 +9,15 @@ import sys
 from pathlib import Path
 from statistics import correlation
 
+import pandas as pd
 import pytest
 
+from family_trees.claims import committed, table
 from family_trees.cli import main
+from family_trees.encoding import encoded
 from family_trees.families import data_file
 from family_trees.model import load
+from family_trees.network import Connection
 from family_trees.tables import measured
 
 ROOT = data_file("people.csv").parent.parent
@@ -33,7 +37,7 @@ def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     """All of "On the command line", in order; only the long ones are made short."""
     section = README.split("## On the command line")[1].split("```")[1]
     commands = [shlex.split(line, comments=True) for line in section.splitlines() if line.startswith("family-trees")]
-    assert len(commands) == 15
+    assert len(commands) == 17
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scripts").symlink_to(ROOT / "scripts")
     for words in commands:
@@ -81,15 +85,51 @@ def test_figures_in_the_findings_are_those_measured() -> None:
     assert f"{len(rows)} recipes" in README
 
 
-def test_figures_of_the_quick_reproduction_are_those_of_the_report() -> None:
-    report = (ROOT / "results" / "report.md").read_text(encoding="utf-8")
-    row = next(line for line in report.splitlines() if line.startswith("| nationality unit"))
-    assert "15 of 20 (53% to 89%)" in row.split("|")[4]
-    assert "15 of 20 (53% to 89%) have a unit" in README
-    assert "15 of the 20 networks of the quick reproduction" in README
-    with (ROOT / "results" / "networks.csv").open(encoding="utf-8", newline="") as file:
-        first = next(csv.DictReader(file))
-    assert (first["recipe"], first["network"]) == ("larger-steps", "0")
+def test_claims_are_those_of_the_full_run() -> None:
+    assert table(committed()) in README
+
+
+def test_figures_of_the_full_reproduction_are_those_measured() -> None:
+    tables = ROOT / "results" / "tables"
+    words = " ".join(README.split())
+    thresholds = pd.read_csv(tables / "units" / "thresholds.csv")
+    own = thresholds[(thresholds["layer"] == "person code") & (thresholds["threshold"] == 0.5)].set_index("distinction")
+    share = {name: f"{value:.0%}" for name, value in own["weights"].to_dict().items()}
+    assert f"{share['nationality']} of the networks that learn all their training cases have such a unit" in words
+    assert f"{share['generation']} have one for generation, here unit 4, and {share['branch']} one for branch" in words
+    assert (
+        f"Of {own['networks'].iloc[0]} networks that learned all their training cases, {share['nationality']}" in words
+    )
+    assert share["sex"] == "0%"
+    assert (own["weights_by_chance"] < 0.01).all()
+    told = encoded(load().weights[Connection("person", "person code")][0], load().task.people, "person")
+    assert [[name for name, _ in told[unit]] for unit in (5, 3, 4)] == [["nationality"], ["generation"], ["branch"]]
+    emergence = pd.read_csv(tables / "units" / "emergence.csv")
+    appears = [
+        emergence[(emergence["layer"] == "person code") & (emergence["distinction"] == name)]
+        .query("median >= 0.5")["sweep"]
+        .min()
+        for name in ("nationality", "generation", "branch")
+    ]
+    assert appears == sorted(set(appears))  # "nationality comes first, then generation, then branch"
+
+    networks = pd.read_csv(tables / "symmetry" / "networks.csv", low_memory=False)
+    of = {
+        key: group
+        for key, group in networks[networks["task"] == "symmetry"].groupby(["epsilon", "hidden"])
+        if isinstance(key, tuple)
+    }
+    two = of[0.1, 2]
+    in_time, in_the_end = ((two["sweeps_to_solve"] <= sweep).mean() for sweep in (1425, 10_000))
+    assert f"{in_time:.0%} of {len(two)} networks have it by sweep 1,425, and {in_the_end:.0%} by sweep 10,000" in words
+    gentle, printed = ([of[epsilon, hidden]["solved"].mean() for hidden in (2, 4)] for epsilon in (0.02, 0.1))
+    assert f"By steps a fifth as large {gentle[0]:.0%} solve it" in words
+    assert gentle[1] > gentle[0]
+    assert printed[1] < printed[0]
+
+    with (tables / "learning" / "networks.csv").open(encoding="utf-8", newline="") as file:
+        first = next(row for row in csv.DictReader(file) if row["recipe"] == "larger-steps")
+    assert first["network"] == "0"
     assert f"it gets {first['training_right']} of its 100 training cases right" in README
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,16 @@ import pytest
 
 from family_trees.network import BIAS, Connection, forward
 from family_trees.paper_figures import draw_iterative, draw_symmetry
-from family_trees.symmetry import PRINTED, form, one_hidden_layer, run, stuck, symmetry_task, xor_task
+from family_trees.symmetry import (
+    PRINTED,
+    form,
+    most_right_without_hidden_units,
+    one_hidden_layer,
+    run,
+    stuck,
+    symmetry_task,
+    xor_task,
+)
 from family_trees.task import right
 
 PAPER = np.array([1.0, -2, 4, -4, 2, -1])
@@ -83,10 +94,46 @@ def test_without_a_hidden_layer_neither_task_is_learned() -> None:
     assert run(xor_task(), networks=10, sweeps=3000, seed=1).solved.any()
 
 
+def test_how_much_can_be_right_without_a_hidden_layer() -> None:
+    """The bound, for two bits against all linear units, for six against one that reaches it."""
+    weights = np.array(list(product(np.linspace(-2, 2, 9), repeat=3)))  # two bits and a bias
+    x = np.hstack([symmetry_task(2).inputs, np.ones((4, 1))])
+    on = weights @ x.T > 0
+    assert (on == (symmetry_task(2).desired[:, 0] > 0)).sum(axis=1).max() == most_right_without_hidden_units(2) == 3
+    six = symmetry_task()
+    one_vector_alone = six.inputs @ np.full(6, -1.0) + 0.5 > 0
+    assert (one_vector_alone == (six.desired[:, 0] > 0)).sum() == most_right_without_hidden_units() == 57
+    assert most_right_without_hidden_units(4) == 13
+
+
+def test_no_linear_unit_is_better_than_the_bound() -> None:
+    """Four bits, against a hundred thousand random units, and all with whole weights from -2 to 2."""
+    rng = np.random.default_rng(0)
+    task = symmetry_task(4)
+    x = np.hstack([task.inputs, np.ones((16, 1))])
+    grid = np.array(list(product(range(-2, 3), repeat=4)))
+    biases = np.arange(-4.5, 5)
+    regular = np.hstack([np.repeat(grid, len(biases), axis=0), np.tile(biases, len(grid))[:, None]])
+    for weights in (rng.normal(size=(100_000, 5)), regular):
+        right_cases = ((weights @ x.T > 0) == (task.desired[:, 0] > 0)).sum(axis=1)
+        assert right_cases.max() == most_right_without_hidden_units(4)
+
+
+def test_going_on_from_weights() -> None:
+    whole = run(symmetry_task(), replace(PRINTED, alpha=(0.0, 0.0)), networks=2, sweeps=200)
+    half = run(symmetry_task(), replace(PRINTED, alpha=(0.0, 0.0)), networks=2, sweeps=100)
+    rest = run(symmetry_task(), replace(PRINTED, alpha=(0.0, 0.0)), networks=2, sweeps=100, start=half.weights)
+    for connection, w in whole.weights.items():
+        assert rest.weights[connection] == pytest.approx(w)
+
+
 def test_networks_do_not_depend_on_how_many_there_are() -> None:
     alone, more = (run(symmetry_task(), networks=n, sweeps=200) for n in (2, 5))
     for connection, w in alone.weights.items():
         assert np.array_equal(w, more.weights[connection][:2])
+    later = run(symmetry_task(), networks=2, first=3, sweeps=200)
+    for connection, w in later.weights.items():
+        assert np.array_equal(w, more.weights[connection][3:])
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:

@@ -1,0 +1,237 @@
+"""The experiments in small, on fixed seeds; and that a reproduction that was stopped goes on to the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from family_trees import experiments, reproduction
+from family_trees.encoding import THRESHOLDS
+from family_trees.errors import FamilyTreesError
+from family_trees.experiments import EXPERIMENTS, FULL, QUICK, Job, Name, Size, Tables, do, scaled, sum_up
+from family_trees.learning import Cases
+from family_trees.recipe import DEFAULT, PUBLISHED
+from family_trees.reproduction import ALL, Progress, run_experiments
+from family_trees.task import Task
+from family_trees.training import train
+
+SMALL = Size(learning=3, units=10, symmetry=6, symmetry_sweeps=1600, iterative=3, seed=4)
+
+
+def tables_of(name: Name, size: Size = SMALL) -> Tables:
+    return sum_up(name, [do(size, job) for job in EXPERIMENTS[name].jobs(size)])
+
+
+@pytest.fixture(scope="module")
+def units() -> Tables:
+    return tables_of("units")
+
+
+@pytest.fixture(scope="module")
+def of_symmetry() -> Tables:
+    return tables_of("symmetry")
+
+
+def test_learning_tells_of_every_network_of_both_recipes(task: Task) -> None:
+    found = tables_of("learning")
+    networks = found["networks"]
+    assert networks.groupby("recipe")["network"].apply(list).to_dict() == {
+        recipe.name: [0, 1, 2] for recipe in (PUBLISHED, DEFAULT)
+    }
+    trained = train(task, DEFAULT, seed=4, first=2)
+    own = networks[(networks["recipe"] == DEFAULT.name) & (networks["network"] == 2)]
+    assert own["training_right"].tolist() == [trained.curve.training_right[0, -1]]
+    last = found["curve"].groupby("recipe").last()
+    means = networks.groupby("recipe")["training_right"].mean()
+    assert last["training_right"].to_dict() == pytest.approx(means.to_dict(), abs=1e-4)
+    assert (found["curve"]["networks"] == 3).all()
+
+
+def test_units_are_of_networks_that_learned(units: Tables) -> None:
+    networks = units["networks"]
+    learned = networks.loc[networks["learned"], "network"].tolist()
+    assert 0 < len(learned) < 10
+    assert sorted(set(units["best-units"]["network"])) == learned
+    assert networks["equivalents_nearer"].notna().tolist() == networks["learned"].tolist()
+    near = networks["equivalents_nearer"].dropna()
+    assert near.between(0.6, 1).all()  # by chance it is 0.5
+    rho = networks[["usefulness_of_weights", "usefulness_of_units"]].dropna()
+    assert rho["usefulness_of_weights"].gt(0.6).all()
+
+
+def test_units_by_threshold_are_counted(units: Tables) -> None:
+    best, thresholds = units["best-units"], units["thresholds"]
+    assert thresholds.groupby(["layer", "distinction"]).size().tolist() == [len(THRESHOLDS)] * 11
+    for row in thresholds.to_dict("records"):
+        own = best[(best["layer"] == row["layer"]) & (best["distinction"] == row["distinction"])]
+        assert row["weights"] == pytest.approx((own["weights"] >= row["threshold"]).mean(), abs=1e-4)
+        assert row["weights_low"] <= row["weights"] <= row["weights_high"]
+    nationality = thresholds[(thresholds["layer"] == "person code") & (thresholds["distinction"] == "nationality")]
+    half = nationality[nationality["threshold"] == 0.5].iloc[0]
+    assert half["weights"] > 0.5 > 0.05 > half["weights_by_chance"]
+
+
+def test_distinctions_appear_in_the_course_of_learning(units: Tables) -> None:
+    table = units["emergence"]
+    own = table[(table["layer"] == "person code") & (table["distinction"] == "nationality")]
+    median = dict(zip(own["sweep"], own["median"], strict=True))
+    assert median[0] < 0.3 < 0.5 < median[1500]
+    assert (own["low"] <= own["median"]).all()
+    assert (own["median"] <= own["high"]).all()
+
+
+def test_without_nationality_units_equivalents_are_more_alike(units: Tables, task: Task) -> None:
+    table = units["similarity"]
+    assert len(table) == 24**2
+    pairs = list(zip(task.people[:12], task.people[12:], strict=True))
+    own = table.set_index(["person", "other"]).loc[pairs]
+    assert own["without_nationality"].mean() > own["all_units"].mean()
+
+
+def test_no_network_that_learned_is_a_clear_error() -> None:
+    with pytest.raises(FamilyTreesError, match="none of 1 networks learned all its training cases"):
+        tables_of("units", replace(SMALL, units=1, seed=0))
+
+
+def test_planted_units_are_counted_and_shuffled_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole analysis, on networks whose person code was made by hand: one nationality unit, all else noise."""
+    planted = np.where(np.arange(24) < 12, 2.0, -2.0)
+
+    def made(shuffled: bool) -> object:
+        def trained(*args: object, **how: object) -> object:
+            found = train(*args, **how)  # type: ignore[arg-type]
+            rng = np.random.default_rng(0)
+            for several in (found.weights, *found.snapshots.values()):
+                code = several[next(c for c in several if c.above == "person code" and c.below == "person")]
+                code[:] = rng.normal(size=code.shape)
+                code[:, :, 4] = rng.permutation(planted) if shuffled else planted
+            return replace(found, curve=replace(found.curve, training_right=found.curve.training_right * 0 + 100))
+
+        return trained
+
+    for shuffled, expected in ((False, 1.0), (True, 0.0)):
+        monkeypatch.setattr(experiments, "train", made(shuffled))
+        part = experiments.unit_tables(replace(DEFAULT, sweeps=1), 1, 0, 6)
+        found = EXPERIMENTS["units"].sum_up(part)["thresholds"]
+        own = found[(found["layer"] == "person code") & (found["threshold"] == 0.5)].set_index("distinction")["weights"]
+        assert own.to_dict() == {"nationality": expected, "generation": 0, "branch": 0, "sex": 0}
+
+
+def test_symmetry_tables(of_symmetry: Tables) -> None:
+    networks, solved, ends = (of_symmetry[name] for name in ("networks", "solved", "ends"))
+    assert networks.groupby(["task", "epsilon", "hidden"]).size().to_dict() == {
+        ("XOR", 0.1, 2): 6,
+        **{("symmetry", epsilon, hidden): 6 for epsilon in (0.02, 0.1) for hidden in experiments.HIDDEN},
+    }
+    assert networks.loc[networks["hidden"] == 0, "cases_right"].max() <= 57
+    last = solved.groupby(["task", "epsilon", "hidden"]).last()
+    assert last["solved"].to_dict() == networks.groupby(["task", "epsilon", "hidden"])["solved"].sum().to_dict()
+    assert ends["networks"].sum() == len(networks)
+    gone_on = networks["solved_with_gentle_steps"].notna()
+    failed = (networks["epsilon"] == 0.1) & (networks["hidden"] > 0) & ~networks["solved"]
+    assert gone_on.tolist() == (failed & (networks["task"] == "symmetry")).tolist()
+    assert 1425 in solved["sweep"].tolist()
+
+
+def test_iterative_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(experiments, "STEPS", (3, 4))
+    steps = tables_of("iterative")["steps"]
+    assert steps["steps"].tolist() == [3, 4]
+    assert (steps["networks"] == 3).all()
+    assert (steps["gradient_error"] < 1e-8).all()
+    assert steps["learned"].iloc[0] == 3
+
+
+def test_networks_do_not_depend_on_the_jobs(of_symmetry: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(experiments, "SMALL_BLOCK", 4)
+    pd.testing.assert_frame_equal(tables_of("symmetry")["networks"], of_symmetry["networks"])
+
+
+def test_scaled() -> None:
+    assert scaled(QUICK.learning) == QUICK
+    assert scaled(QUICK.learning // 2).units == QUICK.units // 2
+    assert scaled(1).iterative == 1
+    assert FULL.units >= 1000  # of which some 300 learn, and 200 are asked for
+
+
+TINY = Size(learning=40, units=1, symmetry=1, symmetry_sweeps=1, iterative=1)
+
+
+def run_tiny(out: Path, size: Size = TINY, *, resume: bool = False, seen: list[Progress] | None = None) -> None:
+    report = None if seen is None else seen.append
+    run_experiments(size, out, experiments=["learning"], workers=1, resume=resume, report=report)
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """Jobs that are done in this process, in no time; those done are listed."""
+    done: list[Job] = []
+
+    def quickly(_: Size, job: Job) -> Tables:
+        done.append(job)
+        table = pd.DataFrame({"recipe": job.kind, "network": range(job.first, job.first + job.networks), "x": 1 / 3})
+        return {"networks": table}
+
+    def here(work, items, _):  # type: ignore[no-untyped-def]
+        for item in items:
+            yield item, work(item)
+
+    monkeypatch.setattr(reproduction, "do", quickly)
+    monkeypatch.setattr(reproduction, "in_parallel", here)
+    monkeypatch.setattr(
+        reproduction, "sum_up", lambda _, parts: {"networks": pd.concat([part["networks"] for part in parts])}
+    )
+    return done
+
+
+def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short: list[Job]) -> None:
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    seen: list[Progress] = []
+    run_tiny(whole, seen=seen)
+    assert seen[0].done == 0
+    assert seen[-1].done == pytest.approx(seen[-1].total)
+    every = len(short)
+
+    def stop(progress: Progress) -> None:
+        if progress.done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_experiments(TINY, stopped, experiments=["learning"], report=stop)
+    assert len(short) == every + 1
+    run_tiny(stopped, resume=True)
+    assert len(short) == 2 * every  # the one that was done is not done again
+    files = {path.relative_to(whole): path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+    assert files == {path.relative_to(stopped): path.read_bytes() for path in stopped.rglob("*") if path.is_file()}
+    run_tiny(stopped, resume=True)
+    assert len(short) == 2 * every
+    run_tiny(stopped)  # without --resume, all anew
+    assert len(short) == 3 * every
+
+
+def test_only_the_same_reproduction_is_gone_on_with(tmp_path: Path, short: list[Job]) -> None:
+    with pytest.raises(FamilyTreesError, match="holds no reproduction to go on with; leave out --resume"):
+        run_tiny(tmp_path, resume=True)
+    run_tiny(tmp_path)
+    with pytest.raises(FamilyTreesError, match=r'holds another reproduction, .*"seed": 0.* --out'):
+        run_tiny(tmp_path, replace(TINY, seed=1), resume=True)
+    assert short
+
+
+def test_how_much_work_is_positive_and_grows() -> None:
+    for name in ALL:
+        jobs = EXPERIMENTS[name].jobs(QUICK)
+        assert all(reproduction.work_of(QUICK, job) > 0 for job in jobs)
+    assert reproduction.seconds(FULL, 2) > reproduction.seconds(QUICK, 2) > 0
+
+
+def test_usefulness_is_that_of_weights_without_biases(task: Task) -> None:
+    trained = train(task, replace(DEFAULT, sweeps=2), seed=1)
+    cases = Cases(task.inputs(), task.desired(), np.ones((1, 104)))
+    sizes, rises = experiments.sizes_and_rises(trained.weights, cases)
+    assert len(sizes) == len(rises) == 24 * 6 + 12 * 6 + 2 * 6 * 12 + 12 * 6 + 6 * 24
+    assert (sizes >= 0).all()
