@@ -38,7 +38,7 @@ from family_trees.errors import FamilyTreesError
 from family_trees.families import load_families
 from family_trees.intervals import wilson
 from family_trees.learning import Cases
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Weights
+from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Weights, taken
 from family_trees.recipe import DEFAULT, PUBLISHED, Recipe, find_recipe
 from family_trees.tables import curve_means, curve_table, network_table
 from family_trees.task import Task, family_trees_task
@@ -180,7 +180,7 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
     undecayed = train(task, replace(recipe, decay=0.0), **how)  # type: ignore[arg-type]
     learned = np.flatnonzero(trained.learned)
     numbers = [trained.numbers[k] for k in learned]
-    of_learned = _those(trained.weights, learned)
+    of_learned = taken(trained.weights, learned)
     rows = pd.DataFrame(
         {
             "network": trained.numbers,
@@ -201,7 +201,7 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
             }
         )
         for sweep, then in trained.snapshots.items()
-        for name, layer in layers(_those(then, learned), task).items()
+        for name, layer in layers(taken(then, learned), task).items()
         for distinction in distinctions(layer.group)
     ]
     return {
@@ -211,10 +211,6 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
         "emergence": pd.concat(early, ignore_index=True),
         "similarity": _similarity(of_learned, task),
     }
-
-
-def _those(weights: Weights, places: NDArray[np.intp]) -> Weights:
-    return {connection: w[places] for connection, w in weights.items()}
 
 
 def _codes(weights: Weights, task: Task) -> Mapping[str, NDArray[np.float64]]:
@@ -253,7 +249,7 @@ def _usefulness(trained: Trained, ending: str) -> pd.DataFrame:
     rows = {}
     for k in np.flatnonzero(trained.curve.training_right[:, -1] >= MOSTLY * trained.training_cases):
         cases = Cases(task.inputs(), task.desired(), task.counted(trained.held_out[k])[None])
-        weights = _those(trained.weights, np.array([k]))
+        weights = taken(trained.weights, np.array([k]))
         rows[trained.numbers[k]] = (
             rank_correlation(*sizes_and_rises(weights, cases)),
             rank_correlation(*rise_without_units(FAMILY_TREE_NETWORK, weights, cases)),
@@ -282,8 +278,10 @@ def _sum_up_units(tables: Tables) -> Tables:
         tried = len(tables["networks"])
         raise FamilyTreesError(f"none of {tried} networks learned all its training cases: give more networks")
     keys = ["network", "layer", "distinction"]
-    best = tables["units"].groupby(keys, sort=False)[["weights", "activities"]].max().reset_index()
     units = tables["units"]
+    best = units.groupby(keys, sort=False)[["weights", "activities"]].max()
+    best.insert(0, "unit", units.loc[units.groupby(keys, sort=False)["weights"].idxmax(), "unit"].to_numpy())
+    best = best.reset_index()
     nationality = units[(units["layer"] == "person code") & (units["distinction"] == "nationality")]
     over = tables["emergence"].groupby(["layer", "distinction", "sweep"], sort=False)["weights"]
     quartiles = {"low": over.quantile(0.25), "median": over.median(), "high": over.quantile(0.75)}
@@ -363,7 +361,7 @@ def _symmetry(size: Size, job: Job) -> Tables:
     if job.kind == "symmetry" and job.epsilon != GENTLE and job.number and left.size:
         gentle = replace(recipe, epsilon=(GENTLE, GENTLE))
         hidden = int(job.number)
-        onward = symmetry.run(task, gentle, networks=left.size, hidden=hidden, start=_those(run.weights, left))
+        onward = symmetry.run(task, gentle, networks=left.size, hidden=hidden, start=taken(run.weights, left))
         networks["solved_with_gentle_steps"] = pd.Series(onward.solved.astype(float), index=left)
     else:
         networks["solved_with_gentle_steps"] = np.nan
@@ -381,6 +379,7 @@ def _form_table(form: symmetry.Form, solved: NDArray[np.bool_]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "as_in_the_paper": form.as_in_the_paper & solved,
+            "in_ratio_2_3_4": form.in_ratio_2_3_4 & solved,
             "mirrored": form.mirrored.max(axis=-1).round(4),
             "ratio_2": form.ratios[..., 1].mean(axis=-1).round(4),
             "ratio_4": form.ratios[..., 2].mean(axis=-1).round(4),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, get_args
 
 import matplotlib
 import numpy as np
@@ -19,9 +19,10 @@ from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from family_trees.encoding import distinctions, encoded
+from family_trees.encoding import Told, distinctions, encoded
+from family_trees.errors import FamilyTreesError
 from family_trees.families import Families, load_families
-from family_trees.files import staged_file
+from family_trees.files import check_writable, staged_file
 from family_trees.model import Model
 from family_trees.network import Connection
 from family_trees.task import Case
@@ -210,15 +211,16 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
         x, y = (place % across) * step_x, -(place // across) * step_y
         hinton_squares(axes, weights[:, unit].reshape(2, -1) / largest, x, y)
         axes.text(x, y + 2.15, f"unit {unit + 1}", fontsize=10, fontweight="bold", va="bottom")
-        label = ", ".join(f"{name} ({share:.0%})" for name, share in told[unit])
-        axes.text(x + 2.2, y + 2.17, label, fontsize=9.5, color=ACCENT, va="bottom")
+        beyond = any(each.share > each.chance for each in told[unit])
+        label = ", ".join(map(str, told[unit]))
+        axes.text(x + 2.2, y + 2.17, label, fontsize=9.5, color=ACCENT if beyond else MUTED, va="bottom")
         _row_labels(axes, rows, x, y)
     for k in range(min(across, units)):
         _names_along(axes, rows[0], k * step_x, 2.95, above=True)
         _names_along(axes, rows[1], k * step_x, lowest - 0.15, above=False)
     key = (
         f"white: excitatory, black: inhibitory; area: size of the weight (the largest is {largest:.1f})\n"
-        "blue: what explains half of the variance of a unit's weights or more"
+        "beside a unit: what explains half of the variance of its weights or more; grey if chance explains as much"
     )
     axes.text(0, bottom + 0.3, key, fontsize=9, color=MUTED)
     axes.set_xlim(left, right)
@@ -228,13 +230,17 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     return figure
 
 
-def unit_order(told: Sequence[Sequence[tuple[str, float]]], group: str) -> list[int]:
+def unit_order(told: Sequence[Sequence[Told]], group: str) -> list[int]:
     """Units in the order of what they encode, `told` as by `encoding.encoded`; then those that encode nothing known."""
     names = [distinction.name for distinction in distinctions(group)]
-    return sorted(
-        range(len(told)),
-        key=lambda unit: (names.index(told[unit][0][0]), -told[unit][0][1]) if told[unit] else (len(names), unit),
-    )
+
+    def rank(unit: int) -> tuple[int, float]:
+        if not told[unit]:
+            return len(names), unit
+        strongest = told[unit][0]
+        return names.index(strongest.distinction), -strongest.share
+
+    return sorted(range(len(told)), key=rank)
 
 
 @styled
@@ -273,6 +279,17 @@ def draw_curves(means: pd.DataFrame, training_cases: int, held_out_cases: int) -
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), frameon=False)
     return figure
+
+
+def check_figure(path: Path) -> None:
+    """See before long work whether a figure can be written to `path`.
+
+    Raises:
+        FamilyTreesError: it cannot be written, or its suffix is none of a `Format`; names path and reason.
+    """
+    if not path.is_dir() and path.suffix.removeprefix(".") not in get_args(Format):
+        raise FamilyTreesError(f"{path}: no figure can be of this kind; give a name in .png, .svg or .pdf")
+    check_writable(path)
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:

@@ -41,6 +41,20 @@ def staged_file(path: Path) -> Iterator[Path]:
                 temporary.unlink(missing_ok=True)
 
 
+def check_writable(path: Path) -> None:
+    """See before long work whether the file `path` can be written; it is left as it is.
+
+    Raises:
+        FamilyTreesError: it cannot; names path and reason.
+    """
+
+    class Fine(Exception):  # noqa: N818
+        pass
+
+    with suppress(Fine), staged_file(path):
+        raise Fine
+
+
 @contextmanager
 def staged_directory(path: Path) -> Iterator[Path]:
     """A temporary directory inside `path` to write files to; they are moved up into `path` if the block ends well.

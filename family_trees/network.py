@@ -182,3 +182,8 @@ def with_bias(inputs: Activities) -> Activities:
     some = next(iter(inputs.values()))
     xp = some.__array_namespace__()
     return {BIAS: xp.ones((some.shape[-2], 1), dtype=some.dtype), **inputs}
+
+
+def taken(weights: Weights, networks: Array) -> Weights:
+    """The weights of some networks, by their places."""
+    return {connection: w[networks] for connection, w in weights.items()}

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 from family_trees import symmetry
 from family_trees.claims import Row, claims, to_csv, to_markdown
+from family_trees.encoding import words
 from family_trees.experiments import FULL, QUICK, SNAPSHOTS, Name, Size, Tables
 from family_trees.families import load_families
 from family_trees.figures import Format, draw_activities, draw_curves, draw_trees, draw_weights, save_figure
@@ -22,6 +24,9 @@ from family_trees.story import QUESTION, SHOWN_OF, TITLE, Found, draw_code, draw
 from family_trees.tables import curve_means, curve_rows
 from family_trees.task import Case, family_trees_task
 from family_trees.training import train
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def reproduce(
@@ -62,18 +67,17 @@ def found(size: Size, tables: Mapping[Name, Tables]) -> Found:
 
 
 def _solution(size: Size, tables: Tables) -> Weights | None:
+    """The network of fig. 1, trained again; none if no network solved the task."""
     networks = tables["networks"]
     printed = (networks["task"] == "symmetry") & (networks["epsilon"] == symmetry.PRINTED.epsilon[1])
-    own = networks[printed & (networks["hidden"] == 2) & networks["solved"]]
-    if own.empty:
+    own = networks[printed & (networks["hidden"] == 2)]
+    solved, formed = (own[name].astype(bool).to_numpy() for name in ("solved", "as_in_the_paper"))
+    place = symmetry.shown(solved, formed, own["error"].to_numpy())
+    if place is None:
         return None
-    formed = own[own["as_in_the_paper"].astype(bool)]
-    some = own if formed.empty else formed
-    number = int(some.sort_values("error")["network"].iloc[0])
-    run = symmetry.run(
-        symmetry.symmetry_task(), networks=1, first=number, sweeps=size.symmetry_sweeps, seed=size.network_seed
-    )
-    return run.weights
+    number = int(own["network"].iloc[place])
+    task, sweeps = symmetry.symmetry_task(), size.symmetry_sweeps
+    return symmetry.run(task, networks=1, first=number, sweeps=sweeps, seed=size.network_seed).weights
 
 
 def write(what: Found, directory: Path) -> list[Row]:
@@ -116,6 +120,38 @@ def draw(model: Model, directory: Path, form: Format = "png", question: Case = Q
     for name, figure in figures.items():
         save_figure(figure, directory / f"{name}.{form}")
     return [f"{name}.{form}" for name in figures]
+
+
+def units_json(table: pd.DataFrame, threshold: float) -> list[dict[str, object]]:
+    """What each unit of one network encodes, for other programs; `table` as `encoding.unit_table` gives it."""
+    rows: list[dict[str, object]] = []
+    for (layer, unit), encodes in words(table, threshold).items():
+        own = table[(table["layer"] == layer) & (table["unit"] == unit)].set_index("distinction")
+        shares = own[["weights", "activities", "chance"]].round(4).to_dict("index")
+        rows.append({"layer": layer, "unit": unit, "encodes": encodes, **{str(k): v for k, v in shares.items()}})
+    return rows
+
+
+def units_text(table: pd.DataFrame, threshold: float) -> str:
+    """The same as a table for the terminal."""
+    called = words(table, threshold)
+    lines = []
+    for name in dict.fromkeys(table["layer"]):
+        own = table[table["layer"] == name]
+        shares = own.pivot_table(index="unit", columns="distinction", values="weights", sort=False)
+        widths = [max(len(str(each)), 5) for each in shares.columns]
+
+        def line(head: str, cells: Sequence[object], end: str = "", widths: Sequence[int] = widths) -> str:
+            aligned = (str(cell).rjust(width) for cell, width in zip(cells, widths, strict=True))
+            return "  ".join([head.ljust(9), *aligned, end]).rstrip()
+
+        lines += [f"{name}: share of the variance of a unit's weights explained by", line("", list(shares.columns))]
+        for number, row in shares.iterrows():
+            told = called[name, int(str(number))]
+            lines.append(line(f"  unit {number}", [f"{value:.0%}" for value in row], told and f"encodes {told}"))
+        chance = own.groupby("distinction", sort=False)["chance"].first()
+        lines += [line("by chance", [f"{value:.0%}" for value in chance]), ""]
+    return "\n".join(lines).rstrip()
 
 
 def summary_text(rows: Sequence[Row], *, in_full: bool = False) -> str:

@@ -1,7 +1,8 @@
 """Running the experiments: all of them or some, on all cores, kept as they are done, so that a stopped run goes on.
 
-`DIR/tables/` holds `reproduction.json`, which says in what numbers the experiments are done, and a directory of tables
-for each experiment that is. What is done of one that is not lies in `DIR/.unfinished/`, a file a job.
+`DIR/tables/` holds a directory of tables for each experiment that is finished, and `reproduction.json`, which says in
+what numbers they were done. While a run is unfinished, `DIR/.unfinished/` holds the like, and what is done, a file a
+job; the old tables stay until the new ones are all there.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 from family_trees.errors import FamilyTreesError
 from family_trees.experiments import EXPERIMENTS, Job, Name, Size, Tables, do, sum_up
@@ -24,9 +25,6 @@ from family_trees.task import family_trees_task
 from family_trees.training import train
 from family_trees.version import VERSION
 from family_trees.workers import in_parallel
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ALL: tuple[Name, ...] = get_args(Name)
 MARK = "reproduction.json"
@@ -81,31 +79,34 @@ def run_experiments(
     The same size gives the same bytes, whatever the workers, and however often the run was stopped.
 
     Args:
-        resume: keep what `out` already holds of this very reproduction; else all is done anew.
+        resume: keep what `out` already holds of this very reproduction, finished or not; else all is done anew.
 
     Raises:
-        FamilyTreesError: `out` cannot be written, or holds another reproduction where this one is to be resumed.
+        FamilyTreesError: `out` cannot be written, or holds an unfinished reproduction that would be lost.
     """
-    described = json.dumps({"version": VERSION, **asdict(size)}, indent=1) + "\n"
     if out.exists() and not out.is_dir():
         raise FamilyTreesError(f"{out}: cannot write: this is a file; give the path of a directory")
     tables, unfinished = out / "tables", out / ".unfinished"
-    mark, piece_mark = tables / MARK, unfinished / MARK
-    if not resume:
+    about = {"version": VERSION, **asdict(size)}
+    begun, whole = _mark(unfinished), _mark(tables)
+    if begun is None or not any(unfinished.glob("*-*.json")):  # nothing is done, or nobody knows of what it is a part
+        begun = None
         shutil.rmtree(unfinished, ignore_errors=True)
-    known = [each.read_text(encoding="utf-8") for each in (piece_mark, mark) if each.exists()]
-    if resume and not known:
-        raise FamilyTreesError(f"{out}: holds no reproduction to go on with; leave out --resume")
-    if resume and known[0] != described:
-        told = " ".join(known[0].split())
-        raise FamilyTreesError(f"{out}: holds another reproduction, {told}; give it another directory with --out")
-    write_text(piece_mark, described)
-
-    finished = [name for name in experiments if resume and mark.exists() and known[-1] == described]
-    finished = [name for name in finished if (tables / name).is_dir()]
-    doing = tuple(name for name in experiments if name not in finished)
+    if begun is not None and not resume:
+        raise FamilyTreesError(f"{out}: holds a stopped reproduction; --resume goes on with it, or remove {unfinished}")
+    if resume and begun is not None and begun["about"] != about:
+        told = json.dumps(begun["about"])
+        raise FamilyTreesError(f"{out}: holds a stopped reproduction of other numbers, {told}; remove {unfinished}")
+    if resume and begun is None and whole is not None and whole["about"] == about:
+        files = whole["files"]
+        done = [name for name in files if all((tables / name / f"{each}.csv").is_file() for each in files[name])]
+    else:
+        done = [name for name in experiments if resume and begun is not None and name not in begun["to do"]]
+    doing = tuple(name for name in experiments if name not in done)
+    if doing:
+        write_text(unfinished / MARK, json.dumps({"about": about, "to do": doing}, indent=1) + "\n")
     jobs = _jobs(size, doing)
-    left = [job for job in jobs if not _piece(unfinished, job).exists()]
+    left = [job for job in jobs if _read_piece(_piece(unfinished, job)) is None]
     total = sum(work_of(size, job) for job in jobs)
     so_far = total - sum(work_of(size, job) for job in left)
     if report is not None and left:
@@ -115,19 +116,28 @@ def run_experiments(
         if report is not None:
             report(Progress(so_far, total, job.experiment, doing))
 
-    found = {name: read_tables(tables / name) for name in finished}
-    new: dict[Name, Tables] = {}
-    for name in doing:
-        new[name] = sum_up(name, [_read_piece(_piece(unfinished, job)) for job in jobs if job.experiment == name])
-    if not resume or not mark.exists():
-        shutil.rmtree(tables, ignore_errors=True)
-    for name, several in new.items():
-        for table_name, table in several.items():
-            write_text(tables / name / f"{table_name}.csv", table.to_csv(index=False, lineterminator="\n"))
-        found[name] = read_tables(tables / name)
-    write_text(mark, described)
-    shutil.rmtree(unfinished)
-    return {name: found[name] for name in experiments}
+    if doing:
+        new = {
+            name: sum_up(name, _parts(unfinished, [job for job in jobs if job.experiment == name])) for name in doing
+        }
+        if not done:
+            shutil.rmtree(tables, ignore_errors=True)
+        for name, several in new.items():
+            for table_name, table in several.items():
+                write_text(tables / name / f"{table_name}.csv", table.to_csv(index=False, lineterminator="\n"))
+        files = {name: sorted(path.stem for path in (tables / name).glob("*.csv")) for name in experiments}
+        write_text(tables / MARK, json.dumps({"about": about, "files": files}, indent=1) + "\n")
+        shutil.rmtree(unfinished)
+    return {name: read_tables(tables / name) for name in experiments}
+
+
+def _mark(directory: Path) -> dict[str, Any] | None:
+    """What the mark in `directory` says; none if there is none, or it cannot be read."""
+    try:
+        mark = json.loads((directory / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return mark if isinstance(mark, dict) and "about" in mark else None
 
 
 def read_tables(directory: Path) -> Tables:
@@ -153,8 +163,18 @@ def _do(size: Size, unfinished: Path, job: Job) -> None:
             temporary.write_text(json.dumps(pieces), encoding="utf-8")
 
 
-def _read_piece(path: Path) -> dict[str, pd.DataFrame]:
+def _read_piece(path: Path) -> Tables | None:
+    """The tables of a job; none if it is not done, or its file is damaged."""
     import pandas as pd
 
-    pieces: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        pieces: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
     return {name: pd.read_csv(io.StringIO(text)) for name, text in pieces.items()}
+
+
+def _parts(unfinished: Path, jobs: Sequence[Job]) -> list[Tables]:
+    """The tables of all jobs, which are done."""
+    parts = [_read_piece(_piece(unfinished, job)) for job in jobs]
+    return [part for part in parts if part is not None]

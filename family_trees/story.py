@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from family_trees import symmetry
 from family_trees.claims import Row
-from family_trees.encoding import THRESHOLD, THRESHOLDS, encoded, layers, similarity, unit_table, without_nationality
+from family_trees.encoding import (
+    THRESHOLD,
+    THRESHOLDS,
+    Told,
+    encoded,
+    layers,
+    similarity,
+    unit_table,
+    without_nationality,
+)
 from family_trees.experiments import GENTLE, Name, Size, Tables, sizes_and_rises
 from family_trees.families import load_families
 from family_trees.figures import draw_activities, draw_curves, draw_trees, draw_weights, unit_order
@@ -88,7 +97,7 @@ def story(what: Found) -> list[Part]:
 
 def draw_code(model: Model) -> Figure:
     """The map of the people by the person code of `model`."""
-    code = layers(model.weights, model.task)["person code"]
+    code = layers(model.weights, model.task, model.architecture)["person code"]
     generations = [load_families().generation(name) for name in model.task.people]
     return draw_people(code.activities[0], model.task.people, generations)
 
@@ -99,7 +108,7 @@ def draw_likeness(model: Model) -> Figure:
 
 
 def _likeness(model: Model, *, without: bool = False) -> NDArray[np.float64]:
-    code = layers(model.weights, model.task)["person code"]
+    code = layers(model.weights, model.task, model.architecture)["person code"]
     return np.asarray(similarity(without_nationality(code) if without else code.activities)[0])
 
 
@@ -310,8 +319,8 @@ def _learning(what: Found) -> Part:
     )
 
 
-def _told(told: Sequence[Sequence[tuple[str, float]]], order: Sequence[int]) -> str:
-    some = [f"unit {unit + 1} {' and '.join(name for name, _ in told[unit])}" for unit in order if told[unit]]
+def _told(told: Sequence[Sequence[Told]], order: Sequence[int]) -> str:
+    some = [f"unit {unit + 1} {' and '.join(map(str, told[unit]))}" for unit in order if told[unit]]
     return "no unit encodes anything known" if not some else f"{', '.join(some)}"
 
 
@@ -335,7 +344,7 @@ def _units(what: Found) -> Part:
     }
     early = {sweep: what.early[sweep][PEOPLE_CODE][0] for sweep in SHOWN_SWEEPS}
     held_out = ", ".join(f"{case}: {'right' if model.right[case] else 'wrong'}" for case in model.held_out)
-    labels = [f"unit {unit + 1}" + "".join(f"\n{name}" for name, _ in told[unit][:2]) for unit in order]
+    labels = [f"unit {unit + 1}" + "".join(f"\n{each.distinction}" for each in told[unit][:2]) for unit in order]
     gallery = (
         Picture(
             "fig4-people",
@@ -420,7 +429,7 @@ def _units(what: Found) -> Part:
 
 def _best(model: Model) -> pd.DataFrame:
     """What the best unit of each layer of the network has explained."""
-    table = unit_table(model.weights, model.task, [model.number])
+    table = unit_table(model.weights, model.task, [model.number], model.architecture)
     return table.groupby(["layer", "distinction"], sort=False)["weights"].max().reset_index()
 
 

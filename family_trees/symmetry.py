@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from family_trees.intervals import wilson
 from family_trees.learning import Cases, descend, error
-from family_trees.network import BIAS, Architecture, Connection, Layer, Weights, forward
+from family_trees.network import BIAS, Architecture, Connection, Layer, Weights, forward, taken
 from family_trees.recipe import Recipe
 from family_trees.task import right
 from family_trees.training import initial_weights, random_stream
@@ -67,21 +67,39 @@ def one_hidden_layer(task: SmallTask, hidden: int = 2) -> Architecture:
 def most_right_without_hidden_units(bits: int = 6) -> int:
     """Claim S2: how many vectors one unit that sees the bits can have right at most: 57 of 64 for six bits.
 
-    Let x be its total input, and on mean x > 0. Take the m symmetric vectors that it has on, and one bit. Among them
-    let s have the bit off, and t on. Flip that bit in both: neither is symmetric any more, and the sum of their total
-    inputs is what it was, x(s) + x(t) > 0, so that at least one of the two is on, and wrong. So all of the m that have
-    the bit off turn into wrong ones, or all that have it on do: for each bit, as many wrong ones as the smaller of the
-    two groups, and all of them different vectors. With m > 1 every bit of some pair splits the m, so none can have all
-    right; counting gives the best. A single vector that is on costs the others, one short of the 8.
+    The least of `least_wrong` over all sets of symmetric vectors that may be on. It is reached: a unit that is on for
+    one symmetric vector alone has the seven others wrong.
     """
-    half = bits // 2
-    symmetric = _vectors(half)
-    least = len(symmetric)  # all off
-    for on in product((False, True), repeat=len(symmetric)):
-        with_bit = symmetric[list(on)].sum(axis=0)
-        wrongly_on = 2 * int(np.minimum(with_bit, sum(on) - with_bit).sum())
-        least = min(least, len(symmetric) - sum(on) + wrongly_on)
-    return int(2**bits - least)
+    symmetric = [tuple(map(int, half)) for half in _vectors(bits // 2)]
+    sets = product((False, True), repeat=len(symmetric))
+    on = ([half for half, is_on in zip(symmetric, each, strict=True) if is_on] for each in sets)
+    return int(2**bits) - min(least_wrong(each, bits // 2) for each in on)
+
+
+def least_wrong(on: Sequence[tuple[int, ...]], pairs: int = 3) -> int:
+    """How many vectors a unit without hidden units has wrong at least, if it is on for just these symmetric vectors.
+
+    Take a pair of mirrored bits, with weights u and v, and the halves of the other pairs: those with which the unit is
+    on while the pair is 00, and those with which it is on while it is 11. Where the pair is 10 or 01 the vector is not
+    symmetric, and should be off. But x grows by u from 00 to 10, and by v to 01; and from 11 it falls by v to 10, and
+    by u to 01. So the unit stays on, wrongly:
+
+    - if u and v are both positive, at 10 and 01 with all halves of the first kind: twice as many as there are of them;
+    - if both are negative, likewise with all of the second kind;
+    - if they differ in sign, at 10 or at 01, with all halves of either kind.
+
+    The least of the three, for each pair: vectors that differ from symmetric ones in that pair alone, and so are not
+    counted twice. To them come the symmetric vectors that are off.
+
+    Args:
+        on: the left halves of the symmetric vectors that turn the unit on.
+        pairs: of mirrored bits.
+    """
+    wrongly_on = 0
+    for pair in range(pairs):
+        at_00, at_11 = ({half[:pair] + half[pair + 1 :] for half in on if half[pair] == bit} for bit in (0, 1))
+        wrongly_on += min(2 * len(at_00), 2 * len(at_11), len(at_00 | at_11))
+    return int(2**pairs) - len(on) + wrongly_on
 
 
 @dataclass(frozen=True)
@@ -185,10 +203,22 @@ class Form:
         Weights mirrored and opposite within 10%, pairs in ratio 1 : 2 : 4 within 25%, hidden units sign-flipped copies
         (cosine below -0.98), hidden biases negative, output bias positive.
         """
-        ratio = np.all(np.abs(self.ratios / np.array([1.0, 2.0, 4.0]) - 1) < 0.25, axis=(-2, -1))
+        return self._mirrored_in_ratio(1, 2, 4)
+
+    @property
+    def in_ratio_2_3_4(self) -> NDArray[np.bool_]:
+        """Which are like the paper's but for the ratio, 2 : 3 : 4 within 25%: (networks,).
+
+        The full reproduction found that all solutions of another form are of this one. It will do: no two of these,
+        added or subtracted, make up the third, so that no vector but a symmetric one gives the hidden units no input.
+        """
+        return self._mirrored_in_ratio(1, 1.5, 2)
+
+    def _mirrored_in_ratio(self, *ratio: float) -> NDArray[np.bool_]:
+        near = np.all(np.abs(self.ratios / np.array(ratio) - 1) < 0.25, axis=(-2, -1))
         return np.asarray(
             np.all(self.mirrored < 0.1, axis=-1)
-            & ratio
+            & near
             & (self.opposite < -0.98)
             & np.all(self.hidden_biases < 0, axis=-1)
             & (self.output_bias > 0)
@@ -219,20 +249,14 @@ def answered_yes(run: SmallRun) -> NDArray[np.int64]:
     return np.asarray((y[..., 0] > 0.5).sum(axis=-1))
 
 
-def stuck(run: SmallRun, places: Sequence[int] | NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Which cases each of the networks at `places` has wrong: (places, cases)."""
-    weights = {connection: w[places] for connection, w in run.weights.items()}
-    return ~right(forward(run.architecture, weights, {"input": run.task.inputs})["output"], run.task.desired)
+def shown(solved: NDArray[np.bool_], formed: NDArray[np.bool_], error: NDArray[np.float64]) -> int | None:
+    """The place of the network to draw: of those that solved the task, in the paper's form if any is, the lowest E.
 
-
-def shown(run: SmallRun) -> int | None:
-    """The network to draw: among those that solved the task, in the paper's form if any has it, the lowest E."""
-    solved = np.flatnonzero(run.solved)
-    if not solved.size:
-        return None
-    like = solved[form({connection: w[solved] for connection, w in run.weights.items()}).as_in_the_paper]
-    places = like if like.size else solved
-    return int(places[np.argmin(run.error[places])])
+    Args:
+        solved: which networks did, (networks,); likewise `formed`, which have the paper's form, and `error`, E of each.
+    """
+    places = np.flatnonzero(solved & formed if (solved & formed).any() else solved)
+    return int(places[np.argmin(error[places])]) if places.size else None
 
 
 def told(run: SmallRun) -> list[str]:
@@ -247,12 +271,15 @@ def told(run: SmallRun) -> list[str]:
     if run.recipe.sweeps > PRINTED_SWEEPS and run.task.name == "symmetry":
         lines.append(f"{in_time.sum()} of them had solved it by sweep {PRINTED_SWEEPS:,}, as in the paper")
     if run.solved.any() and run.task.name == "symmetry" and run.architecture.layers[1].units == 2:
-        found = form({connection: w[run.solved] for connection, w in run.weights.items()})
+        found = form(taken(run.weights, np.flatnonzero(run.solved)))
         two, four = np.median(found.ratios, axis=(0, 1))[1:]
         lines.append(
             f"weights of the pairs, from the smallest: 1 : {two:.2f} : {four:.2f} (median); 1 : 2 : 4 in the paper"
         )
-        lines.append(f"{found.as_in_the_paper.sum()} of the {run.solved.sum()} solutions have the form of the paper")
+        lines.append(
+            f"{found.as_in_the_paper.sum()} of the {run.solved.sum()} solutions have the form of the paper, and "
+            f"{found.in_ratio_2_3_4.sum()} the same but for a ratio of 2 : 3 : 4"
+        )
     if not run.solved.all():
         right_cases = np.bincount(run.cases_right[~run.solved, -1])
         most = int(right_cases.argmax())

@@ -203,23 +203,61 @@ def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short:
     with pytest.raises(KeyboardInterrupt):
         run_experiments(TINY, stopped, experiments=["learning"], report=stop)
     assert len(short) == every + 1
+    with pytest.raises(FamilyTreesError, match="stopped: holds a stopped reproduction; --resume goes on with it"):
+        run_tiny(stopped)
     run_tiny(stopped, resume=True)
     assert len(short) == 2 * every  # the one that was done is not done again
     files = {path.relative_to(whole): path.read_bytes() for path in whole.rglob("*") if path.is_file()}
     assert files == {path.relative_to(stopped): path.read_bytes() for path in stopped.rglob("*") if path.is_file()}
-    run_tiny(stopped, resume=True)
+    run_tiny(stopped, resume=True)  # finished: nothing to do
     assert len(short) == 2 * every
     run_tiny(stopped)  # without --resume, all anew
     assert len(short) == 3 * every
 
 
-def test_only_the_same_reproduction_is_gone_on_with(tmp_path: Path, short: list[Job]) -> None:
-    with pytest.raises(FamilyTreesError, match="holds no reproduction to go on with; leave out --resume"):
-        run_tiny(tmp_path, resume=True)
+def stop_after_one(progress: Progress) -> None:
+    if progress.done:
+        raise KeyboardInterrupt
+
+
+def test_a_finished_one_done_anew_and_stopped_is_gone_on_with_anew(tmp_path: Path, short: list[Job]) -> None:
     run_tiny(tmp_path)
-    with pytest.raises(FamilyTreesError, match=r'holds another reproduction, .*"seed": 0.* --out'):
+    every = len(short)
+    with pytest.raises(KeyboardInterrupt):
+        run_experiments(TINY, tmp_path, experiments=["learning"], report=stop_after_one)
+    assert (tmp_path / "tables" / "learning" / "networks.csv").exists()  # the old ones, until the new ones are there
+    run_tiny(tmp_path, resume=True)
+    assert len(short) == 2 * every
+
+
+def test_what_is_damaged_is_done_again(tmp_path: Path, short: list[Job]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_experiments(TINY, tmp_path, experiments=["learning"], report=stop_after_one)
+    (piece,) = (tmp_path / ".unfinished").glob("learning-*.json")
+    piece.write_text(piece.read_text()[:40])
+    run_tiny(tmp_path, resume=True)
+    assert short[0] in short[1:]
+    every = len(set(short))
+    (tmp_path / "tables" / "learning" / "networks.csv").unlink()
+    run_tiny(tmp_path, resume=True)
+    assert len(short) == 1 + 2 * every
+
+
+def test_only_the_same_reproduction_is_gone_on_with(tmp_path: Path, short: list[Job]) -> None:
+    run_tiny(tmp_path / "new", resume=True)  # where there is nothing, it starts
+    with pytest.raises(KeyboardInterrupt):
+        run_experiments(TINY, tmp_path, experiments=["learning"], report=stop_after_one)
+    with pytest.raises(FamilyTreesError, match=r'of other numbers, .*"seed": 0.*; remove .*\.unfinished'):
         run_tiny(tmp_path, replace(TINY, seed=1), resume=True)
     assert short
+
+
+def test_pieces_of_nobody_knows_what_are_not_taken_for_done(tmp_path: Path, short: list[Job]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_experiments(TINY, tmp_path, experiments=["learning"], report=stop_after_one)
+    (tmp_path / ".unfinished" / "reproduction.json").unlink()
+    run_tiny(tmp_path)
+    assert short.count(short[0]) == 2
 
 
 def test_how_much_work_is_positive_and_grows() -> None:

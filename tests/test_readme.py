@@ -103,7 +103,11 @@ def test_figures_of_the_full_reproduction_are_those_measured() -> None:
     assert share["sex"] == "0%"
     assert (own["weights_by_chance"] < 0.01).all()
     told = encoded(load().weights[Connection("person", "person code")][0], load().task.people, "person")
-    assert [[name for name, _ in told[unit]] for unit in (5, 3, 4)] == [["nationality"], ["generation"], ["branch"]]
+    assert [[each.distinction for each in told[unit]] for unit in (5, 3, 4)] == [
+        ["nationality"],
+        ["generation"],
+        ["branch"],
+    ]
     emergence = pd.read_csv(tables / "units" / "emergence.csv")
     appears = [
         emergence[(emergence["layer"] == "person code") & (emergence["distinction"] == name)]

@@ -15,17 +15,19 @@ from family_trees.network import BIAS, Connection, forward
 from family_trees.paper_figures import draw_iterative, draw_symmetry
 from family_trees.symmetry import (
     PRINTED,
+    answered_yes,
     form,
+    least_wrong,
     most_right_without_hidden_units,
     one_hidden_layer,
     run,
-    stuck,
     symmetry_task,
     xor_task,
 )
 from family_trees.task import right
 
 PAPER = np.array([1.0, -2, 4, -4, 2, -1])
+OTHER = np.array([2.0, 3, -4, 4, -3, -2]) / 2
 
 
 def solution(scale: float = 3.0) -> dict[Connection, np.ndarray]:
@@ -83,12 +85,13 @@ def test_the_printed_run_in_small() -> None:
     solved = {connection: w[found.solved] for connection, w in found.weights.items()}
     assert np.median(form(solved).ratios, axis=(0, 1)) == pytest.approx([1, 2, 4], rel=0.05)
     assert np.array_equal(np.isfinite(found.sweeps_to_solve), (found.cases_right == 64).any(axis=1))
-    places = np.flatnonzero(~found.solved)
-    assert (stuck(found, places).sum(axis=1) == 64 - found.cases_right[places, -1]).all()
+    on = answered_yes(found)
+    assert (on[found.solved] == 8).all()
+    assert (found.cases_right[on == 0, -1] == 56).all()
 
 
 def test_without_a_hidden_layer_neither_task_is_learned() -> None:
-    for task, most in ((symmetry_task(), 63), (xor_task(), 3)):
+    for task, most in ((symmetry_task(), most_right_without_hidden_units()), (xor_task(), 3)):
         found = run(task, networks=10, hidden=0, sweeps=500)
         assert found.cases_right.max() <= most
     assert run(xor_task(), networks=10, sweeps=3000, seed=1).solved.any()
@@ -106,17 +109,49 @@ def test_how_much_can_be_right_without_a_hidden_layer() -> None:
     assert most_right_without_hidden_units(4) == 13
 
 
-def test_no_linear_unit_is_better_than_the_bound() -> None:
-    """Four bits, against a hundred thousand random units, and all with whole weights from -2 to 2."""
+def test_no_unit_is_better_than_the_bound_for_the_vectors_that_it_is_on_for() -> None:
+    """Four and six bits, against random units, among them many that are on for few symmetric vectors or for all."""
     rng = np.random.default_rng(0)
-    task = symmetry_task(4)
-    x = np.hstack([task.inputs, np.ones((16, 1))])
-    grid = np.array(list(product(range(-2, 3), repeat=4)))
-    biases = np.arange(-4.5, 5)
-    regular = np.hstack([np.repeat(grid, len(biases), axis=0), np.tile(biases, len(grid))[:, None]])
-    for weights in (rng.normal(size=(100_000, 5)), regular):
-        right_cases = ((weights @ x.T > 0) == (task.desired[:, 0] > 0)).sum(axis=1)
-        assert right_cases.max() == most_right_without_hidden_units(4)
+    for bits in (4, 6):
+        task = symmetry_task(bits)
+        symmetric = task.desired[:, 0] > 0
+        halves = [tuple(map(int, vector[: bits // 2])) for vector in task.inputs[symmetric]]
+        weights = rng.normal(size=(60_000, bits)) * rng.choice([0.1, 1, 3], size=(60_000, bits))
+        weights[::3, bits // 2 :] = -weights[::3, : bits // 2][:, ::-1] + 0.1 * rng.normal(size=(20_000, bits // 2))
+        on = weights @ task.inputs.T + rng.normal(size=(60_000, 1)) > 0
+        bounds: dict[tuple[bool, ...], int] = {}
+        for is_on, wrong in zip(on[:, symmetric].tolist(), (on != symmetric).sum(axis=1), strict=True):
+            key = tuple(is_on)
+            if key not in bounds:
+                bounds[key] = least_wrong([half for half, yes in zip(halves, key, strict=True) if yes], bits // 2)
+            assert wrong >= bounds[key]
+        assert len(bounds) > 10
+
+
+@pytest.mark.parametrize(
+    ("weights", "bias", "on"),
+    [
+        ((-1, -1, -1, -1, -1, -1), 0.5, [(0, 0, 0)]),
+        ((4, -10, -10, -10, -10, -4), 1.0, [(0, 0, 0), (1, 0, 0)]),  # 100000 is on, too, and 57 are right
+    ],
+)
+def test_the_bound_is_reached(weights: tuple[float, ...], bias: float, on: list[tuple[int, ...]]) -> None:
+    task = symmetry_task()
+    is_on = task.inputs @ np.array(weights) + bias > 0
+    symmetric = task.desired[:, 0] > 0
+    assert [tuple(map(int, vector[:3])) for vector in task.inputs[is_on & symmetric]] == on
+    assert (is_on != symmetric).sum() == least_wrong(on) == 7
+
+
+def test_one_or_the_other_ratio() -> None:
+    paper, other = solution(), solution()
+    other[Connection("input", "hidden")] = 3.0 * np.stack([OTHER, -OTHER], axis=-1)[None]
+    task = symmetry_task()
+    for weights, expected in ((paper, (True, False)), (other, (False, True))):
+        y = forward(one_hidden_layer(task), weights, {"input": task.inputs})["output"]
+        assert right(y, task.desired).all()
+        found = form(weights)
+        assert (found.as_in_the_paper[0], found.in_ratio_2_3_4[0]) == expected
 
 
 def test_going_on_from_weights() -> None:
