@@ -22,7 +22,8 @@ from family_trees.encoding import THRESHOLD
 from family_trees.errors import FamilyTreesError
 from family_trees.experiments import GENTLE, Name, Tables
 from family_trees.families import data_file
-from family_trees.intervals import difference, wilson
+from family_trees.intervals import bootstrap_mean, difference, wilson
+from family_trees.recipe import DEFAULT, PUBLISHED, Recipe
 from family_trees.symmetry import PRINTED, PRINTED_SWEEPS, most_right_without_hidden_units
 from family_trees.wording import number
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Verdict = Literal["replicated", "partly", "not replicated", "undecided"]
+Kind = Literal["share", "difference", "none"]
 
 MOST, FEW = 0.5, 0.05
 ENOUGH = 200
@@ -58,6 +60,8 @@ class Row(NamedTuple):
     """The share of networks, or the difference of two shares."""
     low: float
     high: float
+    kind: Kind
+    """Which of the two it is; "none": the share of networks of which the claim says that there are none."""
     networks: int
     verdict: Verdict
     rule: str
@@ -72,10 +76,12 @@ class Row(NamedTuple):
     @property
     def measured(self) -> str:
         """The value with its interval, in words."""
-        if self.id == "S2":
-            return f"{self.value * self.networks:.0f} do (0% to {self.high:.1%})"
-        form = "+.1%" if self.id == "L1" else ".1%"
-        return f"{self.value:{form}} ({self.low:{form}} to {self.high:{form}})"
+        if self.kind == "difference":
+            return f"a difference of {self.value:+.1%} ({self.low:+.1%} to {self.high:+.1%})"
+        interval = f"({self.low:.1%} to {self.high:.1%})"
+        return (
+            f"no network does {interval}" if self.kind == "none" and not self.value else f"{self.value:.1%} {interval}"
+        )
 
 
 class _Claim(NamedTuple):
@@ -94,6 +100,7 @@ class _Judged(NamedTuple):
     value: float
     low: float
     high: float
+    kind: Kind
     networks: int
     verdict: Verdict
     rule: str
@@ -140,27 +147,28 @@ def experiments_of(ids: Sequence[str]) -> list[Name]:
 def _share(measure: str, count: int, networks: int, tried: str) -> _Judged:
     """A claim about one network, judged by the share of networks that are like it."""
     if not networks:
-        return _Judged(f"{measure}: none to judge by", 0.0, 0.0, 1.0, 0, "undecided", RULE, "")
+        return _Judged(f"{measure}: none to judge by", 0.0, 0.0, 1.0, "share", 0, "undecided", RULE, "")
     low, high = wilson(count, networks)
     found = verdict(low, high, networks)
-    return _Judged(measure, count / networks, low, high, networks, found, RULE, "" if found == "replicated" else tried)
+    return _Judged(
+        measure, count / networks, low, high, "share", networks, found, RULE, "" if found == "replicated" else tried
+    )
 
 
 def _s1(tables: Tables) -> _Judged:
     networks = tables["networks"]
     two = networks[(networks["task"] == "symmetry") & (networks["hidden"] == 2)]
-    printed = two[two["epsilon"] == PRINTED.epsilon[1]]
-    gentle = two[two["epsilon"] == GENTLE]
-    in_time = printed["sweeps_to_solve"] <= PRINTED_SWEEPS
-    formed = printed["as_in_the_paper"].astype(bool)
-    both = int((in_time & formed).sum())
+    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED.epsilon[1], GENTLE))
+    in_time, formed = printed["sweeps_to_solve"] <= PRINTED_SWEEPS, printed["as_in_the_paper"].astype(bool)
+    solved, sweeps = int(printed["solved"].sum()), int(printed["sweeps"].max())
+    forms = [formed.sum() / max(1, solved), printed["in_ratio_2_3_4"].astype(bool).sum() / max(1, solved)]
     return _share(
         f"networks of the printed numbers that have all 64 vectors right within {PRINTED_SWEEPS:,} sweeps "
-        f"({in_time.mean():.0%} do), in the form of the paper ({formed.sum() / max(1, printed['solved'].sum()):.0%} of "
-        "all solutions are)",
-        both,
+        f"({in_time.mean():.0%} do) and, after {sweeps:,}, the form of the paper ({forms[0]:.0%} of all solutions then "
+        f"have it; {forms[1]:.0%} have a ratio of 2 : 3 : 4 instead)",
+        int((in_time & formed).sum()),
         len(printed),
-        f"more sweeps: {printed['solved'].mean():.0%} have solved it in the end; steps of a fifth of the printed: "
+        f"more sweeps: {solved / len(printed):.0%} have solved it after {sweeps:,}; steps of a fifth of the printed: "
         f"{gentle['solved'].mean():.0%}",
     )
 
@@ -175,7 +183,9 @@ def _s2(tables: Tables) -> _Judged:
     return _Judged(
         f"networks without hidden units that have all 64 vectors right; the most that one has is {best}, and more than "
         f"{most} cannot be had: two symmetric vectors that turn a single unit on turn it on for others, too",
-        *(solved / len(none), low, high, len(none)),
+        *(solved / len(none), low, high),
+        "none",
+        len(none),
         "replicated" if sound else "not replicated",
         "replicated if no network does it, and none has more right than the argument allows",
         "",
@@ -183,20 +193,20 @@ def _s2(tables: Tables) -> _Judged:
 
 
 def _f1(tables: Tables) -> _Judged:
-    printed, default = (_recipe(tables, name) for name in ("published", "larger-steps"))
+    printed, default = (_recipe(tables, recipe) for recipe in (PUBLISHED, DEFAULT))
     of_default = (default["training_right"] == default["training_cases"]).mean()
     return _share(
         "networks of the printed recipe with all 100 training cases right after 1500 sweeps",
         int((printed["training_right"] == printed["training_cases"]).sum()),
         len(printed),
-        "ten initial ranges, 28 departures alone and 74 pairs (results/studies/README.md); the smallest that mends it, "
-        f"larger steps, brings {of_default:.0%} of {len(default)} networks to all 100, and "
-        f"{default['training_right'].mean():.0f} on average",
+        "ten initial ranges, 28 departures alone and 74 pairs (results/studies/README.md). Larger steps, which are "
+        f"enough, bring {of_default:.0%} of {len(default)} networks to all 100, and the mean network to "
+        f"{default['training_right'].mean():.0f}",
     )
 
 
 def _f2(tables: Tables) -> _Judged:
-    own = _recipe(tables, "larger-steps")
+    own = _recipe(tables, DEFAULT)
     return _share(
         "networks with all four held-out cases right, after 1500 sweeps of larger steps "
         f"({own['held_out_right'].mean():.2f} of 4 are right on average)",
@@ -207,9 +217,9 @@ def _f2(tables: Tables) -> _Judged:
     )
 
 
-def _recipe(tables: Tables, name: str) -> pd.DataFrame:
+def _recipe(tables: Tables, recipe: Recipe) -> pd.DataFrame:
     networks = tables["networks"]
-    return networks[networks["recipe"] == name]
+    return networks[networks["recipe"] == recipe.name]
 
 
 def _f3(tables: Tables) -> _Judged:
@@ -218,10 +228,11 @@ def _f3(tables: Tables) -> _Judged:
     ignoring = by_network.apply(lambda shares: int((shares < IGNORES).sum())) >= IGNORING
     return _share(
         "networks with a unit of the person code in which nationality explains half of the variance of the weights or "
-        f"more ({one.mean():.0%}), and at least {IGNORING} in which it explains less than {IGNORES:.0%}",
+        f"more ({one.mean():.0%}), and at least {IGNORING} in which it explains less than {IGNORES:.0%}. By other "
+        f"thresholds, such a unit is there in {_by_threshold(tables, 'nationality')}",
         int((one & ignoring).sum()),
         len(one),
-        f"other thresholds: {_by_threshold(tables, 'nationality')} of networks have such a unit",
+        "other thresholds, see there",
     )
 
 
@@ -230,84 +241,102 @@ def _by_threshold(tables: Tables, distinction: str) -> str:
     table = tables["thresholds"]
     own = table[(table["layer"] == "person code") & (table["distinction"] == distinction)]
     shares = dict(zip(own["threshold"], own["weights"], strict=True))
-    return ", ".join(f"at {threshold:.0%} {shares[threshold]:.0%}" for threshold in (0.3, 0.7, 0.9))
+    return ", ".join(f"{shares[threshold]:.0%} (at {threshold:.0%})" for threshold in (0.3, 0.7, 0.9))
 
 
 def _f4(tables: Tables) -> _Judged:
     best = tables["best-units"]
-    own = best[best["layer"] == "person code"].pivot_table(index="network", columns="distinction", values="weights")
-    generation, branch = own["generation"] >= THRESHOLD, own["branch"] >= THRESHOLD
+    own = best[best["layer"] == "person code"]
+    shares, units = (
+        own.pivot_table(index="network", columns="distinction", values=each) for each in ("weights", "unit")
+    )
+    generation, branch = shares["generation"] >= THRESHOLD, shares["branch"] >= THRESHOLD
     return _share(
         "networks with a unit of the person code in which generation explains half of the variance of the weights or "
-        f"more ({generation.mean():.0%}), and one in which branch does ({branch.mean():.0%})",
-        int((generation & branch).sum()),
-        len(own),
-        f"other thresholds: for generation, {_by_threshold(tables, 'generation')}; for branch, "
-        f"{_by_threshold(tables, 'branch')} of networks have such a unit",
+        f"more ({generation.mean():.0%}), and another in which branch does ({branch.mean():.0%}). By other thresholds, "
+        f"a unit for generation is there in {_by_threshold(tables, 'generation')}, one for branch in "
+        f"{_by_threshold(tables, 'branch')}",
+        int((generation & branch & (units["generation"] != units["branch"])).sum()),
+        len(shares),
+        "other thresholds, see there",
     )
 
 
 def _f5(tables: Tables) -> _Judged:
     own = tables["networks"].dropna(subset="equivalents_nearer")
     near = own["equivalents_nearer"]
-    without = own["equivalents_nearer_without_nationality"]
+    without = own["equivalents_nearer_without_nationality"].mean()
+    ratio, rest = (own[f"distance_to_equivalents{ending}"].mean() for ending in ("", "_without_nationality"))
     return _share(
-        f"networks in which more than {NEARER:.0%} of the other nation are farther than the equivalent, mean over "
-        f"the 24 people (mean over networks {near.mean():.0%}; {without.mean():.0%} without the nationality units; "
-        "50% by chance)",
+        f"networks in which the equivalent is nearer than {NEARER:.0%} of the other people of that nation, on average "
+        f"over the 24 people (by chance 50%; the mean network has {near.mean():.0%}, and {without:.0%} without its "
+        f"nationality units). Much like is not alike: equivalents are {ratio:.0%} as far apart as other pairs, and "
+        f"{rest:.0%} without the nationality units",
         int((near > NEARER).sum()),
         len(near),
-        f"distances: that to the equivalent is {own['distance_to_equivalents'].mean():.0%} of that to others of the "
-        f"other nation; without the nationality units {own['distance_to_equivalents_without_nationality'].mean():.0%}",
+        "without the units that encode nationality, and distances, see there",
     )
 
 
 def _f6(tables: Tables) -> _Judged:
     networks = tables["networks"]
-    rho, without = (networks[f"usefulness_of_weights{ending}"].dropna() for ending in ("", "_without_decay"))
-    units = networks["usefulness_of_units"].dropna()
+    rho, without = (networks[f"usefulness_of_weights{ending}"] for ending in ("", "_without_decay"))
+    paired = (rho - without).dropna()
+    gain = "not known"
+    if len(paired):
+        low, high = bootstrap_mean(paired)
+        gain = f"{paired.mean():+.2f} ({low:+.2f} to {high:+.2f})"
+    told = [
+        f"{(values.dropna() > TELLS).mean():.0%}" if values.notna().any() else "none known"
+        for values in (without, networks["usefulness_of_units"], networks["usefulness_of_units_without_decay"])
+    ]
     return _share(
         f"networks with a rank correlation above {TELLS} between the size of a weight and the rise of E without it "
-        f"(mean {number(rho.mean(), '.2f')}; without decay {number(without.mean(), '.2f')}; of units "
-        f"{number(units.mean(), '.2f')})",
+        f"(mean {number(rho.mean(), '.2f')}). That is so without decay, too: in {told[0]} of {without.notna().sum()} "
+        f"networks (mean {number(without.mean(), '.2f')}); on the same networks decay makes a difference of {gain}. "
+        f"Of whole units, {told[1]} of networks have such a correlation with decay, and {told[2]} without",
         int((rho > TELLS).sum()),
-        len(rho),
-        "units instead of weights, and no decay",
+        int(rho.notna().sum()),
+        "units instead of weights, and no decay, see there",
     )
 
 
 def _i1(tables: Tables) -> _Judged:
     steps = tables["steps"]
-    shortest, longest = steps.iloc[0], steps.iloc[-1]
+    shortest = steps.iloc[0]
     worst = float(steps["gradient_error"].max())
+    shares = ", ".join(f"{row['share_learned']:.0%}" for row in steps.to_dict("records"))
     found = _share(
-        f"iterative networks that learn to answer a bit after {shortest['steps']:.0f} steps; averaged gradients differ "
-        f"from finite differences by {worst:.0e} at most",
+        f"iterative networks that learn to answer a bit after {shortest['steps']:.0f} steps; for "
+        f"{shortest['steps']:.0f} to {steps['steps'].iloc[-1]:.0f} steps, {shares} do. Averaged gradients differ from "
+        f"finite differences by {worst:.0e} of the largest at most",
         int(shortest["learned"]),
         int(shortest["networks"]),
-        f"up to {longest['steps']:.0f} steps ({longest['share_learned']:.0%} learn that)",
+        "more steps, see there",
     )
-    rule = f"{RULE}; and only if the gradients agree to {SAME_GRADIENT:g}"
+    rule = f"judged by the shortest task: {RULE}; and only if the gradients agree to {SAME_GRADIENT:g}"
     return found._replace(rule=rule) if worst < SAME_GRADIENT else found._replace(rule=rule, verdict="not replicated")
 
 
 def _l1(tables: Tables) -> _Judged:
     few, more = (_solved(tables, GENTLE, hidden) for hidden in (2, 4))
     low, high = difference((more[0], few[0]), (more[1], few[1]))
-    by_printed = [_solved(tables, PRINTED.epsilon[1], hidden) for hidden in (2, 4)]
+    printed = [solved / of for solved, of in (_solved(tables, PRINTED.epsilon[1], hidden) for hidden in (2, 4))]
     found: Verdict = "partly" if min(few[1], more[1]) >= ENOUGH else "undecided"
     if not low <= 0 <= high:
         found = "replicated" if low > 0 else "not replicated"
     return _Judged(
-        f"share of networks that solve symmetry with 4 hidden units ({more[0] / more[1]:.1%}), less that with 2 "
-        f"({few[0] / few[1]:.1%}), by steps a fifth of the printed; the printed steps are too large for more units "
-        f"({' and '.join(f'{solved / of:.0%}' for solved, of in by_printed)} with 2 and 4)",
+        f"by steps a fifth of the printed, {more[0] / more[1]:.1%} of networks with 4 hidden units solve symmetry, "
+        f"and {few[0] / few[1]:.1%} with 2, where {few[1] - few[0]} of {few[1]} end in a poor minimum: rare, indeed. "
+        f"By the printed steps it is {printed[1]:.0%} with 4 and {printed[0]:.0%} with 2: there, more units are worse",
         more[0] / more[1] - few[0] / few[1],
         low,
         high,
+        "difference",
         few[1] + more[1],
         found,
-        "replicated if the interval of the difference lies above 0, not if below, else partly",
+        "judged by the steps of a fifth: replicated if the interval of the difference lies above 0, not if below, else "
+        "partly",
         "" if found == "replicated" else "3, 6 and 8 hidden units; printed and gentle steps",
     )
 
@@ -325,7 +354,7 @@ CLAIMS: tuple[_Claim, ...] = (
         "two hidden units learn symmetry, by weights mirrored and in ratio 1 : 2 : 4, in 1,425 sweeps",
         "Nature fig. 1",
         "symmetry",
-        "fig1-symmetry.png",
+        "symmetry-solved.png",
         _s1,
     ),
     _Claim(
@@ -373,7 +402,7 @@ CLAIMS: tuple[_Claim, ...] = (
         "a person's code is much like that of the Italian (English) equivalent",
         "Nature fig. 4",
         "units",
-        "similarity.png",
+        "nearness.png",
         _f5,
     ),
     _Claim(
@@ -409,8 +438,7 @@ def to_csv(rows: Iterable[Row]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Row._fields)
     for row in rows:
-        numbers = {name: f"{getattr(row, name):.4f}" for name in ("value", "low", "high")}
-        writer.writerow(row._replace(**numbers))  # type: ignore[arg-type]
+        writer.writerow(row)
     return text.getvalue()
 
 
@@ -425,7 +453,7 @@ def from_csv(text: str) -> list[Row]:
 
 def table(rows: Sequence[Row]) -> str:
     """The claims as a table in Markdown."""
-    head = ("", "the paper says", "measured: share of networks (95% interval)", "networks", "verdict")
+    head = ("", "the paper says", "share of networks (95% interval)", "networks", "verdict")
     cells = [head, ("---",) * len(head)] + [
         (row.id, f"{row.claim} ({row.source})", row.measured, str(row.networks), f"**{row.verdict}**") for row in rows
     ]
@@ -457,7 +485,7 @@ def to_markdown(rows: Sequence[Row], command: str) -> str:
 
 
 @cache
-def committed() -> list[Row]:
+def committed() -> tuple[Row, ...]:
     """The claims as the full run judged them: the table that comes with the package.
 
     Raises:
@@ -467,4 +495,4 @@ def committed() -> list[Row]:
     path = packed if packed.exists() else Path(__file__).parent.parent / "results" / "claims.csv"
     if not path.exists():
         raise FamilyTreesError(f"{path}: not there; 'family-trees reproduce --full' writes it")
-    return from_csv(path.read_text(encoding="utf-8"))
+    return tuple(from_csv(path.read_text(encoding="utf-8")))

@@ -159,7 +159,7 @@ def _answer_text(answer: Answer, top: int) -> str:
     named = ", ".join(each.person for each in answer.answers) or "nobody is above 0.5"
     lines = [f"{answer.case.person} has-{answer.case.relation}: {named}"]
     if not answer.facts:
-        lines.append(f"  The trees hold no {answer.case.relation} of {answer.case.person}: it was never trained.")
+        lines.append(f"  The trees hold no {answer.case.relation} of {answer.case.person}, so this was never trained.")
     elif answer.held_out:
         lines.append("  This case was held out: the network never saw it in training.")
     if answer.facts:
@@ -503,6 +503,8 @@ def claims_command(
         raise click.UsageError("--csv and --json: give one of them")
     if (quick or seed or workers) and not again:
         raise click.UsageError("--quick, --seed and --workers go with --again")
+    if again and not ids:
+        raise click.UsageError("--again: name the claims, such as F3; 'family-trees reproduce' measures all of them")
     wanted = [each.upper() for each in ids] or [claim.id for claim in claims.CLAIMS]
     experiments = claims.experiments_of(wanted)
     if again:
@@ -519,7 +521,7 @@ def claims_command(
             tables = run_experiments(size, Path(directory), experiments=experiments, workers=workers, report=report)
         rows = claims.claims(tables)
     else:
-        rows = claims.committed()
+        rows = list(claims.committed())
     rows = [row for row in rows if row.id in wanted]
     if as_json:
         click.echo(json.dumps([row._asdict() for row in rows], indent=2, ensure_ascii=False))

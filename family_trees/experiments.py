@@ -281,8 +281,8 @@ def _sum_up_units(tables: Tables) -> Tables:
     units = tables["units"]
     best = units.groupby(keys, sort=False)[["weights", "activities"]].max()
     best.insert(0, "unit", units.loc[units.groupby(keys, sort=False)["weights"].idxmax(), "unit"].to_numpy())
-    best = best.reset_index()
-    nationality = units[(units["layer"] == "person code") & (units["distinction"] == "nationality")]
+    best = best.round(4).reset_index()  # what is counted is what is written
+    nationality = units[(units["layer"] == "person code") & (units["distinction"] == "nationality")].round(4)
     over = tables["emergence"].groupby(["layer", "distinction", "sweep"], sort=False)["weights"]
     quartiles = {"low": over.quantile(0.25), "median": over.median(), "high": over.quantile(0.75)}
     tries = tables["chance"].groupby(["layer", "distinction", "threshold"], sort=False)[["tried", "reached"]].sum()
@@ -302,8 +302,8 @@ def _sum_up_units(tables: Tables) -> Tables:
             rows.append({**row, "weights_by_chance": chance[(layer, distinction, threshold)]})
     return {
         "networks": tables["networks"].round(4),
-        "best-units": best.round(4),
-        "nationality": nationality[["network", "unit", "weights"]].round(4),
+        "best-units": best,
+        "nationality": nationality[["network", "unit", "weights"]],
         "thresholds": pd.DataFrame(rows).round(4),
         "chance": rare.rename("one_in_twenty").reset_index(),
         "emergence": pd.DataFrame(quartiles).reset_index().round(4),
@@ -350,6 +350,7 @@ def _symmetry(size: Size, job: Job) -> Tables:
         {
             **keys,
             "network": np.arange(job.first, job.first + job.networks),
+            "sweeps": sweeps,
             "sweeps_to_solve": np.where(np.isfinite(run.sweeps_to_solve), run.sweeps_to_solve, np.nan),
             "cases_right": run.cases_right[:, -1],
             "on": symmetry.answered_yes(run),

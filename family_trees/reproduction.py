@@ -95,8 +95,10 @@ def run_experiments(
     if begun is not None and not resume:
         raise FamilyTreesError(f"{out}: holds a stopped reproduction; --resume goes on with it, or remove {unfinished}")
     if resume and begun is not None and begun["about"] != about:
-        told = json.dumps(begun["about"])
-        raise FamilyTreesError(f"{out}: holds a stopped reproduction of other numbers, {told}; remove {unfinished}")
+        told = ", ".join(f"{key} {value}" for key, value in begun["about"].items())
+        raise FamilyTreesError(
+            f"{out}: holds a stopped reproduction with other numbers ({told}); give those again, or remove {unfinished}"
+        )
     if resume and begun is None and whole is not None and whole["about"] == about:
         files = whole["files"]
         done = [name for name in files if all((tables / name / f"{each}.csv").is_file() for each in files[name])]

@@ -283,5 +283,6 @@ def told(run: SmallRun) -> list[str]:
     if not run.solved.all():
         right_cases = np.bincount(run.cases_right[~run.solved, -1])
         most = int(right_cases.argmax())
-        lines.append(f"of the others, {right_cases[most]} of {(~run.solved).sum()} have {most} cases right")
+        never = ", as many as there are with the output always off" if most == cases - run.task.desired.sum() else ""
+        lines.append(f"of the others, {right_cases[most]} of {(~run.solved).sum()} have {most} cases right{never}")
     return lines

@@ -8,7 +8,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from multiprocessing.synchronize import Event
 from typing import TypeVar
 
@@ -24,17 +25,21 @@ def in_parallel(
     If the work is stopped, or an item raises, which is raised here, all processes end at once with what they have in
     hand: an item must leave nothing half-done that matters.
     """
-    stop = multiprocessing.Event()
-    with ProcessPoolExecutor(workers, initializer=_quiet, initargs=(stop,)) as pool:
-        try:
-            with _signals_held():  # in the middle of a fork, they would be lost
-                futures = {pool.submit(work, item): item for item in items}
-            for future in as_completed(futures):
-                yield futures.pop(future), future.result()
-        except BaseException:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    with ExitStack() as stack:
+        with _signals_held():  # while processes are made, an exception would be lost
+            stop = multiprocessing.Event()
+            pool = stack.enter_context(ProcessPoolExecutor(workers, initializer=_quiet, initargs=(stop,)))
+            stack.push(partial(_end, pool, stop))
+            futures = {pool.submit(work, item): item for item in items}
+        for future in as_completed(futures):
+            yield futures.pop(future), future.result()
+
+
+def _end(pool: ProcessPoolExecutor, stop: Event, kind: type[BaseException] | None, *_: object) -> None:
+    """If the work was stopped, end all processes at once."""
+    if kind is not None:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager

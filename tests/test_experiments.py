@@ -247,7 +247,9 @@ def test_only_the_same_reproduction_is_gone_on_with(tmp_path: Path, short: list[
     run_tiny(tmp_path / "new", resume=True)  # where there is nothing, it starts
     with pytest.raises(KeyboardInterrupt):
         run_experiments(TINY, tmp_path, experiments=["learning"], report=stop_after_one)
-    with pytest.raises(FamilyTreesError, match=r'of other numbers, .*"seed": 0.*; remove .*\.unfinished'):
+    with pytest.raises(
+        FamilyTreesError, match=r"with other numbers \(.*seed 0\); give those again, or remove .*\.unfinished"
+    ):
         run_tiny(tmp_path, replace(TINY, seed=1), resume=True)
     assert short
 

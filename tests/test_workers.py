@@ -57,7 +57,7 @@ def test_ctrl_c_is_heard_at_any_moment_and_ends_all(tmp_path: Path, delay: float
             assert child.stdout.readline() == "here\n"
             time.sleep(delay)
             child.send_signal(signal.SIGINT)
-            out, _ = child.communicate(timeout=30)
+            out, _ = child.communicate(timeout=60)
         finally:
             if child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)
