@@ -257,7 +257,7 @@ def draw_curves(means: pd.DataFrame, training_cases: int, held_out_cases: int) -
         (f"held-out cases right, of {held_out_cases}", "held_out_right", held_out_cases),
     ]
     panels = panels if held_out_cases else panels[:2]
-    figure = Figure(figsize=(3.7 * len(panels), 3.7), layout="constrained")
+    figure = Figure(figsize=(3.1 * len(panels), 3.5), layout="constrained")
     for axes, (title, measure, most) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         for colour, (label, rows) in zip(COLOURS, means.groupby("recipe", sort=False), strict=False):
             axes.plot(rows["sweep"], rows[measure], color=colour, linewidth=2, label=str(label))

@@ -48,7 +48,7 @@ class Part:
     paragraphs: tuple[str, ...] = ()
     content: tuple[Picture | Table, ...] = ()
     claims: tuple[Row, ...] = ()
-    """Told one by one, with what decides each."""
+    """Told one by one after the content, with what decides each."""
 
 
 def page(title: str, lead: str, claims: Sequence[Row], parts: Sequence[Part], command: str) -> str:

@@ -15,6 +15,7 @@ from family_trees.network import BIAS, Connection, Weights
 
 if TYPE_CHECKING:
     import pandas as pd
+DASHES: tuple[Any, ...] = ("-", "-", "--", (0, (1, 1)), "-.", (0, (6, 1, 1, 1, 1, 1)))
 LINES = ("#999999", "#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a", "#1c1c1c")
 
 
@@ -55,21 +56,24 @@ def draw_symmetry(weights: Weights) -> Figure:
             share = 0.24 if j == 0 else 0.4  # the labels of the two units at two heights, so that none hides another
             x, y = place[0] + share * (unit[0] - place[0]), share * unit[1]
             axes.text(x, y, f"{hidden[k, j]:.1f}", fontsize=9, ha="center", va="center", bbox=_LABEL, zorder=2)
+    smallest = float(np.abs(hidden).min())
     for k, (x, y) in enumerate(inputs):
         _node(axes, x, y, str(k + 1), radius=0.3, colour="#e8e8e8")
+        axes.text(x, y - 0.62, f"{np.abs(hidden[k]).mean() / smallest:.1f}", fontsize=9.5, ha="center", color=ACCENT)
+    axes.text(inputs[0][0] - 0.45, -0.62, "sizes,\nas a ratio", fontsize=8.5, ha="right", va="center", color=ACCENT)
     for j, (x, y) in enumerate(units):
         _node(axes, x, y, f"{hidden_bias[j]:.1f}")
     _node(axes, *top, f"{output_bias:.1f}")
-    axes.plot([middle, middle], [-0.75, 0.55], color=MUTED, linewidth=1, linestyle=":")
-    axes.text(middle, -0.95, "the middle of the vector", ha="center", fontsize=9, color=MUTED)
+    axes.plot([middle, middle], [-0.95, 0.55], color=MUTED, linewidth=1, linestyle=":")
+    axes.text(middle, -1.2, "the middle of the vector", ha="center", fontsize=9, color=MUTED)
     axes.text(
         units[1][0] + 1.0, top[1], "in a node: its bias\non an arc: its weight", fontsize=9.5, va="center", color=MUTED
     )
     axes.plot([], [], color=ACCENT, linewidth=2, label="positive")
     axes.plot([], [], color=COLOURS[1], linewidth=2, linestyle="--", label="negative")
     axes.legend(loc="upper left", frameon=False)
-    axes.set_xlim(0, inputs[-1][0] + 1)
-    axes.set_ylim(-1.3, 6.1)
+    axes.set_xlim(-0.4, inputs[-1][0] + 1)
+    axes.set_ylim(-1.45, 6.1)
     axes.set_aspect("equal")
     axes.axis("off")
     return figure
@@ -93,7 +97,7 @@ def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int =
         for k, hidden in enumerate(numbers):
             rows = table[(table["hidden"] == hidden) & (table["epsilon"] == epsilon)]
             share = 100 * rows["solved"] / rows["networks"]
-            style: dict[str, Any] = {"color": LINES[k % len(LINES)], "linestyle": ("-", "--", "-.")[k % 3]}
+            style: dict[str, Any] = {"color": LINES[k % len(LINES)], "linestyle": DASHES[k % len(DASHES)]}
             axes.plot(rows["sweep"], share, linewidth=2, label=str(hidden) if hidden else "none", **style)
         axes.axvline(printed_sweeps, color=MUTED, linewidth=1, linestyle=":")
         axes.text(printed_sweeps, 102, f" {printed_sweeps:,} sweeps", fontsize=8.5, color=MUTED, va="bottom")
@@ -134,7 +138,7 @@ def draw_memory(table: pd.DataFrame) -> Figure:
     for axes in (share, sweeps):
         axes.set_xlim(x.min() - 0.5, x.max() + 0.5)
         axes.set_xticks(x)
-        axes.set_xlabel("steps from the bit to the answer")
+        axes.set_xlabel("steps of the sequence, whose first bit is to be answered")
         axes.grid(axis="y", **GRID)
     if table["median_sweeps_to_learn"].isna().any():
         missing = table[table["median_sweeps_to_learn"].isna()]["steps"]

@@ -162,7 +162,7 @@ def summary_text(rows: Sequence[Row], *, in_full: bool = False) -> str:
 
     blocks = []
     for row in rows:
-        lines = [f"{row.id}  {row.verdict.upper()}: {row.measured} of {row.networks} networks", filled(row.claim)]
+        lines = [f"{row.id}  {row.verdict.upper()}: {row.measured}; {row.networks} networks", filled(row.claim)]
         if in_full:
             tried = [f"Tried besides: {row.tried}."] if row.tried else []
             told = [f"Measured: {row.measure}.", *tried, f"Rule: {row.rule}.", f"Source: {row.source}."]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import NullLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from family_trees.figures import ACCENT, COLOURS, GRID, MUTED, RIGHT, hinton_squares, styled
@@ -56,7 +56,7 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
         axes.set_xlim(0, 100)
         axes.set_title(name)
         axes.grid(axis="x", **GRID)
-    panels[-1].set_xlabel("share of the variance of its weights that the best unit of a network has explained, %")
+    panels[-1].set_xlabel("variance of the weights that is explained, in the best unit of a network, %")
     lines: list[tuple[str, dict[str, Any]]] = [
         ("a network", {"marker": ".", "color": ACCENT, "linestyle": "none"}),
         ("median", {"color": "black", "linewidth": 2}),
@@ -70,32 +70,64 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
 
 
 @styled
-def draw_similarity(panels: Mapping[str, NDArray[np.float64]], names: Sequence[str]) -> Figure:
-    """How alike the codes of all people are: a matrix a panel, light for alike, dark for the most different pair.
+def draw_similarity(
+    panels: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]], names: Sequence[str]
+) -> Figure:
+    """How alike the codes are: of all people, and of the English and Italians without the units that tell nationality.
 
     Args:
-        panels: per title, (people, people), between 0 and 1; two a row.
+        panels: per row of panels, its title, and two matrices, (people, people), between 0 and 1: with all units, and
+            without those that encode nationality. Light is alike.
         names: of the people, in the paper's order: the English, then their equivalents.
     """
-    across = min(2, len(panels))
-    down = -(-len(panels) // across)
-    figure = Figure(figsize=(1.2 + 4.9 * across, 0.6 + 5.0 * down), layout="constrained")
+    figure = Figure(figsize=(10.6, 0.3 + 5.0 * len(panels)), layout="constrained")
     half = len(names) // 2
-    grid = figure.subplots(down, across, squeeze=False).reshape(-1)
-    for axes, (title, values) in zip(grid, panels.items(), strict=True):
-        # Each panel in its own shades: everybody is equal to himself, which says nothing of the others.
-        others = values[~np.eye(len(values), dtype=bool)]
-        image = axes.imshow(values, vmin=others.min(), vmax=others.max(), cmap="cividis")
-        axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7.5, color="black")
-        axes.set_yticks(range(len(names)), names, fontsize=7.5, color="black")
-        axes.tick_params(length=0)
-        for line in (axes.axhline, axes.axvline):
+    grid = figure.subplots(len(panels), 2, squeeze=False)
+    for (whole, quarter), (title, (values, without)) in zip(grid, panels.items(), strict=True):
+        everybody = np.where(
+            np.eye(len(values), dtype=bool), np.nan, values
+        )  # that one is equal to oneself says nothing
+        for axes, matrix, rows, columns in (
+            (whole, everybody, names, names),
+            (quarter, without[:half, half:], names[:half], names[half:]),
+        ):
+            size = 7.5 if axes is whole else 9.5
+            axes.imshow(matrix, cmap="cividis")
+            axes.set_xticks(range(len(columns)), columns, rotation=90, fontsize=size, color="black")
+            axes.set_yticks(range(len(rows)), rows, fontsize=size, color="black")
+            axes.tick_params(length=0)
+        for line in (whole.axhline, whole.axvline):
             line(half - 0.5, color="white", linewidth=1.5)
-        axes.set_title(title)
-        bar = figure.colorbar(image, ax=axes, shrink=0.6, aspect=30, pad=0.01)
-        bar.set_ticks([others.min(), others.max()], labels=["least alike", "most alike"])
-        bar.ax.tick_params(labelsize=7.5, length=0)
-        bar.ax.set_yticklabels(["least", "most\nalike"])
+        whole.set_title(f"{title}: all people")
+        quarter.set_title("English and Italian, without nationality units")
+        quarter.plot(range(half), range(half), ".", color=RIGHT, markersize=4)
+    return figure
+
+
+@styled
+def draw_nearness(over: Mapping[str, NDArray[np.float64]], least: float) -> Figure:
+    """How near the equivalent is, among the people of the other nation: networks, with nationality units and without.
+
+    Args:
+        over: per label, a value a network: the mean share of the other nation that is farther than the equivalent.
+        least: from which the equivalent is said to be near.
+    """
+    figure = Figure(figsize=(7.4, 3.4), layout="constrained")
+    axes = figure.subplots()
+    edges = np.linspace(0, 1, 41)
+    for k, (label, values) in enumerate(over.items()):
+        share = 100 * np.histogram(values, edges)[0] / max(1, len(values))
+        axes.stairs(share, edges, color=COLOURS[k], linewidth=2, linestyle=("-", "--")[k], label=label)
+    top = axes.get_ylim()[1]
+    for x, told, colour, style in ((0.5, "by chance", MUTED, ":"), (least, "near: more than this", RIGHT, "--")):
+        axes.axvline(x, color=colour, linewidth=1, linestyle=style)
+        axes.text(x - 0.01, top, told, fontsize=9, color=colour, ha="right", va="top")
+    axes.set_xlim(0.25, 1)
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.set_xlabel("people of the other nation who are farther than the equivalent, mean over the 24 people")
+    axes.set_ylabel("networks, %")
+    axes.grid(axis="y", **GRID)
+    axes.legend(loc="center left", frameon=False)
     return figure
 
 
@@ -177,31 +209,36 @@ def _labelled(points: NDArray[np.float64], names: Sequence[str]) -> list[tuple[l
 
 @styled
 def draw_code_by_sweep(
-    snapshots: Mapping[int, NDArray[np.float64]], order: Sequence[int], labels: Sequence[str]
+    snapshots: Mapping[int, NDArray[np.float64]],
+    rows: Sequence[tuple[int, str]],
+    explained_by_sweep: Mapping[tuple[int, int], float],
 ) -> Figure:
     """The code of one network on its way: small multiples of fig. 4, a row a unit and a column a sweep.
 
     Args:
         snapshots: by sweep, the weights from the names to the units, (names, units).
-        order: the units from top to bottom.
-        labels: of each unit, in that order.
+        rows: the units from top to bottom, each with its label.
+        explained_by_sweep: by sweep and unit, the share of variance that is written beside the panel.
     """
     names, units = next(iter(snapshots.values())).shape
     largest = max(float(np.abs(w).max()) for w in snapshots.values())
     columns = names // 2
-    across, down = columns + 1.2, 3.0
-    width, height = len(snapshots) * across + 6.4, units * down + 1.6
-    figure = Figure(figsize=(0.135 * width, 0.135 * height))
+    across, down, left = columns + 1.5, 4.0, 5.6
+    width, height = len(snapshots) * across + left, units * down + 1.2
+    figure = Figure(figsize=(0.15 * width, 0.15 * height))
     axes = figure.add_axes((0, 0, 1, 1))
     for column, (sweep, weights) in enumerate(snapshots.items()):
-        axes.text(6 + column * across + columns / 2, 0.9, f"sweep {sweep}", fontsize=9, ha="center", color=MUTED)
-        for row, unit in enumerate(order):
-            values = weights[:, unit].reshape(2, -1) / largest
-            hinton_squares(axes, values, 6 + column * across, -2.2 - row * down)
-    for row, label in enumerate(labels):
-        axes.text(5.6, -1.2 - row * down, label, fontsize=9, ha="right", va="center", linespacing=1.1)
+        x = left + column * across
+        axes.text(x + columns / 2, 1.6, f"sweep {sweep}", fontsize=10, ha="center")
+        for row, (unit, _) in enumerate(rows):
+            hinton_squares(axes, weights[:, unit].reshape(2, -1) / largest, x, -2.2 - row * down)
+            if (sweep, unit) in explained_by_sweep:
+                share = f"{explained_by_sweep[sweep, unit]:.0%}"
+                axes.text(x, 0.2 - row * down, share, fontsize=9, color=ACCENT, va="center", ha="left")
+    for row, (_, label) in enumerate(rows):
+        axes.text(left - 0.4, -1.2 - row * down, label, fontsize=9.5, ha="right", va="center", linespacing=1.1)
     axes.set_xlim(-0.2, width)
-    axes.set_ylim(-height + 2.4, 2.4)
+    axes.set_ylim(-height + 2.4, 3.0)
     axes.set_aspect("equal")
     axes.axis("off")
     return figure
@@ -229,7 +266,7 @@ def draw_emergence(table: pd.DataFrame) -> Figure:
         axes.xaxis.set_minor_locator(NullLocator())
         axes.grid(axis="y", **GRID)
         axes.legend(loc="upper left", frameon=False, fontsize=8.5)
-    figure.axes[0].set_ylabel("variance that the best unit has explained, %")
+    figure.axes[0].set_ylabel("variance explained in the best unit, %")
     return figure
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,21 +14,27 @@ import pytest
 from family_trees.encoding import (
     THRESHOLD,
     by_chance,
+    chance_level,
+    distance_to_equivalents,
     distinctions,
+    encoded,
     explained,
     layers,
     nearness_of_equivalents,
     rank_correlation,
     rise_of_error,
+    rise_without_units,
     similarity,
     unit_table,
+    without_nationality,
     words,
 )
 from family_trees.families import RELATIONS, load_families
 from family_trees.learning import Cases, error
 from family_trees.network import FAMILY_TREE_NETWORK, Connection, forward
+from family_trees.recipe import DEFAULT
 from family_trees.task import Case, Task
-from family_trees.training import initial_weights, random_stream
+from family_trees.training import initial_weights, random_stream, train
 
 PEOPLE = [person.name for person in load_families().people]
 OF_PEOPLE = {each.name: each.of(PEOPLE) for each in distinctions("person")}
@@ -81,6 +88,61 @@ def test_nearness_of_equivalents_by_hand() -> None:
     equivalents = np.array([2, 3, 0, 1])
     codes = np.array([[[0.0], [10], [1], [11]], [[0.0], [10], [11], [1]], [[0.0], [0], [0], [0]]])
     assert nearness_of_equivalents(codes, equivalents).tolist() == [[1] * 4, [0] * 4, [0.5] * 4]
+
+
+def test_distance_to_equivalents_by_hand() -> None:
+    equivalents = np.array([2, 3, 0, 1])
+    codes = np.array([[[0.0], [10], [1], [11]], [[0.0], [0], [0], [0]]])
+    # To the equivalents 1 each; to the others of the other nation 11, 9, 9 and 11.
+    assert distance_to_equivalents(codes, equivalents).tolist() == [0.1, 1.0]
+
+
+def test_chance_is_what_19_of_20_shuffles_stay_below() -> None:
+    rng = np.random.default_rng(0)
+    groups = np.arange(24) % 2
+    level = chance_level(rng.normal(size=(4, 24, 6)), groups)
+    assert level.shape == (4,)
+    above = (explained(rng.normal(size=(3000, 24, 6)), groups).max(axis=-1) > level.mean()).mean()
+    assert above == pytest.approx(0.05, abs=0.025)
+    (told,) = encoded(np.arange(12.0)[:, None], RELATIONS, "relation", threshold=0.0)
+    assert all(("by chance" in str(each)) == (each.share <= each.chance) for each in told)
+    assert any(each.share <= each.chance for each in told)
+
+
+def test_without_nationality_units(task: Task) -> None:
+    weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, 0, "weights")])
+    weights[Connection("person", "person code")][0, :, 3] = np.where(OF_PEOPLE["nationality"] == 0, 2.0, -2.0)
+    code = layers(weights, task)["person code"]
+    rest = without_nationality(code)
+    assert (rest[0, :, 3] == 0).all()
+    assert np.array_equal(np.delete(rest, 3, axis=-1), np.delete(code.activities, 3, axis=-1))
+
+
+def test_removing_a_unit_by_hand(task: Task) -> None:
+    weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, 0, "weights")])
+    cases = Cases(task.inputs(), task.desired(), np.ones((1, len(task.cases))))
+    sizes, rises = rise_without_units(FAMILY_TREE_NETWORK, weights, cases)
+    assert sizes.shape == rises.shape == (6 + 6 + 12 + 6,)
+    lesioned = {connection: w.copy() for connection, w in weights.items()}
+    lesioned[Connection("central", "penultimate")][0, 7] = 0  # the eighth of the central units, 6 + 6 before it
+
+    def e(of: dict[Connection, np.ndarray]) -> float:
+        return float(error(forward(FAMILY_TREE_NETWORK, of, cases.inputs)["answer"], cases)[0])
+
+    assert rises[12 + 7] == pytest.approx(e(lesioned) - e(weights))
+    seen = np.concatenate([weights[Connection(code, "central")][0, :, 7] for code in ("person code", "relation code")])
+    told = weights[Connection("central", "penultimate")][0, 7]
+    assert sizes[12 + 7] == pytest.approx(np.sqrt((seen**2).sum() + (told**2).sum()))
+
+
+def test_a_network_without_biases_is_analysed_as_it_is(task: Task) -> None:
+    trained = train(task, replace(DEFAULT, sweeps=3, biases=False, units="tanh"), seed=1)
+    table = unit_table(trained.weights, task, [0], trained.architecture)
+    y = forward(trained.architecture, trained.weights, task.inputs())
+    asked = [next(k for k, case in enumerate(task.cases) if case.person == name) for name in task.people]
+    own = explained(y["person code"][0][asked], OF_PEOPLE["sex"])
+    rows = table[(table["layer"] == "person code") & (table["distinction"] == "sex")]
+    assert rows["activities"].to_numpy() == pytest.approx(own)
 
 
 def test_removing_a_weight_by_hand(task: Task) -> None:

@@ -24,7 +24,7 @@ ROOT = data_file("people.csv").parent.parent
 SMALL = Size(learning=4, units=9, symmetry=8, symmetry_sweeps=1500, iterative=1, seed=4)
 FIGURES = {
     *("fig1-symmetry", "symmetry-solved", "fig2-trees", "fig3-activities", "learning-curves", "fig4-people"),
-    *("fig4-relations", "units", "code-by-sweep", "emergence", "people", "similarity", "usefulness"),
+    *("fig4-relations", "units", "code-by-sweep", "emergence", "people", "similarity", "nearness", "usefulness"),
     *("fig5-iterative", "iterative"),
 }
 

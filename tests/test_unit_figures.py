@@ -16,6 +16,7 @@ from family_trees.unit_figures import (
     draw_code_by_sweep,
     draw_emergence,
     draw_encoding,
+    draw_nearness,
     draw_people,
     draw_similarity,
     draw_usefulness,
@@ -75,20 +76,35 @@ def test_names_of_people_seldom_overlap(seed: int) -> None:
     assert len(overlapping(figure, set(PEOPLE))) <= 3
 
 
-def test_similarity_has_a_panel_a_matrix() -> None:
+def test_similarity_shows_all_people_and_the_two_nations_apart() -> None:
     values = np.arange(24 * 24).reshape(24, 24) / 24**2
-    figure = draw_similarity({"one": values, "two": values, "three": values, "four": values}, PEOPLE)
-    panels = [axes for axes in figure.axes if axes.images]
-    assert [axes.get_title(loc="left") for axes in panels] == ["one", "two", "three", "four"]
-    np.testing.assert_array_equal(panels[0].images[0].get_array(), values)
-    assert [label.get_text() for label in panels[0].get_xticklabels()] == PEOPLE
+    figure = draw_similarity({"one": (values, values), "two": (values, 1 - values)}, PEOPLE)
+    whole, quarter, _, other = figure.axes
+    assert [axes.get_title(loc="left") for axes in figure.axes[::2]] == ["one: all people", "two: all people"]
+    drawn: np.ndarray = np.ma.filled(np.ma.asarray(whole.images[0].get_array(), dtype=float), np.nan)
+    assert np.isnan(np.diag(drawn)).all()
+    np.testing.assert_array_equal(drawn[0, 1:], values[0, 1:])
+    np.testing.assert_array_equal(quarter.images[0].get_array(), values[:12, 12:])
+    np.testing.assert_array_equal(other.images[0].get_array(), 1 - values[:12, 12:])
+    assert [label.get_text() for label in quarter.get_xticklabels()] == PEOPLE[12:]
+    assert [label.get_text() for label in quarter.get_yticklabels()] == PEOPLE[:12]
+
+
+def test_nearness_counts_networks() -> None:
+    figure = draw_nearness({"all units": np.array([0.51, 0.8, 0.81, 0.82])}, 0.75)
+    (stairs,) = [patch for patch in figure.axes[0].patches if type(patch).__name__ == "StepPatch"]
+    values, edges, _ = stairs.get_data()  # type: ignore[attr-defined]
+    assert values.sum() == pytest.approx(100)
+    assert values[edges[:-1] >= 0.75].sum() == pytest.approx(75)
+    assert {"by chance", "near: more than this", "all units"} <= set(texts(figure))
 
 
 def test_code_by_sweep_has_every_unit_at_every_sweep() -> None:
     rng = np.random.default_rng(0)
-    figure = draw_code_by_sweep({0: rng.normal(size=(24, 6)), 1500: rng.normal(size=(24, 6))}, range(6), list("abcdef"))
+    weights = {0: rng.normal(size=(24, 6)), 1500: rng.normal(size=(24, 6))}
+    figure = draw_code_by_sweep(weights, list(enumerate("abcdef")), {(0, 3): 0.25, (1500, 3): 0.5})
     assert len(figure.axes[0].collections) == 12
-    assert {"sweep 0", "sweep 1500", *"abcdef"} <= set(texts(figure))
+    assert {"sweep 0", "sweep 1500", "25%", "50%", *"abcdef"} <= set(texts(figure))
 
 
 def test_emergence_draws_medians() -> None:
