@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from family_trees.network import BIAS, Activities, Architecture, Connection, Weights, forward
 from family_trees.recipe import ErrorSignal, Recipe
@@ -75,18 +75,19 @@ def target(desired: Array, signal: ErrorSignal) -> Array:
     return desired / xp.sum(desired, axis=-1, keepdims=True) if signal == "softmax" else desired
 
 
-def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Weights:
-    """The backward pass (equations 5 to 7): dE/dw, accumulated over all cases.
+class Derivatives(NamedTuple):
+    """What the backward pass finds."""
 
-    Args:
-        weights: per connection, (networks, units below, units above).
-        y: activities of every layer, as `forward` gives them.
-        dE_dx_output: dE/dx of the output units, (networks, cases, units).
+    dE_dy: Activities
+    """Per layer that another sees, (networks, cases, units): equation 7."""
+    dE_dx: Activities
+    """Per layer that has a part in E, (networks, cases, units): equation 5."""
+    dE_dw: Weights
+    """Per connection, (networks, units below, units above), accumulated over all cases: equation 6."""
 
-    Returns:
-        dE/dw per connection, (networks, units below, units above). Weights that several layers share get the sum over
-        those layers, which is their true derivative; the paper's average (fig. 5) is that over the number of layers.
-    """
+
+def derivatives(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Derivatives:
+    """The backward pass (equations 5 to 7), with everything that it finds on its way. Arguments as for `backward`."""
     computed = {layer.name for layer in network.computed}
     dE_dx = {network.output.name: dE_dx_output}
     dE_dy: Activities = {}
@@ -101,7 +102,22 @@ def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_outpu
             _add(dE_dw, connection, y[below].mT @ dE_dx[layer.name])  # equation 6: dE/dw_ji = dE/dx_j y_i
             if below in computed:
                 _add(dE_dy, below, dE_dx[layer.name] @ weights[connection].mT)  # equation 7: sum_j dE/dx_j w_ji
-    return {connection: dE_dw.get(connection, 0 * w) for connection, w in weights.items()}
+    return Derivatives(dE_dy, dE_dx, {connection: dE_dw.get(connection, 0 * w) for connection, w in weights.items()})
+
+
+def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Weights:
+    """dE/dw of the backward pass, accumulated over all cases.
+
+    Args:
+        weights: per connection, (networks, units below, units above).
+        y: activities of every layer, as `forward` gives them.
+        dE_dx_output: dE/dx of the output units, (networks, cases, units).
+
+    Returns:
+        dE/dw per connection, (networks, units below, units above). Weights that several layers share get the sum over
+        those layers, which is their true derivative; the paper's average (fig. 5) is that over the number of layers.
+    """
+    return derivatives(network, weights, y, dE_dx_output).dE_dw
 
 
 def gradient(

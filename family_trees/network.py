@@ -168,13 +168,24 @@ def forward(network: Architecture, weights: Weights, inputs: Activities) -> Acti
     """
     y = with_bias(inputs)
     for layer in network.computed:
-        (below, connection), *others = network.incoming(layer)
-        x = y[below] @ weights[connection]  # equation 1: x_j = sum_i y_i w_ji
-        for below, connection in others:
-            # The bias unit is always 1: what comes from it is the weight itself, for every case.
-            x += weights[connection] if below == BIAS else y[below] @ weights[connection]
+        x = total_input(network, weights, y, layer)  # equation 1
         y[layer.name] = UNITS[layer.kind].activity(x)  # equation 2, for logistic units
     return y
+
+
+def total_input(network: Architecture, weights: Weights, y: Activities, layer: Layer) -> Array:
+    """Equation 1: x_j = sum_i y_i w_ji, of every unit of a layer for every case, (networks, cases, units).
+
+    Args:
+        weights: per connection, (networks, units below, units above).
+        y: activities of the layers that `layer` sees.
+    """
+    (below, connection), *others = network.incoming(layer)
+    x = y[below] @ weights[connection]
+    for below, connection in others:
+        # The bias unit is always 1: what comes from it is the weight itself, for every case.
+        x += weights[connection] if below == BIAS else y[below] @ weights[connection]
+    return x
 
 
 def with_bias(inputs: Activities) -> Activities:
