@@ -25,7 +25,7 @@ from family_trees.files import staged_directory, staged_file
 from family_trees.model import Answer, Model, load, pick, save
 from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, change, describe, differences, find_recipe, values
 from family_trees.tables import recipe_summary
-from family_trees.task import family_trees_task
+from family_trees.task import Case, family_trees_task
 from family_trees.training import Precision, Progress, train
 from family_trees.version import VERSION
 from family_trees.wording import count
@@ -120,6 +120,7 @@ def cli() -> None:
       family-trees train --out mine.npz     train a network of your own: about a second
       family-trees figures --model mine.npz look at what its hidden units learned
       family-trees analyse                  what each of its hidden units encodes
+      family-trees explain Colin aunt       every equation with its numbers
       family-trees symmetry                 the paper's other task, figure 1
       family-trees claims                   what became of the paper's claims
       family-trees reproduce                train and measure it all, and write a report
@@ -673,6 +674,59 @@ def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> 
     table = unit_table(model.weights, model.task, [model.number], model.architecture)
     least = THRESHOLD if threshold is None else threshold
     click.echo(json.dumps(units_json(table, least), indent=2) if as_json else units_text(table, least))
+
+
+@cli.command()
+@click.argument("what", nargs=-1, required=True, metavar="PERSON RELATION | worked-example | apples")
+@_model_option
+@click.option("--unit", metavar="NAME", help="The unit to explain: 'central 3', 'person code 6', 'answer Jennifer'.")
+@click.option(
+    "--weight",
+    nargs=2,
+    metavar="FROM TO",
+    help="The weight to explain, by its units: 'person Colin' 'person code 6'; or from bias.",
+)
+@click.option("--sweep", type=int, help="After how many sweeps of its training.  [default: after all of them]")
+@click.option("--markdown", is_flag=True, help="Markdown with formulas in LaTeX, for a notebook or a lecture.")
+def explain(
+    what: tuple[str, ...],
+    model_path: Path | None,
+    unit: str | None,
+    weight: tuple[str, str] | None,
+    sweep: int | None,
+    markdown: bool,
+) -> None:
+    """Show the paper's equations 1 to 9 with their numbers, for one question.
+
+    The forward pass, the error, the backward pass, and the weight change: for one unit, or for one weight, whose
+    gradient is also followed path by path, as the chain rule says. Without either, every layer in a table.
+
+    \b
+    Examples:
+      family-trees explain Colin aunt
+      family-trees explain Colin aunt --unit 'answer Jennifer' --sweep 100
+      family-trees explain Colin aunt --weight 'person Colin' 'person code 6' --markdown > lecture.md
+      family-trees explain worked-example      two inputs, two hidden, two output units, by hand
+      family-trees explain apples              two computation graphs
+    """
+    from family_trees.explanation import apples, as_markdown, as_text, eight, explain_case, worked_example
+
+    examples = {"worked-example": worked_example, "apples": apples}
+    number = None
+    if len(what) == 1 and what[0] in examples:
+        if unit or weight or sweep is not None or model_path:
+            raise click.UsageError(f"{what[0]} has no options but --markdown")
+        sections = examples[what[0]]()
+        number = eight if what[0] == "worked-example" else None
+    elif len(what) == 2:
+        if unit and weight:
+            raise click.UsageError("--unit and --weight: give one of them")
+        model = load(model_path)
+        case = Case(model.task.find_person(what[0]), model.task.find_relation(what[1]))
+        sections = explain_case(model, case, unit=unit, weight=weight, sweep=sweep)
+    else:
+        raise click.UsageError("give a person and a relation, such as Colin aunt; or worked-example, or apples")
+    click.echo(as_markdown(sections, number) if markdown else as_text(sections, number))
 
 
 @cli.command("symmetry")

@@ -1,7 +1,7 @@
 """Equations 1 to 9 with their numbers, for one unit or one weight of one network at one moment.
 
-Every number comes from the functions that train (`network`, `learning`); here they are only put side by side. A `Step` is
-one equation for one unit or weight: what is multiplied, what is added, and what comes of it.
+Every number comes from the functions that train (`network`, `learning`); here they are only put side by side. A `Step`
+is one equation for one unit or weight: what is multiplied, what is added, and what comes of it.
 """
 
 from __future__ import annotations
@@ -65,6 +65,11 @@ class Step(NamedTuple):
     argument: float | None = None
     """Of a function of one number, such as equation 2."""
     note: str = ""
+
+    @property
+    def sign(self) -> str:
+        """What stands between the formula and the value."""
+        return ": " if self.formula.endswith("question") else " = "
 
 
 class Path(NamedTuple):
@@ -209,7 +214,7 @@ def find_unit(network: Architecture, names: Names, text: str) -> Unit:
             return Unit(layer.name, own.index(rest))
         if rest.isdecimal() and 1 <= int(rest) <= layer.units:
             return Unit(layer.name, int(rest) - 1)
-        near = get_close_matches(rest, own, n=3, cutoff=0.5)
+        near = [] if rest.isdecimal() else get_close_matches(rest, own, n=3, cutoff=0.5)
         known = names[layer.name]
         which = " or ".join(known[own.index(each)] for each in near)
         hint = f"did you mean {which}?" if near else f"there are {known[0]} to {known[-1]}"
@@ -265,9 +270,7 @@ def error_step(at: Moment) -> Step:
     if at.recipe.error_signal != "squared":
         formula = "E = -sum_j d_j ln y_j" + ("" if at.recipe.error_signal == "softmax" else " + (1 - d_j) ln(1 - y_j)")
         return Step("3", formula, formula.replace("sum_j", r"\sum_j").replace("ln", r"\ln"), at.error)
-    terms = [
-        Term(at.name(Unit(output, j)), (0.5, float(y[j] - d[j]), float(y[j] - d[j]))) for j in range(at.network.output.units)
-    ]
+    terms = [Term(at.name(Unit(output, j)), (0.5, float(y[j] - d[j]), float(y[j] - d[j]))) for j in range(len(y))]
     return Step(
         *("3", "E = 1/2 sum_j (y_j - d_j)^2", r"E = \frac{1}{2} \sum_j (y_j - d_j)^2", at.error, tuple(terms)),
         note="of this case; the paper's E is the sum over all training cases",
@@ -286,20 +289,15 @@ def backward_steps(at: Moment, unit: Unit) -> list[Step]:
         near = bool(at.recipe.margin) and abs(y - d) <= at.recipe.margin
         note = f"no error: within {at.recipe.margin:g} of {d:g} (Nature, fig. 4)" if near else ""
         difference = 0.0 if near else y - d
+        terms = () if near else (Term("y_j", (y,)), Term("- d_j", (-d,)))
         if at.recipe.error_signal != "squared":
             how = "dE/dx_j = y_j - d_j: the slope of equation 5 cancels"
-            latex = r"\frac{\partial E}{\partial x_j} = y_j - d_j"
-            return [Step("4, 5", how, latex, dE_dx, () if near else (Term("y_j", (y,)), Term("- d_j", (-d,))), note=note)]
-        steps = [
-            Step(
-                *("4", "dE/dy_j = y_j - d_j", r"\frac{\partial E}{\partial y_j} = y_j - d_j", difference),
-                () if near else (Term("y_j", (y,)), Term("- d_j", (-d,))),
-                note=note,
-            )
-        ]
+            return [Step("4, 5", how, r"\frac{\partial E}{\partial x_j} = y_j - d_j", dE_dx, terms, note=note)]
+        fourth = r"\frac{\partial E}{\partial y_j} = y_j - d_j"
+        steps = [Step("4", "dE/dy_j = y_j - d_j", fourth, difference, terms, note=note)]
     else:
         difference = float(at.case.dE_dy[unit.layer][0, 0, unit.place])
-        terms = [
+        parts = [
             Term(
                 at.name(Unit(above.name, k)),
                 (float(at.case.dE_dx[above.name][0, 0, k]), float(at.state.weights[connection][0, unit.place, k])),
@@ -310,7 +308,7 @@ def backward_steps(at: Moment, unit: Unit) -> list[Step]:
             for k in range(above.units)
         ]
         latex = r"\frac{\partial E}{\partial y_i} = \sum_j \frac{\partial E}{\partial x_j} w_{ji}"
-        steps = [Step("7", "dE/dy_i = sum_j dE/dx_j w_ji", latex, difference, tuple(terms))]
+        steps = [Step("7", "dE/dy_i = sum_j dE/dx_j w_ji", latex, difference, tuple(parts))]
     text, latex = SLOPES[layer.kind]
     slope = float(UNITS[layer.kind].slope(at.y[unit.layer])[0, 0, unit.place])
     fifth = rf"\frac{{\partial E}}{{\partial x_j}} = \frac{{\partial E}}{{\partial y_j}} {latex}"
@@ -324,17 +322,17 @@ def weight_steps(at: Moment, below: Unit, above: Unit) -> list[Step]:
     dE_dx = float(at.case.dE_dx[above.layer][0, 0, above.place])
     y = float(at.y[below.layer].reshape(-1)[below.place])
     whole = float(at.whole.dE_dw[connection][place])
+    w, new = (float(of.weights[connection][place]) for of in (at.state, at.after))
     sixth = r"\frac{\partial E}{\partial w_{ji}} = \frac{\partial E}{\partial x_j} y_i"
+    summed = r"\sum_c \frac{\partial E_c}{\partial w_{ji}}"
+    among = "" if at.counts else "; this one is not among them"
     steps = [
         Step("6", "dE/dw_ji = dE/dx_j y_i", sixth, dE_dx * y, (Term("this case", (dE_dx, y)),)),
-        Step(
-            *("6", "dE/dw_ji, summed over the training cases", r"\sum_c \frac{\partial E_c}{\partial w_{ji}}", whole),
-            note=f"over {at.training_cases} cases" + ("" if at.counts else "; this one is held out, and not among them"),
-        ),
+        Step("6", "dE/dw_ji, over all training cases", summed, whole, note=f"over {at.training_cases} cases{among}"),
     ]
     if at.recipe.batch:
         note = f"this recipe changes the weights after every {at.recipe.batch} cases: so often in a sweep"
-        return [*steps, Step("", "w_ji after the sweep", r"w_{ji}", float(at.after.weights[connection][place]), note=note)]
+        return [*steps, Step("", "w_ji after the sweep", r"w_{ji}", new, note=note)]
     epsilon, alpha = at.recipe.phase(at.t)
     divisors = []
     if at.recipe.averaged:
@@ -346,7 +344,6 @@ def weight_steps(at: Moment, below: Unit, above: Unit) -> list[Step]:
         divisors.append(f"epsilon is divided by the {fan_in} units that the unit sees")
     previous = float(at.state.change[connection][place])
     change = float(at.after.change[connection][place])
-    w, new = (float(of.weights[connection][place]) for of in (at.state, at.after))
     ninth = r"\Delta w(t) = -\epsilon \frac{\partial E}{\partial w(t)} + \alpha \Delta w(t-1)"
     terms = (Term("- epsilon dE/dw", (-epsilon, whole)), Term("alpha delta w(t-1)", (alpha, previous)))
     steps.append(
@@ -356,12 +353,11 @@ def weight_steps(at: Moment, below: Unit, above: Unit) -> list[Step]:
         )
     )
     kept = (new / (w + change)) if w + change else 1.0
+    decayed = r"w_{ji} \leftarrow (w_{ji} + \Delta w)(1 - \text{decay})"
+    told = f"w was {w:.6g}; decay leaves {kept:.6g} of it"
     return [
         *steps,
-        Step(
-            *("", "w_ji after the change and its decay", r"w_{ji} \leftarrow (w_{ji} + \Delta w)(1 - \text{decay})", new),
-            (Term("w + delta w, kept", (w + change, kept)),),
-        ),
+        Step("", "w_ji after it", decayed, new, (Term("w + delta w, decayed", (w + change, kept)),), note=told),
     ]
 
 
@@ -379,9 +375,11 @@ def paths(at: Moment, below: Unit, above: Unit) -> list[Path]:
 def _ways(at: Moment, unit: Unit) -> Iterator[Path]:
     """From every output unit down to `unit`: the factors of dE/dx of `unit`."""
     if unit.layer == at.network.output.name:
-        dE_dx = float(at.case.dE_dx[unit.layer][0, 0, unit.place])
-        if dE_dx:
-            yield Path((unit,), ((f"dE/dx of {at.name(unit)}", dE_dx),))
+        first, *rest = backward_steps(at, unit)
+        factors = [(f"dE/dy of {at.name(unit)}" if rest else f"dE/dx of {at.name(unit)}", first.value)]
+        factors += [(f"slope of {at.name(unit)}", step.terms[0].factors[1]) for step in rest]
+        if first.value:
+            yield Path((unit,), tuple(factors))
         return
     layer = at.layer(unit.layer)
     slope = float(UNITS[layer.kind].slope(at.y[unit.layer])[0, 0, unit.place])
@@ -393,8 +391,8 @@ def _ways(at: Moment, unit: Unit) -> Iterator[Path]:
                 w = float(at.state.weights[connection][0, unit.place, k])
                 upper = Unit(higher.name, k)
                 for way in _ways(at, upper):
-                    factors = (
+                    further = (
                         (f"w from {at.name(unit)} to {at.name(upper)}", w),
                         (f"slope of {at.name(unit)}", slope),
                     )
-                    yield Path((*way.units, unit), (*way.factors, *factors))
+                    yield Path((*way.units, unit), (*way.factors, *further))

@@ -53,7 +53,10 @@ def forward(graph: Graph) -> dict[str, float]:
     values: dict[str, float] = {}
     for node in graph.nodes:
         parts = [values[other] for other in node.of]
-        values[node.name] = node.value if node.kind == "given" else sum(parts) if node.kind == "sum" else math.prod(parts)
+        if node.kind == "given":
+            values[node.name] = node.value
+        else:
+            values[node.name] = sum(parts) if node.kind == "sum" else math.prod(parts)
     return values
 
 

@@ -7,7 +7,7 @@ and the same seed and number give two recipes the same split and, up to the init
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, get_args
@@ -223,6 +223,35 @@ def train(
             for t in kept[0]
         },
     )
+
+
+class Course(NamedTuple):
+    """The training of one network, sweep by sweep."""
+
+    cases: Cases
+    orders: Orders
+    """Of the cases, for recipes with batches."""
+    states: Iterator[State]
+    """Before the first sweep, then after each."""
+
+
+def course(
+    task: Task,
+    recipe: Recipe,
+    *,
+    seed: int,
+    number: int,
+    held_out: Sequence[Case],
+    architecture: Architecture = FAMILY_TREE_NETWORK,
+    precision: Precision = "float64",
+) -> Course:
+    """The training of network `number` of `seed`, as `train` does it, to be looked at on its way."""
+    network = shaped(recipe, architecture)
+    counted = task.counted(held_out, precision)[None]
+    cases = Cases(task.inputs(dtype=precision), task.desired(precision), counted)
+    weights = initial_weights(network, recipe.initial_range, [random_stream(seed, number, "weights")], precision)
+    orders = case_orders(seed, (number,), counted)
+    return Course(cases, orders, descend(network, recipe, weights, cases, orders))
 
 
 def case_orders(seed: int, numbers: Sequence[int], counted: NDArray[np.floating]) -> Orders:

@@ -1,0 +1,264 @@
+"""Equations with their numbers: every step adds up, every path multiplies, and all is what the engine trains by."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from family_trees import graph
+from family_trees.errors import FamilyTreesError
+from family_trees.explain import (
+    Moment,
+    Step,
+    Unit,
+    backward_steps,
+    error_step,
+    find_unit,
+    forward_steps,
+    paths,
+    weight_steps,
+)
+from family_trees.explanation import (
+    Section,
+    apples,
+    as_markdown,
+    as_text,
+    eight,
+    explain_case,
+    moment_of,
+    worked_example,
+)
+from family_trees.learning import Cases, gradient
+from family_trees.model import Model, load, pick
+from family_trees.network import BIAS
+from family_trees.recipe import DEFAULT
+from family_trees.task import Case, Task
+from family_trees.training import train
+
+COLIN_AUNT = Case("Colin", "aunt")
+
+
+@pytest.fixture(scope="module")
+def at() -> Moment:
+    return moment_of(load(), COLIN_AUNT, 300, changes=True)
+
+
+def adds_up(step: Step) -> bool:
+    return not step.terms or sum(term.value for term in step.terms) == pytest.approx(step.value, rel=1e-9, abs=1e-15)
+
+
+def units(at: Moment) -> list[Unit]:
+    return [Unit(layer.name, k) for layer in at.network.layers for k in range(layer.units)]
+
+
+def test_every_step_of_every_unit_adds_up(at: Moment) -> None:
+    for unit in units(at):
+        steps = [*forward_steps(at, unit), *backward_steps(at, unit)]
+        assert all(adds_up(step) for step in steps), unit
+        layer = at.layer(unit.layer)
+        if layer.sees:
+            last = "4" if layer == at.network.output else "7"
+            assert [step.equation for step in steps] == ["1", "2", last, "5"]
+            assert steps[1].value == at.y[unit.layer][0, 0, unit.place]
+            assert steps[3].value == at.case.dE_dx[unit.layer][0, 0, unit.place]
+        else:
+            assert [step.equation for step in steps] == [""]
+    assert adds_up(error_step(at))
+
+
+def test_every_path_multiplies_and_all_add_up_to_the_gradient(at: Moment) -> None:
+    for below, above, count in (
+        (Unit("person", 5), Unit("person code", 5), 12 * 6),
+        (Unit("relation", 3), Unit("relation code", 0), 12 * 6),
+        (Unit("central", 3), Unit("penultimate", 1), 1),
+        (Unit("penultimate", 1), Unit("answer", 9), None),
+        (Unit(BIAS, 0), Unit("central", 7), 6),
+    ):
+        ways = paths(at, below, above)
+        gradient_of_case = at.case.dE_dw[at.connection(below, above)][0, below.place, above.place]
+        assert sum(way.value for way in ways) == pytest.approx(gradient_of_case, rel=1e-9, abs=1e-18)
+        assert all(way.value == pytest.approx(np.prod([value for _, value in way.factors])) for way in ways)
+        assert [abs(way.value) for way in ways] == sorted((abs(way.value) for way in ways), reverse=True)
+        if count is not None:
+            wrong = np.count_nonzero(at.case.dE_dx["answer"])
+            assert len(ways) == count * wrong
+
+
+def test_the_weight_change_is_that_of_training(at: Moment, task: Task) -> None:
+    below, above = Unit("person", 5), Unit("person code", 5)
+    steps = weight_steps(at, below, above)
+    assert [step.equation for step in steps] == ["6", "6", "8, 9", ""]
+    assert all(adds_up(step) for step in steps)
+    model = load()
+    trained = train(task, model.recipe, seed=model.seed, first=model.number, snapshots=[300, 301])
+    connection = at.connection(below, above)
+    before, after = (trained.snapshots[t][connection][0, 5, 5] for t in (300, 301))
+    assert (at.weight(below, above), steps[-1].value) == (before, after)
+    cases = Cases(task.inputs(), task.desired(), task.counted(model.held_out)[None])
+    whole = gradient(at.network, trained.snapshots[300], cases, model.recipe.error_signal, model.recipe.margin)
+    assert steps[1].value == pytest.approx(whole[connection][0, 5, 5], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"error_signal": "cross-entropy"},
+        {"units": "tanh"},
+        {"units": "relu", "fan_in": True},
+        {"averaged": True},
+        {"error_signal": "softmax", "margin": 0.0},
+        {"biases": False},
+        {"decay_from": 100},
+    ],
+)
+def test_other_recipes_add_up_too(task: Task, change: dict[str, object]) -> None:
+    recipe = replace(DEFAULT, name="other", sweeps=4, **change)  # type: ignore[arg-type]
+    model = pick(train(task, recipe, seed=2), 0)
+    at = moment_of(model, COLIN_AUNT, None, changes=True)
+    for unit in units(at):
+        assert all(adds_up(step) for step in (*forward_steps(at, unit), *backward_steps(at, unit)))
+    assert all(adds_up(step) for step in weight_steps(at, Unit("person", 5), Unit("person code", 2)))
+    assert as_text(explain_case(model, COLIN_AUNT))
+
+
+def test_batches_change_weights_more_than_once_a_sweep(task: Task) -> None:
+    model = pick(train(task, replace(DEFAULT, name="batches", sweeps=2, batch=10), seed=2), 0)
+    text = as_text(explain_case(model, COLIN_AUNT, weight=("person Colin", "person code 1"), sweep=1))
+    assert "after every 10 cases" in text
+    assert "(8, 9)" not in text
+
+
+def test_the_worked_example_to_eight_decimals() -> None:
+    text = as_text(worked_example(), eight)
+    for printed in (
+        *("0.29959556", "0.24919112", "0.39964496", "0.34928991", "0.43703857", "0.38685205", "0.69629578"),
+        *("0.59624247", "0.51998934", "0.52747230", "0.51993887", "0.52742806", "0.60944600", "0.66384491"),
+        *("0.60617688", "0.66295848", "0.02397190", "0.02323634", "0.20944600", "0.23802157", "0.02592286"),
+        *("0.02243370", "0.00997311", "0.03240681", "0.00080888"),
+    ):
+        assert printed in text, printed
+
+
+def test_apples() -> None:
+    for given_graph, value, slopes in (
+        (graph.APPLES, 220, {"price": 2.2, "count": 110, "tax": 200}),
+        (
+            graph.APPLES_AND_ORANGES,
+            715,
+            {"apple price": 2.2, "apple count": 110, "orange price": 3.3, "orange count": 165, "tax": 650},
+        ),
+    ):
+        values = graph.forward(given_graph)
+        assert values["to pay"] == pytest.approx(value)
+        derivatives = graph.backward(given_graph, values)
+        assert {name: derivatives[name] for name in slopes} == pytest.approx(slopes)
+    text = as_text(apples())
+    assert "220" in text
+    assert "3.3" in text
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> graph.Graph:
+    nodes = [graph.Node(f"g{k}", "given", value=draw(st.floats(-2, 2))) for k in range(draw(st.integers(1, 4)))]
+    for k in range(draw(st.integers(0, 6))):
+        of = draw(st.lists(st.sampled_from([node.name for node in nodes]), min_size=1, max_size=3))
+        nodes.append(graph.Node(f"n{k}", draw(st.sampled_from(["sum", "product"])), tuple(of)))
+    return graph.Graph(tuple(nodes))
+
+
+@settings(deadline=None)
+@given(graphs())
+def test_derivatives_of_any_graph_are_finite_differences(of: graph.Graph) -> None:
+    values = graph.forward(of)
+    derivatives = graph.backward(of, values)
+    h = 1e-6
+    for k, node in enumerate(of.nodes):
+        if node.kind != "given":
+            continue
+        ends = []
+        for sign in (1, -1):
+            moved = (*of.nodes[:k], replace(node, value=node.value + sign * h), *of.nodes[k + 1 :])
+            ends.append(graph.forward(graph.Graph(moved))[of.nodes[-1].name])
+        assert derivatives[node.name] == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        (),
+        (graph.Node("a", "given"), graph.Node("a", "given")),
+        (graph.Node("a", "sum"),),
+        (graph.Node("a", "given", ("a",)),),
+        (graph.Node("a", "sum", ("b",)),),
+    ],
+)
+def test_what_is_no_graph(nodes: tuple[graph.Node, ...]) -> None:
+    with pytest.raises(ValueError, match=r"node|nodes"):
+        graph.Graph(nodes)
+
+
+def test_units_are_found_by_name_and_number(at: Moment) -> None:
+    for text, unit in (
+        ("person code 3", Unit("person code", 2)),
+        ("Person Colin", Unit("person", 5)),
+        ("answer: jennifer", Unit("answer", 9)),
+        ("relation aunt", Unit("relation", 11)),
+        ("person 6", Unit("person", 5)),
+        ("bias", Unit(BIAS, 0)),
+    ):
+        assert find_unit(at.network, at.names, text) == unit
+    for text, told in (
+        ("central 13", "there are 1 to 12"),
+        ("answer Jenifer", "did you mean Jennifer"),
+        ("hidden 3", "layers: person, relation, person code"),
+    ):
+        with pytest.raises(FamilyTreesError, match=told):
+            find_unit(at.network, at.names, text)
+
+
+def test_markdown_has_the_formulas_and_their_numbers() -> None:
+    text = as_markdown(explain_case(load(), COLIN_AUNT, weight=("person Colin", "person code 6")))
+    for number in ("1", "2", "3", "5", "6", "7", "8, 9"):
+        assert rf"\tag{{{number}}}" in text
+    assert text.count("$$") % 2 == 0
+    assert text.startswith("# Colin has-aunt ?")
+    assert as_markdown([Section("a", ())]).startswith("# a")
+
+
+def test_a_model_that_cannot_be_trained_again_is_told(model: Model) -> None:
+    other = replace(model, weights={connection: w + 0.1 for connection, w in model.weights.items()})
+    assert explain_case(other, COLIN_AUNT, unit="central 3")
+    with pytest.raises(FamilyTreesError, match="trained again from its recipe and seed, this model gets other weights"):
+        explain_case(other, COLIN_AUNT, weight=("bias", "central 3"))
+
+
+def test_on_the_command_line() -> None:
+    def ran(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "family_trees", "explain", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    whole = ran("Colin", "aunt").stdout
+    assert "Above 0.5: Jennifer (0.768), Margaret (0.804)." in whole
+    assert re.search(r"Forward and backward: answer\n-+\n", whole)
+    assert max(map(len, whole.splitlines())) <= 80
+    assert "0.00080888" in ran("worked-example").stdout
+    assert "715" in ran("apples", "--markdown").stdout
+    assert "after sweep 0" in ran("Sophia", "uncle", "--sweep", "0", "--unit", "central 2").stdout
+    for words, told in (
+        (("Colin",), "give a person and a relation"),
+        (("Colin", "aunt", "--unit", "x", "--weight", "x", "y"), "give one of them"),
+        (("apples", "--sweep", "3"), "apples has no options but --markdown"),
+        (("Colin", "aunt", "--sweep", "1501"), "give 0 to 1500"),
+        (("Colin", "aunt", "--weight", "central 3", "person code 1"), "no weight leads from central 3"),
+    ):
+        failed = ran(*words)
+        assert failed.returncode != 0
+        assert told in failed.stderr
+        assert "Traceback" not in failed.stderr
