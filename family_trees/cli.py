@@ -121,6 +121,7 @@ def cli() -> None:
       family-trees figures --model mine.npz look at what its hidden units learned
       family-trees analyse                  what each of its hidden units encodes
       family-trees explain Colin aunt       every equation with its numbers
+      family-trees explore --open           a page to look inside the network
       family-trees symmetry                 the paper's other task, figure 1
       family-trees claims                   what became of the paper's claims
       family-trees reproduce                train and measure it all, and write a report
@@ -727,6 +728,43 @@ def explain(
     else:
         raise click.UsageError("give a person and a relation, such as Colin aunt; or worked-example, or apples")
     click.echo(as_markdown(sections, number) if markdown else as_text(sections, number))
+
+
+@cli.command()
+@_model_option
+@click.option(
+    "--out",
+    "-o",
+    type=PATH,
+    metavar="FILE",
+    default=Path("explorer.html"),
+    show_default=True,
+    help="The page to write.",
+)
+@click.option("--open", "opened", is_flag=True, help="Open it in the browser.")
+def explore(model_path: Path | None, out: Path, opened: bool) -> None:
+    """Write a page to look inside a network: click a question, watch it learn, see every equation with its numbers.
+
+    One file that holds everything, to be opened from disk: no network, no server. It shows the network at 40 moments of
+    its training, for which the model is trained again.
+
+    \b
+    Examples:
+      family-trees explore --open
+      family-trees explore --model mine.npz --out mine.html
+    """
+    from family_trees.explorer import explorer_page, snapshots
+
+    model = load(model_path)
+    with staged_file(out) as temporary:
+        with click.progressbar(length=model.recipe.sweeps, label="training again", file=sys.stderr, width=24) as bar:
+            states = snapshots(model, bar.update)
+        temporary.write_text(explorer_page(model, states), encoding="utf-8", newline="\n")
+    if len(states) == 1:
+        click.echo("trained again, the model gets other weights: the page holds the final network alone", err=True)
+    click.echo(f"written: {out}")
+    if opened:
+        click.launch(out.resolve().as_uri())
 
 
 @cli.command("symmetry")

@@ -140,7 +140,7 @@ def _words() -> Part:
         ),
     )
     return Part(
-        "words", "Words", (), (Table("Words of the field and of this page.", ("", "what it means here"), rows),)
+        "words", "Words", (), (Table("Words of the field and of this page.", ("word", "what it means here"), rows),)
     )
 
 
@@ -673,7 +673,7 @@ def _end(what: Found) -> tuple[Part, Part]:
                 "weight decay of every weight after each change, no error beyond 0.8 and 0.2, and the criterion of "
                 "Hinton's report.",
             ),
-            (Table("Departures from the paper.", ("", "the paper", "here"), rows),),
+            (Table("Departures from the paper.", ("of what", "the paper", "here"), rows),),
         ),
         Part(
             "again",

@@ -1,0 +1,210 @@
+"""The network as a page that one can look into: opened from disk, with everything that it shows inside it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from family_trees.encoding import chance_level, distinctions, explained, layers
+from family_trees.families import Families, load_families
+from family_trees.learning import Cases, State, error
+from family_trees.model import Model
+from family_trees.network import Weights, forward
+from family_trees.task import right
+from family_trees.training import course
+from family_trees.version import VERSION
+
+SNAPSHOTS = 40
+LANGUAGES = ("en", "ko")
+
+
+def snapshot_sweeps(sweeps: int, count: int = SNAPSHOTS) -> list[int]:
+    """Some `count` sweeps from the first to the last, closer together at the start, where more happens."""
+    return sorted({round(sweeps * (k / (count - 1)) ** 1.7) for k in range(count)})
+
+
+def snapshots(model: Model, report: Callable[[int], None] | None = None) -> list[State]:
+    """The network of `model` on its way: trained again from its recipe and seed.
+
+    Gives the final network alone if that leads to other weights, as with a model from another kind of processor.
+
+    Args:
+        report: called with the sweeps done since its last call.
+    """
+    wanted = frozenset(snapshot_sweeps(model.recipe.sweeps))
+    how = course(
+        model.task,
+        model.recipe,
+        seed=model.seed,
+        number=model.number,
+        held_out=model.held_out,
+        architecture=model.architecture,
+        precision=model.precision,
+    )
+    kept: list[State] = []
+    with np.errstate(over="ignore", invalid="ignore"):
+        for state in how.states:
+            if state.sweep in wanted:
+                if report is not None and kept:
+                    report(state.sweep - kept[-1].sweep)
+                kept.append(state)
+    last = kept[-1].weights
+    same = all(np.allclose(last[connection], w, rtol=1e-4, atol=1e-6) for connection, w in model.weights.items())
+    return kept if same else [State(model.recipe.sweeps, model.weights, {})]
+
+
+def explorer_page(model: Model, states: Sequence[State]) -> str:
+    """The page as HTML; the same network gives the same bytes.
+
+    Args:
+        states: the network on its way, as `snapshots` gives it.
+    """
+    environment = Environment(
+        loader=PackageLoader("family_trees", "explorer"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    texts = {language: json.loads(_read(f"texts.{language}.json")) for language in LANGUAGES}
+    english = texts["en"]
+    return environment.get_template("page.html").render(
+        title=english["title"],
+        cutoff=english["cutoff"],
+        words=[key for key in english if key.startswith("word_")],
+        texts=_script(texts),
+        data=_script(page_data(model, states)),
+        program=Markup(_program()),  # noqa: S704
+    )
+
+
+def _read(name: str) -> str:
+    return files("family_trees.explorer").joinpath(name).read_text(encoding="utf-8")
+
+
+def _program() -> str:
+    """The modules of the page as one: in the order of their imports, which are then not needed."""
+    modules = (_read("engine.js"), _read("app.js"))
+    plain = [
+        re.sub(r"^import .*\n", "", re.sub(r"^export ", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
+        for text in modules
+    ]
+    return "\n".join(plain).replace("</script", r"<\/script")
+
+
+def _script(value: object) -> Markup:
+    """JSON that can stand in a script element whatever it holds: nothing in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Markup(re.sub("[<>&\u2028\u2029]", lambda sign: f"\\u{ord(sign.group()):04x}", text))  # noqa: S704
+
+
+def page_data(model: Model, states: Sequence[State]) -> dict[str, Any]:
+    """Everything that the page shows."""
+    task, network = model.task, model.architecture
+    connections = list(network.connections)
+
+    def packed(several: Sequence[Weights]) -> str:
+        numbers = np.concatenate([np.ravel(each[connection]) for each in several for connection in connections])
+        return base64.b64encode(numbers.astype("<f8").tobytes()).decode()
+
+    held_out = [task.cases.index(case) for case in model.held_out]
+    counted = task.counted(model.held_out, model.precision)
+    cases = Cases(task.inputs(dtype=model.precision), task.desired(model.precision), counted[None])
+    told = []
+    for state in states:
+        y = forward(network, state.weights, cases.inputs)[network.output.name]
+        is_right = right(y, cases.desired)[0]
+        told.append(
+            {
+                "sweep": state.sweep,
+                "error": float(error(y, cases, model.recipe.error_signal)[0]),
+                "right": int((is_right & (counted > 0)).sum()),
+                "heldRight": int((is_right & (counted == 0)).sum()),
+            }
+        )
+    families = load_families()
+    equivalents = {person.name: person.equivalent for person in families.people}
+    known = set(task.people) == set(equivalents)
+    return {
+        "version": VERSION,
+        "network": model.number,
+        "seed": model.seed,
+        "recipe": asdict(model.recipe),
+        "people": task.people,
+        "relations": task.relations,
+        "layers": [asdict(layer) for layer in network.layers],
+        "cases": [
+            [task.people.index(case.person), task.relations.index(case.relation), [task.people.index(n) for n in names]]
+            for case, names in task.answers.items()
+        ],
+        "heldOut": held_out,
+        "snapshots": told,
+        "weights": packed([state.weights for state in states]),
+        "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
+        "encodes": _encodes(model, states),
+        "curve": {"sweep": model.curve.sweep.tolist(), "error": model.curve.error[0].tolist()},
+        "trees": _trees(families, task.people) if known else None,
+        "equivalents": [task.people.index(equivalents[name]) for name in task.people] if known else None,
+    }
+
+
+_PLACES = {
+    "Christopher": (14, 12),
+    "Penelope": (36, 12),
+    "Andrew": (64, 12),
+    "Christine": (86, 12),
+    "Margaret": (8, 50),
+    "Arthur": (24.8, 50),
+    "Victoria": (41.6, 50),
+    "James": (58.4, 50),
+    "Jennifer": (75.2, 50),
+    "Charles": (92, 50),
+    "Colin": (38, 88),
+    "Charlotte": (62, 88),
+}
+"""Of the English in Nature, fig. 2, in percent of a field; their equivalents stand at the same places."""
+
+
+def _trees(families: Families, people: Sequence[str]) -> list[dict[str, Any]]:
+    """Both trees: `name`; `places`, (number in `people`, x, y); and `lines`, (x1, y1, x2, y2): double for marriages."""
+    trees = []
+    for nationality in dict.fromkeys(person.nationality for person in families.people):
+        own = [person for person in families.people if person.nationality == nationality]
+        at = {each.name: _PLACES[each.name if each.name in _PLACES else each.equivalent] for each in own}
+        lines: list[tuple[float, float, float, float]] = []
+        for husband, wife in families.marriages:
+            if husband not in at:
+                continue
+            (x1, y), (x2, _) = at[husband], at[wife]
+            lines += [(x1, y + offset, x2, y + offset) for offset in (-1.2, 1.2)]
+            children = [at[child] for child, *parents in families.births if parents == [husband, wife]]
+            if children:
+                middle, bar = (x1 + x2) / 2, y + 20
+                lines += [(middle, y + 1.2, middle, bar), (min(children)[0], bar, max(children)[0], bar)]
+                lines += [(x, bar, x, below) for x, below in children]
+        places = [(people.index(name), x, y) for name, (x, y) in at.items()]
+        trees.append({"name": f"{nationality} family", "places": places, "lines": lines})
+    return trees
+
+
+def _encodes(model: Model, states: Sequence[State]) -> Mapping[str, Any]:
+    """Per layer whose units have names: how much each distinction explains of the weights, by snapshot and unit."""
+    if not {"person code", "relation code", "penultimate"} <= {layer.name for layer in model.architecture.layers}:
+        return {}
+    together = {c: np.concatenate([state.weights[c] for state in states]) for c in model.weights}
+    found: dict[str, Any] = {}
+    for name, layer in layers(together, model.task, model.architecture).items():
+        groups = {each.name: each.of(layer.names) for each in distinctions(layer.group)}
+        shares = np.stack([explained(layer.weights, of) for of in groups.values()], axis=-1)
+        chance = np.stack([chance_level(layer.weights, of) for of in groups.values()], axis=-1)
+        found[name] = {
+            "distinctions": list(groups),
+            "shares": np.round(shares, 4).tolist(),
+            "chance": np.round(chance, 4).tolist(),
+        }
+    return found

@@ -1,0 +1,656 @@
+// The page: what is chosen (the view) -> what is computed -> what is shown. `data` and `texts` come from the document.
+import { BIAS, backward, decode, errorOf, forward, gradient, isRight, makeNetwork, paths, slope, target, weightsOf } from "./engine.js";
+
+const TERMS = 6, PATHS = 3, HALF = 0.5;
+const $ = (id) => document.getElementById(id);
+const fail = (why) => { $("failure").hidden = false; $("failure").textContent = `${texts.en.badData.replace("{why}", why)}`; };
+
+let data, texts, net, numbers, changes, view, now;
+
+function start() {
+  texts = JSON.parse($("texts").textContent);
+  try {
+    data = JSON.parse($("data").textContent);
+    net = makeNetwork(data.layers);
+    numbers = decode(data.weights);
+    changes = data.changes ? decode(data.changes) : null;
+    if (numbers.length !== net.size * data.snapshots.length) throw new Error(`${numbers.length} weights`);
+  } catch (problem) { return fail(problem.message); }
+  $("failure").hidden = true;
+  $("page").hidden = false;
+  view = restored();
+  build();
+  show();
+  addEventListener("hashchange", () => { if (location.hash !== hash()) { view = restored(); show(); } });
+}
+
+// ---- the view, and the fragment of the address that holds it
+
+function defaults() {
+  const first = data.cases.find((c) => data.people[c[0]] === "Colin" && data.relations[c[1]] === "aunt") ?? data.cases[0];
+  return { person: first[0], relation: first[1], snap: data.snapshots.length - 1, unit: null, weight: null,
+           off: new Set(), flips: new Set(), lang: "en" };
+}
+
+function hash() {
+  const p = new URLSearchParams({ q: `${data.people[view.person]},${data.relations[view.relation]}`,
+                                  sweep: data.snapshots[view.snap].sweep });
+  if (view.unit) p.set("unit", view.unit.join("."));
+  if (view.weight) p.set("weight", view.weight.join("."));
+  for (const each of view.off) p.append("off", each);
+  for (const each of view.flips) p.append("flip", each);
+  if (view.lang !== "en") p.set("lang", view.lang);
+  return `#${p}`;
+}
+
+function restored() {
+  const v = defaults(), p = new URLSearchParams(location.hash.slice(1));
+  const [person, relation] = splitLast(p.get("q") ?? "", ",");
+  if (data.people.includes(person) && data.relations.includes(relation))
+    [v.person, v.relation] = [data.people.indexOf(person), data.relations.indexOf(relation)];
+  const at = data.snapshots.findIndex((s) => String(s.sweep) === p.get("sweep"));
+  if (at >= 0) v.snap = at;
+  const known = (text) => {
+    const [layer, place] = splitLast(text, ".");
+    return net.layer[layer] && /^\d+$/.test(place) && +place < net.layer[layer].units ? [layer, +place] : null;
+  };
+  const knownWeight = (text) => {
+    const [rest, j] = splitLast(text, "."), [key, i] = splitLast(rest, ".");
+    const c = net.connection[key];
+    return c && +i < net.units[c.below] && +j < net.units[c.above] ? [key, +i, +j] : null;
+  };
+  v.unit = known(p.get("unit") ?? "");
+  v.weight = knownWeight(p.get("weight") ?? "");
+  for (const each of p.getAll("off")) if (hidden(known(each))) v.off.add(each);
+  for (const each of p.getAll("flip")) if (knownWeight(each)) v.flips.add(each);
+  if (texts[p.get("lang")]) v.lang = p.get("lang");
+  return v;
+}
+
+function splitLast(text, mark) {
+  const at = text.lastIndexOf(mark);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+const hidden = (unit) => unit && net.layer[unit[0]].sees.length && unit[0] !== net.output.name;
+/** The unit in hand: the one chosen, or the one above the weight chosen. */
+const inHand = () => (view.weight ? [net.connection[view.weight[0]].above, view.weight[2]] : view.unit);
+const change = (part) => { Object.assign(view, part); show(); };
+
+// ---- what is computed
+
+const oneHot = (size, at) => { const a = new Float64Array(size); a[at] = 1; return a; };
+const inputsOf = (person, relation) =>
+  ({ person: oneHot(data.people.length, person), relation: oneHot(data.relations.length, relation) });
+const desiredOf = (answers) => { const d = new Float64Array(data.people.length); for (const k of answers) d[k] = 1; return d; };
+const caseAt = (person, relation) => data.cases.findIndex((c) => c[0] === person && c[1] === relation);
+
+function weightsNow(flips = view.flips) {
+  const w = weightsOf(net, numbers, view.snap);
+  for (const each of flips) { const { key, k } = place(each); w[key][k] *= -1; }
+  return w;
+}
+
+function place(text) {
+  const [rest, j] = splitLast(text, "."), [key, i] = splitLast(rest, ".");
+  const { above } = net.connection[key];
+  return { key, i: +i, j: +j, k: +i * net.units[above] + +j };
+}
+
+function compute() {
+  const at = caseAt(view.person, view.relation), answers = at < 0 ? [] : data.cases[at][2];
+  const weights = weightsNow(), inputs = inputsOf(view.person, view.relation), desired = desiredOf(answers);
+  const { x, y } = forward(net, weights, inputs, view.off);
+  const back = backward(net, weights, y, desired, data.recipe, view.off);
+  return { at, answers, weights, desired, x, y, back };
+}
+
+const allRight = (weights, off) => data.cases.map(([person, relation, answers]) =>
+  isRight(forward(net, weights, inputsOf(person, relation), off).y[net.output.name], desiredOf(answers)));
+
+const trainingCases = () => data.cases.flatMap(([person, relation, answers], k) =>
+  data.heldOut.includes(k) ? [] : [{ inputs: inputsOf(person, relation), desired: desiredOf(answers) }]);
+
+// ---- words
+
+function t(key, values = {}) {
+  const text = texts[view.lang][key] ?? texts.en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+const fmt = (v) => (v === 0 ? "0" : Math.abs(v) >= 1e-4 && Math.abs(v) < 1e6 ? String(+v.toPrecision(5)) : v.toExponential(3));
+const vocabulary = (layer) => (layer === "relation" ? data.relations : layer === "person" || layer === net.output.name ? data.people : null);
+const unitName = ([layer, k]) => (layer === BIAS ? BIAS : `${layer} ${vocabulary(layer)?.[k] ?? k + 1}`);
+const weightName = (text) => { const { key, i, j } = place(text), { below, above } = net.connection[key];
+  return t("weight", { below: unitName([below, i]), above: unitName([above, j]) }); };
+
+function told([layer, k], snap = view.snap) {
+  const shares = data.encodes[layer]?.shares[snap]?.[k];
+  if (!shares) return [];
+  return data.encodes[layer].distinctions
+    .map((name, d) => ({ name, share: shares[d], chance: data.encodes[layer].chance[snap][d], since: since(layer, k, d) }))
+    .sort((a, b) => b.share - a.share);
+}
+function since(layer, k, d) {
+  let first = null;
+  for (let s = 0; s <= view.snap; s++) {
+    const on = data.encodes[layer].shares[s][k][d] >= HALF;
+    if (on && first === null) first = s;
+    if (!on) first = null;
+  }
+  return first === null ? null : data.snapshots[first].sweep;
+}
+function encodesText(unit) {
+  if (!data.encodes[unit[0]]) return "";
+  const some = told(unit).filter((each) => each.share >= HALF);
+  if (!some.length) return t("encodesNothing");
+  return some.map((each) => `${t("encodes")}: ${t(each.name)} (${Math.round(100 * each.share)}%, ` +
+    `${each.share > each.chance ? t("since", { sweep: each.since }) : t("chance")})`).join("; ");
+}
+
+// ---- building blocks
+
+function el(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes))
+    if (key === "onclick") node.addEventListener("click", value);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
+  node.append(...children);
+  return node;
+}
+function svg(name, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+function fill(node, ...children) { node.replaceChildren(...children); }
+
+/** Replace what is in `node` and keep the keyboard where it was. */
+function refill(node, ...children) {
+  const key = node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  fill(node, ...children);
+  if (key) node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+/** Arrow keys move between the buttons of a group; Tab enters and leaves it. */
+function roving(group, columns) {
+  const items = () => [...group.querySelectorAll("[data-key]")];
+  const set = (item) => { for (const each of items()) each.setAttribute("tabindex", each === item ? "0" : "-1"); };
+  set(items().find((each) => each.getAttribute("aria-pressed") === "true") ?? items()[0]);
+  group.onkeydown = (event) => {
+    const list = items(), at = list.indexOf(document.activeElement);
+    if (at < 0) return;
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+    const to = event.key === "Home" ? 0 : event.key === "End" ? list.length - 1 : step === undefined ? null : at + step;
+    if (to === null || !list[to]) return;
+    event.preventDefault();
+    set(list[to]);
+    list[to].focus();
+  };
+}
+
+// ---- the page, once
+
+function build() {
+  const language = $("language");
+  fill(language, ...Object.entries(texts).map(([code, words]) => el("option", { value: code }, words.language)));
+  language.addEventListener("change", () => change({ lang: language.value }));
+  const slider = $("slider");
+  slider.max = data.snapshots.length - 1;
+  slider.addEventListener("input", () => { stop(); change({ snap: +slider.value }); });
+  $("play").addEventListener("click", () => (playing ? stop() : play()));
+  $("rewind").addEventListener("click", () => { stop(); change({ snap: 0 }); });
+  $("reset").addEventListener("click", () => change({ off: new Set(), flips: new Set() }));
+  $("off").addEventListener("click", () => {
+    if (!hidden(view.unit)) return;
+    const off = new Set(view.off), key = view.unit.join(".");
+    off.has(key) ? off.delete(key) : off.add(key);
+    change({ off });
+  });
+  $("flip").addEventListener("click", () => {
+    if (!view.weight) return;
+    const flips = new Set(view.flips), key = view.weight.join(".");
+    flips.has(key) ? flips.delete(key) : flips.add(key);
+    change({ flips });
+  });
+  $("copy").addEventListener("click", async () => {
+    const link = location.href.split("#")[0] + hash();
+    try { await navigator.clipboard.writeText(link); $("kept").textContent = t("copied"); }
+    catch { $("kept").textContent = link; }
+  });
+  $("json").addEventListener("click", () => save("view.json", "application/json", JSON.stringify(viewNumbers(), null, 1)));
+  $("csv").addEventListener("click", () => save("view.csv", "text/csv", viewCsv()));
+  $("picture").addEventListener("click", () => save("view.svg", "image/svg+xml", picture()));
+  if (data.snapshots.length < 2) for (const id of ["slider", "play", "rewind"]) $(id).disabled = true;
+}
+
+let playing = null;
+function play() {
+  if (data.snapshots.length < 2) return;
+  if (view.snap === data.snapshots.length - 1) view.snap = 0;
+  playing = setInterval(() => {
+    if (view.snap + 1 >= data.snapshots.length) return stop();
+    change({ snap: view.snap + 1 });
+  }, 350);
+  show();
+}
+function stop() { clearInterval(playing); playing = null; $("play").textContent = t("play"); }
+
+// ---- showing
+
+function show() {
+  now = compute();
+  document.documentElement.lang = view.lang;
+  document.title = t("title");
+  for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t, { cases: data.cases.length });
+  for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", t(node.dataset.label));
+  $("language").value = view.lang;
+  $("about").textContent = t("network", { number: data.network, seed: data.seed, recipe: data.recipe.name });
+  showAnswer(); showTrees(); showRelations(); showNet(); showDetails(); showWeights(); showEquations(); showLearning();
+  showWhatIf(); showEquivalents();
+  const wanted = hash();
+  if (location.hash !== wanted) history.replaceState(null, "", wanted);
+}
+
+const question = (person, relation) => t("has", { person: data.people[person], relation: data.relations[relation] });
+
+function showAnswer() {
+  const out = now.y[net.output.name];
+  const on = data.people.map((name, k) => [name, out[k], k]).filter(([, y]) => y > HALF).sort((a, b) => b[1] - a[1]);
+  const names = on.map(([name, y]) => `${name} (${y.toFixed(2)})`).join(", ") || t("nobody");
+  const kind = now.at < 0 ? t("notAsked") : data.heldOut.includes(now.at) ? t("heldOut") : t("training");
+  const right = now.at < 0 ? t("noFact") : isRight(out, now.desired) ? t("right")
+    : t("wrong", { facts: now.answers.map((k) => data.people[k]).join(", ") });
+  fill($("answer"), el("strong", {}, `${question(view.person, view.relation)} `), `${names}. ${right} ${kind}`);
+}
+
+function personButton(k) {
+  const y = now.y[net.output.name][k], fact = now.answers.includes(k), on = y > HALF;
+  const mark = on ? (now.at < 0 ? "•" : fact ? "✓" : "✗") : fact ? "○" : "";
+  const state = on ? (now.at < 0 ? "on" : fact ? "good" : "bad") : fact ? "missed" : "";
+  return el("button", { type: "button", class: `person ${state}`, "data-key": `p${k}`, "aria-pressed": String(k === view.person),
+    title: `${data.people[k]}: ${y.toFixed(3)}`, onclick: () => change({ person: k }) },
+    el("span", { class: "name" }, `${data.people[k]}${mark && ` ${mark}`}`),
+    el("span", { class: "bar", "aria-hidden": "true", style: `--y:${Math.min(1, Math.max(0, y))}` }));
+}
+
+function showTrees() {
+  const box = $("trees-box");
+  if (!data.trees) {
+    refill(box, el("div", { class: "people" }, ...data.people.map((_, k) => personButton(k))));
+    return roving(box.firstChild, 4);
+  }
+  refill(box, ...data.trees.map((tree) => {
+    const lines = svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" });
+    for (const [x1, y1, x2, y2] of tree.lines) lines.append(svg("line", { x1, y1, x2, y2, "vector-effect": "non-scaling-stroke" }));
+    const group = el("div", { class: "tree", role: "group", "aria-label": tree.name }, el("h3", {}, tree.name));
+    const field = el("div", { class: "field" }, lines);
+    for (const [k, x, y] of tree.places) {
+      const button = personButton(k);
+      button.style.left = `${x}%`;
+      button.style.top = `${y}%`;
+      field.append(button);
+    }
+    group.append(field);
+    return group;
+  }));
+  for (const group of box.children) roving(group, 4);
+}
+
+function showRelations() {
+  const box = $("relations");
+  refill(box, ...data.relations.map((name, k) => {
+    const at = caseAt(view.person, k), held = at >= 0 && data.heldOut.includes(at);
+    return el("button", { type: "button", "data-key": `r${k}`, class: at < 0 ? "none" : held ? "held" : "", "aria-pressed": String(k === view.relation),
+      title: at < 0 ? t("noFact") : held ? t("heldOut") : t("training"), onclick: () => change({ relation: k }) },
+      `${name}${held ? ` (${t("heldOutBadge")})` : ""}`);
+  }));
+  roving(box, 6);
+}
+
+// The network: places of all units, from the bottom up; two rows where a layer has more than twelve units.
+const CELL = 22, GAP = 5;
+function places() {
+  const level = {}, rows = [];
+  for (const layer of net.layers) level[layer.name] = layer.sees.length
+    ? 1 + Math.max(0, ...layer.sees.filter((s) => s !== BIAS).map((s) => level[s])) : 0;
+  for (const layer of net.layers) (rows[level[layer.name]] ??= []).push(layer);
+  const columns = (layer) => (layer.units > 12 || (!layer.sees.length && layer.units > 6) ? Math.min(24, Math.ceil(layer.units / 2)) : layer.units);
+  const width = Math.max(...rows.map((row) => row.reduce((sum, layer) => sum + columns(layer) * (CELL + GAP) + 34, 0)));
+  const found = { at: {}, labels: [], width, height: 0 };
+  let bottom = 14;
+  const placed = [];
+  for (const row of rows) {
+    const own = row.reduce((sum, layer) => sum + columns(layer) * (CELL + GAP) + 34, -34);
+    let x = (width - own) / 2, tall = 0;
+    for (const layer of row) {
+      const across = columns(layer), lines = Math.ceil(layer.units / across);
+      for (let k = 0; k < layer.units; k++)
+        placed.push([layer.name, k, x + (k % across) * (CELL + GAP) + CELL / 2, bottom + (lines - 1 - Math.floor(k / across)) * (CELL + GAP) + CELL / 2]);
+      found.labels.push([layer.name, x, bottom + lines * (CELL + GAP) + 3]);
+      x += across * (CELL + GAP) + 34;
+      tall = Math.max(tall, lines * (CELL + GAP));
+    }
+    bottom += tall + 42;
+  }
+  found.height = bottom - 8;
+  for (const [name, k, x, y] of placed) found.at[`${name}.${k}`] = [x, found.height - y];
+  found.labels = found.labels.map(([name, x, y]) => [name, x, found.height - y]);
+  return found;
+}
+
+function square(x, y, value, cell = CELL, largest = 1) {
+  const side = 0.94 * cell * Math.sqrt(Math.min(1, Math.abs(value) / largest));
+  return svg("rect", { x: x - side / 2, y: y - side / 2, width: side, height: side, fill: value > 0 ? "#fff" : "#000" });
+}
+
+function showNet() {
+  const at = places(), box = $("net-box");
+  const picture = svg("svg", { viewBox: `0 0 ${at.width} ${at.height}`, id: "net-picture", role: "group", "aria-label": t("net") });
+  for (const [name, x, y] of at.labels) picture.append(svg("text", { x, y, class: "label" }, name));
+  const chosen = strongest();
+  if (chosen) {
+    const points = chosen.map(([layer, k]) => at.at[`${layer}.${k}`]).filter(Boolean).map((p) => p.join(",")).join(" ");
+    picture.append(svg("polyline", { points, class: "path", fill: "none" }));
+  }
+  for (const layer of [...net.layers].reverse())
+    for (let k = 0; k < layer.units; k++) {
+      const [x, y] = at.at[`${layer.name}.${k}`], key = `${layer.name}.${k}`, value = now.y[layer.name][k];
+      const pressed = view.unit?.join(".") === key, off = view.off.has(key);
+      const parts = [`${unitName([layer.name, k])}: ${t("activity")} ${fmt(value)}`];
+      if (now.x[layer.name]) parts.push(`${t("totalInput")} ${fmt(now.x[layer.name][k])}`);
+      if (encodesText([layer.name, k])) parts.push(encodesText([layer.name, k]));
+      const unit = svg("g", { "data-key": key, tabindex: "-1", role: "button", "aria-pressed": String(pressed), "aria-label": parts.join(", "), class: "unit" },
+        svg("title", {}, parts.join("\n")),
+        svg("rect", { x: x - CELL / 2 - 1, y: y - CELL / 2 - 1, width: CELL + 2, height: CELL + 2, class: `ground${pressed ? " pressed" : ""}` }),
+        square(x, y, value));
+      if (layer === net.output && now.desired[k] > HALF) unit.append(svg("circle", { cx: x, cy: y, r: 3.2, class: "fact" }));
+      if (off) unit.append(svg("path", { d: `M${x - 9} ${y - 9}L${x + 9} ${y + 9}M${x + 9} ${y - 9}L${x - 9} ${y + 9}`, class: "cross" }));
+      const choose = () => change({ unit: pressed ? null : [layer.name, k], weight: null });
+      unit.addEventListener("click", choose);
+      unit.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
+      unit.addEventListener("pointerenter", () => showDetails([layer.name, k]));
+      unit.addEventListener("pointerleave", () => showDetails());
+      unit.addEventListener("focus", () => showDetails([layer.name, k]));
+      picture.append(unit);
+    }
+  refill(box, picture);
+  const units = [...picture.querySelectorAll(".unit")];
+  const enter = picture.querySelector('[aria-pressed="true"]') ?? units[0];
+  enter.setAttribute("tabindex", "0");
+  picture.addEventListener("keydown", (event) => {
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!moves || !document.activeElement.dataset.key) return;
+    event.preventDefault();
+    const [x, y] = at.at[document.activeElement.dataset.key];
+    let best = null, least = Infinity;
+    for (const each of units) {
+      const [ex, ey] = at.at[each.dataset.key], dx = ex - x, dy = ey - y;
+      const ahead = dx * moves[0] + dy * moves[1], aside = Math.abs(dx * moves[1]) + Math.abs(dy * moves[0]);
+      if (ahead < 1 || (moves[0] && aside > 1)) continue;
+      const cost = ahead + 0.3 * aside;
+      if (cost < least) [best, least] = [each, cost];
+    }
+    if (best) { for (const each of units) each.setAttribute("tabindex", each === best ? "0" : "-1"); best.focus(); }
+  });
+}
+
+/** The strongest path of the chain rule to the unit or weight in hand, as units from the output down. */
+function strongest() {
+  const unit = inHand();
+  if (!unit || !net.layer[unit[0]].sees.length) return null;
+  const [first] = paths(net, now.weights, now.y, now.back, ...unit, data.recipe, view.off);
+  return first ? [...first.units, ...(view.weight ? [[net.connection[view.weight[0]].below, view.weight[1]]] : [])] : null;
+}
+
+function showDetails(pointed = null) {
+  const unit = pointed ?? view.unit;
+  if (!unit) return fill($("details"), t("netHelp"));
+  const [layer, k] = unit;
+  const lines = [el("strong", {}, unitName(unit)), `: ${t("activity")} ${fmt(now.y[layer][k])}`];
+  if (now.x[layer]) lines.push(`, ${t("totalInput")} ${fmt(now.x[layer][k])}`);
+  const list = told(unit);
+  if (list.length) {
+    lines.push(el("br"), el("span", { class: "encodes" }, encodesText(unit)), el("br"), `${t("explainedShares")} `,
+      list.map((each) => `${t(each.name)} ${Math.round(100 * each.share)}%`).join(", "));
+  }
+  fill($("details"), ...lines);
+}
+
+function showWeights() {
+  const box = $("weights");
+  if (!view.unit && !view.weight) return refill(box, el("p", { class: "muted" }, t("chooseHidden")));
+  const [layer, k] = view.unit ?? inHand();
+  const sections = [];
+  const cells = (key, list, columns, title) => {
+    const w = now.weights[key], largest = Math.max(...w.map(Math.abs)) || 1;
+    const group = el("div", { class: "cells", role: "group", "aria-label": title, style: `--columns:${columns}` });
+    for (const [i, j, name] of list) {
+      const above = net.units[net.connection[key].above], value = w[i * above + j], at = [key, i, j].join(".");
+      const side = 94 * Math.sqrt(Math.abs(value) / largest);
+      group.append(el("button", { type: "button", class: "cell", "data-key": at, "aria-pressed": String(view.weight?.join(".") === at),
+        title: `${name}: ${fmt(value)}`, "aria-label": `${weightName(at)}: ${fmt(value)}`,
+        onclick: () => change({ weight: view.weight?.join(".") === at ? null : [key, i, j] }) },
+        el("span", { style: `width:${side}%;height:${side}%;background:${value > 0 ? "#fff" : "#000"}` })));
+    }
+    sections.push(el("h3", {}, title, el("span", { class: "muted" }, ` (${t("largest", { value: fmt(largest) })})`)), group);
+    roving(group, columns);
+  };
+  for (const below of net.layer[layer].sees) {
+    const count = net.units[below], columns = below === BIAS ? 1 : count > 12 || vocabulary(below) ? Math.ceil(count / 2) : count;
+    cells(`${below}>${layer}`, Array.from({ length: count }, (_, i) => [i, k, unitName([below, i])]), columns,
+      `${t("weightsIn", { unit: unitName([layer, k]) })} ← ${below}`);
+  }
+  for (const higher of net.computed)
+    if (higher.sees.includes(layer)) {
+      const columns = higher.units > 12 ? Math.ceil(higher.units / 2) : higher.units;
+      cells(`${layer}>${higher.name}`, Array.from({ length: higher.units }, (_, j) => [k, j, unitName([higher.name, j])]), columns,
+        `${t("weightsOut", { unit: unitName([layer, k]) })} → ${higher.name}`);
+    }
+  refill(box, el("p", { class: "muted" }, t("weightsHelp")), ...sections);
+}
+
+// ---- equations
+
+function equation(number, label, formula, value, terms = [], note = "") {
+  const many = terms.length > TERMS + 1;
+  const ranked = terms.filter((each) => !many || each.value).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const cut = ranked.length > TERMS + 1 ? TERMS : ranked.length, rest = ranked.slice(cut);
+  const rows = ranked.slice(0, cut).map((term) => el("tr", {}, el("td", {}, term.factors.map(fmt).join(" × ")),
+    el("td", {}, term.factors.length > 1 ? `= ${fmt(term.value)}` : ""), el("td", { class: "muted" }, term.of)));
+  if (rest.length) rows.push(el("tr", {}, el("td", {}, "…"), el("td", {}, `= ${fmt(rest.reduce((s, e) => s + e.value, 0))}`),
+    el("td", { class: "muted" }, t("more", { count: rest.length }))));
+  const node = el("div", { class: "equation" });
+  const line = el("p", {}, el("span", { class: "number" }, number ? `(${number}) ` : ""));
+  const math = el("span", { class: "formula" });
+  for (const part of formula.split(/([_^]\{[^}]*\})/))
+    math.append(/^[_^]\{/.test(part) ? el(part[0] === "_" ? "sub" : "sup", {}, part.slice(2, -1)) : part);
+  line.append(math, " = ", el("strong", {}, fmt(value)), el("span", { class: "muted" }, ` — ${label}${note && `; ${note}`}`));
+  node.append(line);
+  if (rows.length) node.append(el("table", {}, el("tbody", {}, ...rows)));
+  return node;
+}
+const term = (of, ...factors) => ({ of, factors, value: factors.reduce((a, b) => a * b, 1) });
+const EQUATION_2 = { logistic: "y_{j} = 1 / (1 + exp(−x_{j}))", tanh: "y_{j} = tanh x_{j}", relu: "y_{j} = max(0, x_{j})",
+  "leaky-relu": "y_{j} = max(0.1 x_{j}, x_{j})", elu: "y_{j} = x_{j}, or exp(x_{j}) − 1 below 0", softmax: "y_{j} = exp(x_{j}) / Σ_{k} exp(x_{k})" };
+const SLOPES = { logistic: "y_{j} (1 − y_{j})", tanh: "(1 − y_{j}²)", relu: "[x_{j} > 0]", "leaky-relu": "[1 or 0.1]", elu: "[1 or y_{j} + 1]" };
+
+function unitEquations([layer, k]) {
+  const kind = net.layer[layer].kind, output = layer === net.output.name;
+  if (!net.layer[layer].sees.length)
+    return [equation("", t("setByQuestion"), "y_{j}", now.y[layer][k])];
+  const found = [el("h4", {}, t("forwardPass"))];
+  const terms = net.layer[layer].sees.flatMap((below) => [...now.y[below]].map((y, i) =>
+    term(unitName([below, i]), y, now.weights[`${below}>${layer}`][i * net.units[layer] + k])));
+  found.push(equation("1", t("eq1"), "x_{j} = Σ_{i} y_{i} w_{ji}", now.x[layer][k], terms));
+  found.push(equation("2", t("eq2"), EQUATION_2[kind], now.y[layer][k]));
+  const d = target(now.desired, data.recipe), signal = data.recipe.error_signal;
+  found.push(equation("3", t("eq3"), signal === "squared" ? "E = ½ Σ_{j} (y_{j} − d_{j})²" : "E = −Σ_{j} d_{j} ln y_{j} …",
+    errorOf(now.y[net.output.name], now.desired, data.recipe),
+    signal === "squared" ? [...now.y[net.output.name]].map((y, j) => term(data.people[j], 0.5, y - d[j], y - d[j])) : []));
+  found.push(el("h4", {}, t("backwardPass")));
+  const back = now.back.dEdx[layer]?.[k] ?? 0, up = now.back.dEdy[layer]?.[k] ?? 0;
+  if (output) {
+    const near = data.recipe.margin && Math.abs(now.y[layer][k] - d[k]) <= data.recipe.margin;
+    found.push(equation("4", t("eq4"), "∂E/∂y_{j} = y_{j} − d_{j}", up, near ? [] : [term("y", now.y[layer][k]), term("− d", -d[k])],
+      near ? t("noMargin", { margin: data.recipe.margin, desired: d[k] }) : ""));
+  } else {
+    const above = net.computed.filter((each) => each.sees.includes(layer)).flatMap((higher) =>
+      [...(now.back.dEdx[higher.name] ?? [])].map((g, j) =>
+        term(unitName([higher.name, j]), g, now.weights[`${layer}>${higher.name}`][k * higher.units + j])));
+    found.push(equation("7", t("eq7"), "∂E/∂y_{i} = Σ_{j} ∂E/∂x_{j} w_{ji}", up, above));
+  }
+  if (!(output && signal !== "squared") && !view.off.has(`${layer}.${k}`))
+    found.push(equation("5", t("eq5"), `∂E/∂x_{j} = ∂E/∂y_{j} ${SLOPES[kind]}`, back, [term(unitName([layer, k]), up, slope(net, layer, now.y[layer][k]))]));
+  return found;
+}
+
+function weightEquations([key, i, j]) {
+  const { below, above } = net.connection[key], k = i * net.units[above] + j, name = unitName([above, j]);
+  const case_ = now.back.dEdw[key]?.[k] ?? 0, cases = trainingCases();
+  const whole = gradient(net, now.weights, cases, data.recipe, view.off)[key][k];
+  const found = [el("h4", {}, weightName([key, i, j].join(".")))];
+  found.push(equation("6", t("eq6"), "∂E/∂w_{ji} = ∂E/∂x_{j} y_{i}", case_, [term(name, now.back.dEdx[above]?.[j] ?? 0, now.y[below][i])]));
+  found.push(equation("6", t("eq6all"), "Σ_{c} ∂E_{c}/∂w_{ji}", whole, [], t("eq3all", { cases: cases.length })));
+  const r = data.recipe, sweep = data.snapshots[view.snap].sweep + 1, phase = sweep <= r.first_phase ? 0 : 1;
+  if (r.batch) found.push(el("p", { class: "muted" }, t("batches", { batch: r.batch })));
+  else {
+    let epsilon = r.epsilon[phase];
+    if (r.averaged) epsilon /= cases.length;
+    if (r.fan_in) epsilon /= net.layer[above].sees.reduce((sum, each) => sum + net.units[each], 0);
+    const before = changes ? weightsOf(net, changes, view.snap)[key][k] : 0;
+    const delta = r.alpha[phase] * before - epsilon * whole;
+    const kept = sweep >= r.decay_from && (r.decay_biases || below !== BIAS) ? 1 - r.decay : 1;
+    found.push(equation("8, 9", t("eq9", { sweep }), "Δw(t) = −ε ∂E/∂w(t) + α Δw(t−1)", delta,
+      [term("−ε ∂E/∂w", -epsilon, whole), term("α Δw(t−1)", r.alpha[phase], before)]));
+    found.push(equation("", t("decayed"), "w_{ji}", (now.weights[key][k] + delta) * kept, [term("(w + Δw) · kept", now.weights[key][k] + delta, kept)]));
+  }
+  const ways = paths(net, now.weights, now.y, now.back, above, j, data.recipe, view.off).map((way) => ({
+    ...way, value: way.value * now.y[below][i], factors: [...way.factors, ["y", now.y[below][i]]] }));
+  found.push(...pathList(ways, ways.length ? t("paths", { count: ways.length, sum: fmt(ways.reduce((s, w) => s + w.value, 0)), gradient: fmt(case_) }) : t("noPath")));
+  return found;
+}
+
+function pathList(ways, head) {
+  return [el("h4", {}, head), ...ways.slice(0, PATHS).map((way) => el("div", { class: "equation" },
+    el("p", { class: "muted" }, way.units.map(unitName).join(" → ")),
+    el("p", { class: "formula" }, way.factors.map(([of, v]) => `${fmt(v)}`).join(" × "), " = ", el("strong", {}, fmt(way.value))),
+    el("p", { class: "muted small" }, way.factors.map(([of]) => of).join(" × "))))];
+}
+
+function showEquations() {
+  const box = $("equations");
+  const unit = inHand();
+  if (!unit) return fill(box, el("p", { class: "muted" }, t("chooseHidden")));
+  const parts = [el("h3", {}, view.weight ? weightName(view.weight.join(".")) : unitName(unit)), ...unitEquations(unit)];
+  if (view.weight) parts.push(...weightEquations(view.weight));
+  else if (net.layer[unit[0]].sees.length) {
+    const ways = paths(net, now.weights, now.y, now.back, ...unit, data.recipe, view.off);
+    parts.push(...pathList(ways, ways.length ? t("pathsUnit", { count: ways.length, sum: fmt(now.back.dEdx[unit[0]][unit[1]]) }) : t("noPath")));
+  }
+  fill(box, ...parts);
+}
+
+// ---- learning, what if, equivalents
+
+function showLearning() {
+  const s = data.snapshots[view.snap], slider = $("slider");
+  slider.value = view.snap;
+  slider.setAttribute("aria-valuetext", t("sweep", { sweep: s.sweep }));
+  $("sweep").textContent = t("sweep", { sweep: s.sweep });
+  $("play").textContent = playing ? t("pause") : t("play");
+  $("error").textContent = t("errorNow", { error: fmt(s.error), right: s.right, cases: data.cases.length - data.heldOut.length, heldRight: s.heldRight, held: data.heldOut.length });
+  $("no-snapshots").hidden = data.snapshots.length > 1;
+  const c = data.curve, W = 600, H = 90, last = c.sweep[c.sweep.length - 1] || 1;
+  const logs = c.error.map((e) => Math.log(Math.max(e, 1e-9))), low = Math.min(...logs), high = Math.max(...logs, low + 1e-9);
+  const X = (sweep) => 4 + (W - 8) * (sweep / last), Y = (l) => 6 + (H - 12) * (1 - (l - low) / (high - low));
+  const curve = svg("svg", { viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", role: "img", "aria-label": t("learningHelp") },
+    svg("polyline", { class: "curve", fill: "none", points: c.sweep.map((sweep, k) => `${X(sweep)},${Y(logs[k])}`).join(" "), "vector-effect": "non-scaling-stroke" }),
+    svg("line", { class: "marker", x1: X(s.sweep), x2: X(s.sweep), y1: 0, y2: H, "vector-effect": "non-scaling-stroke" }));
+  fill($("curve"), curve);
+}
+
+function showWhatIf() {
+  $("off").disabled = !hidden(view.unit);
+  $("off").textContent = hidden(view.unit) ? t(view.off.has(view.unit.join(".")) ? "switchOn" : "switchOff", { unit: unitName(view.unit) }) : t("switchOff", { unit: t("unit") });
+  $("flip").disabled = !view.weight;
+  $("reset").disabled = !view.off.size && !view.flips.size;
+  const before = allRight(weightsNow(new Set()), new Set()), box = $("broken");
+  if (!view.off.size && !view.flips.size)
+    return fill(box, el("p", {}, t("nothingChanged", { right: before.filter(Boolean).length, cases: before.length })));
+  const after = allRight(now.weights, view.off);
+  const broken = after.flatMap((right, k) => (before[k] && !right ? [k] : []));
+  const mended = after.filter((right, k) => right && !before[k]).length;
+  const done = [...[...view.off].map((each) => t("isOff", { unit: unitName(splitUnit(each)) })),
+                ...[...view.flips].map((each) => t("isFlipped", { weight: weightName(each) }))].join("; ");
+  fill(box, el("p", {}, `${done}. `, broken.length || mended ? t("broken", { count: broken.length, mended }) : t("nothingBreaks")),
+    el("div", { class: "chips" }, ...broken.map((k) => el("button", { type: "button", "data-key": `c${k}`,
+      onclick: () => change({ person: data.cases[k][0], relation: data.cases[k][1] }) },
+      `${data.people[data.cases[k][0]]} ${data.relations[data.cases[k][1]]}`))));
+}
+const splitUnit = (text) => { const [layer, k] = splitLast(text, "."); return [layer, +k]; };
+
+function showEquivalents() {
+  const box = $("equivalents");
+  if (!data.equivalents) return fill(box, el("p", { class: "muted" }, t("noEquivalents")));
+  const column = (person) => {
+    const { y } = forward(net, now.weights, inputsOf(person, view.relation), view.off), out = y[net.output.name];
+    const at = caseAt(person, view.relation), facts = at < 0 ? [] : data.cases[at][2];
+    const ranked = data.people.map((name, k) => [name, out[k], k]).sort((a, b) => b[1] - a[1]).slice(0, 4);
+    return el("div", { class: "answers" }, el("h3", {}, question(person, view.relation)),
+      el("p", { class: "muted" }, at < 0 ? t("noFact") : data.heldOut.includes(at) ? t("heldOut") : t("training")),
+      el("ol", {}, ...ranked.map(([name, value, k]) => el("li", { class: value > HALF ? "on" : "" },
+        `${name} ${value.toFixed(3)}${facts.includes(k) ? (value > HALF ? " ✓" : " ○") : value > HALF && at >= 0 ? " ✗" : ""}`,
+        el("span", { class: "bar", "aria-hidden": "true", style: `--y:${value}` })))));
+  };
+  fill(box, column(view.person), column(data.equivalents[view.person]));
+}
+
+// ---- keeping
+
+function viewNumbers() {
+  const rows = (of) => Object.fromEntries(Object.entries(of).map(([k, v]) => [k, [...v]]));
+  return { question: [data.people[view.person], data.relations[view.relation]], sweep: data.snapshots[view.snap].sweep,
+    off: [...view.off], flipped: [...view.flips], desired: [...now.desired], total_input: rows(now.x), activity: rows(now.y),
+    dE_dy: rows(now.back.dEdy), dE_dx: rows(now.back.dEdx), weights: rows(now.weights), dE_dw: rows(now.back.dEdw), network: data.network, seed: data.seed,
+    recipe: data.recipe, version: data.version };
+}
+function viewCsv() {
+  const safe = (cell) => (/^[=+\-@\t\r]/.test(cell) && Number.isNaN(+cell) ? `'${cell}` : cell);
+  const quoted = (cell) => { const text = safe(String(cell)); return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text; };
+  const rows = [["kind", "from", "to", "total_input", "activity_or_weight", "dE_dy", "dE_dx_or_dE_dw"]];
+  for (const layer of net.layers)
+    for (let k = 0; k < layer.units; k++)
+      rows.push(["unit", "", unitName([layer.name, k]), now.x[layer.name]?.[k] ?? "", now.y[layer.name][k], now.back.dEdy[layer.name]?.[k] ?? "", now.back.dEdx[layer.name]?.[k] ?? ""]);
+  for (const c of net.connections)
+    for (let i = 0; i < net.units[c.below]; i++)
+      for (let j = 0; j < net.units[c.above]; j++) {
+        const k = i * net.units[c.above] + j;
+        rows.push(["weight", unitName([c.below, i]), unitName([c.above, j]), "", now.weights[c.key][k], "", now.back.dEdw[c.key]?.[k] ?? 0]);
+      }
+  return rows.map((row) => row.map(quoted).join(",")).join("\r\n");
+}
+function picture() {
+  const copy = $("net-picture").cloneNode(true), style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const box = copy.viewBox.baseVal;
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("viewBox", `0 -26 ${box.width} ${box.height + 26}`);
+  copy.setAttribute("width", box.width * 1.5);
+  copy.setAttribute("font-family", "system-ui, sans-serif");
+  copy.prepend(svg("style", {}, `.label{fill:${colour("--muted")};font-size:11px}.ground{fill:#8f8f8f}.pressed{stroke:${colour("--accent")};stroke-width:3}.path{stroke:${colour("--path")};stroke-width:3}.fact{fill:#c8201a;stroke:#fff}.cross{stroke:#c8201a;stroke-width:3}`),
+    svg("rect", { x: 0, y: -26, width: box.width, height: box.height + 26, fill: colour("--back") }),
+    svg("text", { x: 4, y: -8, "font-size": 13, "font-weight": 700, fill: colour("--ink") }, `${question(view.person, view.relation)}  ${t("sweep", { sweep: data.snapshots[view.snap].sweep })}`));
+  return new XMLSerializer().serializeToString(copy);
+}
+function save(name, type, text) {
+  const link = el("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+start();
+window.familyTrees = { get view() { return view; }, get now() { return now; }, get data() { return data; }, get net() { return net; },
+  answers: (person, relation) => [...forward(net, weightsOf(net, numbers, data.snapshots.length - 1), inputsOf(person, relation)).y[net.output.name]],
+  gradient: (snap) => Object.fromEntries(Object.entries(gradient(net, weightsOf(net, numbers, snap), trainingCases(), data.recipe)).map(([k, v]) => [k, [...v]])),
+  numbers: viewNumbers, csv: viewCsv, picture };

@@ -1,0 +1,172 @@
+// The network of the page: the paper's equations 1 to 9, as in network.py and learning.py, for one network.
+// Everything here is a function of its arguments; weights are one Float64Array a connection, [below * unitsAbove + above].
+
+export const BIAS = "bias";
+
+/** Numbers from base64: little-endian 64-bit floats. */
+export function decode(text) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  return Float64Array.from({ length: bytes.length / 8 }, (_, k) => view.getFloat64(8 * k, true));
+}
+
+/** Layers by name and connections with their place in a snapshot. */
+export function makeNetwork(layers) {
+  const units = { [BIAS]: 1 };
+  for (const layer of layers) units[layer.name] = layer.units;
+  const connections = [];
+  let offset = 0;
+  for (const layer of layers)
+    for (const below of layer.sees) {
+      const size = units[below] * units[layer.name];
+      connections.push({ key: `${below}>${layer.name}`, below, above: layer.name, offset, size });
+      offset += size;
+    }
+  return {
+    layers, units, connections, size: offset,
+    connection: Object.fromEntries(connections.map((c) => [c.key, c])),
+    inputs: layers.filter((layer) => !layer.sees.length),
+    computed: layers.filter((layer) => layer.sees.length),
+    output: layers[layers.length - 1],
+    layer: Object.fromEntries(layers.map((layer) => [layer.name, layer])),
+  };
+}
+
+/** The weights of one snapshot, by connection. */
+export function weightsOf(network, numbers, snapshot) {
+  const start = snapshot * network.size;
+  return Object.fromEntries(
+    network.connections.map((c) => [c.key, numbers.slice(start + c.offset, start + c.offset + c.size)]));
+}
+
+const ACTIVITY = {
+  logistic: (x) => 0.5 * Math.tanh(0.5 * x) + 0.5,
+  tanh: Math.tanh,
+  relu: (x) => (x > 0 ? x : 0),
+  "leaky-relu": (x) => (x > 0 ? x : 0.1 * x),
+  elu: (x) => (x > 0 ? x : Math.expm1(x)),
+};
+const SLOPE = {
+  logistic: (y) => y * (1 - y),
+  tanh: (y) => 1 - y * y,
+  relu: (y) => (y > 0 ? 1 : 0),
+  "leaky-relu": (y) => (y > 0 ? 1 : 0.1),
+  elu: (y) => (y > 0 ? 1 : y + 1),
+};
+
+/** The factor of equation 5, of the activity alone. */
+export const slope = (network, layer, y) => SLOPE[network.layer[layer].kind](y);
+
+/** Equations 1 and 2: total inputs x and activities y of every layer. `off`: units held at 0, as "layer.place". */
+export function forward(network, weights, inputs, off = new Set()) {
+  const x = {}, y = { [BIAS]: new Float64Array([1]), ...inputs };
+  for (const layer of network.computed) {
+    const total = new Float64Array(layer.units);
+    for (const below of layer.sees) {
+      const w = weights[`${below}>${layer.name}`], from = y[below];
+      for (let i = 0; i < from.length; i++)
+        if (from[i]) for (let j = 0; j < layer.units; j++) total[j] += from[i] * w[i * layer.units + j];
+    }
+    x[layer.name] = total;
+    if (layer.kind === "softmax") {
+      const most = Math.max(...total), raised = total.map((each) => Math.exp(each - most));
+      const sum = raised.reduce((a, b) => a + b, 0);
+      y[layer.name] = raised.map((each) => each / sum);
+    } else y[layer.name] = total.map(ACTIVITY[layer.kind]);
+    for (let j = 0; j < layer.units; j++) if (off.has(`${layer.name}.${j}`)) y[layer.name][j] = 0;
+  }
+  return { x, y };
+}
+
+/** d as the error takes it: for softmax units it sums to 1. */
+export function target(desired, recipe) {
+  if (recipe.error_signal !== "softmax") return desired;
+  const sum = desired.reduce((a, b) => a + b, 0) || 1;
+  return desired.map((each) => each / sum);
+}
+
+/** Equation 3 for one case. */
+export function errorOf(y, desired, recipe) {
+  const d = target(desired, recipe), tiny = 2.2250738585072014e-308;
+  let sum = 0;
+  for (let j = 0; j < y.length; j++)
+    if (recipe.error_signal === "squared") sum += 0.5 * (y[j] - d[j]) ** 2;
+    else {
+      sum -= d[j] * Math.log(Math.max(y[j], tiny));
+      if (recipe.error_signal === "cross-entropy") sum -= (1 - d[j]) * Math.log(Math.max(1 - y[j], tiny));
+    }
+  return sum;
+}
+
+/** Equations 4 to 7 for one case: dE/dy, dE/dx of every layer that computes, and dE/dw by connection. */
+export function backward(network, weights, y, desired, recipe, off = new Set()) {
+  const d = target(desired, recipe), output = network.output.name;
+  const dEdy = {}, dEdx = {}, dEdw = {};
+  dEdy[output] = y[output].map((each, j) => (recipe.margin && Math.abs(each - d[j]) <= recipe.margin ? 0 : each - d[j]));
+  dEdx[output] = recipe.error_signal === "squared"
+    ? dEdy[output].map((each, j) => each * slope(network, output, y[output][j])) : dEdy[output].slice();
+  for (const layer of [...network.computed].reverse()) {
+    if (layer.name !== output) {
+      if (!dEdy[layer.name]) continue;
+      dEdx[layer.name] = dEdy[layer.name].map((each, j) =>
+        off.has(`${layer.name}.${j}`) ? 0 : each * slope(network, layer.name, y[layer.name][j]));
+    }
+    const back = dEdx[layer.name];
+    for (const below of layer.sees) {
+      const key = `${below}>${layer.name}`, w = weights[key], from = y[below];
+      const g = new Float64Array(w.length);
+      for (let i = 0; i < from.length; i++)
+        for (let j = 0; j < layer.units; j++) g[i * layer.units + j] = from[i] * back[j];
+      dEdw[key] = g;
+      if (below !== BIAS && network.layer[below].sees.length) {
+        const sum = (dEdy[below] ??= new Float64Array(from.length));
+        for (let i = 0; i < from.length; i++)
+          for (let j = 0; j < layer.units; j++) sum[i] += back[j] * w[i * layer.units + j];
+      }
+    }
+  }
+  return { dEdy, dEdx, dEdw };
+}
+
+/** Equation 6 summed over some cases, each { inputs, desired }. */
+export function gradient(network, weights, cases, recipe, off = new Set()) {
+  const sums = Object.fromEntries(network.connections.map((c) => [c.key, new Float64Array(c.size)]));
+  for (const each of cases) {
+    const { y } = forward(network, weights, each.inputs, off);
+    const { dEdw } = backward(network, weights, y, each.desired, recipe, off);
+    for (const key in dEdw) for (let k = 0; k < sums[key].length; k++) sums[key][k] += dEdw[key][k];
+  }
+  return sums;
+}
+
+/** Every way from the output units down to a unit, strongest first: the factors of its dE/dx, multiplied and listed. */
+export function paths(network, weights, y, back, layer, place, recipe, off = new Set()) {
+  const output = network.output.name;
+  const ways = (name, k) => {
+    if (name === output) {
+      if (!back.dEdx[output][k]) return [];
+      const factors = recipe.error_signal === "squared"
+        ? [["dE/dy", back.dEdy[output][k]], ["slope", slope(network, output, y[output][k])]]
+        : [["dE/dx", back.dEdx[output][k]]];
+      return [{ units: [[name, k]], factors, value: back.dEdx[output][k] }];
+    }
+    if (off.has(`${name}.${k}`)) return [];
+    const own = slope(network, name, y[name][k]), found = [];
+    for (const higher of network.computed)
+      if (higher.sees.includes(name))
+        for (let j = 0; j < higher.units; j++) {
+          const w = weights[`${name}>${higher.name}`][k * higher.units + j];
+          for (const way of ways(higher.name, j))
+            found.push({
+              units: [...way.units, [name, k]],
+              factors: [...way.factors, ["w", w], ["slope", own]],
+              value: way.value * w * own,
+            });
+        }
+    return found;
+  };
+  return ways(layer, place).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+}
+
+/** Whether the right units are above 0.5 and every other unit is below (Hinton, CogSci 1986). */
+export const isRight = (y, desired) => y.every((each, j) => (desired[j] > 0.5 ? each > 0.5 : each < 0.5));

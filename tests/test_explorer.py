@@ -1,0 +1,454 @@
+"""The page to look inside a network: what is in the file, and, in a real browser, what it shows and does."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from family_trees.explorer import LANGUAGES, explorer_page, page_data, snapshot_sweeps, snapshots
+from family_trees.families import Triple
+from family_trees.learning import Cases, State, gradient
+from family_trees.model import Model, load, pick, save
+from family_trees.network import forward
+from family_trees.recipe import DEFAULT
+from family_trees.task import Task
+from family_trees.training import train
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+browser_only = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package 'chromium' has one")
+TEXTS = {
+    language: json.loads((ROOT / "family_trees" / "explorer" / f"texts.{language}.json").read_text(encoding="utf-8"))
+    for language in LANGUAGES
+}
+HOSTILE = (
+    'O"Hara',
+    "<b>Bo</b>",
+    "</script><script>alert(1)</script>",
+    "Jürgen",
+    "지은",
+    "ליאור",
+    "=1+1",
+    "a'b",
+    "&amp;",
+    "x\u2028y",
+)
+FRIEND = "friend&<foe>"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> str:
+    return explorer_page(load(), snapshots(load()))
+
+
+@pytest.fixture(scope="module")
+def page_file(shipped: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("explorer") / "explorer.html"
+    path.write_text(shipped, encoding="utf-8")
+    return path
+
+
+def data_in(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found.group(1))
+    return data
+
+
+# -- the file
+
+
+def test_one_file_that_asks_nobody(shipped: str) -> None:
+    assert len(shipped.encode()) < 1_500_000
+    outside = re.sub(r"http://www\.w3\.org/2000/svg", "", shipped)
+    assert not re.search(r"https?://|src=|href=\"(?!#)|@import|url\(|fetch\(|import\(", outside)
+    assert not re.search(r"^(import|export) ", shipped, re.MULTILINE)
+
+
+def test_snapshots_go_from_the_first_sweep_to_the_last() -> None:
+    sweeps = snapshot_sweeps(1500)
+    assert (sweeps[0], sweeps[-1], len(sweeps)) == (0, 1500, 40)
+    assert snapshot_sweeps(3) == [0, 1, 2, 3]
+    assert snapshot_sweeps(0) == [0]
+
+
+def test_the_last_snapshot_is_the_model(shipped: str) -> None:
+    model, data = load(), data_in(shipped)
+    last = data["snapshots"][-1]
+    assert (last["sweep"], last["right"]) == (1500, 100)
+    assert last["error"] == pytest.approx(model.curve.error[0, -1])
+    assert len(data["cases"]) == 104
+    assert [data["people"][k] for k in data["equivalents"][:2]] == ["Roberto", "Pierro"]
+    encodes = data["encodes"]["person code"]
+    assert encodes["shares"][-1][5][encodes["distinctions"].index("nationality")] > 0.7
+
+
+def test_a_model_that_trains_to_other_weights_shows_the_last_network_alone(model: Model) -> None:
+    other = replace(model, weights={connection: w + 0.1 for connection, w in model.weights.items()})
+    states = snapshots(other)
+    assert len(states) == 1
+    data = data_in(explorer_page(other, states))
+    assert data["changes"] is None
+    assert len(data["snapshots"]) == 1
+
+
+def test_the_committed_page_is_that_of_the_shipped_model(shipped: str) -> None:
+    """But for the last bits of the numbers, which another processor may round differently."""
+    committed = (ROOT / "results" / "explorer.html").read_text(encoding="utf-8")
+
+    def without_data(page: str) -> str:
+        return re.sub(r'(id="data">).*?(</script>)', r"\1\2", page, flags=re.DOTALL)
+
+    assert without_data(committed) == without_data(shipped)
+    one, other = data_in(committed), data_in(shipped)
+    assert (one["people"], one["heldOut"], one["recipe"]) == (other["people"], other["heldOut"], other["recipe"])
+    assert [s["sweep"] for s in one["snapshots"]] == [s["sweep"] for s in other["snapshots"]]
+
+
+def test_both_languages_have_every_text_and_the_page_uses_no_other() -> None:
+    english, korean = (TEXTS[language] for language in LANGUAGES)
+    assert english.keys() == korean.keys()
+    for key, text in english.items():
+        assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", korean[key])), key
+    program = "".join(
+        (ROOT / "family_trees" / "explorer" / name).read_text("utf-8") for name in ("app.js", "page.html")
+    )
+    used = {*re.findall(r'\bt\("([^"]+)"', program), *re.findall(r'data-(?:t|label)="([a-zA-Z0-9]+)"', program)}
+    assert used <= english.keys()
+
+
+def hostile_task() -> Task:
+    return Task(HOSTILE, (FRIEND, "other"), tuple(Triple(a, FRIEND, b) for a, b in pairwise(HOSTILE)))
+
+
+def hostile_model() -> Model:
+    from family_trees.network import BIAS, Architecture, Layer
+
+    network = Architecture(
+        (
+            Layer("person", len(HOSTILE)),
+            Layer("relation", 2),
+            Layer("code <1>", 3, ("person", "relation", BIAS)),
+            Layer("answer", len(HOSTILE), ("code <1>", BIAS)),
+        )
+    )
+    recipe = replace(DEFAULT, name="<i>short</i>", sweeps=30)
+    return pick(train(hostile_task(), recipe, architecture=network, held_out=1), 0)
+
+
+def test_names_cannot_end_the_data(tmp_path: Path) -> None:
+    model = hostile_model()
+    save(model, tmp_path / "hostile.npz")
+    page = explorer_page(load(tmp_path / "hostile.npz"), snapshots(model))
+    assert page.count("<script") == page.count("</script>") == 3
+    assert data_in(page)["people"] == list(HOSTILE)
+    assert data_in(page)["trees"] is None
+
+
+# -- in a browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        found = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+class Visit:
+    """A page in the browser, and what went wrong or was asked for while it was open."""
+
+    def __init__(self, browser: Any, path: Path, fragment: str = "", width: int = 1600, dark: bool = False) -> None:
+        scheme = "dark" if dark else "light"
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.page = self.context.new_page()
+        self.problems: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda problem: self.problems.append(str(problem)))
+        self.page.on("dialog", self.dialog)
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(f"{path.as_uri()}{fragment}")
+
+    def dialog(self, dialog: Any) -> None:
+        self.problems.append(dialog.message)
+        dialog.dismiss()
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def sound(self) -> bool:
+        return not self.problems and all(url.startswith("file:") for url in self.requests) and len(self.requests) == 1
+
+
+@browser_only
+def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, task: Task) -> None:
+    """The forward pass for all 104 cases, and the gradient of every snapshot's weights, to 1e-9."""
+    model = load()
+    states = snapshots(model)
+    with Visit(browser, page_file) as visit:
+        y = forward(model.architecture, model.weights, task.inputs())["answer"][0]
+        for k, case in enumerate(task.cases):
+            person, relation = task.people.index(case.person), task.relations.index(case.relation)
+            shown = visit.page.evaluate(f"familyTrees.answers({person}, {relation})")
+            np.testing.assert_allclose(shown, y[k], atol=1e-9, rtol=0)
+        cases = Cases(task.inputs(), task.desired(), task.counted(model.held_out)[None])
+        for snap in (0, 7, 20, len(states) - 1):
+            recipe = model.recipe
+            dE_dw = gradient(model.architecture, states[snap].weights, cases, recipe.error_signal, recipe.margin)
+            shown = visit.page.evaluate(f"familyTrees.gradient({snap})")
+            for connection, expected in dE_dw.items():
+                own = shown[f"{connection.below}>{connection.above}"]
+                np.testing.assert_allclose(own, np.ravel(expected), atol=1e-9, rtol=0)
+        assert visit.sound()
+
+
+@browser_only
+@pytest.mark.parametrize("change", [{"units": "tanh"}, {"error_signal": "softmax", "margin": 0.0}, {"biases": False}])
+def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dict[str, Any]) -> None:
+    model = pick(train(task, replace(DEFAULT, name="other", sweeps=6, **change), seed=2), 0)
+    states = snapshots(model)
+    path = tmp_path / "other.html"
+    path.write_text(explorer_page(model, states), encoding="utf-8")
+    with Visit(browser, path, "#q=Colin,aunt&unit=central.2") as visit:
+        y = forward(model.architecture, model.weights, task.inputs())["answer"][0, 5]
+        case = task.cases[5]
+        at = (task.people.index(case.person), task.relations.index(case.relation))
+        np.testing.assert_allclose(visit.page.evaluate(f"familyTrees.answers({at[0]}, {at[1]})"), y, atol=1e-9)
+        cases = Cases(task.inputs(), task.desired(), task.counted(model.held_out)[None])
+        dE_dw = gradient(model.architecture, states[-1].weights, cases, model.recipe.error_signal, model.recipe.margin)
+        shown = visit.page.evaluate(f"familyTrees.gradient({len(states) - 1})")
+        for connection, expected in dE_dw.items():
+            np.testing.assert_allclose(shown[f"{connection.below}>{connection.above}"], np.ravel(expected), atol=1e-9)
+        assert visit.sound()
+
+
+@browser_only
+def test_questions_by_click_and_by_keyboard(browser: Any, page_file: Path) -> None:
+    model = load()
+    cases = model.task.cases[::11]
+    assert len(cases) == 10
+    with Visit(browser, page_file) as visit:
+        for k, case in enumerate(cases):
+            person = visit.page.locator(".person", has_text=re.compile(rf"^{case.person}\b"))
+            relation = visit.page.locator("#relations button", has_text=re.compile(rf"^{case.relation}\b"))
+            for button in (person, relation):
+                if k % 2:
+                    button.click()
+                else:
+                    button.focus()
+                    visit.page.keyboard.press("Enter")
+            answer = visit.page.inner_text("#answer")
+            asked = model.ask(*case)
+            assert answer.startswith(f"{case.person} has-{case.relation} ? ")
+            named = ", ".join(f"{each.person} ({each.activity:.2f})" for each in asked.answers) or "nobody is above 0.5"
+            assert f"? {named}. " in answer
+            assert ("This is right." in answer) == asked.right
+            assert ("held-out" in answer) == asked.held_out
+        assert visit.sound()
+
+
+@browser_only
+def test_arrow_keys_lead_through_the_network(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file) as visit:
+        start = visit.page.locator('[data-key="penultimate.2"]')
+        start.focus()
+        for key, where in (("ArrowRight", "penultimate.3"), ("ArrowDown", "central.6"), ("ArrowLeft", "central.5")):
+            visit.page.keyboard.press(key)
+            assert visit.page.evaluate("document.activeElement.dataset.key") == where
+        visit.page.keyboard.press("Enter")
+        assert "central 6" in visit.page.inner_text("#equations")
+        assert visit.page.evaluate("document.activeElement.dataset.key") == "central.5"
+        assert visit.sound()
+
+
+@browser_only
+def test_equations_are_those_of_explain(browser: Any, page_file: Path) -> None:
+    from family_trees.explain import Unit, backward_steps, forward_steps, weight_steps
+    from family_trees.explanation import moment_of
+    from family_trees.task import Case
+
+    at = moment_of(load(), Case("Colin", "aunt"), 1500, changes=True)
+    below, above = Unit("person", 5), Unit("person code", 5)
+    steps = [*forward_steps(at, above), *backward_steps(at, above), *weight_steps(at, below, above)]
+    with Visit(browser, page_file, "#q=Colin,aunt&weight=person>person code.5.5".replace(" ", "%20")) as visit:
+        text = visit.page.inner_text("#equations")
+        for step in steps:
+            assert f"{step.value:.4g}"[:6] in text, step
+        assert "72 paths" in text
+        assert visit.page.locator("#net-picture polyline").count() == 1
+
+
+@browser_only
+def test_the_slider_moves_everything(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#q=Colin,aunt&unit=person+code.5") as visit:
+        assert "100 of 100 training cases right" in visit.page.inner_text("#error")
+        assert "seen since sweep" in visit.page.inner_text("#details")
+        visit.page.locator("#slider").focus()
+        visit.page.keyboard.press("Home")
+        assert visit.page.inner_text("#sweep") == "Sweep 0"
+        assert "E 519" in visit.page.inner_text("#error") or "0 of 100" in visit.page.inner_text("#error")
+        assert "nobody is above 0.5" in visit.page.inner_text("#answer") or "wrong" in visit.page.inner_text("#answer")
+        assert "encodes nothing known" in visit.page.inner_text("#details")
+        visit.page.click("#play")
+        visit.page.wait_for_function("familyTrees.view.snap > 1")
+        visit.page.click("#play")
+        visit.page.click("#rewind")
+        assert visit.page.inner_text("#sweep") == "Sweep 0"
+        assert visit.sound()
+
+
+@browser_only
+def test_a_lesion_breaks_cases_and_reset_mends_them(browser: Any, page_file: Path) -> None:
+    model = load()
+    with Visit(browser, page_file, "#q=Colin,aunt&unit=central.1") as visit:
+        visit.page.click("#off")
+        told = visit.page.inner_text("#broken")
+        broken = {text.strip() for text in visit.page.locator("#broken button").all_inner_texts()}
+        weights = {connection: w.copy() for connection, w in model.weights.items()}
+        for connection, w in weights.items():
+            if connection.below == "central":
+                w[0, 1] = 0
+        after = replace(model, weights=weights)
+        expected = {str(case) for case in model.task.cases if model.right[case] and not after.right[case]}
+        assert broken == expected
+        assert told.startswith(f"central 2 is off. {len(expected)} cases break")
+        visit.page.locator("#broken button").first.click()
+        assert visit.page.inner_text("#answer").split(" ?")[0].replace("has-", "") in expected
+        visit.page.click("#reset")
+        assert "Nothing is changed" in visit.page.inner_text("#broken")
+        visit.page.locator("#weights .cell").first.click()
+        visit.page.click("#flip")
+        assert "sign flipped" in visit.page.inner_text("#broken")
+        assert visit.sound()
+
+
+@browser_only
+def test_a_link_restores_the_view(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#q=Sophia,uncle&unit=central.4&off=penultimate.0&lang=ko") as visit:
+        visit.page.locator("#slider").focus()
+        visit.page.keyboard.press("PageDown")
+        fragment = visit.page.evaluate("location.hash")
+        shown = [visit.page.inner_text(part) for part in ("#answer", "#details", "#broken", "#sweep")]
+        assert visit.sound()
+    with Visit(browser, page_file, fragment) as again:
+        assert [again.page.inner_text(part) for part in ("#answer", "#details", "#broken", "#sweep")] == shown
+        assert again.page.get_attribute("html", "lang") == "ko"
+        assert "질문" in again.page.inner_text("header") or "사람" in again.page.inner_text("header")
+    with Visit(
+        browser, page_file, "#q=Nobody,aunt&sweep=7&unit=central.99&weight=x.1.2&off=answer.1,%3Cb%3E&lang=xx"
+    ) as odd:
+        assert odd.page.inner_text("#answer").startswith("Colin has-aunt ?")
+        assert odd.sound()
+
+
+@browser_only
+def test_numbers_and_picture_can_be_kept(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#q=Colin,aunt&unit=central.4") as visit:
+        for button, name in (("#json", "view.json"), ("#csv", "view.csv"), ("#picture", "view.svg")):
+            with visit.page.expect_download() as download:
+                visit.page.click(button)
+            assert download.value.suggested_filename == name
+            text = Path(download.value.path()).read_text(encoding="utf-8")
+            if name == "view.json":
+                assert json.loads(text)["question"] == ["Colin", "aunt"]
+                assert len(json.loads(text)["activity"]["central"]) == 12
+            elif name == "view.csv":
+                assert len(text.splitlines()) == 1 + 90 + sum(w.size for w in load().weights.values())
+            else:
+                assert text.startswith("<svg")
+                assert "Colin has-aunt ?" in text
+        assert not visit.problems
+
+
+@browser_only
+@pytest.mark.parametrize("width", [360, 800, 1600])
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_overflows_and_a_checker_finds_nothing(browser: Any, page_file: Path, width: int, dark: bool) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    with Visit(browser, page_file, "#q=Colin,aunt&weight=person%3Eperson+code.5.5&off=central.2", width, dark) as visit:
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert Axe().run(visit.page).response["violations"] == []
+        assert visit.sound()
+
+
+@browser_only
+def test_the_report_overflows_nowhere_and_a_checker_finds_nothing(browser: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for width in (360, 800, 1280):
+        with Visit(browser, ROOT / "results" / "report.html", width=width) as visit:
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+            assert Axe().run(visit.page).response["violations"] == []
+            assert visit.sound()
+
+
+@browser_only
+def test_hostile_names_show_as_they_are_and_run_nothing(browser: Any, tmp_path: Path) -> None:
+    model = hostile_model()
+    path = tmp_path / "hostile.html"
+    path.write_text(explorer_page(model, snapshots(model)), encoding="utf-8")
+    with Visit(browser, path) as visit:
+        names = [text.rstrip(" ✓✗○•") for text in visit.page.locator(".person .name").all_text_contents()]
+        assert names == list(HOSTILE)
+        visit.page.locator(".person").nth(2).click()
+        visit.page.locator('[data-key="code <1>.1"]').click()
+        assert not visit.problems
+        assert "code <1> 2" in visit.page.inner_text("#equations")
+        assert "no equivalents" in visit.page.inner_text("#equivalents")
+        assert "'=1+1" in visit.page.evaluate("familyTrees.csv()") or "=1+1" not in visit.page.evaluate(
+            "familyTrees.csv()"
+        ).split(",")
+        assert visit.sound()
+
+
+@browser_only
+@pytest.mark.parametrize("kept", [0.5, 0.97])
+def test_a_page_that_was_cut_off_says_so(browser: Any, page_file: Path, tmp_path: Path, kept: float) -> None:
+    text = page_file.read_text(encoding="utf-8")
+    cut = tmp_path / "cut.html"
+    cut.write_text(text[: int(kept * len(text))], encoding="utf-8")
+    with Visit(browser, cut) as visit:
+        assert visit.page.locator("#failure").is_visible()
+        assert "family-trees explore" in visit.page.inner_text("#failure")
+
+
+@browser_only
+def test_data_that_cannot_be_read_are_told(browser: Any, page_file: Path, tmp_path: Path) -> None:
+    text = page_file.read_text(encoding="utf-8")
+    broken = tmp_path / "broken.html"
+    broken.write_text(re.sub(r'("weights":"[^"]{1000})[^"]*"', r'\1"', text, count=1), encoding="utf-8")
+    with Visit(browser, broken) as visit:
+        assert "cannot be read" in visit.page.inner_text("#failure")
+
+
+@browser_only
+def test_without_snapshots_it_says_how_to_get_them(browser: Any, model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "one.html"
+    path.write_text(explorer_page(model, [State(25, model.weights, {})]), encoding="utf-8")
+    with Visit(browser, path) as visit:
+        assert "family-trees train" in visit.page.inner_text("#no-snapshots")
+        assert visit.page.is_disabled("#slider")
+        assert visit.sound()
+
+
+def test_page_data_names_what_it_holds(model: Model) -> None:
+    data = page_data(model, [State(25, model.weights, {})])
+    assert data["layers"][0] == {"name": "person", "units": 24, "sees": (), "copies": None, "kind": "logistic"}
+    assert json.dumps(data)
