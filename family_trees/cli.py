@@ -756,11 +756,13 @@ def explore(model_path: Path | None, out: Path, opened: bool) -> None:
     from family_trees.explorer import explorer_page, snapshots
 
     model = load(model_path)
+    if model_path is not None and out.resolve() == model_path.resolve():
+        raise FamilyTreesError(f"{out}: this is the model itself; give another name with --out")
     with staged_file(out) as temporary:
         with click.progressbar(length=model.recipe.sweeps, label="training again", file=sys.stderr, width=24) as bar:
-            states = snapshots(model, bar.update)
-        temporary.write_text(explorer_page(model, states), encoding="utf-8", newline="\n")
-    if len(states) == 1:
+            found = snapshots(model, bar.update)
+        temporary.write_text(explorer_page(model, found.states), encoding="utf-8", newline="\n")
+    if not found.same:
         click.echo("trained again, the model gets other weights: the page holds the final network alone", err=True)
     click.echo(f"written: {out}")
     if opened:

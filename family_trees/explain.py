@@ -22,7 +22,9 @@ from family_trees.learning import (
     State,
     derivatives,
     error,
+    kept,
     output_derivative,
+    rates,
     sweep,
     target,
 )
@@ -147,8 +149,19 @@ class Moment:
             if seen == below.layer:
                 return connection
         sees = ", ".join(self.layer(above.layer).sees) if above.layer != BIAS else ""
-        hint = f"it sees {sees}" if sees else "it sees none"
+        hint = f"it sees {sees}" if sees else "it sees no other unit"
         raise FamilyTreesError(f"no weight leads from {self.name(below)} to {self.name(above)}; {hint}")
+
+
+def check_unshared(network: Architecture) -> None:
+    """Only networks whose layers all have weights of their own are explained.
+
+    Raises:
+        FamilyTreesError: a layer copies the weights of another.
+    """
+    copies = [layer.name for layer in network.layers if layer.copies]
+    if copies:
+        raise FamilyTreesError(f"layer {copies[0]!r} shares its weights with another: such a network is not explained")
 
 
 def moment(
@@ -206,7 +219,7 @@ def find_unit(network: Architecture, names: Names, text: str) -> Unit:
     if wanted == BIAS:
         return Unit(BIAS, 0)
     for layer in sorted(network.layers, key=lambda layer: -len(layer.name)):
-        if not wanted.startswith(layer.name.lower()):
+        if wanted != layer.name.lower() and not wanted.startswith(f"{layer.name.lower()} "):
             continue
         rest = wanted[len(layer.name) :].strip()
         own = [name.lower() for name in names[layer.name]]
@@ -267,9 +280,18 @@ def error_step(at: Moment) -> Step:
     """Equation 3 for the case."""
     output = at.network.output.name
     y, d = at.y[output].reshape(-1), np.ravel(target(at.desired, at.recipe.error_signal))
+    names = [at.name(Unit(output, j)) for j in range(len(y))]
     if at.recipe.error_signal != "squared":
-        formula = "E = -sum_j d_j ln y_j" + ("" if at.recipe.error_signal == "softmax" else " + (1 - d_j) ln(1 - y_j)")
-        return Step("3", formula, formula.replace("sum_j", r"\sum_j").replace("ln", r"\ln"), at.error)
+        tiny = np.finfo(y.dtype).smallest_normal
+        logs = [(float(np.log(max(each, tiny))), float(np.log(max(1 - each, tiny)))) for each in y]
+        terms = [Term(name, (-float(t), on)) for name, t, (on, _) in zip(names, d, logs, strict=True)]
+        if at.recipe.error_signal == "softmax":
+            return Step("3", "E = -sum_j d_j ln y_j", r"E = -\sum_j d_j \ln y_j", at.error, tuple(terms))
+        terms += [
+            Term(f"{name}, 1 - d", (-float(1 - t), off)) for name, t, (_, off) in zip(names, d, logs, strict=True)
+        ]
+        text = "E = -sum_j [d_j ln y_j + (1 - d_j) ln(1 - y_j)]"
+        return Step("3", text, r"E = -\sum_j [d_j \ln y_j + (1 - d_j) \ln(1 - y_j)]", at.error, tuple(terms))
     terms = [Term(at.name(Unit(output, j)), (0.5, float(y[j] - d[j]), float(y[j] - d[j]))) for j in range(len(y))]
     return Step(
         *("3", "E = 1/2 sum_j (y_j - d_j)^2", r"E = \frac{1}{2} \sum_j (y_j - d_j)^2", at.error, tuple(terms)),
@@ -283,6 +305,8 @@ def backward_steps(at: Moment, unit: Unit) -> list[Step]:
     if not layer.sees:
         return []
     y = float(at.y[unit.layer][0, 0, unit.place])
+    if unit.layer not in at.case.dE_dx:
+        return [Step("7", "dE/dy_i: no layer sees this unit", r"\frac{\partial E}{\partial y_i}", 0.0)]
     dE_dx = float(at.case.dE_dx[unit.layer][0, 0, unit.place])
     if layer == at.network.output:
         d = float(np.ravel(target(at.desired, at.recipe.error_signal))[unit.place])
@@ -291,8 +315,17 @@ def backward_steps(at: Moment, unit: Unit) -> list[Step]:
         difference = 0.0 if near else y - d
         terms = () if near else (Term("y_j", (y,)), Term("- d_j", (-d,)))
         if at.recipe.error_signal != "squared":
-            how = "dE/dx_j = y_j - d_j: the slope of equation 5 cancels"
-            return [Step("4, 5", how, r"\frac{\partial E}{\partial x_j} = y_j - d_j", dE_dx, terms, note=note)]
+            note = "; ".join(filter(None, ["the slope of equation 5 cancels", note]))
+            return [
+                Step(
+                    "4, 5",
+                    "dE/dx_j = y_j - d_j",
+                    r"\frac{\partial E}{\partial x_j} = y_j - d_j",
+                    dE_dx,
+                    terms,
+                    note=note,
+                )
+            ]
         fourth = r"\frac{\partial E}{\partial y_j} = y_j - d_j"
         steps = [Step("4", "dE/dy_j = y_j - d_j", fourth, difference, terms, note=note)]
     else:
@@ -319,7 +352,7 @@ def weight_steps(at: Moment, below: Unit, above: Unit) -> list[Step]:
     """Equations 6, 8 and 9 for one weight, and its decay."""
     connection = at.connection(below, above)
     place = (0, below.place, above.place)
-    dE_dx = float(at.case.dE_dx[above.layer][0, 0, above.place])
+    dE_dx = float(at.case.dE_dx[above.layer][0, 0, above.place]) if above.layer in at.case.dE_dx else 0.0
     y = float(at.y[below.layer].reshape(-1)[below.place])
     whole = float(at.whole.dE_dw[connection][place])
     w, new = (float(of.weights[connection][place]) for of in (at.state, at.after))
@@ -333,15 +366,12 @@ def weight_steps(at: Moment, below: Unit, above: Unit) -> list[Step]:
     if at.recipe.batch:
         note = f"this recipe changes the weights after every {at.recipe.batch} cases: so often in a sweep"
         return [*steps, Step("", "w_ji after the sweep", r"w_{ji}", new, note=note)]
-    epsilon, alpha = at.recipe.phase(at.t)
-    divisors = []
+    _, alpha = at.recipe.phase(at.t)
+    epsilon = rates(at.network, at.recipe, at.t)[connection]
+    divisors = ["epsilon is divided by the units that the unit sees"] if at.recipe.fan_in else []
     if at.recipe.averaged:
         epsilon /= at.training_cases
         divisors.append(f"epsilon is divided by the {at.training_cases} cases")
-    if at.recipe.fan_in:
-        fan_in = sum(at.y[seen].shape[-1] for seen, _ in at.network.incoming(at.layer(above.layer)))
-        epsilon /= fan_in
-        divisors.append(f"epsilon is divided by the {fan_in} units that the unit sees")
     previous = float(at.state.change[connection][place])
     change = float(at.after.change[connection][place])
     ninth = r"\Delta w(t) = -\epsilon \frac{\partial E}{\partial w(t)} + \alpha \Delta w(t-1)"
@@ -352,12 +382,12 @@ def weight_steps(at: Moment, below: Unit, above: Unit) -> list[Step]:
             note="; ".join([f"sweep t = {at.t}", *divisors]),
         )
     )
-    kept = (new / (w + change)) if w + change else 1.0
+    left = kept(at.recipe, connection, at.t)
     decayed = r"w_{ji} \leftarrow (w_{ji} + \Delta w)(1 - \text{decay})"
-    told = f"w was {w:.6g}; decay leaves {kept:.6g} of it"
+    told = f"w was {w:.6g}; decay leaves {left:.6g} of it"
     return [
         *steps,
-        Step("", "w_ji after it", decayed, new, (Term("w + delta w, decayed", (w + change, kept)),), note=told),
+        Step("", "w_ji after it", decayed, new, (Term("w + delta w, decayed", (w + change, left)),), note=told),
     ]
 
 

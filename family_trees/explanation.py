@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from textwrap import fill, wrap
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from family_trees.explain import (
     Term,
     Unit,
     backward_steps,
+    check_unshared,
     error_step,
     find_unit,
     forward_steps,
@@ -31,7 +31,6 @@ from family_trees.model import Model
 from family_trees.network import Architecture, Connection, Layer
 from family_trees.recipe import Recipe
 from family_trees.task import Case
-from family_trees.training import course
 
 TERMS = 6
 """Terms of a sum that are written out, the largest; the rest is added up."""
@@ -70,21 +69,15 @@ def moment_of(model: Model, case: Case, sweep: int | None, *, changes: bool) -> 
     last = recipe.sweeps
     if sweep is not None and not 0 <= sweep <= last:
         raise FamilyTreesError(f"sweep {sweep}: this network was trained for {last} sweeps; give 0 to {last}")
-    how = course(
-        *(task, recipe),
-        seed=model.seed,
-        number=model.number,
-        held_out=model.held_out,
-        architecture=model.architecture,
-        precision=model.precision,
-    )
+    check_unshared(model.architecture)
+    how = model.course()
     state = State(last, model.weights, start(model.weights).change)
     if changes or (sweep is not None and sweep < last):
-        wanted = last if sweep is None else sweep
-        state = next(islice(how.states, wanted, None))
-        if wanted == last and not all(
-            np.allclose(state.weights[c], w, rtol=1e-4, atol=1e-6) for c, w in model.weights.items()
-        ):
+        wanted, end = last if sweep is None else sweep, state
+        for end in how.states:
+            if end.sweep == wanted:
+                state = end
+        if not model.has(end.weights):
             raise FamilyTreesError(
                 "trained again from its recipe and seed, this model gets other weights: it comes from another version, "
                 "or another kind of processor. Without --sweep and --weight its units can be explained; "
@@ -131,6 +124,19 @@ def explain_case(
         + (f"The trees say {', '.join(facts)}. " if facts else "The trees hold no answer to this. ")
         + ("It is a training case." if at.counts else "The network is not trained on it.")
     )
+    if not facts:
+        if weight is not None:
+            raise FamilyTreesError(f"{case.person} has no {case.relation} in the trees: no error, and no gradient")
+        if unit is None:
+            tables = (
+                Section(f"Forward: {layer.name}", (_layer_table(at, layer, back=False),)) for layer in network.computed
+            )
+            return [Section(title, (said,)), *tables]
+        wanted = find_unit(network, names, unit)
+        nothing = (
+            "The trees hold no answer, so nothing is desired of the output: there is no error, and nothing goes back."
+        )
+        return [Section(title, (said,)), Section(f"Forward: {at.name(wanted)}", (*forward_steps(at, wanted), nothing))]
     if weight is not None:
         below, above = (find_unit(network, names, text) for text in weight)
         at.connection(below, above)
@@ -168,22 +174,27 @@ def explain_case(
     ]
 
 
-def _layer_table(at: Moment, layer: Layer) -> Table:
-    """Total input, activity and derivatives of every unit of a layer."""
+def _layer_table(at: Moment, layer: Layer, *, back: bool = True) -> Table:
+    """Total input, activity and, going back, the derivatives of every unit of a layer."""
     output = layer == at.network.output
-    head = ("unit", "x (1)", "y (2)", "d" if output else "dE/dy (7)", "dE/dx (5)")
+    head = ("unit", "x (1)", "y (2)", *(("d" if output else "dE/dy (7)", "dE/dx (5)") if back else ()))
+    none = np.zeros((1, 1, layer.units))
     rows = []
     for k, name in enumerate(at.names[layer.name]):
-        third = at.desired[0, k] if output else at.case.dE_dy[layer.name][0, 0, k]
-        numbers = (at.x[layer.name][0, 0, k], at.y[layer.name][0, 0, k], third, at.case.dE_dx[layer.name][0, 0, k])
-        rows.append((name, *(f"{float(value):.4g}" for value in numbers)))
+        numbers = [at.x[layer.name][0, 0, k], at.y[layer.name][0, 0, k]]
+        if back:
+            third = at.desired[0, k] if output else at.case.dE_dy.get(layer.name, none)[0, 0, k]
+            numbers += [third, at.case.dE_dx.get(layer.name, none)[0, 0, k]]
+        rows.append((name, *(f"{float(value) + 0.0:.4g}" for value in numbers)))
     return Table(head, tuple(rows))
 
 
 def _path_section(at: Moment, below: Unit, above: Unit) -> Section:
     ways = paths(at, below, above)
     by_paths = sum(path.value for path in ways)
-    direct = float(at.case.dE_dx[above.layer][0, 0, above.place] * at.y[below.layer].reshape(-1)[below.place])
+    direct = float(at.case.dE_dw[at.connection(below, above)][0, below.place, above.place])
+    if not np.isclose(by_paths, direct, rtol=1e-4, atol=1e-12):
+        raise AssertionError(f"the paths add up to {by_paths}, and the gradient is {direct}")
     told = (
         f"{len(ways)} paths lead from an error to this weight; multiply along each, and add: {by_paths:.6g}. "
         f"Equation 6 gives {direct:.6g}. The strongest:"
@@ -301,7 +312,7 @@ def as_text(sections: Iterable[Section], number: Callable[[float], str] | None =
 
 
 def _short(value: float) -> str:
-    return f"{value:.5g}"
+    return f"{value + 0.0:.5g}"
 
 
 def _aligned(table: Table) -> list[str]:

@@ -72,7 +72,10 @@ def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", m
 def target(desired: Array, signal: ErrorSignal) -> Array:
     """d of the error: the desired activities, (..., units); for softmax units, which sum to 1, made to sum to 1."""
     xp = desired.__array_namespace__()
-    return desired / xp.sum(desired, axis=-1, keepdims=True) if signal == "softmax" else desired
+    if signal != "softmax":
+        return desired
+    on = xp.sum(desired, axis=-1, keepdims=True)
+    return desired / xp.where(on > 0, on, xp.ones_like(on))
 
 
 class Derivatives(NamedTuple):
@@ -174,31 +177,32 @@ def sweep(network: Architecture, recipe: Recipe, state: State, cases: Cases, ord
 
 def _change(network: Architecture, recipe: Recipe, state: State, cases: Cases, t: int) -> State:
     """One change of every weight for what is accumulated over `cases`, then its decay."""
-    epsilon, alpha = recipe.phase(t)
+    _, alpha = recipe.phase(t)
     dE_dw = gradient(network, state.weights, cases, recipe.error_signal, recipe.margin)
     if recipe.averaged:
         xp = cases.counted.__array_namespace__()
         dE_dw = {c: g / xp.sum(cases.counted, axis=-1)[:, None, None] for c, g in dE_dw.items()}
-    rates = _rates(network, epsilon) if recipe.fan_in else dict.fromkeys(state.weights, epsilon)
-    change = {c: weight_change(dE_dw[c], state.change[c], rates[c], alpha) for c in state.weights}
-    weights = {c: (w + change[c]) * _kept(recipe, c, t) for c, w in state.weights.items()}
+    of = rates(network, recipe, t)
+    change = {c: weight_change(dE_dw[c], state.change[c], of[c], alpha) for c in state.weights}
+    weights = {c: (w + change[c]) * kept(recipe, c, t) for c, w in state.weights.items()}
     return State(t, weights, change)
 
 
-def _kept(recipe: Recipe, connection: Connection, t: int) -> float:
+def kept(recipe: Recipe, connection: Connection, t: int) -> float:
     """The share of a weight that decay leaves."""
     decays = t >= recipe.decay_from and (recipe.decay_biases or connection.below != BIAS)
     return 1 - recipe.decay if decays else 1
 
 
-def _rates(network: Architecture, epsilon: float) -> dict[Connection, float]:
-    """epsilon divided by the number of units, biases among them, that a unit sees."""
+def rates(network: Architecture, recipe: Recipe, t: int) -> dict[Connection, float]:
+    """epsilon of each connection in sweep t; divided by the units that a unit sees, where the recipe says so."""
+    epsilon, _ = recipe.phase(t)
     shapes = network.connections
     fan_in = {
         above: sum(units for connection, (units, _) in shapes.items() if connection.above == above)
         for _, above in shapes
     }
-    return {connection: epsilon / fan_in[connection.above] for connection in shapes}
+    return {connection: epsilon / (fan_in[connection.above] if recipe.fan_in else 1) for connection in shapes}
 
 
 def _some(cases: Cases, places: Array) -> Cases:

@@ -22,7 +22,7 @@ from family_trees.files import staged_file
 from family_trees.network import Activities, Architecture, Layer, Weights, forward
 from family_trees.recipe import Recipe
 from family_trees.task import Case, Task, right
-from family_trees.training import Curve, Precision, Trained, train
+from family_trees.training import Course, Curve, Precision, Trained, course, train
 from family_trees.version import VERSION
 
 FORMAT = "family-trees model"
@@ -115,6 +115,22 @@ class Model:
     def training_cases(self) -> tuple[Case, ...]:
         """The cases that it was trained on."""
         return tuple(case for case in self.task.cases if case not in self.held_out)
+
+    def course(self) -> Course:
+        """Its training from the start, sweep by sweep, from the recipe, split and seed kept here."""
+        return course(
+            self.task,
+            self.recipe,
+            seed=self.seed,
+            number=self.number,
+            held_out=self.held_out,
+            architecture=self.architecture,
+            precision=self.precision,
+        )
+
+    def has(self, weights: Weights) -> bool:
+        """Whether its weights are these, but for what another kind of processor may round differently."""
+        return all(np.allclose(weights[c], w, rtol=1e-4, atol=1e-6) for c, w in self.weights.items())
 
     def train_again(self) -> Trained:
         """Train the same network from the recipe, split and seed kept here: it gets the same weights."""

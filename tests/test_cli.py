@@ -161,6 +161,21 @@ def test_a_claim_is_measured_again(run: Run, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_explore(run: Run, tmp_path: Path) -> None:
+    run("train", "--sweeps", "20", "--out", "small.npz")
+    ran = run("explore", "--model", "small.npz", "--out", "page.html")
+    assert (ran.status, ran.out) == (0, "written: page.html\n")
+    assert "trained again, the model gets other weights" not in ran.err
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    before = (tmp_path / "small.npz").read_bytes()
+    failed = run("explore", "--model", "small.npz", "--out", "small.npz")
+    assert failed.status == 1
+    assert "this is the model itself" in failed.err
+    assert (tmp_path / "small.npz").read_bytes() == before
+    run("train", "--sweeps", "0", "--out", "zero.npz")
+    assert "other weights" not in run("explore", "--model", "zero.npz", "--out", "zero.html").err
+
+
 def test_help_and_version(run: Run) -> None:
     assert run("--version").out.startswith("family-trees, version ")
     for command in ("query", "facts", "train", "figures", "recipes", "reproduce", "claims"):

@@ -37,7 +37,7 @@ from family_trees.explanation import (
 )
 from family_trees.learning import Cases, gradient
 from family_trees.model import Model, load, pick
-from family_trees.network import BIAS
+from family_trees.network import BIAS, Architecture, Connection, Layer
 from family_trees.recipe import DEFAULT
 from family_trees.task import Case, Task
 from family_trees.training import train
@@ -235,8 +235,42 @@ def test_markdown_has_the_formulas_and_their_numbers() -> None:
 def test_a_model_that_cannot_be_trained_again_is_told(model: Model) -> None:
     other = replace(model, weights={connection: w + 0.1 for connection, w in model.weights.items()})
     assert explain_case(other, COLIN_AUNT, unit="central 3")
-    with pytest.raises(FamilyTreesError, match="trained again from its recipe and seed, this model gets other weights"):
-        explain_case(other, COLIN_AUNT, weight=("bias", "central 3"))
+    for sweep in (None, 3):
+        with pytest.raises(FamilyTreesError, match="trained again from its recipe and seed, this model gets other"):
+            explain_case(other, COLIN_AUNT, weight=("bias", "central 3"), sweep=sweep)
+
+
+def test_a_question_without_an_answer_is_explained_forward_alone(task: Task) -> None:
+    question = Case("Colin", "husband")
+    softmax = pick(
+        train(task, replace(DEFAULT, name="softmax", sweeps=2, error_signal="softmax", margin=0.0), seed=1), 0
+    )
+    for model in (load(), softmax):
+        for text in (as_text(explain_case(model, question)), as_text(explain_case(model, question, unit="central 3"))):
+            assert "The trees hold no answer" in text
+            assert "nan" not in text
+            assert "(5)" not in text
+        with pytest.raises(FamilyTreesError, match="Colin has no husband in the trees: no error, and no gradient"):
+            explain_case(model, question, weight=("bias", "central 3"))
+
+
+def test_cross_entropy_has_its_own_equations(task: Task) -> None:
+    recipe = replace(DEFAULT, name="entropy", sweeps=2, error_signal="cross-entropy")
+    text = as_text(explain_case(pick(train(task, recipe, seed=1), 0), COLIN_AUNT, unit="answer Jennifer"))
+    assert "E = -sum_j [d_j ln y_j + (1 - d_j) ln(1 - y_j)]" in text
+    assert "(4, 5)  dE/dx_j = y_j - d_j" in text
+
+
+def test_a_layer_that_nobody_sees_and_one_that_shares_its_weights(model: Model) -> None:
+    *lower, answer = model.architecture.layers
+    dead = Architecture((*lower, Layer("dead", 2, ("person",)), answer))
+    weights = model.weights | {Connection("person", "dead"): np.ones((1, 24, 2))}
+    blind = replace(model, architecture=dead, weights=weights)
+    assert "no layer sees this unit" in as_text(explain_case(blind, COLIN_AUNT, unit="dead 1"))
+    assert "Forward and backward: dead" in as_text(explain_case(blind, COLIN_AUNT))
+    shared = Architecture((*lower, Layer("twin", 6, ("person", BIAS), copies="person code"), answer))
+    with pytest.raises(FamilyTreesError, match="'twin' shares its weights with another"):
+        explain_case(replace(model, architecture=shared), COLIN_AUNT)
 
 
 def test_on_the_command_line() -> None:

@@ -8,22 +8,27 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from family_trees.encoding import chance_level, distinctions, explained, layers
+from family_trees.errors import FamilyTreesError
+from family_trees.explain import check_unshared
 from family_trees.families import Families, load_families
 from family_trees.learning import Cases, State, error
 from family_trees.model import Model
 from family_trees.network import Weights, forward
 from family_trees.task import right
-from family_trees.training import course
 from family_trees.version import VERSION
 
 SNAPSHOTS = 40
+HUGE = 1e100
+"""Weights larger than this have squares that are not finite: what explains them is not asked."""
+ROOM = 1_150_000
+"""Bytes of a page that snapshots may take."""
 LANGUAGES = ("en", "ko")
 
 
@@ -32,34 +37,35 @@ def snapshot_sweeps(sweeps: int, count: int = SNAPSHOTS) -> list[int]:
     return sorted({round(sweeps * (k / (count - 1)) ** 1.7) for k in range(count)})
 
 
-def snapshots(model: Model, report: Callable[[int], None] | None = None) -> list[State]:
+class Snapshots(NamedTuple):
+    """A network on its way."""
+
+    states: tuple[State, ...]
+    same: bool
+    """Whether training it again led to its weights; if not, it is the final network alone."""
+
+
+def snapshots(model: Model, report: Callable[[int], None] | None = None) -> Snapshots:
     """The network of `model` on its way: trained again from its recipe and seed.
 
-    Gives the final network alone if that leads to other weights, as with a model from another kind of processor.
+    As many moments as fit on a page of its size, 40 at most.
 
     Args:
         report: called with the sweeps done since its last call.
     """
-    wanted = frozenset(snapshot_sweeps(model.recipe.sweeps))
-    how = course(
-        model.task,
-        model.recipe,
-        seed=model.seed,
-        number=model.number,
-        held_out=model.held_out,
-        architecture=model.architecture,
-        precision=model.precision,
-    )
+    numbers = 2 * sum(w.size for w in model.weights.values())  # weights, and their last changes
+    count = max(2, min(SNAPSHOTS, ROOM // (numbers * 8 * 4 // 3)))
+    wanted = frozenset(snapshot_sweeps(model.recipe.sweeps, count))
     kept: list[State] = []
     with np.errstate(over="ignore", invalid="ignore"):
-        for state in how.states:
+        for state in model.course().states:
             if state.sweep in wanted:
                 if report is not None and kept:
                     report(state.sweep - kept[-1].sweep)
                 kept.append(state)
-    last = kept[-1].weights
-    same = all(np.allclose(last[connection], w, rtol=1e-4, atol=1e-6) for connection, w in model.weights.items())
-    return kept if same else [State(model.recipe.sweeps, model.weights, {})]
+    if model.has(kept[-1].weights):
+        return Snapshots(tuple(kept), same=True)
+    return Snapshots((State(model.recipe.sweeps, model.weights, {}),), same=False)
 
 
 def explorer_page(model: Model, states: Sequence[State]) -> str:
@@ -67,7 +73,11 @@ def explorer_page(model: Model, states: Sequence[State]) -> str:
 
     Args:
         states: the network on its way, as `snapshots` gives it.
+
+    Raises:
+        FamilyTreesError: layers that share weights, or weights so large that what they do is not finite.
     """
+    check_unshared(model.architecture)
     environment = Environment(
         loader=PackageLoader("family_trees", "explorer"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -99,7 +109,10 @@ def _program() -> str:
 
 def _script(value: object) -> Markup:
     """JSON that can stand in a script element whatever it holds: nothing in it can end the element."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise FamilyTreesError("the weights of this model are so large that its numbers are not finite") from None
     return Markup(re.sub("[<>&\u2028\u2029]", lambda sign: f"\\u{ord(sign.group()):04x}", text))  # noqa: S704
 
 
@@ -198,7 +211,11 @@ def _encodes(model: Model, states: Sequence[State]) -> Mapping[str, Any]:
         return {}
     together = {c: np.concatenate([state.weights[c] for state in states]) for c in model.weights}
     found: dict[str, Any] = {}
-    for name, layer in layers(together, model.task, model.architecture).items():
+    with np.errstate(over="ignore", invalid="ignore"):
+        of_layers = layers(together, model.task, model.architecture)
+    for name, layer in of_layers.items():
+        if np.abs(layer.weights).max() > HUGE:
+            return {}
         groups = {each.name: each.of(layer.names) for each in distinctions(layer.group)}
         shares = np.stack([explained(layer.weights, of) for of in groups.values()], axis=-1)
         chance = np.stack([chance_level(layer.weights, of) for of in groups.values()], axis=-1)

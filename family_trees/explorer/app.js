@@ -1,5 +1,5 @@
 // The page: what is chosen (the view) -> what is computed -> what is shown. `data` and `texts` come from the document.
-import { BIAS, backward, decode, errorOf, forward, gradient, isRight, makeNetwork, paths, slope, target, weightsOf } from "./engine.js";
+import { BIAS, backward, decode, errorOf, forward, gradient, isRight, makeNetwork, named, paths, slope, target, weightChange, weightsOf } from "./engine.js";
 
 const TERMS = 6, PATHS = 3, HALF = 0.5;
 const $ = (id) => document.getElementById(id);
@@ -33,7 +33,7 @@ function defaults() {
 }
 
 function hash() {
-  const p = new URLSearchParams({ q: `${data.people[view.person]},${data.relations[view.relation]}`,
+  const p = new URLSearchParams({ person: data.people[view.person], relation: data.relations[view.relation],
                                   sweep: data.snapshots[view.snap].sweep });
   if (view.unit) p.set("unit", view.unit.join("."));
   if (view.weight) p.set("weight", view.weight.join("."));
@@ -45,27 +45,31 @@ function hash() {
 
 function restored() {
   const v = defaults(), p = new URLSearchParams(location.hash.slice(1));
-  const [person, relation] = splitLast(p.get("q") ?? "", ",");
+  const [person, relation] = [p.get("person"), p.get("relation")];
   if (data.people.includes(person) && data.relations.includes(relation))
     [v.person, v.relation] = [data.people.indexOf(person), data.relations.indexOf(relation)];
   const at = data.snapshots.findIndex((s) => String(s.sweep) === p.get("sweep"));
   if (at >= 0) v.snap = at;
   const known = (text) => {
     const [layer, place] = splitLast(text, ".");
-    return net.layer[layer] && /^\d+$/.test(place) && +place < net.layer[layer].units ? [layer, +place] : null;
+    return layer in net.layer && within(place, net.layer[layer].units) ? [layer, +place] : null;
   };
   const knownWeight = (text) => {
     const [rest, j] = splitLast(text, "."), [key, i] = splitLast(rest, ".");
-    const c = net.connection[key];
-    return c && +i < net.units[c.below] && +j < net.units[c.above] ? [key, +i, +j] : null;
+    const c = within(key, net.connections.length) ? net.connections[+key] : null;
+    return c && within(i, net.units[c.below]) && within(j, net.units[c.above]) ? [key, +i, +j] : null;
   };
   v.unit = known(p.get("unit") ?? "");
   v.weight = knownWeight(p.get("weight") ?? "");
   for (const each of p.getAll("off")) if (hidden(known(each))) v.off.add(each);
   for (const each of p.getAll("flip")) if (knownWeight(each)) v.flips.add(each);
-  if (texts[p.get("lang")]) v.lang = p.get("lang");
+  if (Object.hasOwn(texts, p.get("lang"))) v.lang = p.get("lang");
+  if (v.weight && !v.unit) v.unit = [net.connections[v.weight[0]].above, v.weight[2]];
   return v;
 }
+
+/** Whether `text` is a whole number, written as one, from 0 to below `size`. */
+const within = (text, size) => /^(0|[1-9]\d*)$/.test(text) && +text < size;
 
 function splitLast(text, mark) {
   const at = text.lastIndexOf(mark);
@@ -74,7 +78,7 @@ function splitLast(text, mark) {
 
 const hidden = (unit) => unit && net.layer[unit[0]].sees.length && unit[0] !== net.output.name;
 /** The unit in hand: the one chosen, or the one above the weight chosen. */
-const inHand = () => (view.weight ? [net.connection[view.weight[0]].above, view.weight[2]] : view.unit);
+const inHand = () => (view.weight ? [net.connections[view.weight[0]].above, view.weight[2]] : view.unit);
 const change = (part) => { Object.assign(view, part); show(); };
 
 // ---- what is computed
@@ -93,7 +97,7 @@ function weightsNow(flips = view.flips) {
 
 function place(text) {
   const [rest, j] = splitLast(text, "."), [key, i] = splitLast(rest, ".");
-  const { above } = net.connection[key];
+  const { above } = net.connections[key];
   return { key, i: +i, j: +j, k: +i * net.units[above] + +j };
 }
 
@@ -119,8 +123,10 @@ function t(key, values = {}) {
 }
 const fmt = (v) => (v === 0 ? "0" : Math.abs(v) >= 1e-4 && Math.abs(v) < 1e6 ? String(+v.toPrecision(5)) : v.toExponential(3));
 const vocabulary = (layer) => (layer === "relation" ? data.relations : layer === "person" || layer === net.output.name ? data.people : null);
-const unitName = ([layer, k]) => (layer === BIAS ? BIAS : `${layer} ${vocabulary(layer)?.[k] ?? k + 1}`);
-const weightName = (text) => { const { key, i, j } = place(text), { below, above } = net.connection[key];
+const label = (name) => texts[view.lang][`name:${name}`] ?? name;
+const unitName = ([layer, k]) => (layer === BIAS ? label(BIAS) : `${label(layer)} ${label(vocabulary(layer)?.[k] ?? k + 1)}`);
+const plainName = ([layer, k]) => (layer === BIAS ? BIAS : `${layer} ${vocabulary(layer)?.[k] ?? k + 1}`);
+const weightName = (text) => { const { key, i, j } = place(text), { below, above } = net.connections[key];
   return t("weight", { below: unitName([below, i]), above: unitName([above, j]) }); };
 
 function told([layer, k], snap = view.snap) {
@@ -133,18 +139,37 @@ function told([layer, k], snap = view.snap) {
 function since(layer, k, d) {
   let first = null;
   for (let s = 0; s <= view.snap; s++) {
-    const on = data.encodes[layer].shares[s][k][d] >= HALF;
+    const share = data.encodes[layer].shares[s][k][d], on = share >= HALF && share > data.encodes[layer].chance[s][d];
     if (on && first === null) first = s;
     if (!on) first = null;
   }
-  return first === null ? null : data.snapshots[first].sweep;
+  if (first === null) return "";
+  const at = data.snapshots[first].sweep;
+  return first === 0 ? t("sinceStart") : t("since", { before: data.snapshots[first - 1].sweep, sweep: at });
 }
 function encodesText(unit) {
-  if (!data.encodes[unit[0]]) return "";
+  if (!data.encodes[unit[0]]) return net.layer[unit[0]].sees.length ? t("notMeasured") : "";
   const some = told(unit).filter((each) => each.share >= HALF);
   if (!some.length) return t("encodesNothing");
   return some.map((each) => `${t("encodes")}: ${t(each.name)} (${Math.round(100 * each.share)}%, ` +
-    `${each.share > each.chance ? t("since", { sweep: each.since }) : t("chance")})`).join("; ");
+    `${each.share > each.chance ? each.since : t("chance")})`).join("; ");
+}
+const altered = () => view.off.size > 0 || view.flips.size > 0;
+
+/** How much each distinction explains of a unit, by sweep: small lines, with the half that is called encoding. */
+function sharesBySweep([layer, k]) {
+  const of = data.encodes[layer];
+  if (!of || data.snapshots.length < 2) return "";
+  const W = 300, H = 74, last = data.snapshots[data.snapshots.length - 1].sweep || 1;
+  const X = (s) => 2 + (W - 4) * (data.snapshots[s].sweep / last), Y = (share) => 4 + (H - 8) * (1 - share);
+  const lines = of.distinctions.map((name, d) => svg("polyline", { class: `history h${d}`, fill: "none",
+    points: data.snapshots.map((_, s) => `${X(s)},${Y(of.shares[s][k][d])}`).join(" ") }));
+  const words = of.distinctions.map((name, d) => el("span", { class: `key h${d}` }, `${t(name)} ${Math.round(100 * of.shares[view.snap][k][d])}% `));
+  return el("div", {}, el("p", { class: "muted" }, t("explainedShares"), " ", ...words),
+    svg("svg", { viewBox: `0 0 ${W} ${H}`, class: "history-box", role: "img", "aria-label": t("explainedShares") },
+      svg("line", { class: "half", x1: 0, x2: W, y1: Y(HALF), y2: Y(HALF) }),
+      svg("line", { class: "marker", x1: X(view.snap), x2: X(view.snap), y1: 0, y2: H }), ...lines),
+    altered() ? el("p", { class: "muted" }, t("ofUnchanged")) : "");
 }
 
 // ---- building blocks
@@ -172,21 +197,35 @@ function refill(node, ...children) {
   if (key) node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
-/** Arrow keys move between the buttons of a group; Tab enters and leaves it. */
-function roving(group, columns) {
-  const items = () => [...group.querySelectorAll("[data-key]")];
-  const set = (item) => { for (const each of items()) each.setAttribute("tabindex", each === item ? "0" : "-1"); };
-  set(items().find((each) => each.getAttribute("aria-pressed") === "true") ?? items()[0]);
+/** Arrow keys move between the buttons of a group as they lie on the screen; Tab enters and leaves it. */
+function roving(group, first = null) {
+  const items = [...group.querySelectorAll("[data-key]")];
+  const set = (item) => { for (const each of items) each.setAttribute("tabindex", each === item ? "0" : "-1"); };
+  set(items.find((each) => each.getAttribute("aria-pressed") === "true") ?? first ?? items[0]);
   group.onkeydown = (event) => {
-    const list = items(), at = list.indexOf(document.activeElement);
+    const at = items.indexOf(document.activeElement);
     if (at < 0) return;
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
-    const to = event.key === "Home" ? 0 : event.key === "End" ? list.length - 1 : step === undefined ? null : at + step;
-    if (to === null || !list[to]) return;
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    let to = event.key === "Home" ? items[0] : event.key === "End" ? items[items.length - 1] : null;
+    if (moves) to = nearest(items[at], items, moves);
+    if (!to) return;
     event.preventDefault();
-    set(list[to]);
-    list[to].focus();
+    set(to);
+    to.focus();
   };
+}
+function nearest(from, items, [right, down]) {
+  const middle = (item) => { const box = item.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; };
+  const [x, y] = middle(from);
+  let best = null, least = Infinity;
+  for (const each of items) {
+    const [ex, ey] = middle(each), ahead = (ex - x) * right + (ey - y) * down;
+    const aside = Math.abs((ex - x) * down) + Math.abs((ey - y) * right);
+    if (ahead < 3 || (right && aside > 8)) continue;
+    const cost = ahead + 0.3 * aside;
+    if (cost < least) [best, least] = [each, cost];
+  }
+  return best;
 }
 
 // ---- the page, once
@@ -200,7 +239,7 @@ function build() {
   slider.addEventListener("input", () => { stop(); change({ snap: +slider.value }); });
   $("play").addEventListener("click", () => (playing ? stop() : play()));
   $("rewind").addEventListener("click", () => { stop(); change({ snap: 0 }); });
-  $("reset").addEventListener("click", () => change({ off: new Set(), flips: new Set() }));
+  $("reset").addEventListener("click", () => { change({ off: new Set(), flips: new Set() }); $("broken").focus(); });
   $("off").addEventListener("click", () => {
     if (!hidden(view.unit)) return;
     const off = new Set(view.off), key = view.unit.join(".");
@@ -242,7 +281,7 @@ function show() {
   now = compute();
   document.documentElement.lang = view.lang;
   document.title = t("title");
-  for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t, { cases: data.cases.length });
+  for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t, { cases: data.cases.length, margin: data.recipe.margin, low: data.recipe.margin, high: +(1 - data.recipe.margin).toFixed(6) });
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", t(node.dataset.label));
   $("language").value = view.lang;
   $("about").textContent = t("network", { number: data.network, seed: data.seed, recipe: data.recipe.name });
@@ -252,7 +291,7 @@ function show() {
   if (location.hash !== wanted) history.replaceState(null, "", wanted);
 }
 
-const question = (person, relation) => t("has", { person: data.people[person], relation: data.relations[relation] });
+const question = (person, relation) => t("has", { person: data.people[person], relation: label(data.relations[relation]) });
 
 function showAnswer() {
   const out = now.y[net.output.name];
@@ -278,12 +317,12 @@ function showTrees() {
   const box = $("trees-box");
   if (!data.trees) {
     refill(box, el("div", { class: "people" }, ...data.people.map((_, k) => personButton(k))));
-    return roving(box.firstChild, 4);
+    return roving(box.firstChild);
   }
   refill(box, ...data.trees.map((tree) => {
     const lines = svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" });
     for (const [x1, y1, x2, y2] of tree.lines) lines.append(svg("line", { x1, y1, x2, y2, "vector-effect": "non-scaling-stroke" }));
-    const group = el("div", { class: "tree", role: "group", "aria-label": tree.name }, el("h3", {}, tree.name));
+    const group = el("div", { class: "tree", role: "group", "aria-label": label(tree.name) }, el("h3", {}, label(tree.name)));
     const field = el("div", { class: "field" }, lines);
     for (const [k, x, y] of tree.places) {
       const button = personButton(k);
@@ -294,7 +333,7 @@ function showTrees() {
     group.append(field);
     return group;
   }));
-  for (const group of box.children) roving(group, 4);
+  for (const group of box.children) roving(group);
 }
 
 function showRelations() {
@@ -303,9 +342,9 @@ function showRelations() {
     const at = caseAt(view.person, k), held = at >= 0 && data.heldOut.includes(at);
     return el("button", { type: "button", "data-key": `r${k}`, class: at < 0 ? "none" : held ? "held" : "", "aria-pressed": String(k === view.relation),
       title: at < 0 ? t("noFact") : held ? t("heldOut") : t("training"), onclick: () => change({ relation: k }) },
-      `${name}${held ? ` (${t("heldOutBadge")})` : ""}`);
+      `${label(name)}${held ? ` (${t("heldOutBadge")})` : ""}`);
   }));
-  roving(box, 6);
+  roving(box);
 }
 
 // The network: places of all units, from the bottom up; two rows where a layer has more than twelve units.
@@ -347,7 +386,7 @@ function square(x, y, value, cell = CELL, largest = 1) {
 function showNet() {
   const at = places(), box = $("net-box");
   const picture = svg("svg", { viewBox: `0 0 ${at.width} ${at.height}`, id: "net-picture", role: "group", "aria-label": t("net") });
-  for (const [name, x, y] of at.labels) picture.append(svg("text", { x, y, class: "label" }, name));
+  for (const [name, x, y] of at.labels) picture.append(svg("text", { x, y, class: "label" }, label(name)));
   const chosen = strongest();
   if (chosen) {
     const points = chosen.map(([layer, k]) => at.at[`${layer}.${k}`]).filter(Boolean).map((p) => p.join(",")).join(" ");
@@ -356,43 +395,29 @@ function showNet() {
   for (const layer of [...net.layers].reverse())
     for (let k = 0; k < layer.units; k++) {
       const [x, y] = at.at[`${layer.name}.${k}`], key = `${layer.name}.${k}`, value = now.y[layer.name][k];
-      const pressed = view.unit?.join(".") === key, off = view.off.has(key);
+      const ends = view.weight ? [`${net.connections[view.weight[0]].below}.${view.weight[1]}`, inHand().join(".")] : [];
+      const pressed = view.unit?.join(".") === key, off = view.off.has(key), end = ends.includes(key);
       const parts = [`${unitName([layer.name, k])}: ${t("activity")} ${fmt(value)}`];
       if (now.x[layer.name]) parts.push(`${t("totalInput")} ${fmt(now.x[layer.name][k])}`);
       if (encodesText([layer.name, k])) parts.push(encodesText([layer.name, k]));
       const unit = svg("g", { "data-key": key, tabindex: "-1", role: "button", "aria-pressed": String(pressed), "aria-label": parts.join(", "), class: "unit" },
         svg("title", {}, parts.join("\n")),
-        svg("rect", { x: x - CELL / 2 - 1, y: y - CELL / 2 - 1, width: CELL + 2, height: CELL + 2, class: `ground${pressed ? " pressed" : ""}` }),
+        svg("rect", { x: x - CELL / 2 - 1, y: y - CELL / 2 - 1, width: CELL + 2, height: CELL + 2, class: `ground${pressed ? " pressed" : end ? " end" : ""}` }),
         square(x, y, value));
       if (layer === net.output && now.desired[k] > HALF) unit.append(svg("circle", { cx: x, cy: y, r: 3.2, class: "fact" }));
       if (off) unit.append(svg("path", { d: `M${x - 9} ${y - 9}L${x + 9} ${y + 9}M${x + 9} ${y - 9}L${x - 9} ${y + 9}`, class: "cross" }));
-      const choose = () => change({ unit: pressed ? null : [layer.name, k], weight: null });
+      const choose = () => change({ unit: pressed && !view.weight ? null : [layer.name, k], weight: null });
       unit.addEventListener("click", choose);
       unit.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
-      unit.addEventListener("pointerenter", () => showDetails([layer.name, k]));
-      unit.addEventListener("pointerleave", () => showDetails());
+      unit.addEventListener("pointerenter", () => { showDetails([layer.name, k]); showWeights([layer.name, k]); });
+      unit.addEventListener("pointerleave", () => { showDetails(); showWeights(); });
       unit.addEventListener("focus", () => showDetails([layer.name, k]));
+      unit.addEventListener("blur", () => showDetails());
       picture.append(unit);
     }
   refill(box, picture);
-  const units = [...picture.querySelectorAll(".unit")];
-  const enter = picture.querySelector('[aria-pressed="true"]') ?? units[0];
-  enter.setAttribute("tabindex", "0");
-  picture.addEventListener("keydown", (event) => {
-    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!moves || !document.activeElement.dataset.key) return;
-    event.preventDefault();
-    const [x, y] = at.at[document.activeElement.dataset.key];
-    let best = null, least = Infinity;
-    for (const each of units) {
-      const [ex, ey] = at.at[each.dataset.key], dx = ex - x, dy = ey - y;
-      const ahead = dx * moves[0] + dy * moves[1], aside = Math.abs(dx * moves[1]) + Math.abs(dy * moves[0]);
-      if (ahead < 1 || (moves[0] && aside > 1)) continue;
-      const cost = ahead + 0.3 * aside;
-      if (cost < least) [best, least] = [each, cost];
-    }
-    if (best) { for (const each of units) each.setAttribute("tabindex", each === best ? "0" : "-1"); best.focus(); }
-  });
+  const code = net.computed[0].name;
+  roving(picture, picture.querySelector(`[data-key="${CSS.escape(`${code}.0`)}"]`));
 }
 
 /** The strongest path of the chain rule to the unit or weight in hand, as units from the output down. */
@@ -400,54 +425,55 @@ function strongest() {
   const unit = inHand();
   if (!unit || !net.layer[unit[0]].sees.length) return null;
   const [first] = paths(net, now.weights, now.y, now.back, ...unit, data.recipe, view.off);
-  return first ? [...first.units, ...(view.weight ? [[net.connection[view.weight[0]].below, view.weight[1]]] : [])] : null;
+  return first ? [...first.units, ...(view.weight ? [[net.connections[view.weight[0]].below, view.weight[1]]] : [])] : null;
 }
 
 function showDetails(pointed = null) {
   const unit = pointed ?? view.unit;
-  if (!unit) return fill($("details"), t("netHelp"));
+  if (!unit) return fill($("details"), t("chooseHidden"));
   const [layer, k] = unit;
   const lines = [el("strong", {}, unitName(unit)), `: ${t("activity")} ${fmt(now.y[layer][k])}`];
   if (now.x[layer]) lines.push(`, ${t("totalInput")} ${fmt(now.x[layer][k])}`);
-  const list = told(unit);
-  if (list.length) {
-    lines.push(el("br"), el("span", { class: "encodes" }, encodesText(unit)), el("br"), `${t("explainedShares")} `,
-      list.map((each) => `${t(each.name)} ${Math.round(100 * each.share)}%`).join(", "));
-  }
+  if (view.off.has(unit.join("."))) lines.push(` (${t("heldAt0")})`);
+  lines.push(el("br"), el("span", { class: "encodes" }, encodesText(unit)), sharesBySweep(unit));
   fill($("details"), ...lines);
 }
 
-function showWeights() {
+function showWeights(pointed = null) {
   const box = $("weights");
-  if (!view.unit && !view.weight) return refill(box, el("p", { class: "muted" }, t("chooseHidden")));
-  const [layer, k] = view.unit ?? inHand();
+  if (!pointed && !view.unit && !view.weight) return refill(box, el("p", { class: "muted" }, t("chooseHidden")));
+  const [layer, k] = pointed ?? view.unit ?? inHand();
   const sections = [];
-  const cells = (key, list, columns, title) => {
+  const note = el("p", { class: "note" }, view.weight ? `${weightName(view.weight.join("."))}: ${fmt(now.weights[view.weight[0]][place(view.weight.join(".")).k])}` : "\u00a0");
+  const cells = (key, list, columns, title, short = null) => {
     const w = now.weights[key], largest = Math.max(...w.map(Math.abs)) || 1;
     const group = el("div", { class: "cells", role: "group", "aria-label": title, style: `--columns:${columns}` });
     for (const [i, j, name] of list) {
-      const above = net.units[net.connection[key].above], value = w[i * above + j], at = [key, i, j].join(".");
+      const above = net.units[net.connections[key].above], value = w[i * above + j], at = [key, i, j].join(".");
       const side = 94 * Math.sqrt(Math.abs(value) / largest);
-      group.append(el("button", { type: "button", class: "cell", "data-key": at, "aria-pressed": String(view.weight?.join(".") === at),
+      const cell = el("button", { type: "button", class: "cell", "data-key": at, "aria-pressed": String(view.weight?.join(".") === at),
         title: `${name}: ${fmt(value)}`, "aria-label": `${weightName(at)}: ${fmt(value)}`,
         onclick: () => change({ weight: view.weight?.join(".") === at ? null : [key, i, j] }) },
-        el("span", { style: `width:${side}%;height:${side}%;background:${value > 0 ? "#fff" : "#000"}` })));
+        el("span", { style: `width:${side}%;height:${side}%;background:${value > 0 ? "#fff" : "#000"}` }));
+      for (const kind of ["pointerenter", "focus"])
+        cell.addEventListener(kind, () => { note.textContent = `${weightName(at)}: ${fmt(value)}`; });
+      group.append(el("div", { class: "named" }, cell, short ? el("small", { "aria-hidden": "true" }, label(short(i, j))) : ""));
     }
     sections.push(el("h3", {}, title, el("span", { class: "muted" }, ` (${t("largest", { value: fmt(largest) })})`)), group);
-    roving(group, columns);
+    roving(group);
   };
   for (const below of net.layer[layer].sees) {
     const count = net.units[below], columns = below === BIAS ? 1 : count > 12 || vocabulary(below) ? Math.ceil(count / 2) : count;
-    cells(`${below}>${layer}`, Array.from({ length: count }, (_, i) => [i, k, unitName([below, i])]), columns,
-      `${t("weightsIn", { unit: unitName([layer, k]) })} ← ${below}`);
+    cells(net.key(below, layer), Array.from({ length: count }, (_, i) => [i, k, unitName([below, i])]), columns,
+      `${t("weightsIn", { unit: unitName([layer, k]) })} ← ${label(below)}`, vocabulary(below) && ((i) => vocabulary(below)[i]));
   }
   for (const higher of net.computed)
     if (higher.sees.includes(layer)) {
-      const columns = higher.units > 12 ? Math.ceil(higher.units / 2) : higher.units;
-      cells(`${layer}>${higher.name}`, Array.from({ length: higher.units }, (_, j) => [k, j, unitName([higher.name, j])]), columns,
-        `${t("weightsOut", { unit: unitName([layer, k]) })} → ${higher.name}`);
+      const own = vocabulary(higher.name), columns = higher.units > 12 ? Math.ceil(higher.units / 2) : higher.units;
+      cells(net.key(layer, higher.name), Array.from({ length: higher.units }, (_, j) => [k, j, unitName([higher.name, j])]), columns,
+        `${t("weightsOut", { unit: unitName([layer, k]) })} → ${label(higher.name)}`, own && ((_, j) => own[j]));
     }
-  refill(box, el("p", { class: "muted" }, t("weightsHelp")), ...sections);
+  refill(box, el("p", { class: "muted" }, t("weightsHelp")), note, ...sections);
 }
 
 // ---- equations
@@ -473,6 +499,8 @@ function equation(number, label, formula, value, terms = [], note = "") {
 const term = (of, ...factors) => ({ of, factors, value: factors.reduce((a, b) => a * b, 1) });
 const EQUATION_2 = { logistic: "y_{j} = 1 / (1 + exp(−x_{j}))", tanh: "y_{j} = tanh x_{j}", relu: "y_{j} = max(0, x_{j})",
   "leaky-relu": "y_{j} = max(0.1 x_{j}, x_{j})", elu: "y_{j} = x_{j}, or exp(x_{j}) − 1 below 0", softmax: "y_{j} = exp(x_{j}) / Σ_{k} exp(x_{k})" };
+const EQUATION_3 = { squared: "E = ½ Σ_{j} (y_{j} − d_{j})²", softmax: "E = −Σ_{j} d_{j} ln y_{j}",
+  "cross-entropy": "E = −Σ_{j} [d_{j} ln y_{j} + (1 − d_{j}) ln(1 − y_{j})]" };
 const SLOPES = { logistic: "y_{j} (1 − y_{j})", tanh: "(1 − y_{j}²)", relu: "[x_{j} > 0]", "leaky-relu": "[1 or 0.1]", elu: "[1 or y_{j} + 1]" };
 
 function unitEquations([layer, k]) {
@@ -481,53 +509,71 @@ function unitEquations([layer, k]) {
     return [equation("", t("setByQuestion"), "y_{j}", now.y[layer][k])];
   const found = [el("h4", {}, t("forwardPass"))];
   const terms = net.layer[layer].sees.flatMap((below) => [...now.y[below]].map((y, i) =>
-    term(unitName([below, i]), y, now.weights[`${below}>${layer}`][i * net.units[layer] + k])));
+    term(unitName([below, i]), y, now.weights[net.key(below, layer)][i * net.units[layer] + k])));
   found.push(equation("1", t("eq1"), "x_{j} = Σ_{i} y_{i} w_{ji}", now.x[layer][k], terms));
-  found.push(equation("2", t("eq2"), EQUATION_2[kind], now.y[layer][k]));
+  const off = view.off.has(`${layer}.${k}`);
+  found.push(equation("2", t("eq2"), off ? "y_{j}" : EQUATION_2[kind], now.y[layer][k], [], off ? t("heldAt0") : ""));
+  if (now.at < 0) return [...found, el("p", { class: "muted" }, t("noDesired"))];
   const d = target(now.desired, data.recipe), signal = data.recipe.error_signal;
-  found.push(equation("3", t("eq3"), signal === "squared" ? "E = ½ Σ_{j} (y_{j} − d_{j})²" : "E = −Σ_{j} d_{j} ln y_{j} …",
+  found.push(equation("3", t("eq3"), EQUATION_3[signal],
     errorOf(now.y[net.output.name], now.desired, data.recipe),
-    signal === "squared" ? [...now.y[net.output.name]].map((y, j) => term(data.people[j], 0.5, y - d[j], y - d[j])) : []));
+    signal === "squared" ? [...now.y[net.output.name]].map((y, j) => term(
+      `${data.people[j]}${now.back.sent[j] ? "" : ` (${t("sendsNothing")})`}`, 0.5, y - d[j], y - d[j])) : [],
+    data.recipe.margin ? t("marginNote", { margin: data.recipe.margin }) : ""));
+  const cases = trainingCases();
+  found.push(equation("3", t("eq3all", { cases: cases.length }), "E = Σ_{c} E_{c}", cases.reduce((sum, each) =>
+    sum + errorOf(forward(net, now.weights, each.inputs, view.off).y[net.output.name], each.desired, data.recipe), 0)));
   found.push(el("h4", {}, t("backwardPass")));
   const back = now.back.dEdx[layer]?.[k] ?? 0, up = now.back.dEdy[layer]?.[k] ?? 0;
   if (output) {
     const near = data.recipe.margin && Math.abs(now.y[layer][k] - d[k]) <= data.recipe.margin;
-    found.push(equation("4", t("eq4"), "∂E/∂y_{j} = y_{j} − d_{j}", up, near ? [] : [term("y", now.y[layer][k]), term("− d", -d[k])],
+    const squared = signal === "squared";
+    found.push(equation(squared ? "4" : "4, 5", squared ? t("eq4") : t("eq45"), squared ? "∂E/∂y_{j} = y_{j} − d_{j}" : "∂E/∂x_{j} = y_{j} − d_{j}", squared ? up : back, near ? [] : [term("y", now.y[layer][k]), term("− d", -d[k])],
       near ? t("noMargin", { margin: data.recipe.margin, desired: d[k] }) : ""));
   } else {
     const above = net.computed.filter((each) => each.sees.includes(layer)).flatMap((higher) =>
       [...(now.back.dEdx[higher.name] ?? [])].map((g, j) =>
-        term(unitName([higher.name, j]), g, now.weights[`${layer}>${higher.name}`][k * higher.units + j])));
+        term(unitName([higher.name, j]), g, now.weights[net.key(layer, higher.name)][k * higher.units + j])));
+    const sent = [...now.back.sent].map((g, j) => term(unitName([net.output.name, j]), g)).filter((each) => each.value);
+    found.push(equation("4", t("eq4hidden", { count: sent.length }), "∂E/∂y_{j} = y_{j} − d_{j}", sent.reduce((sum, each) => sum + Math.abs(each.value), 0), sent));
     found.push(equation("7", t("eq7"), "∂E/∂y_{i} = Σ_{j} ∂E/∂x_{j} w_{ji}", up, above));
   }
-  if (!(output && signal !== "squared") && !view.off.has(`${layer}.${k}`))
+  if (off) found.push(equation("5", t("eq5"), "∂E/∂x_{j}", 0, [], t("heldAt0")));
+  else if (!(output && signal !== "squared"))
     found.push(equation("5", t("eq5"), `∂E/∂x_{j} = ∂E/∂y_{j} ${SLOPES[kind]}`, back, [term(unitName([layer, k]), up, slope(net, layer, now.y[layer][k]))]));
   return found;
 }
 
+/** The change that the next sweep makes to a weight. */
+function stepOf([key, i, j]) {
+  const connection = net.connections[key], k = i * net.units[connection.above] + j, cases = trainingCases();
+  const sum = gradient(net, now.weights, cases, data.recipe, view.off)[key][k];
+  const before = changes ? weightsOf(net, changes, view.snap)[key][k] : 0;
+  return { sum, before, ...weightChange(net, data.recipe, connection, now.weights[key][k], sum, before, data.snapshots[view.snap].sweep + 1, cases.length) };
+}
+
 function weightEquations([key, i, j]) {
-  const { below, above } = net.connection[key], k = i * net.units[above] + j, name = unitName([above, j]);
+  const { below, above } = net.connections[key], k = i * net.units[above] + j, name = unitName([above, j]);
   const case_ = now.back.dEdw[key]?.[k] ?? 0, cases = trainingCases();
   const whole = gradient(net, now.weights, cases, data.recipe, view.off)[key][k];
-  const found = [el("h4", {}, weightName([key, i, j].join(".")))];
+  const found = [el("h3", {}, weightName([key, i, j].join(".")))];
+  if (now.at < 0) return [...found, el("p", { class: "muted" }, t("noDesired"))];
   found.push(equation("6", t("eq6"), "∂E/∂w_{ji} = ∂E/∂x_{j} y_{i}", case_, [term(name, now.back.dEdx[above]?.[j] ?? 0, now.y[below][i])]));
-  found.push(equation("6", t("eq6all"), "Σ_{c} ∂E_{c}/∂w_{ji}", whole, [], t("eq3all", { cases: cases.length })));
-  const r = data.recipe, sweep = data.snapshots[view.snap].sweep + 1, phase = sweep <= r.first_phase ? 0 : 1;
+  found.push(equation("6", t("eq3all", { cases: cases.length }), "Σ_{c} ∂E_{c}/∂w_{ji}", whole));
+  const r = data.recipe, sweep = data.snapshots[view.snap].sweep + 1;
   if (r.batch) found.push(el("p", { class: "muted" }, t("batches", { batch: r.batch })));
+  else if (!changes && sweep > 1) found.push(el("p", { class: "muted" }, t("noChange")));
   else {
-    let epsilon = r.epsilon[phase];
-    if (r.averaged) epsilon /= cases.length;
-    if (r.fan_in) epsilon /= net.layer[above].sees.reduce((sum, each) => sum + net.units[each], 0);
-    const before = changes ? weightsOf(net, changes, view.snap)[key][k] : 0;
-    const delta = r.alpha[phase] * before - epsilon * whole;
-    const kept = sweep >= r.decay_from && (r.decay_biases || below !== BIAS) ? 1 - r.decay : 1;
-    found.push(equation("8, 9", t("eq9", { sweep }), "Δw(t) = −ε ∂E/∂w(t) + α Δw(t−1)", delta,
-      [term("−ε ∂E/∂w", -epsilon, whole), term("α Δw(t−1)", r.alpha[phase], before)]));
-    found.push(equation("", t("decayed"), "w_{ji}", (now.weights[key][k] + delta) * kept, [term("(w + Δw) · kept", now.weights[key][k] + delta, kept)]));
+    const step = stepOf([key, i, j]);
+    const notes = [t("stepNumbers", { epsilon: fmt(step.epsilon), alpha: step.alpha, decay: r.decay }),
+                   altered() ? t("hypothetical") : sweep > r.sweeps ? t("wouldBe") : ""].filter(Boolean).join("; ");
+    found.push(equation("8, 9", t("eq9", { sweep }), "Δw(t) = −ε ∂E/∂w(t) + α Δw(t−1)", step.delta,
+      [term("−ε ∂E/∂w", -step.epsilon, whole), term("α Δw(t−1)", step.alpha, step.before)], notes));
+    found.push(equation("", t("decayed"), "w_{ji}", step.after, [term("(w + Δw)(1 − decay)", now.weights[key][k] + step.delta, step.kept)]));
   }
   const ways = paths(net, now.weights, now.y, now.back, above, j, data.recipe, view.off).map((way) => ({
     ...way, value: way.value * now.y[below][i], factors: [...way.factors, ["y", now.y[below][i]]] }));
-  found.push(...pathList(ways, ways.length ? t("paths", { count: ways.length, sum: fmt(ways.reduce((s, w) => s + w.value, 0)), gradient: fmt(case_) }) : t("noPath")));
+  found.push(...pathList(ways, ways.length ? t("paths", { count: ways.length, sum: fmt(ways.reduce((s, w) => s + w.value, 0)), gradient: fmt(case_) }) : t(view.off.has(`${inHand()[0]}.${inHand()[1]}`) ? "noPathOff" : "noPath")));
   return found;
 }
 
@@ -542,11 +588,11 @@ function showEquations() {
   const box = $("equations");
   const unit = inHand();
   if (!unit) return fill(box, el("p", { class: "muted" }, t("chooseHidden")));
-  const parts = [el("h3", {}, view.weight ? weightName(view.weight.join(".")) : unitName(unit)), ...unitEquations(unit)];
+  const parts = [el("h3", {}, unitName(unit)), ...unitEquations(unit)];
   if (view.weight) parts.push(...weightEquations(view.weight));
-  else if (net.layer[unit[0]].sees.length) {
+  else if (now.at >= 0 && net.layer[unit[0]].sees.length) {
     const ways = paths(net, now.weights, now.y, now.back, ...unit, data.recipe, view.off);
-    parts.push(...pathList(ways, ways.length ? t("pathsUnit", { count: ways.length, sum: fmt(now.back.dEdx[unit[0]][unit[1]]) }) : t("noPath")));
+    parts.push(...pathList(ways, ways.length ? t("pathsUnit", { count: ways.length, sum: fmt(now.back.dEdx[unit[0]]?.[unit[1]] ?? 0) }) : t(view.off.has(`${inHand()[0]}.${inHand()[1]}`) ? "noPathOff" : "noPath")));
   }
   fill(box, ...parts);
 }
@@ -559,15 +605,21 @@ function showLearning() {
   slider.setAttribute("aria-valuetext", t("sweep", { sweep: s.sweep }));
   $("sweep").textContent = t("sweep", { sweep: s.sweep });
   $("play").textContent = playing ? t("pause") : t("play");
-  $("error").textContent = t("errorNow", { error: fmt(s.error), right: s.right, cases: data.cases.length - data.heldOut.length, heldRight: s.heldRight, held: data.heldOut.length });
-  $("no-snapshots").hidden = data.snapshots.length > 1;
+  for (const id of ["answer", "details", "broken"]) $(id).setAttribute("aria-live", playing ? "off" : "polite");
+  $("error").textContent = (altered() ? `${t("ofUnchanged")} ` : "") + t("errorNow", { error: fmt(s.error), right: s.right, cases: data.cases.length - data.heldOut.length, heldRight: s.heldRight, held: data.heldOut.length });
+  $("no-snapshots").hidden = data.snapshots.length > 1 || data.recipe.sweeps === 0;
   const c = data.curve, W = 600, H = 90, last = c.sweep[c.sweep.length - 1] || 1;
-  const logs = c.error.map((e) => Math.log(Math.max(e, 1e-9))), low = Math.min(...logs), high = Math.max(...logs, low + 1e-9);
+  const logs = c.error.map((e) => Math.log(Math.max(e, 1e-9))), low = logs.reduce((a, b) => Math.min(a, b)), high = logs.reduce((a, b) => Math.max(a, b), low + 1e-9);
   const X = (sweep) => 4 + (W - 8) * (sweep / last), Y = (l) => 6 + (H - 12) * (1 - (l - low) / (high - low));
   const curve = svg("svg", { viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", role: "img", "aria-label": t("learningHelp") },
     svg("polyline", { class: "curve", fill: "none", points: c.sweep.map((sweep, k) => `${X(sweep)},${Y(logs[k])}`).join(" "), "vector-effect": "non-scaling-stroke" }),
     svg("line", { class: "marker", x1: X(s.sweep), x2: X(s.sweep), y1: 0, y2: H, "vector-effect": "non-scaling-stroke" }));
   fill($("curve"), curve);
+}
+
+function caseButton(k, mark = "") {
+  return el("button", { type: "button", "data-key": `c${k}`, onclick: () => change({ person: data.cases[k][0], relation: data.cases[k][1] }) },
+    `${caseName(k)}${mark}`);
 }
 
 function showWhatIf() {
@@ -576,18 +628,20 @@ function showWhatIf() {
   $("flip").disabled = !view.weight;
   $("reset").disabled = !view.off.size && !view.flips.size;
   const before = allRight(weightsNow(new Set()), new Set()), box = $("broken");
+  const wrong = before.flatMap((right, k) => (right || data.heldOut.includes(k) ? [] : [k]));
+  refill($("held"), el("h3", {}, t("heldOutCases")), el("div", { class: "chips" }, ...data.heldOut.map((k) => caseButton(k, before[k] ? " ✓" : " ✗"))),
+    ...(wrong.length ? [el("h3", {}, t("wrongCases", { count: wrong.length })), el("div", { class: "chips" }, ...wrong.map((k) => caseButton(k, " ✗")))] : []));
   if (!view.off.size && !view.flips.size)
-    return fill(box, el("p", {}, t("nothingChanged", { right: before.filter(Boolean).length, cases: before.length })));
+    return refill(box, el("p", {}, t("nothingChanged", { right: before.filter(Boolean).length, cases: before.length })));
   const after = allRight(now.weights, view.off);
   const broken = after.flatMap((right, k) => (before[k] && !right ? [k] : []));
   const mended = after.filter((right, k) => right && !before[k]).length;
   const done = [...[...view.off].map((each) => t("isOff", { unit: unitName(splitUnit(each)) })),
                 ...[...view.flips].map((each) => t("isFlipped", { weight: weightName(each) }))].join("; ");
-  fill(box, el("p", {}, `${done}. `, broken.length || mended ? t("broken", { count: broken.length, mended }) : t("nothingBreaks")),
-    el("div", { class: "chips" }, ...broken.map((k) => el("button", { type: "button", "data-key": `c${k}`,
-      onclick: () => change({ person: data.cases[k][0], relation: data.cases[k][1] }) },
-      `${data.people[data.cases[k][0]]} ${data.relations[data.cases[k][1]]}`))));
+  refill(box, el("p", {}, `${done}. `, broken.length || mended ? t("broken", { count: broken.length, mended }) : t("nothingBreaks")),
+    el("div", { class: "chips" }, ...broken.map((k) => caseButton(k))));
 }
+const caseName = (k) => `${data.people[data.cases[k][0]]} ${label(data.relations[data.cases[k][1]])}`;
 const splitUnit = (text) => { const [layer, k] = splitLast(text, "."); return [layer, +k]; };
 
 function showEquivalents() {
@@ -612,7 +666,7 @@ function viewNumbers() {
   const rows = (of) => Object.fromEntries(Object.entries(of).map(([k, v]) => [k, [...v]]));
   return { question: [data.people[view.person], data.relations[view.relation]], sweep: data.snapshots[view.snap].sweep,
     off: [...view.off], flipped: [...view.flips], desired: [...now.desired], total_input: rows(now.x), activity: rows(now.y),
-    dE_dy: rows(now.back.dEdy), dE_dx: rows(now.back.dEdx), weights: rows(now.weights), dE_dw: rows(now.back.dEdw), network: data.network, seed: data.seed,
+    dE_dy: rows(now.back.dEdy), dE_dx: rows(now.back.dEdx), connections: net.connections.map((c) => [c.below, c.above]), weights: now.weights.map((w) => [...w]), dE_dw: now.back.dEdw.map((w) => [...w]), network: data.network, seed: data.seed,
     recipe: data.recipe, version: data.version };
 }
 function viewCsv() {
@@ -621,12 +675,12 @@ function viewCsv() {
   const rows = [["kind", "from", "to", "total_input", "activity_or_weight", "dE_dy", "dE_dx_or_dE_dw"]];
   for (const layer of net.layers)
     for (let k = 0; k < layer.units; k++)
-      rows.push(["unit", "", unitName([layer.name, k]), now.x[layer.name]?.[k] ?? "", now.y[layer.name][k], now.back.dEdy[layer.name]?.[k] ?? "", now.back.dEdx[layer.name]?.[k] ?? ""]);
+      rows.push(["unit", "", plainName([layer.name, k]), now.x[layer.name]?.[k] ?? "", now.y[layer.name][k], now.back.dEdy[layer.name]?.[k] ?? "", now.back.dEdx[layer.name]?.[k] ?? ""]);
   for (const c of net.connections)
     for (let i = 0; i < net.units[c.below]; i++)
       for (let j = 0; j < net.units[c.above]; j++) {
         const k = i * net.units[c.above] + j;
-        rows.push(["weight", unitName([c.below, i]), unitName([c.above, j]), "", now.weights[c.key][k], "", now.back.dEdw[c.key]?.[k] ?? 0]);
+        rows.push(["weight", plainName([c.below, i]), plainName([c.above, j]), "", now.weights[c.key][k], "", now.back.dEdw[c.key]?.[k] ?? 0]);
       }
   return rows.map((row) => row.map(quoted).join(",")).join("\r\n");
 }
@@ -635,12 +689,14 @@ function picture() {
   const colour = (name) => style.getPropertyValue(name).trim();
   const box = copy.viewBox.baseVal;
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("viewBox", `0 -26 ${box.width} ${box.height + 26}`);
+  copy.setAttribute("viewBox", `0 -44 ${box.width} ${box.height + 44}`);
   copy.setAttribute("width", box.width * 1.5);
+  copy.setAttribute("height", (box.height + 44) * 1.5);
   copy.setAttribute("font-family", "system-ui, sans-serif");
-  copy.prepend(svg("style", {}, `.label{fill:${colour("--muted")};font-size:11px}.ground{fill:#8f8f8f}.pressed{stroke:${colour("--accent")};stroke-width:3}.path{stroke:${colour("--path")};stroke-width:3}.fact{fill:#c8201a;stroke:#fff}.cross{stroke:#c8201a;stroke-width:3}`),
-    svg("rect", { x: 0, y: -26, width: box.width, height: box.height + 26, fill: colour("--back") }),
-    svg("text", { x: 4, y: -8, "font-size": 13, "font-weight": 700, fill: colour("--ink") }, `${question(view.person, view.relation)}  ${t("sweep", { sweep: data.snapshots[view.snap].sweep })}`));
+  copy.prepend(svg("style", {}, `.label{fill:${colour("--muted")};font-size:11px}.ground{fill:#8f8f8f}.pressed,.end{stroke:${colour("--accent")};stroke-width:3}.path{stroke:${colour("--path")};stroke-width:3}.fact{fill:#c8201a;stroke:#fff}.cross{stroke:#c8201a;stroke-width:3}`),
+    svg("rect", { x: 0, y: -44, width: box.width, height: box.height + 44, fill: colour("--back") }),
+    svg("text", { x: 4, y: -26, "font-size": 13, "font-weight": 700, fill: colour("--ink") }, `${question(view.person, view.relation)}  ${t("sweep", { sweep: data.snapshots[view.snap].sweep })}`),
+    svg("text", { x: 4, y: -8, "font-size": 11, fill: colour("--ink") }, $("answer").lastChild.textContent));
   return new XMLSerializer().serializeToString(copy);
 }
 function save(name, type, text) {
@@ -652,5 +708,10 @@ function save(name, type, text) {
 start();
 window.familyTrees = { get view() { return view; }, get now() { return now; }, get data() { return data; }, get net() { return net; },
   answers: (person, relation) => [...forward(net, weightsOf(net, numbers, data.snapshots.length - 1), inputsOf(person, relation)).y[net.output.name]],
-  gradient: (snap) => Object.fromEntries(Object.entries(gradient(net, weightsOf(net, numbers, snap), trainingCases(), data.recipe)).map(([k, v]) => [k, [...v]])),
+  gradient: (snap) => gradient(net, weightsOf(net, numbers, snap), trainingCases(), data.recipe).map((v) => [...v]),
+  backward: (person, relation) => { const at = caseAt(person, relation), w = weightsOf(net, numbers, data.snapshots.length - 1);
+    const { y } = forward(net, w, inputsOf(person, relation));
+    return backward(net, w, y, desiredOf(at < 0 ? [] : data.cases[at][2]), data.recipe).dEdw.map((v) => [...v]); },
+  step: (key, i, j) => stepOf([key, i, j]), told,
+  paths: (layer, k) => paths(net, now.weights, now.y, now.back, layer, k, data.recipe, view.off),
   numbers: viewNumbers, csv: viewCsv, picture };

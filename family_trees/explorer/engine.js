@@ -10,33 +10,34 @@ export function decode(text) {
   return Float64Array.from({ length: bytes.length / 8 }, (_, k) => view.getFloat64(8 * k, true));
 }
 
-/** Layers by name and connections with their place in a snapshot. */
+/** Layers by name, and connections by the number of their place in a snapshot. */
 export function makeNetwork(layers) {
-  const units = { [BIAS]: 1 };
+  const units = named({ [BIAS]: 1 }), connections = [];
   for (const layer of layers) units[layer.name] = layer.units;
-  const connections = [];
   let offset = 0;
   for (const layer of layers)
     for (const below of layer.sees) {
       const size = units[below] * units[layer.name];
-      connections.push({ key: `${below}>${layer.name}`, below, above: layer.name, offset, size });
+      connections.push({ key: String(connections.length), below, above: layer.name, offset, size });
       offset += size;
     }
   return {
     layers, units, connections, size: offset,
-    connection: Object.fromEntries(connections.map((c) => [c.key, c])),
     inputs: layers.filter((layer) => !layer.sees.length),
     computed: layers.filter((layer) => layer.sees.length),
     output: layers[layers.length - 1],
-    layer: Object.fromEntries(layers.map((layer) => [layer.name, layer])),
+    layer: named(Object.fromEntries(layers.map((layer) => [layer.name, layer]))),
+    key: (below, above) => connections.find((c) => c.below === below && c.above === above).key,
   };
 }
+
+/** Values by names that may be any text, even those that plain objects have a meaning for. */
+export const named = (values) => Object.assign(Object.create(null), values);
 
 /** The weights of one snapshot, by connection. */
 export function weightsOf(network, numbers, snapshot) {
   const start = snapshot * network.size;
-  return Object.fromEntries(
-    network.connections.map((c) => [c.key, numbers.slice(start + c.offset, start + c.offset + c.size)]));
+  return network.connections.map((c) => numbers.slice(start + c.offset, start + c.offset + c.size));
 }
 
 const ACTIVITY = {
@@ -59,11 +60,11 @@ export const slope = (network, layer, y) => SLOPE[network.layer[layer].kind](y);
 
 /** Equations 1 and 2: total inputs x and activities y of every layer. `off`: units held at 0, as "layer.place". */
 export function forward(network, weights, inputs, off = new Set()) {
-  const x = {}, y = { [BIAS]: new Float64Array([1]), ...inputs };
+  const x = named({}), y = named({ [BIAS]: new Float64Array([1]), ...inputs });
   for (const layer of network.computed) {
     const total = new Float64Array(layer.units);
     for (const below of layer.sees) {
-      const w = weights[`${below}>${layer.name}`], from = y[below];
+      const w = weights[network.key(below, layer.name)], from = y[below];
       for (let i = 0; i < from.length; i++)
         if (from[i]) for (let j = 0; j < layer.units; j++) total[j] += from[i] * w[i * layer.units + j];
     }
@@ -98,13 +99,16 @@ export function errorOf(y, desired, recipe) {
   return sum;
 }
 
-/** Equations 4 to 7 for one case: dE/dy, dE/dx of every layer that computes, and dE/dw by connection. */
+/** Equations 4 to 7 for one case: dE/dy and dE/dx of every layer that computes, and dE/dw by connection.
+ *  `sent` is y - d of the output units, or 0 within the margin; under cross-entropy it is dE/dx itself. */
 export function backward(network, weights, y, desired, recipe, off = new Set()) {
   const d = target(desired, recipe), output = network.output.name;
-  const dEdy = {}, dEdx = {}, dEdw = {};
-  dEdy[output] = y[output].map((each, j) => (recipe.margin && Math.abs(each - d[j]) <= recipe.margin ? 0 : each - d[j]));
-  dEdx[output] = recipe.error_signal === "squared"
-    ? dEdy[output].map((each, j) => each * slope(network, output, y[output][j])) : dEdy[output].slice();
+  const dEdy = named({}), dEdx = named({}), dEdw = network.connections.map((c) => new Float64Array(c.size));
+  const sent = y[output].map((each, j) => (recipe.margin && Math.abs(each - d[j]) <= recipe.margin ? 0 : each - d[j]));
+  if (recipe.error_signal === "squared") {
+    dEdy[output] = sent;
+    dEdx[output] = sent.map((each, j) => each * slope(network, output, y[output][j]));
+  } else dEdx[output] = sent;
   for (const layer of [...network.computed].reverse()) {
     if (layer.name !== output) {
       if (!dEdy[layer.name]) continue;
@@ -113,11 +117,11 @@ export function backward(network, weights, y, desired, recipe, off = new Set()) 
     }
     const back = dEdx[layer.name];
     for (const below of layer.sees) {
-      const key = `${below}>${layer.name}`, w = weights[key], from = y[below];
+      const key = network.key(below, layer.name), w = weights[key], from = y[below];
       const g = new Float64Array(w.length);
       for (let i = 0; i < from.length; i++)
         for (let j = 0; j < layer.units; j++) g[i * layer.units + j] = from[i] * back[j];
-      dEdw[key] = g;
+      dEdw[key].set(g);
       if (below !== BIAS && network.layer[below].sees.length) {
         const sum = (dEdy[below] ??= new Float64Array(from.length));
         for (let i = 0; i < from.length; i++)
@@ -125,18 +129,29 @@ export function backward(network, weights, y, desired, recipe, off = new Set()) 
       }
     }
   }
-  return { dEdy, dEdx, dEdw };
+  return { dEdy, dEdx, dEdw, sent };
 }
 
 /** Equation 6 summed over some cases, each { inputs, desired }. */
 export function gradient(network, weights, cases, recipe, off = new Set()) {
-  const sums = Object.fromEntries(network.connections.map((c) => [c.key, new Float64Array(c.size)]));
+  const sums = network.connections.map((c) => new Float64Array(c.size));
   for (const each of cases) {
     const { y } = forward(network, weights, each.inputs, off);
     const { dEdw } = backward(network, weights, y, each.desired, recipe, off);
-    for (const key in dEdw) for (let k = 0; k < sums[key].length; k++) sums[key][k] += dEdw[key][k];
+    dEdw.forEach((g, key) => { for (let k = 0; k < g.length; k++) sums[key][k] += g[k]; });
   }
   return sums;
+}
+
+/** Equation 9 for one weight, and the weight after it: `before` is its last change, `sum` its gradient over the cases. */
+export function weightChange(network, recipe, connection, w, sum, before, sweep, cases) {
+  const phase = sweep <= recipe.first_phase ? 0 : 1, alpha = recipe.alpha[phase];
+  let epsilon = recipe.epsilon[phase];
+  if (recipe.averaged) epsilon /= cases;
+  if (recipe.fan_in) epsilon /= network.layer[connection.above].sees.reduce((total, each) => total + network.units[each], 0);
+  const delta = alpha * before - epsilon * sum;
+  const kept = sweep >= recipe.decay_from && (recipe.decay_biases || connection.below !== BIAS) ? 1 - recipe.decay : 1;
+  return { epsilon, alpha, delta, kept, after: (w + delta) * kept };
 }
 
 /** Every way from the output units down to a unit, strongest first: the factors of its dE/dx, multiplied and listed. */
@@ -155,7 +170,7 @@ export function paths(network, weights, y, back, layer, place, recipe, off = new
     for (const higher of network.computed)
       if (higher.sees.includes(name))
         for (let j = 0; j < higher.units; j++) {
-          const w = weights[`${name}>${higher.name}`][k * higher.units + j];
+          const w = weights[network.key(name, higher.name)][k * higher.units + j];
           for (const way of ways(higher.name, j))
             found.push({
               units: [...way.units, [name, k]],
