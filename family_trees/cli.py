@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,11 +22,11 @@ from click.shell_completion import CompletionItem
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, Triple
-from family_trees.files import staged_directory, staged_file
+from family_trees.files import harmless, staged_directory, staged_file
 from family_trees.model import Answer, Model, load, pick, save
 from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, change, describe, differences, find_recipe, values
 from family_trees.tables import recipe_summary
-from family_trees.task import Case, family_trees_task
+from family_trees.task import Case, Task, family_trees_task
 from family_trees.training import Precision, Progress, train
 from family_trees.version import VERSION
 from family_trees.wording import count
@@ -200,19 +201,31 @@ def _answer_json(model: Model, path: Path | None, answer: Answer, top: int | Non
 @cli.command()
 @click.option("--person", "-p", shell_complete=_people, help="Only what this person has.")
 @click.option("--relation", "-r", shell_complete=_relations, help="Only this relation.")
+@click.option("--tree", type=PATH, metavar="FILE", help="A family of your own: GEDCOM, our CSV, or triples.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @_json_option
-def facts(person: str | None, relation: str | None, as_csv: bool, as_json: bool) -> None:
-    """Print what the two trees say: 112 triples, 104 cases.
+def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: bool, as_json: bool) -> None:
+    """Print what the two trees of 1986 say, 112 triples, 104 cases; or what a file of your own says.
+
+    GEDCOM is what genealogy programs write (install the extra: pip install 'family-trees[gedcom]'). Our CSV has the
+    columns kind,person,sex,other,parent2, a line a person, marriage or child. Triples are lines of person, relation,
+    person, with any relations. For a file of your own, what was left out and why stands at the end.
 
     \b
     Examples:
       family-trees facts --person Colin
       family-trees facts --relation aunt --csv > aunts.csv
+      family-trees facts --tree mine.ged
+      family-trees facts --tree mine.ged --csv > facts.csv
     """
     if as_csv and as_json:
         raise click.UsageError("--csv and --json: give one of them")
-    task = family_trees_task()
+    task, left_out = family_trees_task(), {}
+    if tree is not None:
+        from family_trees.genealogy import read_tree
+
+        reading = read_tree(tree)
+        task, left_out = Task(reading.people, reading.relations, reading.triples), dict(reading.left_out)
     wanted_person = None if person is None else task.find_person(person)
     wanted_relation = None if relation is None else task.find_relation(relation)
     triples = [
@@ -220,19 +233,27 @@ def facts(person: str | None, relation: str | None, as_csv: bool, as_json: bool)
         for triple in task.triples
         if wanted_person in (None, triple.person1) and wanted_relation in (None, triple.relation)
     ]
+    cases = len({(triple.person1, triple.relation) for triple in triples})
     if as_json:
         click.echo(json.dumps([triple._asdict() for triple in triples], indent=2, ensure_ascii=False))
     elif as_csv:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([Triple._fields, *triples])
+        writer.writerow(Triple._fields)
+        writer.writerows([harmless(cell) for cell in triple] for triple in triples)
         click.echo(text.getvalue(), nl=False)
+    elif tree is not None and person is None and relation is None:
+        counts = Counter(triple.relation for triple in triples)
+        for name in task.relations:
+            click.echo(f"{counts[name]:7,}  {name}")
+        click.echo(f"{len(triples):7,}  facts, in {cases:,} cases, of {count(len(task.people), 'person')}")
     else:
         for case, answers in task.answers.items():
             if wanted_person in (None, case.person) and wanted_relation in (None, case.relation):
                 click.echo(f"{case.person} has-{case.relation} {', '.join(answers)}")
-        cases = len({(triple.person1, triple.relation) for triple in triples})
         click.echo(f"{count(len(triples), 'triple')}, {count(cases, 'case')}", err=True)
+    for reason, number in left_out.items():
+        click.echo(f"left out: {number:,} {reason}", err=True)
 
 
 @cli.command(name="train")

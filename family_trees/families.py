@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple, cast, get_args
 
@@ -27,33 +27,50 @@ class Triple(NamedTuple):
 
 @dataclass(frozen=True)
 class Person:
-    """Someone in a tree; `equivalent` is the person at the same place in the other tree (Nature, fig. 2)."""
+    """Someone in a tree.
+
+    In the trees of 1986, `equivalent` is the person at the same place in the other tree (Nature, fig. 2).
+    """
 
     name: str
-    sex: Sex
-    nationality: str
-    equivalent: str
+    sex: Sex | None
+    """None where it is not known."""
+    nationality: str = ""
+    equivalent: str = ""
 
 
 @dataclass(frozen=True)
 class Families:
-    """People, marriages as (husband, wife), and births as (child, father, mother)."""
+    """People, marriages of two, and births as (child, parent, ...), with as many parents as are recorded."""
 
     people: tuple[Person, ...]
     marriages: tuple[tuple[str, str], ...]
-    births: tuple[tuple[str, str, str], ...]
+    births: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def _kin(self) -> dict[str, tuple[list[str], list[str], list[str]]]:
+        """Of everybody: spouses, parents and children, each once."""
+        kin: dict[str, tuple[list[str], list[str], list[str]]] = {person.name: ([], [], []) for person in self.people}
+        for one, other in self.marriages:
+            kin[one][0].append(other)
+            kin[other][0].append(one)
+        for child, *parents in self.births:
+            for parent in parents:
+                kin[child][1].append(parent)
+                kin[parent][2].append(child)
+        return {name: (_distinct(s), _distinct(p), _distinct(c)) for name, (s, p, c) in kin.items()}
 
     def spouses(self, name: str) -> list[str]:
         """Everyone married to `name`."""
-        return [a if name == b else b for a, b in self.marriages if name in (a, b)]
+        return self._kin[name][0]
 
     def parents(self, name: str) -> list[str]:
-        """The recorded father and mother of `name`; empty for who founds a tree or marries into it."""
-        return [parent for child, *parents in self.births if child == name for parent in parents]
+        """The recorded parents of `name`; empty for who founds a tree or marries into it."""
+        return self._kin[name][1]
 
     def children(self, name: str) -> list[str]:
         """Everyone who has `name` for a parent."""
-        return [child for child, *parents in self.births if name in parents]
+        return self._kin[name][2]
 
     def siblings(self, name: str) -> list[str]:
         """Everyone who shares at least one recorded parent with `name`."""
@@ -104,21 +121,40 @@ RELATIONS: tuple[str, ...] = tuple(word for male, female, _ in RELATIVES for wor
 """The twelve relations in the usual order of the relation units."""
 
 
-def derive_triples(families: Families) -> tuple[Triple, ...]:
-    """All facts that hold in `families`, by person 1, then relation, then person 2, in the order of the people.
+class Derived(NamedTuple):
+    """The facts that hold in families."""
 
-    The sex of person 2 chooses the word; nobody is their own relative.
+    triples: tuple[Triple, ...]
+    """By person 1, then relation, then person 2, in the order of the people."""
+    of_unknown_sex: int
+    """Facts that are left out, as the sex of person 2, which chooses the word, is not known."""
+
+
+def derive(families: Families) -> Derived:
+    """All facts that hold in `families`: the twelve relations, defined here and nowhere else.
+
+    Father and mother are recorded parents, son and daughter the reverse; husband and wife are partners; brother and
+    sister share at least one recorded parent; uncle and aunt are a brother or sister of a parent, or the spouse of one;
+    nephew and niece the reverse of that. Nobody is their own relative.
     """
     sexes = {person.name: person.sex for person in families.people}
     order = {person.name: k for k, person in enumerate(families.people)}
-    return tuple(
-        Triple(person.name, word, relative)
-        for person in families.people
-        for male, female, relatives in RELATIVES
-        for word, sex in ((male, "male"), (female, "female"))
-        for relative in sorted(relatives(families, person.name), key=order.__getitem__)
-        if sexes[relative] == sex
-    )
+    triples: list[Triple] = []
+    unknown = 0
+    for person in families.people:
+        for male, female, relatives in RELATIVES:
+            found = sorted(
+                (each for each in relatives(families, person.name) if each != person.name), key=order.__getitem__
+            )
+            for word, sex in ((male, "male"), (female, "female")):
+                triples += [Triple(person.name, word, relative) for relative in found if sexes[relative] == sex]
+            unknown += sum(sexes[relative] is None for relative in found)
+    return Derived(tuple(triples), unknown)
+
+
+def derive_triples(families: Families) -> tuple[Triple, ...]:
+    """The facts of `derive`."""
+    return derive(families).triples
 
 
 @cache

@@ -112,3 +112,8 @@ def _telling(path: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem
+
+
+def harmless(cell: str) -> str:
+    """A cell of a table as it can stand in a spreadsheet: before what would be a formula there comes an apostrophe."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

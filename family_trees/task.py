@@ -19,6 +19,9 @@ from numpy.typing import DTypeLike, NDArray
 from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, Triple, derive_triples, load_families
 
+SHORTEST = 3
+"""Letters of the shortest part of a name that is taken for the whole."""
+
 
 class Case(NamedTuple):
     """A question: who is `relation` of `person`?"""
@@ -89,14 +92,14 @@ class Task:
         return np.array([case not in absent for case in self.cases], dtype=dtype)
 
     def find_person(self, text: str) -> str:
-        """The person called `text`, in any case of letters.
+        """The person called `text`, in any case of letters; or the only one in whose name it stands.
 
         Raises:
             FamilyTreesError: nobody is called that; suggests the nearest names.
         """
         if text.strip().lower().removeprefix("has-") in self.relations:
             raise FamilyTreesError(f"{text!r} is a relation; give the person first, then the relation: Colin aunt")
-        return _find(text, self.people, "person", "family-trees facts")
+        return _find(text, self.people, "person", "family-trees facts", in_part=True)
 
     def find_relation(self, text: str) -> str:
         """The relation called `text`, in any case of letters; "has-aunt" works like "aunt".
@@ -185,11 +188,17 @@ def _on(units: list[list[int]], count: int, dtype: DTypeLike) -> NDArray[np.floa
     return rows
 
 
-def _find(text: str, known: Sequence[str], kind: str, where: str) -> str:
+def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bool = False) -> str:
     by_lower = {name.lower(): name for name in known}
-    wanted = text.strip().lower()
+    wanted = " ".join(text.split()).lower()
     if wanted in by_lower:
         return by_lower[wanted]
+    parts = [name for lower, name in by_lower.items() if in_part and len(wanted) >= SHORTEST and wanted in lower]
+    if len(parts) == 1:
+        return parts[0]
+    if parts:
+        told = ", ".join(parts[:8]) + (f", and {len(parts) - 8} more" if len(parts) > 8 else "")
+        raise FamilyTreesError(f"{kind} {text!r} may be {told}; give more of the name")
     near = [by_lower[name] for name in get_close_matches(wanted, by_lower, n=3, cutoff=0.5)]
     hint = f"did you mean {' or '.join(near)}?" if near else f"{where} lists them"
     raise FamilyTreesError(f"unknown {kind} {text!r}; {hint}")

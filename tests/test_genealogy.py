@@ -1,0 +1,274 @@
+"""Reading families of one's own: the samples, messy files by hand, and anything at all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from family_trees.errors import FamilyTreesError
+from family_trees.families import Families, Person, Triple, derive, load_families
+from family_trees.files import harmless
+from family_trees.genealogy import LARGEST, read_tree, to_gedcom
+from family_trees.task import Task, family_trees_task
+
+HEAD = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n"
+SAMPLES = Path(__file__).parent.parent.parent / "shared" / "gedcom"
+
+
+def gedcom(tmp_path: Path, records: str, encoding: str = "utf-8", head: str = HEAD) -> Path:
+    path = tmp_path / "family.ged"
+    path.write_bytes((head + records + "0 TRLR\n").encode(encoding))
+    return path
+
+
+def person(key: str, name: str, sex: str = "U", more: str = "") -> str:
+    return f"0 @{key}@ INDI\n1 NAME {name}\n1 SEX {sex}\n{more}"
+
+
+def family(key: str, *members: str) -> str:
+    """Members as "HUSB I1"."""
+    return f"0 @{key}@ FAM\n" + "".join(f"1 {member.split()[0]} @{member.split()[1]}@\n" for member in members)
+
+
+def test_the_trees_of_1986_written_and_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "1986.ged"
+    path.write_text(to_gedcom(load_families()), encoding="utf-8")
+    found = read_tree(path)
+    assert set(found.triples) == set(family_trees_task().triples)
+    assert len(found.triples) == 112
+    assert found.people == family_trees_task().people
+    assert not found.left_out
+
+
+def test_the_triples_of_1986_read_back(tmp_path: Path) -> None:
+    lines = [",".join(Triple._fields), *(",".join(triple) for triple in family_trees_task().triples)]
+    for delimiter in (",", "\t"):
+        path = tmp_path / "triples.csv"
+        path.write_text("\n".join(lines).replace(",", delimiter), encoding="utf-8")
+        found = read_tree(path)
+        assert found.triples == family_trees_task().triples
+        assert set(found.relations) == set(family_trees_task().relations)
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples stand beside the repository, and not here")
+@pytest.mark.parametrize(
+    ("name", "people", "facts"),
+    [("bronte", 14, 88), ("shakespeare", 31, 267), ("bach", 33, 278), ("bourbon", 294, 2878)],
+)
+def test_samples(name: str, people: int, facts: int) -> None:
+    found = read_tree(SAMPLES / f"{name}.ged")
+    assert (len(found.people), len(found.triples)) == (people, facts)
+    Task(found.people, found.relations, found.triples)
+    if name == "bronte":
+        assert Triple("Charlotte Brontë", "sister", "Emily Jane Brontë") in found.triples
+        assert Triple("Charlotte Brontë", "father", "Patrick Brontë") in found.triples
+    if name == "bourbon":
+        assert found.left_out["facts about a person of unknown sex, which chooses the word"] == 260
+
+
+def test_half_siblings_several_marriages_and_cousins_who_marry(tmp_path: Path) -> None:
+    records = (
+        person("A", "Ann", "F") + person("B", "Bob", "M") + person("C", "Cy", "M") + person("D", "Dee", "F")
+        + person("E", "Eve", "F") + person("F", "Flo", "F") + person("G", "Gus", "M")
+        + family("F1", "HUSB B", "WIFE A", "CHIL D") + family("F2", "HUSB C", "WIFE A", "CHIL E")
+        + family("F3", "WIFE D", "CHIL F") + family("F4", "WIFE E", "CHIL G") + family("F5", "HUSB G", "WIFE F")
+    )  # fmt: skip
+    triples = set(read_tree(gedcom(tmp_path, records)).triples)
+    for told in (
+        "Dee sister Eve", "Ann husband Bob", "Ann husband Cy", "Flo aunt Eve", "Gus aunt Dee", "Flo husband Gus",
+        "Dee nephew Gus", "Eve niece Flo", "Dee father Bob",
+    ):  # fmt: skip
+        assert Triple(*told.split()) in triples
+    assert Triple("Dee", "father", "Cy") not in triples
+    assert not any(triple.person1 == triple.person2 for triple in triples)
+
+
+def test_equal_names_get_labels_of_their_own(tmp_path: Path) -> None:
+    born = "1 BIRT\n2 DATE ABT 1640\n"
+    records = (
+        person("A", "Johann /Bach/", "M", born) + person("B", "Johann /Bach/", "M", "1 BIRT\n2 DATE 3 MAY 1671\n")
+        + person("C", "Johann /Bach/", "M") + person("D", "Johann /Bach/", "M") + person("E", "Maria", "F")
+        + family("F1", "HUSB A", "WIFE E", "CHIL B", "CHIL C", "CHIL D")
+    )  # fmt: skip
+    found = read_tree(gedcom(tmp_path, records))
+    assert found.people == ("Johann Bach (1640-)", "Johann Bach (1671-)", "Johann Bach #1", "Johann Bach #2", "Maria")
+    task = Task(found.people, found.relations, found.triples)
+    assert task.find_person("mar") == "Maria"
+    assert task.find_person("(1671") == "Johann Bach (1671-)"
+    with pytest.raises(FamilyTreesError, match=r"may be Johann Bach \(1640-\), .*give more of the name"):
+        task.find_person("johann")
+
+
+def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    records = (
+        person("A", "Ann", "F") + person("B", "Bo") + person("C", "Cy", "M") + person("D", "Dan", "M")
+        + family("F1", "HUSB B", "WIFE A", "CHIL C", "CHIL X9") + family("F2", "CHIL D")
+    )  # fmt: skip
+    found = read_tree(gedcom(tmp_path, records))
+    assert found.left_out == {
+        "references to people who are not in the file": 1,
+        "children of families without parents": 1,
+        "facts about a person of unknown sex, which chooses the word": 2,  # Bo as a partner, and as a parent
+        "people without a fact": 1,
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    name = {"latin-1": "ANSI", "utf-16": "UNICODE"}.get(encoding, "UTF-8")
+    head = HEAD.replace("UTF-8", name)
+    records = person("A", "Jürgen", "M") + person("B", "Zoë", "F") + family("F1", "HUSB A", "WIFE B")
+    found = read_tree(gedcom(tmp_path, records, encoding, head))
+    assert found.people == ("Jürgen", "Zoë")
+
+
+def test_ansel(tmp_path: Path) -> None:
+    records = person("A", "Ju:rgen", "M") + person("B", "Zoe", "F") + family("F1", "HUSB A", "WIFE B")
+    raw = (HEAD.replace("UTF-8", "ANSEL") + records + "0 TRLR\n").encode().replace(b"u:r", b"\xe8ur")
+    (tmp_path / "ansel.ged").write_bytes(raw)
+    assert read_tree(tmp_path / "ansel.ged").people[0] in ("Jürgen", "Ju\u0308rgen")
+
+
+def test_our_csv(tmp_path: Path) -> None:
+    path = tmp_path / "family.csv"
+    path.write_text(
+        "kind,person,sex,other,parent2\n# a comment\nperson,Ann,f\nperson,Bob,m\nperson,Cy,male\nmarriage,Bob,,Ann\n"
+        "child,Cy,,Ann,Bob\n",
+        encoding="utf-8",
+    )
+    assert {" ".join(triple) for triple in read_tree(path).triples} == {
+        *("Ann husband Bob", "Bob wife Ann", "Ann son Cy", "Bob son Cy", "Cy father Bob", "Cy mother Ann"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "this file is empty"),
+        (b"\n \n", "this file is empty"),
+        (b"# nothing\n", "holds nothing but comments"),
+        (b"hello world\n", "line 1: not a triple"),
+        (b"Ann,aunt,Bea\nAnn,aunt\n", "line 2: not a triple"),
+        (b"\x00\x01\x02\x03", "this is no text file"),
+        (b"Ann,is,Ann\n", "no fact can be had"),
+        (b"kind,person,sex,other\nperson,Ann,f\nperson,Ann,f\n", "line 3: 'Ann' is there twice"),
+        (b"kind,person,sex,other\nfriend,Ann,f\n", "line 2: give a person, marriage or child as kind"),
+        (b"kind,person,sex,other\nmarriage,Ann\n", "line 2: a marriage needs another person"),
+        (b"a,b," + b"c" * 200_000 + b"\n", "line 1: longer than 100,000 characters"),
+        (HEAD.encode(), "holds no people"),
+        ((HEAD + "0 TRLR\n").encode(), "holds no people"),
+        ((HEAD + "0 @I1@ INDI\n1 NAME A\n1 SEX F\n0 TRLR\n").encode(), "no fact can be had"),
+        ((HEAD + "0 @I1@ INDI\nxx yy\n0 TRLR\n").encode(), "damaged GEDCOM"),
+    ],
+)
+def test_bad_files_get_one_line(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "bad"
+    path.write_bytes(content)
+    with pytest.raises(FamilyTreesError) as problem:
+        read_tree(path)
+    assert told in str(problem.value)
+    assert str(problem.value).startswith(str(path))
+    assert "\n" not in str(problem.value)
+
+
+def test_a_loop_of_descent_is_refused_by_name(tmp_path: Path) -> None:
+    records = (
+        person("A", "Ann", "F") + person("B", "Bea", "F") + person("C", "Cy", "F")
+        + family("F1", "WIFE A", "CHIL B") + family("F2", "WIFE B", "CHIL C") + family("F3", "WIFE C", "CHIL A")
+    )  # fmt: skip
+    with pytest.raises(FamilyTreesError, match=r"a loop of descent, (\w+) <- \w+ <- \w+ <- \1: nobody"):
+        read_tree(gedcom(tmp_path, records))
+
+
+def test_a_line_of_descent_of_any_length(tmp_path: Path) -> None:
+    count = 3000
+    records = "".join(person(f"I{k}", f"P{k}", "M") for k in range(count))
+    records += "".join(family(f"F{k}", f"HUSB I{k}", f"CHIL I{k + 1}") for k in range(count - 1))
+    assert len(read_tree(gedcom(tmp_path, records)).triples) == 2 * (count - 1)
+
+
+def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    records = person("A", "Ann", "F") + person("B", "Bob", "M") + family("F1", "HUSB B", "WIFE A")
+    path = tmp_path / "cut.ged"
+    path.write_text(HEAD + records, encoding="utf-8")
+    found = read_tree(path)
+    assert len(found.triples) == 2
+    assert found.left_out == {"end of the file: it is cut off (no TRLR)": 1}
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.ged"
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(FamilyTreesError, match=r"100,000,001 bytes; files of up to 100,000,000 are read"):
+        read_tree(path)
+
+
+def test_facts_about_people_of_unknown_sex_are_counted() -> None:
+    families = Families((Person("A", "female"), Person("B", None)), (("B", "A"),), ())
+    found = derive(families)
+    assert found.triples == (Triple("B", "wife", "A"),)
+    assert found.of_unknown_sex == 1  # that A has B, as what?
+
+
+def test_formulas_in_names_are_made_harmless(tmp_path: Path) -> None:
+    path = tmp_path / "triples.csv"
+    path.write_text("=1+1,friend,@cmd\n", encoding="utf-8")
+    command = [sys.executable, "-m", "family_trees", "facts", "--tree", str(path), "--csv"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[1] == "'=1+1,friend,'@cmd"
+    assert harmless("Ann") == "Ann"
+
+
+def test_on_the_command_line(tmp_path: Path) -> None:
+    path = tmp_path / "1986.ged"
+    path.write_text(to_gedcom(load_families()), encoding="utf-8")
+
+    def facts(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "family_trees", "facts", "--tree", str(path), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert "112  facts, in 104 cases, of 24 people" in facts().stdout
+    assert "Colin has-aunt Jennifer, Margaret" in facts("--person", "colin", "--relation", "aunt").stdout
+    assert len(json.loads(facts("--json").stdout)) == 112
+    failed = facts("--person", "chris")
+    assert failed.returncode == 1
+    assert "may be Christopher, Christine" in failed.stderr
+
+
+TAGS = "HEAD|INDI|FAM|NAME|SEX|HUSB|WIFE|CHIL|BIRT|DATE|TRLR|CHAR|CONC"
+LINES = st.lists(
+    st.one_of(
+        st.from_regex(
+            r"[0-3] (@[A-F][0-9]@ )?(HEAD|INDI|FAM|NAME|SEX|HUSB|WIFE|CHIL|BIRT|DATE|TRLR|CHAR|CONC)( .{0,12})?",
+            fullmatch=True,
+        ),
+        st.from_regex(r"[12] (HUSB|WIFE|CHIL) @[A-F][0-9]@", fullmatch=True),
+        st.from_regex(r"0 @[A-F][0-9]@ (INDI|FAM)", fullmatch=True),
+        st.text(max_size=20),
+    ),
+    max_size=25,
+)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=300), LINES.map(lambda lines: "\n".join(["0 HEAD", *lines]).encode())))
+@example(b"0 HEAD\n1 CHAR \x00")
+@example(b"0 HEAD\r0 @A1@ INDI\r1 NAME \xff\r0 TRLR")
+def test_anything_at_all_is_read_or_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    """`python scripts/fuzz_readers.py` does this with a hundred thousand files."""
+    path = tmp_path / "anything"
+    path.write_bytes(content)
+    try:
+        found = read_tree(path)
+    except FamilyTreesError as problem:
+        assert len(str(problem).splitlines()) == 1
+    else:
+        assert found.triples
+        Task(found.people, found.relations, found.triples)
