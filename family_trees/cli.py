@@ -24,10 +24,11 @@ from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, Triple
 from family_trees.files import harmless, staged_directory, staged_file
 from family_trees.model import Answer, Model, load, pick, save
+from family_trees.network import family_network
 from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, change, describe, differences, find_recipe, values
 from family_trees.tables import recipe_summary
 from family_trees.task import Case, Task, family_trees_task
-from family_trees.training import Precision, Progress, train
+from family_trees.training import Precision, Progress, check_memory, train
 from family_trees.version import VERSION
 from family_trees.wording import count
 
@@ -220,12 +221,7 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
     """
     if as_csv and as_json:
         raise click.UsageError("--csv and --json: give one of them")
-    task, left_out = family_trees_task(), {}
-    if tree is not None:
-        from family_trees.genealogy import read_tree
-
-        reading = read_tree(tree)
-        task, left_out = Task(reading.people, reading.relations, reading.triples), dict(reading.left_out)
+    task = family_trees_task() if tree is None else _own_task(tree)
     wanted_person = None if person is None else task.find_person(person)
     wanted_relation = None if relation is None else task.find_relation(relation)
     triples = [
@@ -252,8 +248,6 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
             if wanted_person in (None, case.person) and wanted_relation in (None, case.relation):
                 click.echo(f"{case.person} has-{case.relation} {', '.join(answers)}")
         click.echo(f"{count(len(triples), 'triple')}, {count(cases, 'case')}", err=True)
-    for reason, number in left_out.items():
-        click.echo(f"left out: {number:,} {reason}", err=True)
 
 
 @cli.command(name="train")
@@ -279,6 +273,13 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
 @click.option("--sweeps", type=int, help=f"Sweeps; the same as --set sweeps=N.  [default: {PUBLISHED.sweeps}]")
 @click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
 @click.option("--network", default=0, show_default=True, help="Which network of the seed to train.")
+@click.option("--tree", type=PATH, metavar="FILE", help="Train on a family of your own: GEDCOM, our CSV, or triples.")
+@click.option(
+    "--layers",
+    metavar="P,R,C,Q",
+    help="Units of the person code, relation code, central and penultimate layers.  [default: they grow with the "
+    "logarithm of people and relations; 6,6,12,6 for the trees of 1986]",
+)
 @click.option("--held-out", type=int, help="How many random cases not to train on.  [default: 4]")
 @click.option(
     "--hold-out",
@@ -309,6 +310,8 @@ def train_command(
     sweeps: int | None,
     seed: int,
     network: int,
+    tree: Path | None,
+    layers: str | None,
     held_out: int | None,
     hold_out: tuple[str, ...],
     precision: Precision,
@@ -324,21 +327,52 @@ def train_command(
       family-trees train --recipe published --seed 7
       family-trees train --hold-out 'Colin aunt' --hold-out 'Sophia uncle' --out two.npz
       family-trees train --recipe published --set decay=0 --set initial_range=1 --sweeps 5000
+      family-trees train --tree mine.ged --out mine.npz
     """
     if held_out is not None and hold_out:
         raise click.UsageError("--held-out draws cases at random, --hold-out names them: give one of the two")
     if sweeps is not None:
         settings = (*settings, f"sweeps={sweeps}")
     recipe = change(find_recipe(recipe_name), settings)
-    task = family_trees_task()
+    task = family_trees_task() if tree is None else _own_task(tree)
+    architecture = family_network(len(task.people), len(task.relations), _sizes(layers))
+    check_memory(task, precision)
     split = task.find_cases(hold_out) if hold_out else 4 if held_out is None else held_out
     with staged_file(out) as temporary:
         with _progress("training", recipe.sweeps) as report:
-            trained = train(task, recipe, seed=seed, first=network, held_out=split, precision=precision, report=report)
+            trained = train(
+                *(task, recipe),
+                seed=seed,
+                first=network,
+                held_out=split,
+                architecture=architecture,
+                precision=precision,
+                report=report,
+            )
         model = pick(trained, 0)
         save(model, temporary)
     click.echo(_training_text(model))
     click.echo(f"written: {out}")
+
+
+def _own_task(tree: Path) -> Task:
+    """The facts of a file; what was left out of them is told."""
+    from family_trees.genealogy import read_tree
+
+    reading = read_tree(tree)
+    for reason, number in reading.left_out.items():
+        click.echo(f"left out: {number:,} {reason}", err=True)
+    return Task(reading.people, reading.relations, reading.triples)
+
+
+def _sizes(layers: str | None) -> tuple[int, int, int, int] | None:
+    if layers is None:
+        return None
+    parts = layers.split(",")
+    if len(parts) != 4 or not all(part.strip().isdecimal() and 0 < int(part) <= 10_000 for part in parts):
+        raise click.UsageError(f"--layers: {layers!r} is not allowed; give four whole numbers, such as 6,6,12,6")
+    one, two, three, four = map(int, parts)
+    return one, two, three, four
 
 
 def _training_text(model: Model) -> str:

@@ -239,13 +239,17 @@ class Layer(NamedTuple):
 def layers(weights: Weights, task: Task, network: Architecture = FAMILY_TREE_NETWORK) -> dict[Code, Layer]:
     """What the units of the three layers have to do with people and relations; `weights` of any number of networks."""
     y = forward(network, weights, task.inputs())
+    people, relations = len(task.people), len(task.relations)
+    alone = {
+        "person": forward(network, weights, {"person": np.eye(people), "relation": np.zeros((people, relations))}),
+        "relation": forward(network, weights, {"person": np.zeros((relations, people)), "relation": np.eye(relations)}),
+    }
     found: dict[Code, Layer] = {}
     for group, names in (("person", task.people), ("relation", task.relations)):
         code = get_args(Code)[len(found)]
-        asked = np.array([next(k for k, case in enumerate(task.cases) if name in case) for name in names])
-        found[code] = Layer(group, names, weights[Connection(group, code)], y[code][:, asked])
+        found[code] = Layer(group, names, weights[Connection(group, code)], alone[group][code])
     answered = task.desired().T  # (people, cases)
-    means = (answered / answered.sum(axis=1, keepdims=True)) @ y["penultimate"]
+    means = (answered / np.maximum(1, answered.sum(axis=1, keepdims=True))) @ y["penultimate"]
     outgoing = weights[Connection("penultimate", "answer")].swapaxes(-1, -2)
     found["penultimate"] = Layer("person", task.people, outgoing, means)
     return found

@@ -256,7 +256,7 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
             about["precision"],
             _whole(about, "seed"),
             _whole(about, "network"),
-            task.find_cases(f"{person} {relation}" for person, relation in about["held_out"]),
+            task.known_cases(Case(person, relation) for person, relation in about["held_out"]),
             {
                 connection: _array(arrays, f"weights {connection}", shape, about["precision"])[None]
                 for connection, shape in architecture.connections.items()

@@ -20,6 +20,7 @@ The array library is the caller's choice: the functions take their namespace fro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -142,17 +143,33 @@ class Architecture:
         return [(seen, Connection(role, original.name)) for seen, role in zip(layer.sees, original.sees, strict=True)]
 
 
-FAMILY_TREE_NETWORK = Architecture(
-    (
-        Layer("person", 24),
-        Layer("relation", 12),
-        Layer("person code", 6, ("person", BIAS)),
-        Layer("relation code", 6, ("relation", BIAS)),
-        Layer("central", 12, ("person code", "relation code", BIAS)),
-        Layer("penultimate", 6, ("central", BIAS)),
-        Layer("answer", 24, ("penultimate", BIAS)),
+def family_network(people: int, relations: int, sizes: tuple[int, int, int, int] | None = None) -> Architecture:
+    """The network of Nature, fig. 3, for other numbers of people and relations.
+
+    Args:
+        sizes: units of the person code, the relation code, the central and the penultimate layer. By default the codes
+            grow with the logarithm of what they tell apart, as a code needs so many units, from the paper's 6 for 24
+            people and 6 for 12 relations, which are the least; the central layer has twice, the penultimate layer as
+            many as the person code.
+    """
+    if sizes is None:
+        code = max(6, round(6 * math.log(people) / math.log(24)))
+        sizes = (code, max(6, round(6 * math.log(relations) / math.log(12))), 2 * code, code)
+    person_code, relation_code, central, penultimate = sizes
+    return Architecture(
+        (
+            Layer("person", people),
+            Layer("relation", relations),
+            Layer("person code", person_code, ("person", BIAS)),
+            Layer("relation code", relation_code, ("relation", BIAS)),
+            Layer("central", central, ("person code", "relation code", BIAS)),
+            Layer("penultimate", penultimate, ("central", BIAS)),
+            Layer("answer", people, ("penultimate", BIAS)),
+        )
     )
-)
+
+
+FAMILY_TREE_NETWORK = family_network(24, 12)
 """The network of Nature, fig. 3: "a five-layer network", its two input groups each with a code of their own."""
 
 

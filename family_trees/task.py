@@ -132,9 +132,18 @@ class Task:
         Raises:
             FamilyTreesError: a case that is unknown or named twice, or no case left to train on.
         """
+        return self.known_cases(self.find_case(text) for text in texts)
+
+    def known_cases(self, cases: Iterable[Case]) -> tuple[Case, ...]:
+        """The cases to hold out, in the order of the task.
+
+        Raises:
+            FamilyTreesError: a case that is not in the task or is named twice, or no case left to train on.
+        """
         found: list[Case] = []
-        for text in texts:
-            case = self.find_case(text)
+        for case in cases:
+            if case not in self.answers:
+                raise FamilyTreesError(f"case {str(case)!r} is not in the task")
             if case in found:
                 raise FamilyTreesError(f"case {str(case)!r} is named twice; name each case to hold out once")
             found.append(case)

@@ -24,6 +24,8 @@ from family_trees.task import Case, Task, right
 Precision = Literal["float64", "float32"]
 Purpose = Literal["weights", "split", "order"]
 
+ARRAYS = 8
+"""Arrays of cases x people that a training has in memory at once, about."""
 BLOCK = 16
 """Networks trained at once: enough to share the cost of a call, few enough that their arrays stay in the cache."""
 
@@ -176,7 +178,7 @@ def train(
     if isinstance(held_out, int):
         splits = tuple(task.draw_held_out(held_out, random_stream(seed, k, "split")) for k in numbers)
     else:
-        splits = (task.find_cases(str(case) for case in held_out),) * networks
+        splits = (task.known_cases(held_out),) * networks
     counted = np.array([task.counted(split, precision) for split in splits])
     inputs, desired = task.inputs(dtype=precision), task.desired(precision)
     checkpoints = sorted({*range(0, recipe.sweeps, step), recipe.sweeps})
@@ -252,6 +254,26 @@ def course(
     weights = initial_weights(network, recipe.initial_range, [random_stream(seed, number, "weights")], precision)
     orders = case_orders(seed, (number,), counted)
     return Course(cases, orders, descend(network, recipe, weights, cases, orders))
+
+
+MEMORY = 6_000_000_000
+"""Bytes that the arrays of a training may take."""
+
+
+def check_memory(task: Task, precision: Precision = "float64") -> None:
+    """See before a training whether its arrays fit into memory: they grow with cases times people.
+
+    Raises:
+        FamilyTreesError: they do not; says how much they would take.
+    """
+    people, cases = len(task.people), len(task.cases)
+    needed = cases * (ARRAYS * people + 2 * len(task.relations)) * np.dtype(precision).itemsize
+    if needed > MEMORY:
+        smaller = " --precision float32 takes half of it;" if precision == "float64" else ""
+        raise FamilyTreesError(
+            f"{people:,} people in {cases:,} cases would take some {needed / 1e9:.0f} GB to train, and "
+            f"{MEMORY / 1e9:.0f} are allowed;{smaller} a smaller tree takes less"
+        )
 
 
 def case_orders(seed: int, numbers: Sequence[int], counted: NDArray[np.floating]) -> Orders:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from family_trees.errors import FamilyTreesError
 from family_trees.families import Families, Person, Triple, derive, load_families
 from family_trees.files import harmless
 from family_trees.genealogy import LARGEST, read_tree, to_gedcom
+from family_trees.model import load
+from family_trees.network import FAMILY_TREE_NETWORK, family_network
 from family_trees.task import Task, family_trees_task
+from family_trees.training import check_memory
 
 HEAD = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n"
 SAMPLES = Path(__file__).parent.parent.parent / "shared" / "gedcom"
@@ -240,6 +244,53 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     failed = facts("--person", "chris")
     assert failed.returncode == 1
     assert "may be Christopher, Christine" in failed.stderr
+
+
+def test_the_trees_of_1986_as_gedcom_train_the_network_of_1986(tmp_path: Path) -> None:
+    (tmp_path / "1986.ged").write_text(to_gedcom(load_families()), encoding="utf-8")
+
+    def trained(*words: str) -> str:
+        command = [sys.executable, "-m", "family_trees", "train", "--sweeps", "30", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    trained("--out", "one.npz")
+    trained("--tree", "1986.ged", "--out", "two.npz")
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    trained("--tree", "1986.ged", "--layers", "3,4,5,2", "--out", "three.npz")
+    assert [layer.units for layer in load(tmp_path / "three.npz").architecture.layers] == [24, 12, 3, 4, 5, 2, 24]
+
+
+def test_a_family_with_any_relations_is_trained_asked_and_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("Ann,best friend,Bo\nBo,best friend,Cy\nCy,rival,Ann\n", encoding="utf-8")
+
+    def ran(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "family_trees", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ran("train", "--tree", "own.csv", "--sweeps", "300", "--held-out", "1", "--out", "own.npz").returncode == 0
+    assert "Bo has-best friend: " in ran("query", "bo", "best friend", "--model", "own.npz").stdout
+    for words in (["analyse"], ["explore"], ["explain", "Ann", "best friend"]):
+        after = ran(*words, "--model", "own.npz")
+        assert (after.returncode, "Traceback" in after.stderr) == (0, False), after.stderr
+    failed = ran("train", "--tree", "own.csv", "--held-out", "3")
+    assert failed.returncode == 1
+    assert "give 0 to 2" in failed.stderr
+    assert "give four whole numbers" in ran("train", "--layers", "6,6").stderr
+
+
+def test_the_network_grows_with_the_logarithm_of_the_people() -> None:
+    assert family_network(24, 12) == FAMILY_TREE_NETWORK
+    sizes = [[layer.units for layer in family_network(people, 12).layers[2:6]] for people in (2, 200, 3000)]
+    assert sizes == [[6, 6, 12, 6], [10, 6, 20, 10], [15, 6, 30, 15]]
+
+
+def test_a_training_that_would_not_fit_is_refused_beforehand() -> None:
+    names = tuple(f"P{k}" for k in range(12_000))
+    task = Task(names, ("next",), tuple(Triple(a, "next", b) for a, b in pairwise(names)))
+    check_memory(family_trees_task())
+    with pytest.raises(FamilyTreesError, match=r"12,000 people in 11,999 cases would take some 9 GB"):
+        check_memory(task)
+    check_memory(task, "float32")
 
 
 TAGS = "HEAD|INDI|FAM|NAME|SEX|HUSB|WIFE|CHIL|BIRT|DATE|TRLR|CHAR|CONC"
