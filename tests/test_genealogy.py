@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from itertools import pairwise
@@ -22,7 +23,8 @@ from family_trees.task import Task, family_trees_task
 from family_trees.training import check_memory
 
 HEAD = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n"
-SAMPLES = Path(__file__).parent.parent.parent / "shared" / "gedcom"
+BESIDE = Path(__file__).parent.parent.parent / "shared" / "gedcom"
+SAMPLES = Path(os.environ.get("FAMILY_TREES_SAMPLES", BESIDE))
 
 
 def gedcom(tmp_path: Path, records: str, encoding: str = "utf-8", head: str = HEAD) -> Path:
