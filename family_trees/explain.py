@@ -22,13 +22,14 @@ from family_trees.learning import (
     State,
     derivatives,
     error,
+    gradient,
     kept,
     output_derivative,
     rates,
     sweep,
     target,
 )
-from family_trees.network import BIAS, Activities, Architecture, Connection, Layer, forward, total_input
+from family_trees.network import BIAS, Activities, Architecture, Connection, Layer, Weights, forward, total_input
 from family_trees.recipe import Recipe
 from family_trees.units import UNITS, UnitKind
 
@@ -112,8 +113,8 @@ class Moment:
     """E of all training cases."""
     case: Derivatives
     """For the case alone."""
-    whole: Derivatives
-    """For all training cases."""
+    whole: Weights
+    """dE/dw of all training cases."""
     training_cases: int
     counts: bool
     """Whether the case is one of them."""
@@ -189,8 +190,6 @@ def moment(
     y = forward(network, state.weights, inputs)
     x = {layer.name: total_input(network, state.weights, y, layer) for layer in network.computed}
     signal, margin, output = recipe.error_signal, recipe.margin, network.output.name
-    all_y = forward(network, state.weights, cases.inputs)
-    whole = derivatives(network, state.weights, all_y, output_derivative(all_y[output], cases, signal, margin))
     return Moment(
         network=network,
         recipe=recipe,
@@ -201,9 +200,12 @@ def moment(
         y=y,
         desired=desired,
         error=float(error(y[output], one, signal)[0]),
-        whole_error=float(error(all_y[output], cases, signal)[0]),
+        whole_error=sum(
+            float(error(forward(network, state.weights, part.inputs)[output], part, signal)[0])
+            for part in cases.parts()
+        ),
         case=derivatives(network, state.weights, y, output_derivative(y[output], one, signal, margin)),
-        whole=whole,
+        whole=gradient(network, state.weights, cases, signal, margin),
         training_cases=int(np.sum(cases.counted)),
         counts=counts,
     )
@@ -354,7 +356,7 @@ def weight_steps(at: Moment, below: Unit, above: Unit) -> list[Step]:
     place = (0, below.place, above.place)
     dE_dx = float(at.case.dE_dx[above.layer][0, 0, above.place]) if above.layer in at.case.dE_dx else 0.0
     y = float(at.y[below.layer].reshape(-1)[below.place])
-    whole = float(at.whole.dE_dw[connection][place])
+    whole = float(at.whole[connection][place])
     w, new = (float(of.weights[connection][place]) for of in (at.state, at.after))
     sixth = r"\frac{\partial E}{\partial w_{ji}} = \frac{\partial E}{\partial x_j} y_i"
     summed = r"\sum_c \frac{\partial E_c}{\partial w_{ji}}"

@@ -7,24 +7,63 @@ All functions are pure: arrays in, arrays out. The conventions of `network` hold
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from family_trees.codes import LocalCodes
 from family_trees.network import BIAS, Activities, Architecture, Connection, Weights, forward
 from family_trees.recipe import ErrorSignal, Recipe
 from family_trees.units import UNITS, Array, logistic_slope
 
+PART = 2**18
+"""Numbers that a layer of one network has in a part of the cases, at most: few enough for the cache, and for memory."""
+
 
 @dataclass(frozen=True)
 class Cases:
-    """What a set of networks is asked and should answer."""
+    """What a set of networks is asked and should answer.
+
+    Where there are thousands of people, inputs and desired activities are `LocalCodes`; else arrays.
+    """
 
     inputs: Activities
     """Per input layer, (cases, units), or (networks, cases, units) where networks differ."""
     desired: Array
-    """d of equation 3: (cases, output units)."""
+    """d of equation 3: (cases, output units), or (networks, cases, output units)."""
     counted: Array
     """(networks, cases): 1 for a training case, 0 for one that is held out of training."""
+
+    def parts(self) -> Iterator[Cases]:
+        """All cases, a part at a time: everything that is summed over cases can be summed over parts.
+
+        So what is in memory does not grow with cases times people. The trees of 1986 are one part.
+        """
+        for part in self._parts:
+            yield part.spelled_out()
+
+    def spelled_out(self) -> Cases:
+        """The same with the desired activities as an array."""
+        return replace(self, desired=self.desired.spelled_out()) if isinstance(self.desired, LocalCodes) else self
+
+    @cached_property
+    def _parts(self) -> tuple[Cases, ...]:
+        *_, cases, units = self.desired.shape
+        step = max(1, PART // units)
+        if cases <= step:
+            return (self.spelled_out(),)
+
+        def taken(array: Array, some: slice) -> Array:
+            return array[some] if isinstance(array, LocalCodes) else array[..., some, :]
+
+        return tuple(
+            Cases(
+                {layer: taken(x, some) for layer, x in self.inputs.items()},
+                taken(self.desired, some),
+                self.counted[:, some],
+            )
+            for some in (slice(first, min(first + step, cases)) for first in range(0, cases, step))
+        )
 
 
 def error(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Array:
@@ -131,8 +170,13 @@ def gradient(
     Returns:
         Per connection, (networks, units below, units above).
     """
-    y = forward(network, weights, cases.inputs)
-    return backward(network, weights, y, output_derivative(y[network.output.name], cases, signal, margin))
+    sums: Weights = {}
+    for part in cases.parts():
+        y = forward(network, weights, part.inputs)
+        dE_dw = backward(network, weights, y, output_derivative(y[network.output.name], part, signal, margin))
+        for connection, derivative in dE_dw.items():
+            _add(sums, connection, derivative)
+    return sums
 
 
 def weight_change(dE_dw: Array, previous: Array, epsilon: float, alpha: float) -> Array:
@@ -210,6 +254,8 @@ def _some(cases: Cases, places: Array) -> Cases:
     xp = places.__array_namespace__()
 
     def taken(array: Array) -> Array:
+        if isinstance(array, LocalCodes):
+            return array.spelled_out(places)
         flat = xp.take(array, xp.reshape(places, (-1,)), axis=0)
         return xp.reshape(flat, (*places.shape, array.shape[-1]))
 

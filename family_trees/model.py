@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from family_trees.errors import FamilyTreesError
 from family_trees.families import Triple, data_file
 from family_trees.files import staged_file
+from family_trees.learning import Cases
 from family_trees.network import Activities, Architecture, Layer, Weights, forward
 from family_trees.recipe import Recipe
-from family_trees.task import Case, Task, right
-from family_trees.training import Course, Curve, Precision, Trained, course, train
+from family_trees.task import Case, Task
+from family_trees.training import Course, Curve, Precision, Trained, all_cases, course, outcome, train
 from family_trees.version import VERSION
 
 FORMAT = "family-trees model"
@@ -108,13 +109,20 @@ class Model:
     @cached_property
     def right(self) -> dict[Case, bool]:
         """Whether each case of the task is answered right."""
-        output = self.activities()[self.architecture.output.name][0]
-        return dict(zip(self.task.cases, map(bool, right(output, self.task.desired())), strict=True))
+        with np.errstate(over="ignore"):
+            _, (is_right,) = outcome(self.architecture, self.weights, self.cases)
+        return dict(zip(self.task.cases, map(bool, is_right), strict=True))
+
+    @cached_property
+    def cases(self) -> Cases:
+        """All cases of the task, and which of them trained it."""
+        return all_cases(self.task, [self.held_out], self.precision)
 
     @property
     def training_cases(self) -> tuple[Case, ...]:
         """The cases that it was trained on."""
-        return tuple(case for case in self.task.cases if case not in self.held_out)
+        held_out = {*self.held_out}
+        return tuple(case for case in self.task.cases if case not in held_out)
 
     def course(self) -> Course:
         """Its training from the start, sweep by sweep, from the recipe, split and seed kept here."""

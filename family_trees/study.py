@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 from family_trees.errors import FamilyTreesError
 from family_trees.files import staged_file, write_text
 from family_trees.learning import Cases, descend, diverged, error, gradient
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Weights, forward
+from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Weights, forward
 from family_trees.recipe import Recipe, differences, shaped
 from family_trees.study_file import Study
 from family_trees.task import Case, Task, family_trees_task, right
-from family_trees.training import case_orders, initial_weights, keep_freed_memory, random_stream
+from family_trees.training import all_cases, case_orders, initial_weights, keep_freed_memory, outcome, random_stream
 from family_trees.version import VERSION
 from family_trees.workers import in_parallel
 
@@ -217,34 +217,36 @@ def rows(study: Study, block: Block, task: Task) -> Iterator[tuple[str, Sequence
     numbers = range(block.first, block.first + block.networks)
     own = [splits[k // study.seeds] for k in numbers]
     architecture = shaped(recipe, FAMILY_TREE_NETWORK)
-    cases = Cases(
-        task.inputs(dtype=study.precision),
-        task.desired(study.precision),
-        np.array([task.counted(split, study.precision) for split in own]),
-    )
+    cases = all_cases(task, own, study.precision)
     streams = [random_stream(study.seed, k, "weights") for k in numbers]
     weights = initial_weights(architecture, recipe.initial_range, streams, study.precision)
     orders = case_orders(study.seed, numbers, cases.counted)
     wanted = {*(n for n in study.checkpoints if n <= recipe.sweeps), recipe.sweeps}
     first_learned = np.full(block.networks, -1)
+    committees = list(_committees(study, numbers))
+    case_place = {case: k for k, case in enumerate(task.cases)}
     keep_freed_memory()
     # Networks that diverge are rows of their tables like all others.
     with np.errstate(over="ignore", invalid="ignore"):
         for state in descend(architecture, recipe, weights, cases, orders):
             if state.sweep % EVERY and state.sweep not in wanted:
                 continue
-            y = forward(architecture, state.weights, cases.inputs)[architecture.output.name]
-            learned = np.all(right(y, cases.desired) | (cases.counted == 0), axis=-1)
+            is_counted = cases.counted > 0
+            if state.sweep not in wanted:
+                _, is_right = outcome(architecture, state.weights, cases)
+            else:
+                found = _judge(architecture, recipe, state.weights, cases, committees)
+                is_right = found.by_criterion["right"]
+            learned = np.all(is_right | ~is_counted, axis=-1)
             first_learned[learned & (first_learned < 0)] = state.sweep
             if state.sweep not in wanted:
                 continue
             measures = (
-                error(y, cases, recipe.error_signal),
+                found.error,
                 *_norms(state.weights),
                 *_norms(gradient(architecture, state.weights, cases, recipe.error_signal, recipe.margin)),
             )
             lost = diverged(state.weights)
-            by_criterion = criteria(y, cases.desired)
             for place, (number, split) in enumerate(zip(numbers, own, strict=True)):
                 key = (len(split), number // study.seeds, number % study.seeds, number, state.sweep)
                 first_error, *norms = (f"{measure[place]:.6g}" for measure in measures)
@@ -252,25 +254,61 @@ def rows(study: Study, block: Block, task: Task) -> Iterator[tuple[str, Sequence
                     "networks",
                     (
                         *(recipe.name, json.dumps(differences(recipe)), *key, first_error),
-                        *_counts(by_criterion, place, cases.counted[place] > 0),
+                        *_counts(found.by_criterion, place, is_counted[place]),
                         "" if first_learned[place] < 0 else first_learned[place],
                         *norms,
                         int(lost[place]),
                     ),
                 )
                 for case in split:
-                    k = task.cases.index(case)
-                    yield "cases", (recipe.name, *key, *case, *(int(each[place, k]) for each in by_criterion.values()))
-            for first, members in _committees(study, numbers):
-                mean = np.mean(y[first : first + members], axis=0, keepdims=True)
+                    k = case_place[case]
+                    by_criterion = (int(each[place, k]) for each in found.by_criterion.values())
+                    yield "cases", (recipe.name, *key, *case, *by_criterion)
+            for (first, members), together in zip(committees, found.committees, strict=True):
                 split_number, seed = divmod(numbers[first], study.seeds)
                 yield (
                     "committees",
                     (
                         *(recipe.name, len(own[first]), split_number, members, seed // members, state.sweep),
-                        *_counts(criteria(mean, cases.desired), 0, cases.counted[first] > 0),
+                        *_counts(together, 0, is_counted[first]),
                     ),
                 )
+
+
+class _Judged(NamedTuple):
+    """What the networks of a block do with all cases."""
+
+    error: NDArray[np.floating]
+    """E over the training cases, (networks,)."""
+    by_criterion: dict[str, NDArray[np.bool_]]
+    """Which cases are right, as `criteria` says."""
+    committees: list[dict[str, NDArray[np.bool_]]]
+    """The same of each committee, as of one network."""
+
+
+def _judge(
+    network: Architecture, recipe: Recipe, weights: Weights, cases: Cases, committees: Sequence[tuple[int, int]]
+) -> _Judged:
+    parts = []
+    for part in cases.parts():
+        y = forward(network, weights, part.inputs)[network.output.name]
+        means = (np.mean(y[first : first + members], axis=0, keepdims=True) for first, members in committees)
+        parts.append(
+            _Judged(
+                error(y, part, recipe.error_signal),
+                criteria(y, part.desired),
+                [criteria(mean, part.desired) for mean in means],
+            )
+        )
+
+    def joined(several: Sequence[dict[str, NDArray[np.bool_]]]) -> dict[str, NDArray[np.bool_]]:
+        return {name: np.concat([each[name] for each in several], axis=-1) for name in several[0]}
+
+    return _Judged(
+        np.sum([each.error for each in parts], axis=0),
+        joined([each.by_criterion for each in parts]),
+        [joined(several) for several in zip(*(each.committees for each in parts), strict=True)],
+    )
 
 
 def _counts(by_criterion: Mapping[str, NDArray[np.bool_]], place: int, counted: NDArray[np.bool_]) -> Iterator[int]:

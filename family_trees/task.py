@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from family_trees.codes import LocalCodes
 from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, Triple, derive_triples, load_families
 
@@ -49,9 +50,15 @@ class Task:
         for names in (self.people, self.relations):
             if len(set(names)) < len(names):
                 raise ValueError("two units of one name")
+        people, relations = {*self.people}, {*self.relations}
         for triple in self.triples:
-            if not ({triple.person1, triple.person2} <= {*self.people} and triple.relation in self.relations):
+            if not (triple.person1 in people and triple.person2 in people and triple.relation in relations):
                 raise ValueError(f"no unit for a name in {tuple(triple)}")
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The place of each person among the person units."""
+        return {name: k for k, name in enumerate(self.people)}
 
     @cached_property
     def answers(self) -> dict[Case, tuple[str, ...]]:
@@ -59,12 +66,9 @@ class Task:
         collected: dict[Case, list[str]] = {}
         for person1, relation, person2 in self.triples:
             collected.setdefault(Case(person1, relation), []).append(person2)
-        return {
-            Case(person, relation): tuple(sorted(collected[Case(person, relation)], key=self.people.index))
-            for person in self.people
-            for relation in self.relations
-            if Case(person, relation) in collected
-        }
+        relation_place = {name: k for k, name in enumerate(self.relations)}
+        ordered = sorted(collected, key=lambda case: (self.place[case.person], relation_place[case.relation]))
+        return {case: tuple(sorted(collected[case], key=self.place.__getitem__)) for case in ordered}
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
@@ -75,16 +79,25 @@ class Task:
         self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64
     ) -> dict[str, NDArray[np.floating]]:
         """Local codes of `cases` (default: all): "person" is (cases, people), "relation" is (cases, relations)."""
+        return {layer: codes.spelled_out() for layer, codes in self.input_codes(cases, dtype).items()}
+
+    def input_codes(self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64) -> dict[str, LocalCodes]:
+        """The same, kept as places."""
         asked = self.cases if cases is None else cases
+        relation_place = {name: k for k, name in enumerate(self.relations)}
         return {
-            "person": _on([[self.people.index(case.person)] for case in asked], len(self.people), dtype),
-            "relation": _on([[self.relations.index(case.relation)] for case in asked], len(self.relations), dtype),
+            "person": LocalCodes.of([(self.place[case.person],) for case in asked], len(self.people), dtype),
+            "relation": LocalCodes.of([(relation_place[case.relation],) for case in asked], len(self.relations), dtype),
         }
 
     def desired(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
         """Desired activities of the output units, (cases, people): 1 for every right answer, else 0."""
-        on = [[self.people.index(name) for name in self.answers[case]] for case in self.cases]
-        return _on(on, len(self.people), dtype)
+        return self.desired_codes(dtype).spelled_out()
+
+    def desired_codes(self, dtype: DTypeLike = np.float64) -> LocalCodes:
+        """The same, kept as places."""
+        on = [[self.place[name] for name in names] for names in self.answers.values()]
+        return LocalCodes.of(on, len(self.people), dtype)
 
     def counted(self, held_out: Iterable[Case], dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
         """Which cases train a network, (cases,): 1 for a training case, 0 for a held-out one."""
@@ -140,15 +153,15 @@ class Task:
         Raises:
             FamilyTreesError: a case that is not in the task or is named twice, or no case left to train on.
         """
-        found: list[Case] = []
+        found: dict[Case, None] = {}
         for case in cases:
             if case not in self.answers:
                 raise FamilyTreesError(f"case {str(case)!r} is not in the task")
             if case in found:
                 raise FamilyTreesError(f"case {str(case)!r} is named twice; name each case to hold out once")
-            found.append(case)
+            found[case] = None
         self._check_held_out(len(found))
-        return tuple(sorted(found, key=self.cases.index))
+        return tuple(case for case in self.cases if case in found)
 
     def draw_held_out(self, count: int, rng: np.random.Generator) -> tuple[Case, ...]:
         """`count` cases drawn at random, each as likely as any other, in the order of the task.
@@ -187,14 +200,6 @@ def right(y: NDArray[np.floating], d: NDArray[np.floating]) -> NDArray[np.bool_]
     """
     each = np.where(d > 0.5, y > 0.5, y < 0.5)
     return np.asarray(each.all(axis=-1))
-
-
-def _on(units: list[list[int]], count: int, dtype: DTypeLike) -> NDArray[np.floating]:
-    """A row of `count` zeros for each list, with ones at the units it names."""
-    rows = np.zeros((len(units), count), dtype=dtype)
-    for row, on in zip(rows, units, strict=True):
-        row[on] = 1
-    return rows
 
 
 def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bool = False) -> str:

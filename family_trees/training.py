@@ -8,7 +8,7 @@ and the same seed and number give two recipes the same split and, up to the init
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from family_trees.errors import FamilyTreesError
 from family_trees.learning import Cases, Orders, State, descend, diverged, error, sweep
 from family_trees.network import FAMILY_TREE_NETWORK, Architecture, Weights, forward
-from family_trees.recipe import Recipe, shaped
+from family_trees.recipe import ErrorSignal, Recipe, shaped
 from family_trees.task import Case, Task, right
 
 Precision = Literal["float64", "float32"]
@@ -179,8 +179,7 @@ def train(
         splits = tuple(task.draw_held_out(held_out, random_stream(seed, k, "split")) for k in numbers)
     else:
         splits = (task.known_cases(held_out),) * networks
-    counted = np.array([task.counted(split, precision) for split in splits])
-    inputs, desired = task.inputs(dtype=precision), task.desired(precision)
+    cases = all_cases(task, splits, precision)
     checkpoints = sorted({*range(0, recipe.sweeps, step), recipe.sweeps})
 
     keep_freed_memory()
@@ -189,12 +188,12 @@ def train(
     kept: list[dict[int, Weights]] = []
     for lowest in range(0, networks, block):
         some = slice(lowest, lowest + block)
-        cases = Cases(inputs, desired, counted[some])
+        own = replace(cases, counted=cases.counted[some])
         first_weights = {connection: w[some] for connection, w in weights.items()}
         try:
-            orders = case_orders(seed, numbers[some], cases.counted)
+            orders = case_orders(seed, numbers[some], own.counted)
             last_weights, curve, seen = _train_block(
-                architecture, recipe, first_weights, cases, orders, checkpoints, frozenset(snapshots), report
+                architecture, recipe, first_weights, own, orders, checkpoints, frozenset(snapshots), report
             )
         except _DivergedError as problem:
             raise FamilyTreesError(
@@ -227,6 +226,12 @@ def train(
     )
 
 
+def all_cases(task: Task, splits: Sequence[Sequence[Case]], precision: Precision) -> Cases:
+    """The cases of `task` for networks that each hold out those of a split."""
+    counted = np.array([task.counted(split, precision) for split in splits])
+    return Cases(task.input_codes(dtype=precision), task.desired_codes(precision), counted)
+
+
 class Course(NamedTuple):
     """The training of one network, sweep by sweep."""
 
@@ -249,10 +254,9 @@ def course(
 ) -> Course:
     """The training of network `number` of `seed`, as `train` does it, to be looked at on its way."""
     network = shaped(recipe, architecture)
-    counted = task.counted(held_out, precision)[None]
-    cases = Cases(task.inputs(dtype=precision), task.desired(precision), counted)
+    cases = all_cases(task, [held_out], precision)
     weights = initial_weights(network, recipe.initial_range, [random_stream(seed, number, "weights")], precision)
-    orders = case_orders(seed, (number,), counted)
+    orders = case_orders(seed, (number,), cases.counted)
     return Course(cases, orders, descend(network, recipe, weights, cases, orders))
 
 
@@ -331,11 +335,9 @@ def _train_block(
                 continue
             if np.any(diverged(state.weights)):
                 raise _first_divergence(architecture, recipe, before or state, cases, orders)
-            y = forward(architecture, state.weights, cases.inputs)[architecture.output.name]
-            errors = np.asarray(error(y, cases), dtype=np.float64)
+            errors, is_right = outcome(architecture, state.weights, cases)
             if not np.all(np.isfinite(errors)):  # the weights are finite, but so large that total inputs are not
                 raise _DivergedError(state.sweep, int(np.argmin(np.isfinite(errors))))
-            is_right = right(y, cases.desired)
             is_counted = cases.counted > 0
             points.append(
                 (
@@ -350,6 +352,18 @@ def _train_block(
             before = state
     curve = Curve(np.array(checkpoints), *(np.stack(column, axis=-1) for column in zip(*points, strict=True)))
     return state.weights, curve, kept
+
+
+def outcome(
+    architecture: Architecture, weights: Weights, cases: Cases, signal: ErrorSignal = "squared"
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """E of equation 3 over the training cases, (networks,), and which of all cases are right, (networks, cases)."""
+    errors, is_right = [], []
+    for part in cases.parts():
+        y = forward(architecture, weights, part.inputs)[architecture.output.name]
+        errors.append(np.asarray(error(y, part, signal), dtype=np.float64))
+        is_right.append(right(y, part.desired))
+    return np.sum(errors, axis=0), np.concat(is_right, axis=-1)
 
 
 def _first_divergence(

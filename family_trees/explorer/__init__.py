@@ -18,10 +18,10 @@ from family_trees.encoding import chance_level, distinctions, explained, layers
 from family_trees.errors import FamilyTreesError
 from family_trees.explain import check_unshared
 from family_trees.families import Families, load_families
-from family_trees.learning import Cases, State, error
+from family_trees.learning import State
 from family_trees.model import Model
-from family_trees.network import Weights, forward
-from family_trees.task import right
+from family_trees.network import Weights
+from family_trees.training import outcome
 from family_trees.version import VERSION
 
 SNAPSHOTS = 40
@@ -126,16 +126,15 @@ def page_data(model: Model, states: Sequence[State]) -> dict[str, Any]:
         return base64.b64encode(numbers.astype("<f8").tobytes()).decode()
 
     held_out = [task.cases.index(case) for case in model.held_out]
-    counted = task.counted(model.held_out, model.precision)
-    cases = Cases(task.inputs(dtype=model.precision), task.desired(model.precision), counted[None])
+    cases = model.cases
+    counted = cases.counted[0]
     told = []
     for state in states:
-        y = forward(network, state.weights, cases.inputs)[network.output.name]
-        is_right = right(y, cases.desired)[0]
+        errors, (is_right,) = outcome(network, state.weights, cases, model.recipe.error_signal)
         told.append(
             {
                 "sweep": state.sweep,
-                "error": float(error(y, cases, model.recipe.error_signal)[0]),
+                "error": float(errors[0]),
                 "right": int((is_right & (counted > 0)).sum()),
                 "heldRight": int((is_right & (counted == 0)).sum()),
             }

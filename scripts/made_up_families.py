@@ -1,0 +1,52 @@
+"""Families that nobody had, of any size: for the table of scale, and for planted errors."""
+
+import numpy as np
+
+from family_trees.families import Families, Person, Sex
+
+CHILDREN = (0, 1, 1, 2, 2, 3, 3, 4)
+"""Of a couple, each number as likely as the others."""
+MARRIED = 0.8
+"""Of those who have grown up."""
+STRANGER = 0.5
+"""Of those who marry, how many marry somebody without recorded parents."""
+
+
+def made_up_families(people: int, seed: int = 0) -> Families:
+    """Families of so many people, some generations deep; the same seed gives the same families."""
+    draw = np.random.default_rng(seed)
+    sexes: list[Sex] = []
+    marriages: list[tuple[str, str]] = []
+    births: list[tuple[str, ...]] = []
+
+    def born(sex: Sex) -> str:
+        sexes.append(sex)
+        return f"Person {len(sexes)}"
+
+    couples = [(born("male"), born("female")) for _ in range(max(1, people // 60))]
+    while len(sexes) < people:
+        grown: list[tuple[str, Sex, int]] = []
+        for couple, (father, mother) in enumerate(couples):
+            marriages.append((father, mother))
+            for _ in range(draw.choice(CHILDREN)):
+                if len(sexes) < people:
+                    sex: Sex = "male" if draw.random() < 0.5 else "female"
+                    grown.append((child := born(sex), sex, couple))
+                    births.append((child, father, mother))
+        if not grown:
+            couples += [(born("male"), born("female"))]
+            continue
+        couples = []
+        free = [grown[k] for k in draw.permutation(len(grown)) if draw.random() < MARRIED]
+        while free and len(sexes) < people:
+            name, sex, own = free.pop()
+            others = [each for each in free if each[1] != sex and each[2] != own]
+            if others and draw.random() > STRANGER:
+                free.remove(others[0])
+                partner = others[0][0]
+            else:
+                partner = born("female" if sex == "male" else "male")
+            couples.append((name, partner) if sex == "male" else (partner, name))
+    marriages += [pair for pair in couples if pair not in marriages]
+    known = tuple(Person(f"Person {k}", sex) for k, sex in enumerate(sexes, start=1))
+    return Families(known, tuple(dict.fromkeys(marriages)), tuple(births))
