@@ -336,7 +336,7 @@ def train_command(
     recipe = change(find_recipe(recipe_name), settings)
     task = family_trees_task() if tree is None else _own_task(tree)
     architecture = family_network(len(task.people), len(task.relations), _sizes(layers))
-    check_memory(task, precision)
+    check_memory(task, architecture, recipe, precision)
     split = task.find_cases(hold_out) if hold_out else 4 if held_out is None else held_out
     with staged_file(out) as temporary:
         with _progress("training", recipe.sweeps) as report:

@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+SPELLED_OUT = 2**15
+"""Numbers up to which a product with a matrix of zeros and ones is faster than adding row by row."""
+
 
 @dataclass(frozen=True)
 class LocalCodes:
@@ -77,12 +80,14 @@ class LocalCodes:
         return (int(self.on.min()), int(self.on.max()) + 1) if len(self.on) else (0, 0)
 
     @cached_property
-    def within_range(self) -> NDArray[np.floating]:
-        """Spelled out over `range` alone, (cases, units in it).
+    def within_range(self) -> NDArray[np.floating] | None:
+        """Spelled out over `range` alone, (cases, units in it), where these are few; else None.
 
-        Cases are in the order of the people, so those of a few hundred cases are few.
+        Cases are in the order of the people, so the people of a part of the cases are few.
         """
         low, high = self.range
+        if self.shape[0] * (high - low) > SPELLED_OUT:
+            return None
         return LocalCodes(self.on - low, self.starts, high - low, self.dtype).spelled_out()
 
 
@@ -92,10 +97,15 @@ class _Transposed:
 
     def __matmul__(self, dE_dx: NDArray[np.floating]) -> NDArray[np.floating]:
         """sum over cases of y_i dE/dx_j; `dE_dx` is (..., cases, units above), and the result (..., units, ...)."""
-        low, high = self.codes.range
-        inside = self.codes.within_range.mT @ dE_dx
-        if (low, high) == (0, self.codes.units):
-            return inside
-        whole = np.zeros((*dE_dx.shape[:-2], self.codes.units, dE_dx.shape[-1]), dtype=inside.dtype)
-        whole[..., low:high, :] = inside
+        codes = self.codes
+        low, high = codes.range
+        few = codes.within_range
+        if few is not None and (low, high) == (0, codes.units):
+            return few.mT @ dE_dx
+        whole = np.zeros((*dE_dx.shape[:-2], codes.units, dE_dx.shape[-1]), dtype=dE_dx.dtype)
+        if few is not None:
+            whole[..., low:high, :] = few.mT @ dE_dx
+        else:
+            cases = np.repeat(np.arange(codes.shape[0]), np.diff(codes.starts))
+            np.add.at(np.moveaxis(whole, -2, 0), codes.on, np.moveaxis(dE_dx[..., cases, :], -2, 0))
         return whole

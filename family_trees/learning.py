@@ -39,19 +39,24 @@ class Cases:
 
         So what is in memory does not grow with cases times people. The trees of 1986 are one part.
         """
-        for part in self._parts:
-            yield part.spelled_out()
-
-    def spelled_out(self) -> Cases:
-        """The same with the desired activities as an array."""
-        return replace(self, desired=self.desired.spelled_out()) if isinstance(self.desired, LocalCodes) else self
+        *_, cases, units = self.desired.shape
+        if cases <= max(1, PART // units):
+            yield self._spelled_out if isinstance(self.desired, LocalCodes) else self
+        else:
+            for part in self._cut:
+                spelled_out = isinstance(part.desired, LocalCodes)
+                yield replace(part, desired=part.desired.spelled_out()) if spelled_out else part
 
     @cached_property
-    def _parts(self) -> tuple[Cases, ...]:
+    def _spelled_out(self) -> Cases:
+        """The same with the desired activities as an array."""
+        return replace(self, desired=self.desired.spelled_out())
+
+    @cached_property
+    def _cut(self) -> tuple[Cases, ...]:
+        """The parts, with desired activities that are kept as places."""
         *_, cases, units = self.desired.shape
         step = max(1, PART // units)
-        if cases <= step:
-            return (self.spelled_out(),)
 
         def taken(array: Array, some: slice) -> Array:
             return array[some] if isinstance(array, LocalCodes) else array[..., some, :]

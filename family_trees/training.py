@@ -7,6 +7,7 @@ and the same seed and number give two recipes the same split and, up to the init
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.errors import FamilyTreesError
-from family_trees.learning import Cases, Orders, State, descend, diverged, error, sweep
+from family_trees.learning import PART, Cases, Orders, State, descend, diverged, error, sweep
 from family_trees.network import FAMILY_TREE_NETWORK, Architecture, Weights, forward
 from family_trees.recipe import ErrorSignal, Recipe, shaped
 from family_trees.task import Case, Task, right
@@ -24,8 +25,12 @@ from family_trees.task import Case, Task, right
 Precision = Literal["float64", "float32"]
 Purpose = Literal["weights", "split", "order"]
 
-ARRAYS = 8
-"""Arrays of cases x people that a training has in memory at once, about."""
+ACTIVITIES = 6
+"""Arrays of the activities of a part of the cases that a sweep has in memory at once, about."""
+WEIGHTS = 10
+"""Arrays of all weights that a training has in memory at once, about: while the first are drawn."""
+CASE = 250
+"""Bytes for the codes, the order and the outcome of a case, about."""
 BLOCK = 16
 """Networks trained at once: enough to share the cost of a call, few enough that their arrays stay in the cache."""
 
@@ -260,24 +265,43 @@ def course(
     return Course(cases, orders, descend(network, recipe, weights, cases, orders))
 
 
-MEMORY = 6_000_000_000
-"""Bytes that the arrays of a training may take."""
-
-
-def check_memory(task: Task, precision: Precision = "float64") -> None:
-    """See before a training whether its arrays fit into memory: they grow with cases times people.
+def check_memory(task: Task, architecture: Architecture, recipe: Recipe, precision: Precision = "float64") -> None:
+    """See before a training of one network whether the machine has the memory for it.
 
     Raises:
-        FamilyTreesError: they do not; says how much they would take.
+        FamilyTreesError: it has not; says how much the training would take.
     """
-    people, cases = len(task.people), len(task.cases)
-    needed = cases * (ARRAYS * people + 2 * len(task.relations)) * np.dtype(precision).itemsize
-    if needed > MEMORY:
-        smaller = " --precision float32 takes half of it;" if precision == "float64" else ""
+    needed, there = memory_needed(task, architecture, recipe, precision), memory_of_the_machine()
+    if needed > there:
+        smaller = " --precision float32 takes about half of it;" if precision == "float64" else ""
         raise FamilyTreesError(
-            f"{people:,} people in {cases:,} cases would take some {needed / 1e9:.0f} GB to train, and "
-            f"{MEMORY / 1e9:.0f} are allowed;{smaller} a smaller tree takes less"
+            f"{len(task.people):,} people, with {max(layer.units for layer in architecture.computed[:-1]):,} units in "
+            f"the largest hidden layer and {recipe.batch or 'all'} cases to a weight change, would take some "
+            f"{needed / 1e9:,.0f} GB to train, and this machine has {there / 1e9:,.0f};{smaller} smaller --layers, a "
+            "smaller batch or a smaller tree take less"
         )
+
+
+def memory_needed(task: Task, architecture: Architecture, recipe: Recipe, precision: Precision = "float64") -> int:
+    """Bytes that the arrays of a training of one network take at most, about.
+
+    They grow with the weights, with the cases, and with the activities of a part of the cases (`learning.PART`).
+    """
+    itemsize = np.dtype(precision).itemsize
+    cases = len(task.cases)
+    part = min(cases, max(1, PART // architecture.output.units))
+    units = sum(layer.units for layer in architecture.layers)
+    weights = sum(below * above for below, above in architecture.connections.values())
+    batch = min(cases, recipe.batch)
+    return (ACTIVITIES * part * units + 2 * batch * units + WEIGHTS * weights) * itemsize + CASE * cases
+
+
+def memory_of_the_machine() -> int:
+    """Bytes of memory that this machine has, where the system tells; else 8 GB."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return 8_000_000_000
 
 
 def case_orders(seed: int, numbers: Sequence[int], counted: NDArray[np.floating]) -> Orders:

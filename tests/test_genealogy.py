@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ from family_trees.genealogy import LARGEST, read_tree, to_gedcom
 from family_trees.model import load
 from family_trees.network import FAMILY_TREE_NETWORK, family_network
 from family_trees.task import Task, family_trees_task
-from family_trees.training import check_memory
 
 HEAD = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n"
 BESIDE = Path(__file__).parent.parent.parent / "shared" / "gedcom"
@@ -284,15 +282,6 @@ def test_the_network_grows_with_the_logarithm_of_the_people() -> None:
     assert family_network(24, 12) == FAMILY_TREE_NETWORK
     sizes = [[layer.units for layer in family_network(people, 12).layers[2:6]] for people in (2, 200, 3000)]
     assert sizes == [[6, 6, 12, 6], [10, 6, 20, 10], [15, 6, 30, 15]]
-
-
-def test_a_training_that_would_not_fit_is_refused_beforehand() -> None:
-    names = tuple(f"P{k}" for k in range(12_000))
-    task = Task(names, ("next",), tuple(Triple(a, "next", b) for a, b in pairwise(names)))
-    check_memory(family_trees_task())
-    with pytest.raises(FamilyTreesError, match=r"12,000 people in 11,999 cases would take some 9 GB"):
-        check_memory(task)
-    check_memory(task, "float32")
 
 
 TAGS = "HEAD|INDI|FAM|NAME|SEX|HUSB|WIFE|CHIL|BIRT|DATE|TRLR|CHAR|CONC"

@@ -1,17 +1,30 @@
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 from conftest import SHORT
 
+from family_trees import learning, training
 from family_trees.errors import FamilyTreesError
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Connection, forward
+from family_trees.families import Triple
+from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Connection, family_network, forward
 from family_trees.recipe import CROSS_ENTROPY, DEFAULT, PUBLISHED, Recipe
 from family_trees.task import Case, Task, right
-from family_trees.training import Precision, Progress, Purpose, Trained, initial_weights, random_stream, train
+from family_trees.training import (
+    Precision,
+    Progress,
+    Purpose,
+    Trained,
+    check_memory,
+    initial_weights,
+    random_stream,
+    train,
+)
 
 PRECISIONS: tuple[Precision, ...] = ("float32", "float64")
 
@@ -238,3 +251,46 @@ def test_snapshots_are_the_weights_of_their_sweep(task: Task) -> None:
         assert np.array_equal(trained.snapshots[30][connection], w)
         assert np.array_equal(trained.snapshots[12][connection], earlier.weights[connection])
     assert not earlier.snapshots
+
+
+def chain(people: int) -> Task:
+    """People who each have a next one."""
+    names = tuple(f"P{k}" for k in range(people))
+    return Task(names, ("next",), tuple(Triple(a, "next", b) for a, b in pairwise(names)))
+
+
+@pytest.mark.parametrize(
+    ("people", "sizes", "batch"),
+    [(24, None, 0), (1000, (40, 6, 80, 40), 0), (1000, (40, 6, 80, 40), 20), (300, (9, 9, 9, 9), 200)],
+)
+def test_a_training_takes_no_more_memory_than_estimated(
+    people: int, sizes: tuple[int, int, int, int] | None, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "keep_freed_memory", lambda: None)
+    monkeypatch.setattr(training, "PART", 2**16)
+    monkeypatch.setattr(learning, "PART", 2**16)
+    task, recipe = chain(people), replace(PUBLISHED, sweeps=2, batch=batch)
+    network = family_network(people, 1, sizes)
+    estimate = training.memory_needed(task, network, recipe)
+    assert task.cases
+    tracemalloc.start()
+    try:
+        train(task, recipe, architecture=network)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < estimate + 1_500_000
+    assert people == 24 or estimate < 4 * peak
+
+
+def test_a_training_that_would_not_fit_is_refused_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, network = chain(200), family_network(200, 1, (10_000,) * 4)
+    monkeypatch.setattr(training, "memory_of_the_machine", lambda: 15_000_000_000)
+    check_memory(task, family_network(200, 1), PUBLISHED)
+    with pytest.raises(FamilyTreesError, match=r"200 people, with 10,000 units .* take some 24 GB .* machine has 15;"):
+        check_memory(task, network, PUBLISHED)
+    check_memory(task, network, PUBLISHED, "float32")
+
+
+def test_what_the_machine_has() -> None:
+    assert training.memory_of_the_machine() > 500_000_000
