@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, get_args
@@ -23,15 +23,28 @@ from click.shell_completion import CompletionItem
 from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, Triple
 from family_trees.files import harmless, staged_directory, staged_file
-from family_trees.model import Answer, Model, load, pick, save
+from family_trees.model import Answer, Model, judged_by, load, pick, save
 from family_trees.network import family_network
-from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, change, describe, differences, find_recipe, values
+from family_trees.predictions import LISTED, by_relation, check_rows, check_text
+from family_trees.recipe import (
+    DEFAULT,
+    PUBLISHED,
+    RECIPES,
+    SMALL_BATCHES,
+    change,
+    describe,
+    differences,
+    find_recipe,
+    values,
+)
 from family_trees.tables import recipe_summary
 from family_trees.task import Case, Task, family_trees_task
-from family_trees.training import Precision, Progress, check_memory, train
+from family_trees.training import Precision, Progress, check_memory, train, usual_held_out
 from family_trees.version import VERSION
 from family_trees.wording import count
 
+NAMED = 8
+"""Held-out cases, at most, that are each named after a training."""
 EXIT_INTERRUPTED = 130
 """128 and the number of the signal that Ctrl-C sends."""
 
@@ -108,6 +121,15 @@ _model_option = click.option(
     metavar="FILE",
     help="A model file that 'train' wrote; by default the model that ships with the package.",
 )
+_tree_option = click.option(
+    "--tree", type=PATH, metavar="FILE", help="With --model: hold its answers against the facts of this file."
+)
+_layers_option = click.option(
+    "--layers",
+    metavar="P,R,C,Q",
+    help="Units of the person code, relation code, central and penultimate layers.  [default: they grow with the "
+    "square root of people and relations; 6,6,12,6 for the trees of 1986]",
+)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -138,9 +160,12 @@ def cli() -> None:
 @click.argument("person", shell_complete=_people)
 @click.argument("relation", shell_complete=_relations)
 @_model_option
+@_tree_option
 @click.option("--top", type=click.IntRange(min=1), help="Rank this many people.  [default: 5; with --json, everybody]")
 @_json_option
-def query(person: str, relation: str, model_path: Path | None, top: int | None, as_json: bool) -> None:
+def query(
+    person: str, relation: str, model_path: Path | None, tree: Path | None, top: int | None, as_json: bool
+) -> None:
     """Ask a trained network: who is the RELATION of PERSON?
 
     The answers are the people whose output units are above 0.5; then everybody is ranked by activity.
@@ -150,8 +175,9 @@ def query(person: str, relation: str, model_path: Path | None, top: int | None, 
       family-trees query Colin aunt
       family-trees query colin has-aunt --top 24
       family-trees query Sophia uncle --json | jq '.answers[].person'
+      family-trees query anna aunt --model mine.npz
     """
-    model = load(model_path)
+    model = _model(model_path, tree)
     answer = model.ask(person, relation)
     if as_json:
         click.echo(json.dumps(_answer_json(model, model_path, answer, top), indent=2, ensure_ascii=False))
@@ -233,11 +259,7 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
     if as_json:
         click.echo(json.dumps([triple._asdict() for triple in triples], indent=2, ensure_ascii=False))
     elif as_csv:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(Triple._fields)
-        writer.writerows([harmless(cell) for cell in triple] for triple in triples)
-        click.echo(text.getvalue(), nl=False)
+        _print_csv(Triple._fields, triples)
     elif tree is not None and person is None and relation is None:
         counts = Counter(triple.relation for triple in triples)
         for name in task.relations:
@@ -256,10 +278,9 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
     "-r",
     "recipe_name",
     metavar="NAME",
-    default=DEFAULT.name,
-    show_default=True,
     shell_complete=_recipes,
-    help=f"One of {', '.join(RECIPES)}; 'family-trees recipes' tells what each does.",
+    help=f"One of {', '.join(RECIPES)}; 'family-trees recipes' tells what each does.  [default: {DEFAULT.name}; with "
+    f"--tree {SMALL_BATCHES.name}]",
 )
 @click.option(
     "--set",
@@ -270,17 +291,18 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
     help="Change a value of the recipe, such as decay=0.001 or alpha=0.5,0.8 (one a phase). Repeat for more. "
     f"Keys: {', '.join(values(PUBLISHED))}.",
 )
-@click.option("--sweeps", type=int, help=f"Sweeps; the same as --set sweeps=N.  [default: {PUBLISHED.sweeps}]")
+@click.option(
+    "--sweeps",
+    type=int,
+    help=f"Sweeps; the same as --set sweeps=N.  [default: {PUBLISHED.sweeps}; with --tree {SMALL_BATCHES.sweeps}]",
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
 @click.option("--network", default=0, show_default=True, help="Which network of the seed to train.")
 @click.option("--tree", type=PATH, metavar="FILE", help="Train on a family of your own: GEDCOM, our CSV, or triples.")
+@_layers_option
 @click.option(
-    "--layers",
-    metavar="P,R,C,Q",
-    help="Units of the person code, relation code, central and penultimate layers.  [default: they grow with the "
-    "logarithm of people and relations; 6,6,12,6 for the trees of 1986]",
+    "--held-out", type=int, help="How many random cases not to train on.  [default: 4 of 104, and that share]"
 )
-@click.option("--held-out", type=int, help="How many random cases not to train on.  [default: 4]")
 @click.option(
     "--hold-out",
     metavar="'PERSON RELATION'",
@@ -305,7 +327,7 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
     help="The model file to write.",
 )
 def train_command(
-    recipe_name: str,
+    recipe_name: str | None,
     settings: tuple[str, ...],
     sweeps: int | None,
     seed: int,
@@ -319,7 +341,9 @@ def train_command(
 ) -> None:
     """Train one network and write it to a model file.
 
-    The same recipe, seed, network number and held-out cases give the same weights.
+    The same recipe, seed, network number and held-out cases give the same weights. On a family of your own, it ends
+    with a report: what was learned, and what may be missing from the file or wrong in it ('family-trees check' prints
+    it again).
 
     \b
     Examples:
@@ -333,11 +357,12 @@ def train_command(
         raise click.UsageError("--held-out draws cases at random, --hold-out names them: give one of the two")
     if sweeps is not None:
         settings = (*settings, f"sweeps={sweeps}")
-    recipe = change(find_recipe(recipe_name), settings)
+    base = find_recipe(recipe_name) if recipe_name else DEFAULT if tree is None else SMALL_BATCHES
+    recipe = change(base, settings)
     task = family_trees_task() if tree is None else _own_task(tree)
     architecture = family_network(len(task.people), len(task.relations), _sizes(layers))
     check_memory(task, architecture, recipe, precision)
-    split = task.find_cases(hold_out) if hold_out else 4 if held_out is None else held_out
+    split = task.find_cases(hold_out) if hold_out else usual_held_out(task) if held_out is None else held_out
     with staged_file(out) as temporary:
         with _progress("training", recipe.sweeps) as report:
             trained = train(
@@ -352,7 +377,74 @@ def train_command(
         model = pick(trained, 0)
         save(model, temporary)
     click.echo(_training_text(model))
+    if tree is not None:
+        click.echo(f"\n{check_text(model)}\n")
     click.echo(f"written: {out}")
+
+
+@cli.command()
+@_model_option
+@_tree_option
+@click.option(
+    "--top", type=click.IntRange(min=1), default=LISTED, show_default=True, help="So many facts in each list."
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@_json_option
+def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as_json: bool) -> None:
+    """Look with a trained network for facts that are missing or wrong.
+
+    Prints how many held-out cases are right, by relation; the surest predictions that are not among the facts; and the
+    facts that the network finds least likely. Each fact is asked for in both directions, and how likely it is, is the
+    geometric mean of the two activities. How many planted errors are found that way, the README tells.
+
+    
+    Examples:
+      family-trees check --model mine.npz
+      family-trees check --model mine.npz --top 50 --csv > look-at.csv
+      family-trees check --model mine.npz --tree mended.ged     the facts of the file as it is now
+    """
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json: give one of them")
+    model = _model(model_path, tree)
+    if as_json:
+        shares = {name: share._asdict() for name, share in by_relation(model).items()}
+        click.echo(json.dumps({"held_out": shares, "facts": check_rows(model, top)}, indent=2, ensure_ascii=False))
+    elif as_csv:
+        rows = check_rows(model, top)
+        _print_csv(rows[0], (row.values() for row in rows))
+    else:
+        click.echo(check_text(model, top))
+
+
+def _print_csv(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    click.echo(text.getvalue(), nl=False)
+
+
+def _model(path: Path | None, tree: Path | None) -> Model:
+    """The model of a file, its answers held against the facts of `tree`, where one is given.
+
+    Raises:
+        FamilyTreesError: the tree has other people or relations than the model was trained on.
+    """
+    if tree is None:
+        return load(path)
+    if path is None:
+        raise click.UsageError(f"--tree: give --model, too; 'family-trees train --tree {tree}' makes one")
+    model, task = load(path), _own_task(tree)
+    for kind, ours, theirs in (
+        ("people", model.task.people, task.people),
+        ("relations", model.task.relations, task.relations),
+    ):
+        for name in ({*theirs} - {*ours}) or ({*ours} - {*theirs}):
+            raise FamilyTreesError(
+                f"{tree}: has other {kind} than {path} was trained on, such as {name!r}; 'family-trees train --tree "
+                f"{tree}' trains a network on it"
+            )
+    return judged_by(model, task.triples)
 
 
 def _own_task(tree: Path) -> Task:
@@ -380,13 +472,14 @@ def _training_text(model: Model) -> str:
         return f"{sum(model.right[case] for case in cases)} of {len(cases)}"
 
     right_or_wrong = [f"{case} {'right' if model.right[case] else 'wrong'}" for case in model.held_out]
+    by_case = f": {', '.join(right_or_wrong)}" if len(right_or_wrong) <= NAMED else ""
     lines = [
         f"recipe               {model.recipe.name}: {describe(model.recipe)}",
         f"E of training cases  {model.curve.error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}",
         f"training cases right {share(model.training_cases)}",
     ]
     if model.held_out:
-        lines.append(f"held-out cases right {share(model.held_out)}: {', '.join(right_or_wrong)}")
+        lines.append(f"held-out cases right {share(model.held_out)}{by_case}")
     return "\n".join(lines)
 
 
@@ -598,9 +691,19 @@ def claims_command(
     type=click.IntRange(1),
     help="At most this many networks for each recipe and held-out size: the study in small.",
 )
+@click.option("--tree", type=PATH, metavar="FILE", help="On a family of your own: GEDCOM, our CSV, or triples.")
+@_layers_option
 @_workers_option
 @click.option("--resume", is_flag=True, help="Go on with what an earlier run of this study left in DIR.")
-def study(file: Path, out: Path | None, networks: int | None, workers: int | None, resume: bool) -> None:
+def study(
+    file: Path,
+    out: Path | None,
+    tree: Path | None,
+    layers: str | None,
+    networks: int | None,
+    workers: int | None,
+    resume: bool,
+) -> None:
     """Run a study: many networks, as FILE says, and tidy tables.
 
     FILE names recipes by their differences from others, axes to vary, splits and seeds. DIR gets networks.csv (a row a
@@ -612,6 +715,7 @@ def study(file: Path, out: Path | None, networks: int | None, workers: int | Non
     Examples:
       family-trees study scripts/studies/published-ranges.toml --networks 20
       family-trees study scripts/studies/published-ranges.toml --resume
+      family-trees study mine.toml --tree mine.ged --out mine
       family-trees compare published-ranges 'published, initial_range 1.0' 'published, initial_range 4.0'
 
     \b
@@ -634,13 +738,18 @@ def study(file: Path, out: Path | None, networks: int | None, workers: int | Non
       epsilon_factor = [1, 2, 5]
       initial_range = [1.0, 2.0]
     """
-    from family_trees.study import run_study
+    from family_trees.study import BLOCK, run_study
     from family_trees.study_file import read_study, smaller
 
-    wanted = read_study(file)
+    task = family_trees_task() if tree is None else _own_task(tree)
+    architecture = family_network(len(task.people), len(task.relations), _sizes(layers))
+    wanted = read_study(file, task)
+    for recipe in wanted.recipes:
+        # A worker holds a block of networks.
+        check_memory(task, architecture, recipe, wanted.precision, BLOCK * (workers or os.cpu_count() or 1))
     if networks is not None:
         asked = wanted.committees
-        wanted = smaller(wanted, networks)
+        wanted = smaller(wanted, networks, task)
         if wanted.committees != asked:
             left_out = ", ".join(str(members) for members in asked if members not in wanted.committees)
             click.echo(f"too few networks for committees of {left_out}: these are left out", err=True)
@@ -655,7 +764,15 @@ def study(file: Path, out: Path | None, networks: int | None, workers: int | Non
             bars[0].update(done - bars[0].pos)
 
         try:
-            ran = run_study(wanted, directory, workers=workers, resume=resume, report=report)
+            ran = run_study(
+                wanted,
+                directory,
+                task=task,
+                architecture=architecture,
+                workers=workers,
+                resume=resume,
+                report=report,
+            )
         except KeyboardInterrupt:
             click.echo(f"\nStopped by you; what is done is kept in {directory}, and --resume goes on.", err=True)
             sys.exit(EXIT_INTERRUPTED)

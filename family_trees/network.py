@@ -148,13 +148,14 @@ def family_network(people: int, relations: int, sizes: tuple[int, int, int, int]
 
     Args:
         sizes: units of the person code, the relation code, the central and the penultimate layer. By default the codes
-            grow with the logarithm of what they tell apart, as a code needs so many units, from the paper's 6 for 24
-            people and 6 for 12 relations, which are the least; the central layer has twice, the penultimate layer as
-            many as the person code.
+            grow with the square root of what they tell apart, from the paper's 6 for 24 people and 6 for 12 relations,
+            which are the least; the central layer has twice, the penultimate layer as many as the person code. With
+            the logarithm, which would do for telling people apart, large families are not learned
+            (scripts/choose_own_recipe.py).
     """
     if sizes is None:
-        code = max(6, round(6 * math.log(people) / math.log(24)))
-        sizes = (code, max(6, round(6 * math.log(relations) / math.log(12))), 2 * code, code)
+        code = max(6, round(6 * math.sqrt(people / 24)))
+        sizes = (code, max(6, round(6 * math.sqrt(relations / 12))), 2 * code, code)
     person_code, relation_code, central, penultimate = sizes
     return Architecture(
         (

@@ -8,6 +8,7 @@ with the number of networks: blocks are text, and the tables are put together by
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import shutil
@@ -139,6 +140,8 @@ def run_study(
     study: Study,
     out: Path,
     *,
+    task: Task | None = None,
+    architecture: Architecture = FAMILY_TREE_NETWORK,
     workers: int | None = None,
     resume: bool = False,
     report: Callable[[int, int], None] | None = None,
@@ -148,6 +151,8 @@ def run_study(
     `committees.csv` is written for a study that has committees.
 
     Args:
+        task: what is learned; by default the trees of 1986.
+        architecture: that of the networks, which fits the task.
         workers: processes; by default one a core.
         resume: go on with what an earlier run left in `out`.
         report: called with the networks done and their number, at the start and after every block.
@@ -158,9 +163,13 @@ def run_study(
     Raises:
         FamilyTreesError: `out` cannot be written, or holds another study, or an unfinished one without `resume`.
     """
-    task = family_trees_task()
+    task = family_trees_task() if task is None else task
     work = blocks(study, task)
-    described = json.dumps({"version": VERSION, **asdict(study)}, indent=1) + "\n"
+    about = {"version": VERSION, **asdict(study)}
+    if (task, architecture) != (family_trees_task(), FAMILY_TREE_NETWORK):
+        facts = hashlib.sha256(json.dumps([task.people, task.relations, task.triples]).encode()).hexdigest()
+        about |= {"facts": facts, "units": [layer.units for layer in architecture.layers]}
+    described = json.dumps(about, indent=1) + "\n"
     mark = out / "study.json"
     pieces = out / "blocks"
     if mark.exists():
@@ -180,7 +189,7 @@ def run_study(
     done = total - sum(block.networks for block in left)
     if report is not None:
         report(done, total)
-    for block, _ in in_parallel(partial(_run_block, study, pieces), left, workers):
+    for block, _ in in_parallel(partial(_run_block, study, task, architecture, pieces), left, workers):
         done += block.networks
         if report is not None:
             report(done, total)
@@ -200,23 +209,25 @@ def _piece(directory: Path, block: Block, name: str) -> Path:
     return directory / f"{block.number:06}-{name}.csv"
 
 
-def _run_block(study: Study, directory: Path, block: Block) -> None:
+def _run_block(study: Study, task: Task, architecture: Architecture, directory: Path, block: Block) -> None:
     """Train the networks of a block and write its pieces; that of the networks, the last one, says it is done."""
     texts = {name: io.StringIO() for name in COLUMNS}
     writers = {name: csv.writer(text, lineterminator="\n") for name, text in texts.items()}
-    for name, row in rows(study, block, family_trees_task()):
+    for name, row in rows(study, block, task, architecture):
         writers[name].writerow(row)
     for name, text in texts.items():
         if directory.is_dir():  # else the study was finished without this worker, which outlived its parent
             write_text(_piece(directory, block, name), text.getvalue())
 
 
-def rows(study: Study, block: Block, task: Task) -> Iterator[tuple[str, Sequence[object]]]:
+def rows(
+    study: Study, block: Block, task: Task, network: Architecture = FAMILY_TREE_NETWORK
+) -> Iterator[tuple[str, Sequence[object]]]:
     """Train the networks of a block; give the rows of all tables, each with the name of its table."""
     recipe, splits = block.cell
     numbers = range(block.first, block.first + block.networks)
     own = [splits[k // study.seeds] for k in numbers]
-    architecture = shaped(recipe, FAMILY_TREE_NETWORK)
+    architecture = shaped(recipe, network)
     cases = all_cases(task, own, study.precision)
     streams = [random_stream(study.seed, k, "weights") for k in numbers]
     weights = initial_weights(architecture, recipe.initial_range, streams, study.precision)

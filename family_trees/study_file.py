@@ -44,8 +44,11 @@ class Study:
         return tuple(split for split in self.held_out if not isinstance(split, int))
 
 
-def read_study(path: Path) -> Study:
+def read_study(path: Path, task: Task | None = None) -> Study:
     """The study that the TOML file at `path` describes.
+
+    Args:
+        task: of which it may name cases; by default that of 1986.
 
     Raises:
         FamilyTreesError: no such file, no TOML, or a key or value that is not allowed; names file, key, and what is.
@@ -57,12 +60,12 @@ def read_study(path: Path) -> Study:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise FamilyTreesError(f"{path}: not a TOML file: {problem}") from problem
     try:
-        return _study(entries)
+        return _study(entries, task or family_trees_task())
     except FamilyTreesError as problem:
         raise FamilyTreesError(f"{path}: {problem}") from None
 
 
-def _study(entries: dict[str, Any]) -> Study:
+def _study(entries: dict[str, Any], task: Task) -> Study:
     known = (
         *("title", "seed", "splits", "seeds", "held_out", "checkpoints", "precision", "committees"),
         *("recipes", "departures", "together", "axes"),
@@ -72,7 +75,7 @@ def _study(entries: dict[str, Any]) -> Study:
             raise FamilyTreesError(f"{key}: no such key; there are {', '.join(known)}")
     if not isinstance(entries.get("title"), str):
         raise FamilyTreesError("title: give a text")
-    held_out = _held_out(entries.get("held_out", 4))
+    held_out = _held_out(entries.get("held_out", 4), task)
     drawn = isinstance(held_out[0], int)
     if not drawn and "splits" in entries:
         raise FamilyTreesError("splits: not allowed where held_out names the cases, and so the splits")
@@ -95,10 +98,10 @@ def _study(entries: dict[str, Any]) -> Study:
     )
 
 
-def _held_out(value: Any) -> tuple[int, ...] | Literal["each"] | tuple[tuple[Case, ...], ...]:
+def _held_out(value: Any, task: Task) -> tuple[int, ...] | Literal["each"] | tuple[tuple[Case, ...], ...]:
     if value == "each":
         return "each"
-    task, several = family_trees_task(), _list(value)
+    several = _list(value)
     if not several:
         raise FamilyTreesError("held_out: give a number, several numbers, lists of cases, or the text each")
     if not isinstance(several[0], list):
@@ -216,9 +219,9 @@ def _brief(value: Any) -> str:
     return "/".join(map(_brief, value)) if isinstance(value, list) else str(value)
 
 
-def smaller(study: Study, networks: int) -> Study:
+def smaller(study: Study, networks: int, task: Task | None = None) -> Study:
     """`study` with at most `networks` networks for each recipe and held-out size, but at least one on each split."""
-    named = len(study.named_splits(family_trees_task()))
+    named = len(study.named_splits(task or family_trees_task()))
     seeds = max(1, min(study.seeds, networks // named if named else networks))
     return replace(
         study,

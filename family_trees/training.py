@@ -237,6 +237,11 @@ def all_cases(task: Task, splits: Sequence[Sequence[Case]], precision: Precision
     return Cases(task.input_codes(dtype=precision), task.desired_codes(precision), counted)
 
 
+def usual_held_out(task: Task) -> int:
+    """How many cases to hold out: 4 of the 104 of 1986, and the same share of others."""
+    return round(len(task.cases) / 26)
+
+
 class Course(NamedTuple):
     """The training of one network, sweep by sweep."""
 
@@ -265,13 +270,15 @@ def course(
     return Course(cases, orders, descend(network, recipe, weights, cases, orders))
 
 
-def check_memory(task: Task, architecture: Architecture, recipe: Recipe, precision: Precision = "float64") -> None:
-    """See before a training of one network whether the machine has the memory for it.
+def check_memory(
+    task: Task, architecture: Architecture, recipe: Recipe, precision: Precision = "float64", networks: int = 1
+) -> None:
+    """See before a training of so many networks at once whether the machine has the memory for it.
 
     Raises:
         FamilyTreesError: it has not; says how much the training would take.
     """
-    needed, there = memory_needed(task, architecture, recipe, precision), memory_of_the_machine()
+    needed, there = memory_needed(task, architecture, recipe, precision, networks), memory_of_the_machine()
     if needed > there:
         smaller = " --precision float32 takes about half of it;" if precision == "float64" else ""
         raise FamilyTreesError(
@@ -282,8 +289,10 @@ def check_memory(task: Task, architecture: Architecture, recipe: Recipe, precisi
         )
 
 
-def memory_needed(task: Task, architecture: Architecture, recipe: Recipe, precision: Precision = "float64") -> int:
-    """Bytes that the arrays of a training of one network take at most, about.
+def memory_needed(
+    task: Task, architecture: Architecture, recipe: Recipe, precision: Precision = "float64", networks: int = 1
+) -> int:
+    """Bytes that the arrays of a training of so many networks at once take at most, about.
 
     They grow with the weights, with the cases, and with the activities of a part of the cases (`learning.PART`).
     """
@@ -293,7 +302,8 @@ def memory_needed(task: Task, architecture: Architecture, recipe: Recipe, precis
     units = sum(layer.units for layer in architecture.layers)
     weights = sum(below * above for below, above in architecture.connections.values())
     batch = min(cases, recipe.batch)
-    return (ACTIVITIES * part * units + 2 * batch * units + WEIGHTS * weights) * itemsize + CASE * cases
+    of_network = (ACTIVITIES * part * units + 2 * batch * units + WEIGHTS * weights) * itemsize
+    return networks * of_network + CASE * cases
 
 
 def memory_of_the_machine() -> int:

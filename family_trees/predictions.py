@@ -1,0 +1,284 @@
+"""What a trained network makes of a family file: facts that may be missing from it, and facts that may be wrong.
+
+Hinton (CogSci 1986) proposes it for large databases: what the network predicts and the file does not hold may be
+missing, and what the file holds and the network finds unlikely may be an error. A fact is asked for in both directions:
+who is the father of Ann, and who are the daughters of the one that the network names. Asked in one direction alone, the
+surest answers are those to questions that no case of the file ever trained, such as who is the husband of an unmarried
+man, and few of them mean anything: scripts/find_planted.py measures both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from textwrap import fill
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.families import RELATIVES, Triple
+from family_trees.intervals import wilson
+from family_trees.learning import PART
+from family_trees.model import Model
+from family_trees.network import Architecture, Weights, forward
+from family_trees.task import Case, Task
+
+LISTED = 10
+CANDIDATES = 50_000
+"""Of all that is not in the file, this many, the most active in one direction, are asked in the other."""
+INVERSE = 0.05
+"""A relation is an inverse of another if so large a share of the other's facts is also told by it, backwards."""
+
+
+class Prediction(NamedTuple):
+    """A fact, in the file or not, and how likely the network finds it."""
+
+    fact: Triple
+    likelihood: float
+    """The geometric mean of two activities: of person 2 when the fact is asked for, and of person 1 when it is asked
+    for backwards. The first alone where no relation is an inverse."""
+    held_out: bool
+    """Whether the fact answers a case that the network was not trained on."""
+
+
+class Share(NamedTuple):
+    """So many of so many."""
+
+    right: int
+    of: int
+
+
+def by_relation(model: Model) -> dict[str, Share]:
+    """Held-out cases that are right, by relation; relations without held-out cases are left out."""
+    held_out = Counter(case.relation for case in model.held_out)
+    right = Counter(case.relation for case in model.held_out if model.right[case])
+    return {name: Share(right[name], held_out[name]) for name in model.task.relations if held_out[name]}
+
+
+def unlikely_facts(model: Model, most: int = LISTED) -> list[Prediction]:
+    """The facts of the file that the network finds least likely, the least likely first: candidates for errors.
+
+    Left out are the facts of people who answer nothing in the file, as those of unknown sex: no network learns to name
+    them, so that backwards every such fact is unlikely.
+    """
+    facts = _answerable(model.task, numbered(model.task))
+    likelihood = both_ways(model.architecture, model.weights, model.task, facts)
+    return _told(model, facts, likelihood, first(model.task, facts, likelihood, most))
+
+
+def missing_facts(model: Model, most: int = LISTED) -> list[Prediction]:
+    """What the network finds most likely of all that the file does not hold, the likeliest first.
+
+    Left out are those known to be of another sex than the word says, everybody as their own relative, and a second
+    answer where nobody in the file has two, as to who is the father.
+    """
+    places = candidates(model.architecture, model.weights, model.task)
+    likelihood = both_ways(model.architecture, model.weights, model.task, places)
+    return _told(model, places, likelihood, first(model.task, places, -likelihood, most))
+
+
+def first(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64], most: int) -> list[int]:
+    """The `most` facts of the lowest ranks, lowest first; of a fact and its inverse only the first. Places in `facts`.
+
+    Args:
+        facts: as `both_ways` takes them.
+        ranks: (facts,).
+    """
+    backwards = inverses(task)
+    chosen: dict[tuple[int, int, int], int] = {}
+    for place in np.argsort(ranks, kind="stable"):
+        if len(chosen) == most:
+            break
+        one, relation, other = map(int, facts[place])
+        if not any((other, inverse, one) in chosen for inverse in backwards[relation]):
+            chosen[one, relation, other] = int(place)
+    return [*chosen.values()]
+
+
+def candidates(architecture: Architecture, weights: Weights, task: Task, most: int = CANDIDATES) -> NDArray[np.int64]:
+    """Of what the file does not hold, the `most` facts of which person 2 is most active.
+
+    Args:
+        weights: of one network, or of several that answer with the mean of their activities.
+
+    Returns:
+        Places of person 1, relation and person 2: (facts, 3), the most active first.
+    """
+    people, relations = len(task.people), len(task.relations)
+    facts = numbered(task)
+    of_case = facts[:, 0] * relations + facts[:, 1]
+    order = np.argsort(of_case, kind="stable")
+    of_case, answers = of_case[order], facts[order, 2]
+    single = _single(task)
+    fits = _fits(task)
+    kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
+    step = max(1, PART // people)
+    for first in range(0, people * relations, step):
+        asked = np.arange(first, min(first + step, people * relations))
+        y = _answers(architecture, weights, task, asked)
+        one, relation = np.divmod(asked, relations)
+        y[~fits[relation]] = -1
+        y[np.arange(len(asked)), one] = -1
+        low, high = np.searchsorted(of_case, (first, first + len(asked)))
+        y[of_case[low:high] - first, answers[low:high]] = -1
+        y[np.isin(asked, of_case[low:high]) & single[relation]] = -1
+        flat = y.reshape(-1)
+        best = np.flatnonzero(flat >= (kept_y[-1] if len(kept_y) == most else 0))
+        rows, persons = np.divmod(best, people)
+        kept_case, kept_person = np.append(kept_case, asked[rows]), np.append(kept_person, persons)
+        kept_y = np.append(kept_y, flat[best])
+        order = np.argsort(-kept_y, kind="stable")[:most]
+        kept_case, kept_person, kept_y = kept_case[order], kept_person[order], kept_y[order]
+    return np.stack([*np.divmod(kept_case, relations), kept_person], axis=-1)
+
+
+def both_ways(
+    architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How likely networks find each of some facts, (facts,), as `Prediction.likelihood` says.
+
+    Args:
+        weights: of one network, or of several that answer with the mean of their activities.
+        facts: places of person 1, relation and person 2, (facts, 3).
+    """
+    forwards = one_way(architecture, weights, task, facts)
+    backwards = np.full(len(facts), -1.0)
+    for relation, names in enumerate(inverses(task)):
+        own = np.flatnonzero(facts[:, 1] == relation)
+        for inverse in names:
+            asked = np.stack([facts[own, 2], np.full(len(own), inverse), facts[own, 0]], axis=-1)
+            backwards[own] = np.maximum(backwards[own], one_way(architecture, weights, task, asked))
+    return np.sqrt(forwards * np.where(backwards < 0, forwards, backwards))
+
+
+def one_way(architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The activity of person 2 when each of some facts is asked for, (facts,); arguments as for `both_ways`."""
+    cases, of_case = np.unique(facts[:, 0] * len(task.relations) + facts[:, 1], return_inverse=True)
+    found = np.zeros(len(facts))
+    order = np.argsort(of_case, kind="stable")
+    step = max(1, PART // len(task.people))
+    for first in range(0, len(cases), step):
+        y = _answers(architecture, weights, task, cases[first : first + step])
+        low, high = np.searchsorted(of_case[order], (first, first + step))
+        own = order[low:high]
+        found[own] = y[of_case[own] - first, facts[own, 2]]
+    return found
+
+
+def inverses(task: Task) -> list[list[int]]:
+    """For each relation, the relations that tell its facts backwards: of father, son and daughter.
+
+    They are found in the facts themselves, so that any relations may have them.
+    """
+    of_pair: dict[tuple[str, str], list[str]] = {}
+    for one, relation, other in task.triples:
+        of_pair.setdefault((one, other), []).append(relation)
+    counts = Counter(relation for _, relation, _ in task.triples)
+    backwards = Counter(
+        (relation, inverse) for one, relation, other in task.triples for inverse in of_pair.get((other, one), ())
+    )
+    return [
+        [k for k, inverse in enumerate(task.relations) if backwards[relation, inverse] > INVERSE * counts[relation]]
+        for relation in task.relations
+    ]
+
+
+def _answers(architecture: Architecture, weights: Weights, task: Task, cases: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean activities of the output units, (cases, people), for cases given as person x relations + relation."""
+    people, relations = np.divmod(cases, len(task.relations))
+    precision = next(iter(weights.values())).dtype
+    asked = [Case(task.people[one], task.relations[relation]) for one, relation in zip(people, relations, strict=True)]
+    with np.errstate(over="ignore"):
+        y = forward(architecture, weights, {**task.input_codes(asked, precision)})[architecture.output.name]
+    return np.asarray(y.mean(axis=0), dtype=np.float64)
+
+
+def _fits(task: Task) -> NDArray[np.bool_]:
+    """Whether a person may be meant by a relation, (relations, people).
+
+    Not where facts call them by words for the other sex alone.
+    """
+    sex_of = {word: sex for words in RELATIVES for sex, word in enumerate(words[:2])}
+    called = np.zeros((2, len(task.people)), dtype=bool)
+    for _, relation, other in task.triples:
+        if relation in sex_of:
+            called[sex_of[relation], task.place[other]] = True
+    fits = np.ones((len(task.relations), len(task.people)), dtype=bool)
+    for place, word in enumerate(task.relations):
+        if word in sex_of:
+            fits[place] = called[sex_of[word]] | ~called[1 - sex_of[word]]
+    return fits
+
+
+def _single(task: Task) -> NDArray[np.bool_]:
+    """Of which relations nobody in the file has two, as of father, (relations,): nobody is thought to have two."""
+    several = {case.relation for case, answers in task.answers.items() if len(answers) > 1}
+    return np.array([relation not in several for relation in task.relations])
+
+
+def _answerable(task: Task, facts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of some facts whose person 1 answers something in the file."""
+    answers = np.zeros(len(task.people), dtype=bool)
+    answers[numbered(task)[:, 2]] = True
+    return facts[answers[facts[:, 0]]] if any(inverses(task)) else facts
+
+
+def numbered(task: Task) -> NDArray[np.int64]:
+    """The facts as places of person 1, relation and person 2: (facts, 3)."""
+    relation_place = {name: k for k, name in enumerate(task.relations)}
+    return np.array(
+        [(task.place[one], relation_place[relation], task.place[other]) for one, relation, other in task.triples],
+        dtype=np.int64,
+    ).reshape(-1, 3)
+
+
+def _told(
+    model: Model, facts: NDArray[np.int64], likelihood: NDArray[np.float64], places: Sequence[int]
+) -> list[Prediction]:
+    task, held_out = model.task, {*model.held_out}
+    told = []
+    for place in places:
+        one, relation, other = facts[place]
+        fact = Triple(task.people[one], task.relations[relation], task.people[other])
+        told.append(Prediction(fact, float(likelihood[place]), Case(fact.person1, fact.relation) in held_out))
+    return told
+
+
+def check_text(model: Model, most: int = LISTED) -> str:
+    """What was learned, by relation, and both lists, as text."""
+    lines = [_held_out_text(model)] if model.held_out else []
+    lists = (
+        (missing_facts(model, most), "surest predictions that are not among the facts: they may be missing"),
+        (unlikely_facts(model, most), "least likely of the facts: they may be wrong"),
+    )
+    for predictions, title in lists:
+        lines += ["", f"the {len(predictions)} {title}"]
+        width = max([0, *(len(each.fact.person1) for each in predictions)])
+        lines += [
+            f"  {each.likelihood:.3f}  {each.fact.person1:<{width}}  has-{each.fact.relation} {each.fact.person2}"
+            + ("  (held out)" if each.held_out else "")
+            for each in predictions
+        ]
+    return "\n".join(lines).strip()
+
+
+def _held_out_text(model: Model) -> str:
+    shares = by_relation(model)
+    right, of = (sum(each[k] for each in shares.values()) for k in (0, 1))
+    low, high = wilson(right, of)
+    told = ", ".join(f"{name} {share.right} of {share.of}" for name, share in shares.items())
+    return fill(
+        f"held-out cases right, of this network: {right} of {of} ({right / of:.0%}; 95% interval {low:.0%} to "
+        f"{high:.0%}), by relation: {told}",
+        100,
+    )
+
+
+def check_rows(model: Model, most: int = LISTED) -> list[dict[str, object]]:
+    """Both lists as rows: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
+    return [
+        {"list": name, **each.fact._asdict(), "likelihood": round(each.likelihood, 6), "held_out": each.held_out}
+        for name, predictions in (("missing", missing_facts(model, most)), ("unlikely", unlikely_facts(model, most)))
+        for each in predictions
+    ]

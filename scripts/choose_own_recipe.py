@@ -1,0 +1,186 @@
+"""Which recipe learns families of any size? Writes results/own-recipe.csv.
+
+    python scripts/choose_own_recipe.py [FILE.ged ...] [--networks 5] [--workers N] [--out results/own-recipe.csv]
+
+The recipes that learn the trees of 1986 do not learn larger ones: the gradient is a sum over all cases, and its steps
+grow with the family. Every candidate here keeps the paper's equations and its two phases of epsilon and momentum, and
+takes small batches of cases, the error signal of cross-entropy, no margins, and an epsilon and a decay of its own. Each
+trains networks of its own weights on the trees of 1986, on made-up families, and on any files that are given. What
+counts is the training cases that are right at the end, and nothing else: no case is held out. The rule (`choose`) was
+written down before the run.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import numpy as np
+import pandas as pd
+from made_up_families import made_up_families
+
+from family_trees.errors import FamilyTreesError
+from family_trees.families import RELATIONS, derive
+from family_trees.files import write_text
+from family_trees.genealogy import read_tree
+from family_trees.intervals import bootstrap_mean
+from family_trees.network import family_network
+from family_trees.recipe import PUBLISHED, Recipe
+from family_trees.task import Task, family_trees_task
+from family_trees.training import train
+
+SEED = 1986
+SWEEPS = {24: 1000, 60: 800, 200: 400, 600: 150}
+"""By the number of people: a larger family has more weight changes in a sweep."""
+EPSILONS = (0.002, 0.003, 0.005, 0.007, 0.01)
+"""In the second phase; it is a tenth of that in the first."""
+DECAYS = (0.0, 1e-5, 1e-4)
+BATCHES = (10, 20, 50)
+POWERS = (0.0, 0.25, 0.5, 0.75)
+"""With which the units grow with the people, for the second table; 0 is the logarithm."""
+
+
+class Row(NamedTuple):
+    """How the networks of one candidate ended on one tree."""
+
+    epsilon: float
+    decay: float
+    batch: int
+    person_code: int
+    """Units of the person code; the other layers are in proportion."""
+    tree: str
+    people: int
+    cases: int
+    sweeps: int
+    networks: int
+    mean_share_right: float
+    low: float
+    high: float
+    """95% bootstrap interval of the mean over networks."""
+
+
+def candidates() -> list[Recipe]:
+    """Batches of 20 with every epsilon and decay; batches of 10 and 50 with every epsilon."""
+    return [
+        replace(
+            PUBLISHED,
+            name="candidate",
+            error_signal="cross-entropy",
+            margin=0.0,
+            initial_range=1.0,
+            epsilon=(epsilon / 10, epsilon),
+            decay=decay,
+            batch=batch,
+        )
+        for batch in BATCHES
+        for decay in (DECAYS if batch == 20 else DECAYS[:1])
+        for epsilon in EPSILONS
+    ]
+
+
+def choose(rows: Sequence[Row]) -> Row:
+    """The first row of the recipe that has the largest mean share of training cases right, over the trees."""
+    shares: dict[tuple[float, float, int], list[float]] = {}
+    for row in rows:
+        shares.setdefault((row.epsilon, row.decay, row.batch), []).append(row.mean_share_right)
+    best = max(shares, key=lambda key: sum(shares[key]) / len(shares[key]))
+    return next(row for row in rows if (row.epsilon, row.decay, row.batch) == best)
+
+
+@cache
+def tree_called(name: str) -> Task:
+    """The task of 1986, of made-up families of so many people, or of a file."""
+    if name == "24":
+        return family_trees_task()
+    if name.isdecimal():
+        derived = derive(made_up_families(int(name), seed=SEED)).triples
+        return Task(tuple(dict.fromkeys(triple.person1 for triple in derived)), RELATIONS, derived)
+    reading = read_tree(Path(name))
+    return Task(reading.people, reading.relations, reading.triples)
+
+
+def measure(recipe: Recipe, tree: str, code: int, networks: int) -> Row:
+    """One row of the table."""
+    task = tree_called(tree)
+    people, cases = len(task.people), len(task.cases)
+    sweeps = next((some for most, some in SWEEPS.items() if people <= most), min(SWEEPS.values()))
+    sizes = family_network(people, len(task.relations)).layers[3].units
+    try:
+        trained = train(
+            task,
+            replace(recipe, sweeps=sweeps),
+            seed=SEED,
+            networks=networks,
+            held_out=0,
+            architecture=family_network(people, len(task.relations), (code, sizes, 2 * code, code)),
+            precision="float32",
+            every=sweeps,
+        )
+        shares = trained.curve.training_right[:, -1] / cases
+    except FamilyTreesError:  # it diverged
+        shares = np.zeros(networks)
+    low, high = bootstrap_mean(shares)
+    return Row(
+        epsilon=recipe.epsilon[1],
+        decay=recipe.decay,
+        batch=recipe.batch,
+        person_code=code,
+        tree=Path(tree).stem,
+        people=people,
+        cases=cases,
+        sweeps=sweeps,
+        networks=networks,
+        mean_share_right=round(float(shares.mean()), 4),
+        low=round(low, 4),
+        high=round(high, 4),
+    )
+
+
+def grown(people: int, power: float) -> int:
+    """Units of the person code, 6 for 24 people."""
+    ratio = people / 24
+    return max(6, round(6 * (math.log(people) / math.log(24) if power == 0 else ratio**power)))
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False))
+@click.option("--networks", default=3, show_default=True, help="Networks for each candidate and tree.")
+@click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
+@click.option("--out", default=Path("results/own-recipe.csv"), show_default=True, type=click.Path(path_type=Path))
+def main(files: tuple[str, ...], networks: int, workers: int, out: Path) -> None:
+    """Measure every candidate on every tree, then the growth of the layers, write the tables, and print the choice."""
+    trees = [*map(str, SWEEPS), *files]
+
+    def rows_of(jobs: list[tuple[Recipe, str, int]]) -> list[Row]:
+        with ProcessPoolExecutor(workers) as pool:
+            futures = [pool.submit(measure, *job, networks) for job in jobs]
+            with click.progressbar(futures, label="networks", file=sys.stderr) as bar:
+                return [future.result() for future in bar]
+
+    def sized(tree: str, power: float) -> int:
+        return grown(len(tree_called(tree).people), power)
+
+    rows = rows_of([(recipe, tree, sized(tree, 0.5)) for recipe in candidates() for tree in trees])
+    chosen = choose(rows)
+    recipe = next(each for each in candidates() if (each.epsilon[1], each.decay, each.batch) == chosen[:3])
+    growth = rows_of([(recipe, tree, sized(tree, power)) for power in POWERS for tree in trees[1:]])
+    for name, several in ((out, rows), (out.with_name(out.stem + "-growth.csv"), growth)):
+        table = pd.DataFrame(several)
+        write_text(name, table.to_csv(index=False, lineterminator="\n"))
+        click.echo(
+            table.pivot_table("mean_share_right", ["batch", "decay", "epsilon", "person_code"], "tree", sort=False)
+        )
+        click.echo(f"written: {name}\n")
+    click.echo(f"chosen: epsilon {chosen.epsilon}, decay {chosen.decay}, batch {chosen.batch}")
+
+
+if __name__ == "__main__":
+    main()
