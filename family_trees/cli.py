@@ -357,11 +357,11 @@ def train_command(
 
 def _own_task(tree: Path) -> Task:
     """The facts of a file; what was left out of them is told."""
-    from family_trees.genealogy import read_tree
+    from family_trees.genealogy import read_tree, told
 
     reading = read_tree(tree)
-    for reason, number in reading.left_out.items():
-        click.echo(f"left out: {number:,} {reason}", err=True)
+    for words in told(reading.left_out):
+        click.echo(f"left out: {words}", err=True)
     return Task(reading.people, reading.relations, reading.triples)
 
 
