@@ -11,10 +11,10 @@ import io
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import Families
@@ -22,6 +22,10 @@ from family_trees.records import SEXES, Birth, Record, Records, Tally, clean, de
 
 LONGEST_LINE = 10_000
 """Bytes of the longest line that is read as a whole; of a longer one, the beginning is."""
+MOST_RECORDS = 1_000_000
+"""People and families that are read."""
+MOST_REFERENCES = 10_000
+"""Relatives, or families, that are read of one record."""
 KEPT = frozenset(
     tuple(path.split())
     for path in (
@@ -90,80 +94,86 @@ def read_gedcom(path: Path, raw: bytes) -> Records:
     except ImportError as problem:
         raise FamilyTreesError("to read GEDCOM, install the extra: pip install 'family-trees[gedcom]'") from problem
     records = Records()
-    cleaning = _Cleaning(raw, records.left_out)
-    line_at = cleaning.line_at
-    families: dict[str, _Family] = {}
+    cleaning = _Cleaning(path, raw, records.left_out)
+    families: dict[str, list[_Member]] = {}
+    of_people: list[tuple[str, _Member]] = []
     record: Any
     with GedcomReader(io.BytesIO(cleaning.cleaned), encoding="utf-8", errors="replace") as reader:
         for record in reader.records0("INDI"):
-            key, line = str(record.xref_id), line_at(record.offset)
-            born, died = (str(record.sub_tag_value(f"{tag}/DATE") or "") for tag in ("BIRT", "DEAT"))
-            sex = SEXES.get((record.sex or "").strip().lower())
-            records.people[key] = Record(key, clean(record.name.format()), sex, year(born), year(died), line)
-        # What the families themselves say comes first: so are their first two partners the ones that they name.
+            key, line = str(record.xref_id), cleaning.line_at(record.offset)
+            born, died = (year(str(record.sub_tag_value(f"{tag}/DATE") or "")) for tag in ("BIRT", "DEAT"))
+            sex = SEXES.get((record.sex or "").lower())
+            records.people[key] = Record(key, clean(record.name.format()), sex, born, died, line)
+            of_people += [
+                (str(tag.value), _Member(key, tag.tag == "FAMC", cleaning.line_at(tag.offset)))
+                for tag in record.sub_tags("FAMS", "FAMC", follow=False)
+            ]
         for record in reader.records0("FAM"):
-            family = families.setdefault(str(record.xref_id), _Family(line_at(record.offset)))
-            for tag in record.sub_tags("HUSB", "WIFE", "CHIL", follow=False):
-                (family.children if tag.tag == "CHIL" else family.partners).setdefault(tag.value, line_at(tag.offset))
-        recorded = len(families)
-        for record in reader.records0("INDI"):
-            for tag in record.sub_tags("FAMS", "FAMC", follow=False):
-                line = line_at(tag.offset)
-                family = families.setdefault(tag.value, _Family(line))
-                members = family.children if tag.tag == "FAMC" else family.partners
-                members.setdefault(str(record.xref_id), line)
+            families[str(record.xref_id)] = [
+                _Member(str(tag.value), tag.tag == "CHIL", cleaning.line_at(tag.offset))
+                for tag in record.sub_tags("HUSB", "WIFE", "CHIL", follow=False)
+            ]
     if not records.people:
         raise FamilyTreesError(f"{path}: this GEDCOM file holds no people (INDI records)")
-    for place, family in enumerate(families.values()):
-        if place >= recorded:
-            records.left_out.add("family without a record, known from its members alone", family.line)
-        _add(family, records)
+    recorded = len(families)
+    for family, member in of_people:
+        families.setdefault(family, []).append(member)
+    for members in [*families.values()][recorded:]:
+        records.left_out.add("family without a record, known from its members alone", members[0].line)
+    for members in families.values():
+        _add(members, records)
     return records
 
 
-@dataclass
-class _Family:
-    """Who belongs to a family, and the line that says so."""
+class _Member(NamedTuple):
+    """Who belongs to a family, as child or as partner, and the line that says so."""
 
+    key: str
+    child: bool
     line: int
-    partners: dict[str, int] = field(default_factory=dict)
-    children: dict[str, int] = field(default_factory=dict)
 
 
-def _add(family: _Family, records: Records) -> None:
+def _add(members: Iterable[_Member], records: Records) -> None:
     """Add the couple and the births of a family, as far as its people are there."""
     left_out = records.left_out
-    for members in (family.partners, family.children):
-        for key in [key for key in members if key not in records.people]:
-            left_out.add("reference to people who are not in the file", members.pop(key))
-    parents, others = [*family.partners][:2], [*family.partners.values()][2:]
-    for line in others:
+    partners: dict[str, int] = {}
+    children: dict[str, int] = {}
+    for key, child, line in members:
+        if key in records.people:
+            (children if child else partners).setdefault(key, line)
+        else:
+            left_out.add("reference to people who are not in the file", line)
+    parents = tuple(partners)[:2]
+    for line in [*partners.values()][2:]:
         left_out.add("partner beyond two in one family", line)
     if len(parents) == 2:
         records.couples.append((parents[0], parents[1]))
-    for child, line in family.children.items():
-        if child in parents:
+    for key, line in children.items():
+        if key in parents:
             left_out.add("person said to be their own child", line)
         # Children of no recorded parent are no siblings of each other: they share none.
         elif not parents:
             left_out.add("child of families without parents", line)
         else:
-            records.births.append(Birth(child, tuple(parents), line))
+            records.births.append(Birth(key, parents, line))
 
 
 class _Cleaning:
     """The pass over the lines: what ged4py is given, and from which line of the file each of its lines comes."""
 
-    def __init__(self, raw: bytes, left_out: Tally) -> None:
+    def __init__(self, path: Path, raw: bytes, left_out: Tally) -> None:
         declared = re.search(rb"[\r\n][ \t]*1[ \t]+CHAR[ \t]+([^\r\n]*)", raw[:20_000])
         said = declared.group(1).decode("ascii", "replace").strip().upper() if declared else ""
         # Many programs write UTF-8 and say otherwise; and what is in another encoding is hardly ever valid UTF-8.
         self.codec = "utf-8" if is_utf_8(raw) else CODECS.get(said, "utf-8")
+        self.file = path
         self.left_out = left_out
         self.cleaned = bytearray(b"0 HEAD\n1 CHAR UTF-8\n")
         self.offsets, self.numbers = array("q"), array("q")
         self.keys: dict[tuple[str, bytes], str] = {}
         self.defined: set[str] = set()
+        self.references: set[str] = set()
+        """Of the record at hand: more than some thousand relatives of one person make more facts than there can be."""
         self.path: list[str] = []
         """The tags of the line before and of those above it; "" for what is not read, nor what stands below it."""
         self.last: _Kept | None = None
@@ -199,6 +209,8 @@ class _Cleaning:
                 self.left_out.add("CONC or CONT out of place", number)
             elif self.last and len(self.last.text) < LONGEST_LINE:
                 self.last.text += b" " * (tag == "CONT") + value
+            elif self.last:
+                self.last.cut = True
             return
         self._flush()
         if level > len(self.path):
@@ -213,9 +225,7 @@ class _Cleaning:
         elif tag in KIND:
             self._refer(number, tag, value)
         elif tag != "SOUR" or not self.defined:  # the head of another file that was added to this one is none here
-            if len(line) > LONGEST_LINE:
-                self.left_out.add(f"line longer than {LONGEST_LINE:,} bytes, of which the beginning is read", number)
-            self.last = _Kept(number, bytearray(value))
+            self.last = _Kept(number, bytearray(value), cut=len(line) > LONGEST_LINE)
 
     def _begin_record(self, number: int, tag: str, xref: bytes | None) -> None:
         if tag == "HEAD":
@@ -227,7 +237,12 @@ class _Cleaning:
             self.left_out.add("record whose key (@...@) another one has", number)
             self.path[-1] = ""
         else:
+            if len(self.defined) == MOST_RECORDS:
+                raise FamilyTreesError(
+                    f"{self.file}, line {number}: more than {MOST_RECORDS:,} people and families; give a part of them"
+                )
             self.defined.add(key)
+            self.references.clear()
             self._write(number, f"0 {key} {tag}")
 
     def _refer(self, number: int, tag: str, value: bytes) -> None:
@@ -235,7 +250,12 @@ class _Cleaning:
         if not pointer:
             self.left_out.add("reference that cannot be read", number)
         elif pointer[1].upper() != b"VOID":  # by which GEDCOM 7 says that nobody is known
-            self._write(number, f"1 {tag} {self._key(KIND[tag], pointer[1])}")
+            reference = f"1 {tag} {self._key(KIND[tag], pointer[1])}"
+            if len(self.references) == MOST_REFERENCES:
+                self.left_out.add(f"reference beyond the {MOST_REFERENCES:,} that are read of one record", number)
+            elif reference not in self.references:
+                self.references.add(reference)
+                self._write(number, reference)
 
     def _key(self, kind: str, xref: bytes) -> str:
         """A key of our own for a record: those of files may hold anything."""
@@ -246,6 +266,8 @@ class _Cleaning:
         if not self.last:
             return
         number, tag, level = self.last.number, self.path[-1], len(self.path) - 1
+        if self.last.cut:
+            self.left_out.add(f"line longer than {LONGEST_LINE:,} bytes, of which the beginning is read", number)
         text = clean(decoded(bytes(self.last.text), number, self.codec, self.left_out))
         text = year(text) if tag == "DATE" else text.strip("@ ") if text.startswith("@") else text
         if text or tag in ("BIRT", "DEAT"):
@@ -266,6 +288,8 @@ class _Kept:
 
     number: int
     text: bytearray
+    cut: bool
+    """Whether there was more text than is read."""
 
 
 def to_gedcom(families: Families) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,10 +51,13 @@ def read_tree(path: Path) -> Reading:
     else:
         left_out = Tally()
         rows = read_rows(path, raw, left_out)
-        if is_head(rows[0].cells):
-            found = _derived(path, read_people(path, rows, left_out))
+        first = next(rows, None)
+        if first is None:
+            raise FamilyTreesError(f"{path}: this file holds nothing but comments and empty lines")
+        if is_head(first.cells):
+            found = _derived(path, read_people(path, first, rows, left_out))
         else:
-            found = _as_they_are(read_triples(path, rows, left_out), left_out)
+            found = _as_they_are(read_triples(path, chain([first], rows), left_out), left_out)
     if not found.triples:
         left = "; left out: " * bool(found.left_out) + "; ".join(told(found.left_out))
         raise FamilyTreesError(f"{path}: no fact can be had from this file: it holds no relatives of a known sex{left}")

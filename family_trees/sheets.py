@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from family_trees.errors import FamilyTreesError
-from family_trees.families import Triple
+from family_trees.families import MOST_FACTS, Triple
 from family_trees.records import SEXES, Birth, Record, Records, Tally, clean, decoded, lines, shortened, year
 
 LONGEST_LINE = 100_000
@@ -25,13 +25,13 @@ class Row(NamedTuple):
     cells: list[str]
 
 
-def read_rows(path: Path, raw: bytes, left_out: Tally) -> list[Row]:
+def read_rows(path: Path, raw: bytes, left_out: Tally) -> Iterator[Row]:
     """The rows of a table, without those that are empty or begin with `#`, which are comments.
 
     Cells stand between tabs, semicolons or commas: whichever of them makes sense of the first row.
 
     Raises:
-        FamilyTreesError: a line is too long, a quotation mark is not closed, or there is no row; names the line.
+        FamilyTreesError: a line is too long, a quotation mark is not closed, or there are too many rows.
     """
     start, fresh = 1, True
 
@@ -44,26 +44,27 @@ def read_rows(path: Path, raw: bytes, left_out: Tally) -> list[Row]:
             fresh = False
             yield "" if comment else decoded(line, number, "utf-8", left_out) + "\n"
 
-    rows: list[Row] = []
-    try:
-        reader = csv.reader(fed(), delimiter=_delimiter(raw), skipinitialspace=True, strict=True)
-        while True:
-            start, fresh = reader.line_num + 1, True
-            cells = [clean(cell) for cell in next(reader)]
-            while cells and not cells[-1]:  # spreadsheets fill up short rows
-                cells.pop()
-            if cells:
-                rows.append(Row(start, cells))
-    except StopIteration:
-        pass
-    except csv.Error as problem:
-        raise FamilyTreesError(
-            f"{path}, line {start}: a cell that begins with a quotation mark here does not end with one; close it, and "
-            "write a quotation mark inside such a cell twice"
-        ) from problem
-    if not rows:
-        raise FamilyTreesError(f"{path}: this file holds nothing but comments and empty lines")
-    return rows
+    read = 0
+    reader = csv.reader(fed(), delimiter=_delimiter(raw), skipinitialspace=True, strict=True)
+    while True:
+        start, fresh = reader.line_num + 1, True
+        try:
+            row = next(reader, None)
+        except csv.Error as problem:
+            raise FamilyTreesError(
+                f"{path}, line {start}: a cell that begins with a quotation mark here does not end with one; close it, "
+                "and write a quotation mark inside such a cell twice"
+            ) from problem
+        if row is None:
+            return
+        cells = [clean(cell) for cell in row]
+        while cells and not cells[-1]:  # spreadsheets fill up short rows
+            cells.pop()
+        if cells:
+            read += 1
+            if read > MOST_FACTS:
+                raise FamilyTreesError(f"{path}, line {start}: more than {MOST_FACTS:,} rows; give a part of them")
+            yield Row(start, cells)
 
 
 def _delimiter(raw: bytes) -> str:
@@ -86,7 +87,7 @@ def _column(cell: str) -> str:
     return re.sub(r"[\s_\"]", "", cell.lower())
 
 
-def read_triples(path: Path, rows: list[Row], left_out: Tally) -> list[Triple]:
+def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Triple]:
     """Plain triples: person, relation, person; any relations. What differs in capitals alone is the same relation.
 
     Raises:
@@ -121,19 +122,19 @@ def _no_triple(row: list[str]) -> str:
     )
 
 
-def read_people(path: Path, rows: list[Row], left_out: Tally) -> Records:
-    """Our CSV, a row a person, marriage or child; in which order is all the same.
+def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) -> Records:
+    """Our CSV: after the first row, a row a person, marriage or child; in which order is all the same.
 
     Raises:
         FamilyTreesError: a row makes no sense, or a person or a column is there twice; names the line.
     """
     records = Records(left_out=left_out)
-    head = [_column(cell) for cell in rows[0].cells]
+    head = [_column(cell) for cell in first.cells]
     for column in COLUMNS:
         if head.count(column) > 1:
-            raise FamilyTreesError(f"{path}, line {rows[0].line}: the column {column} is there twice")
+            raise FamilyTreesError(f"{path}, line {first.line}: the column {column} is there twice")
     ties: list[tuple[int, str, list[str]]] = []
-    for number, row in rows[1:]:
+    for number, row in rows:
         if len(row) > len(head):
             raise FamilyTreesError(
                 f"{path}, line {number}: {len(row)} cells, but {len(head)} columns; put a cell in quotation marks "

@@ -3,7 +3,7 @@
 import math
 import unicodedata
 
-PLURALS = {"person": "people", "child": "children"}
+PLURALS = {"person": "people", "child": "children", "family": "families"}
 """Of nouns that take more than an s."""
 
 
