@@ -24,8 +24,8 @@ LONGEST_LINE = 10_000
 """Bytes of the longest line that is read as a whole; of a longer one, the beginning is."""
 MOST_RECORDS = 1_000_000
 """People and families that are read."""
-MOST_REFERENCES = 10_000
-"""Relatives, or families, that are read of one record."""
+MOST_LINES = 200_000
+"""That are read of one record; as many relatives would make more facts than there can be."""
 KEPT = frozenset(
     tuple(path.split())
     for path in (
@@ -172,8 +172,8 @@ class _Cleaning:
         self.offsets, self.numbers = array("q"), array("q")
         self.keys: dict[tuple[str, bytes], str] = {}
         self.defined: set[str] = set()
-        self.references: set[str] = set()
-        """Of the record at hand: more than some thousand relatives of one person make more facts than there can be."""
+        self.room = 0
+        """Lines that the record at hand may still have."""
         self.path: list[str] = []
         """The tags of the line before and of those above it; "" for what is not read, nor what stands below it."""
         self.last: _Kept | None = None
@@ -222,9 +222,13 @@ class _Cleaning:
             return
         if level == 0:
             self._begin_record(number, tag, found[2])
+        elif self.defined and self.room == 0:
+            self.left_out.add(f"line beyond the {MOST_LINES:,} that are read of one record", number)
+            self.path[-1] = ""
         elif tag in KIND:
             self._refer(number, tag, value)
         elif tag != "SOUR" or not self.defined:  # the head of another file that was added to this one is none here
+            self.room -= 1
             self.last = _Kept(number, bytearray(value), cut=len(line) > LONGEST_LINE)
 
     def _begin_record(self, number: int, tag: str, xref: bytes | None) -> None:
@@ -232,17 +236,13 @@ class _Cleaning:
             return
         if not xref:
             self.left_out.add("record without a key (@...@)", number)
-        key = self._key(tag, xref[1:-1] if xref else b"@%d" % number)  # no key of a file holds an @
+        key = self._key(number, tag, xref[1:-1] if xref else b"@%d" % number)  # no key of a file holds an @
         if key in self.defined:
             self.left_out.add("record whose key (@...@) another one has", number)
             self.path[-1] = ""
         else:
-            if len(self.defined) == MOST_RECORDS:
-                raise FamilyTreesError(
-                    f"{self.file}, line {number}: more than {MOST_RECORDS:,} people and families; give a part of them"
-                )
             self.defined.add(key)
-            self.references.clear()
+            self.room = MOST_LINES
             self._write(number, f"0 {key} {tag}")
 
     def _refer(self, number: int, tag: str, value: bytes) -> None:
@@ -250,15 +250,15 @@ class _Cleaning:
         if not pointer:
             self.left_out.add("reference that cannot be read", number)
         elif pointer[1].upper() != b"VOID":  # by which GEDCOM 7 says that nobody is known
-            reference = f"1 {tag} {self._key(KIND[tag], pointer[1])}"
-            if len(self.references) == MOST_REFERENCES:
-                self.left_out.add(f"reference beyond the {MOST_REFERENCES:,} that are read of one record", number)
-            elif reference not in self.references:
-                self.references.add(reference)
-                self._write(number, reference)
+            self.room -= 1
+            self._write(number, f"1 {tag} {self._key(number, KIND[tag], pointer[1])}")
 
-    def _key(self, kind: str, xref: bytes) -> str:
+    def _key(self, number: int, kind: str, xref: bytes) -> str:
         """A key of our own for a record: those of files may hold anything."""
+        if len(self.keys) == MOST_RECORDS:
+            raise FamilyTreesError(
+                f"{self.file}, line {number}: more than {MOST_RECORDS:,} people and families; give a part of them"
+            )
         return self.keys.setdefault((kind, xref.strip()), f"@{kind}{len(self.keys)}@")
 
     def _flush(self) -> None:

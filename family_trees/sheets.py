@@ -11,6 +11,7 @@ from typing import NamedTuple
 from family_trees.errors import FamilyTreesError
 from family_trees.families import MOST_FACTS, Triple
 from family_trees.records import SEXES, Birth, Record, Records, Tally, clean, decoded, lines, shortened, year
+from family_trees.wording import folded
 
 LONGEST_LINE = 100_000
 """Bytes of the longest line that is read."""
@@ -101,7 +102,7 @@ def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Tripl
             raise FamilyTreesError(f"{path}, line {number}: {_no_triple(row)}")
         if [_column(cell) for cell in row] == ["person1", "relation", "person2"]:
             continue
-        triple = Triple(row[0], relations.setdefault(relation.casefold(), shortened(relation)), row[2])
+        triple = Triple(row[0], relations.setdefault(folded(shortened(relation)), shortened(relation)), row[2])
         if triple.person1 == triple.person2:
             left_out.add("person related to themselves", number)
         elif triple in triples:
