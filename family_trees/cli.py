@@ -209,8 +209,8 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
     """Print what the two trees of 1986 say, 112 triples, 104 cases; or what a file of your own says.
 
     GEDCOM is what genealogy programs write (install the extra: pip install 'family-trees[gedcom]'). Our CSV has the
-    columns kind,person,sex,other,parent2, a line a person, marriage or child. Triples are lines of person, relation,
-    person, with any relations. For a file of your own, what was left out and why stands at the end.
+    columns kind,person,sex,other,parent2,born,died, a line a person, marriage or child. Triples are lines of person,
+    relation, person, with any relations. For a file of your own, what was left out and why stands at the end.
 
     \b
     Examples:

@@ -18,12 +18,22 @@ from typing import Any, NamedTuple
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import Families
-from family_trees.records import SEXES, Birth, Record, Records, Tally, clean, decoded, is_utf_8, lines, year
+from family_trees.records import (
+    MOST_PEOPLE,
+    SEXES,
+    Birth,
+    Record,
+    Records,
+    Tally,
+    clean,
+    decoded,
+    is_utf_8,
+    lines,
+    year,
+)
 
 LONGEST_LINE = 10_000
 """Bytes of the longest line that is read as a whole; of a longer one, the beginning is."""
-MOST_RECORDS = 1_000_000
-"""People and families that are read."""
 MOST_LINES = 200_000
 """That are read of one record; as many relatives would make more facts than there can be."""
 KEPT = frozenset(
@@ -255,9 +265,9 @@ class _Cleaning:
 
     def _key(self, number: int, kind: str, xref: bytes) -> str:
         """A key of our own for a record: those of files may hold anything."""
-        if len(self.keys) == MOST_RECORDS:
+        if len(self.keys) == MOST_PEOPLE:
             raise FamilyTreesError(
-                f"{self.file}, line {number}: more than {MOST_RECORDS:,} people and families; give a part of them"
+                f"{self.file}, line {number}: more than {MOST_PEOPLE:,} people and families; give a part of them"
             )
         return self.keys.setdefault((kind, xref.strip()), f"@{kind}{len(self.keys)}@")
 

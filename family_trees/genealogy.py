@@ -15,7 +15,18 @@ from typing import NamedTuple
 from family_trees.errors import FamilyTreesError
 from family_trees.families import MOST_FACTS, RELATIONS, Families, Person, Triple, derive, most_facts
 from family_trees.gedcom import is_gedcom, read_gedcom, to_gedcom
-from family_trees.records import LARGEST, Birth, LeftOut, Record, Records, Tally, as_utf_8, read_bytes, shortened
+from family_trees.records import (
+    LARGEST,
+    MOST_PEOPLE,
+    Birth,
+    LeftOut,
+    Record,
+    Records,
+    Tally,
+    as_utf_8,
+    read_bytes,
+    shortened,
+)
 from family_trees.sheets import is_head, read_people, read_rows, read_triples
 from family_trees.wording import folded, noun_for
 
@@ -57,7 +68,7 @@ def read_tree(path: Path) -> Reading:
         if is_head(first.cells):
             found = _derived(path, read_people(path, first, rows, left_out))
         else:
-            found = _as_they_are(read_triples(path, chain([first], rows), left_out), left_out)
+            found = _as_they_are(path, read_triples(path, chain([first], rows), left_out), left_out)
     if not found.triples:
         left = "; left out: " * bool(found.left_out) + "; ".join(told(found.left_out))
         raise FamilyTreesError(f"{path}: no fact can be had from this file: it holds no relatives of a known sex{left}")
@@ -74,10 +85,11 @@ def told(left_out: Mapping[str, LeftOut]) -> list[str]:
     return words
 
 
-def _as_they_are(triples: Iterable[Triple], left_out: Tally) -> Reading:
+def _as_they_are(path: Path, triples: list[Triple], left_out: Tally) -> Reading:
     """What plain triples say, of people with labels."""
-    triples = list(triples)
     names = dict.fromkeys(name for triple in triples for name in (triple.person1, triple.person2))
+    if len(names) > MOST_PEOPLE:
+        raise FamilyTreesError(f"{path}: {len(names):,} people, but {MOST_PEOPLE:,} can be had; give a part of them")
     labels = _labels([Record(name, name) for name in names])
     relations = dict.fromkeys(triple.relation for triple in triples)
     labelled = tuple(Triple(labels[one], relation, labels[other]) for one, relation, other in triples)

@@ -20,6 +20,8 @@ from family_trees.families import Sex
 
 LARGEST = 100_000_000
 """Bytes of the largest file that is read."""
+MOST_PEOPLE = 1_000_000
+"""Of one file."""
 LONGEST_NAME = 100
 """Characters of the longest name; of a longer one, the beginning is shown."""
 SEXES: Mapping[str, Sex] = {"m": "male", "male": "male", "f": "female", "female": "female"}

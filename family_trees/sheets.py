@@ -10,7 +10,19 @@ from typing import NamedTuple
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import MOST_FACTS, Triple
-from family_trees.records import SEXES, Birth, Record, Records, Tally, clean, decoded, lines, shortened, year
+from family_trees.records import (
+    MOST_PEOPLE,
+    SEXES,
+    Birth,
+    Record,
+    Records,
+    Tally,
+    clean,
+    decoded,
+    lines,
+    shortened,
+    year,
+)
 from family_trees.wording import folded
 
 LONGEST_LINE = 100_000
@@ -114,8 +126,8 @@ def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Tripl
 
 def _no_triple(row: list[str]) -> str:
     columns = {_column(cell) for cell in row}
-    if len(columns & set(COLUMNS)) > 1:
-        missing = " and ".join(name for name in ("kind", "person") if name not in columns)
+    missing = " and ".join(name for name in ("kind", "person") if name not in columns)
+    if missing and len(columns & set(COLUMNS)) > 1:
         return f"this looks like the head of our CSV, but the column {missing} is missing"
     return (
         "not a triple of person, relation and person, separated by commas, semicolons or tabs; nor is this a GEDCOM "
@@ -155,6 +167,8 @@ def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) ->
                     f"{path}, line {number}: {shortened(name)!r} is there twice, first in line "
                     f"{records.people[name].line}; give each person a name of their own"
                 )
+            if len(records.people) == MOST_PEOPLE:
+                raise FamilyTreesError(f"{path}, line {number}: more than {MOST_PEOPLE:,} people; give a part of them")
             born, died = (year(cells.get(key, "")) for key in ("born", "died"))
             records.people[name] = Record(name, name, SEXES.get(cells.get("sex", "").lower()), born, died, number)
         elif not other and not (kind == "child" and other2):
