@@ -83,10 +83,10 @@ def read_rows(path: Path, raw: bytes, left_out: Tally) -> Iterator[Row]:
 def _delimiter(raw: bytes) -> str:
     """What parts the cells of the first row that is no comment."""
     shown = (line[:LONGEST_LINE].strip() for _, line in lines(raw))
-    first = next((line for line in shown if line and not line.startswith(b"#")), b"").decode("latin-1")
+    first = next((line for line in shown if line.strip(b"\t;,") and not line.startswith(b"#")), b"").decode("latin-1")
     for delimiter in ("\t", ";", ","):
-        cells = [cell.strip() for cell in first.split(delimiter)]
-        if is_head(cells) or len([cell for cell in cells if cell]) == 3:
+        (cells,) = csv.reader([first], delimiter=delimiter, skipinitialspace=True)
+        if is_head(cells) or len([cell for cell in cells if cell.strip()]) == 3:
             return delimiter
     return ","
 
@@ -97,7 +97,7 @@ def is_head(cells: list[str]) -> bool:
 
 
 def _column(cell: str) -> str:
-    return re.sub(r"[\s_\"]", "", cell.lower())
+    return re.sub(r"[\s_]", "", cell.lower())
 
 
 def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Triple]:

@@ -226,7 +226,9 @@ def test_tables_as_spreadsheets_write_them(tmp_path: Path, delimiter: str) -> No
 
 def test_triples_with_semicolons_and_in_windows_letters(tmp_path: Path) -> None:
     found = read_tree(
-        written(tmp_path, "Person 1;Relation;Person 2;;\nLee, Zoë;has-Friend;Bo;;\nBo;friend;Cy\n".encode("cp1252"))
+        written(
+            tmp_path, ';;;;\n"Person 1";Relation;Person 2;;\nLee, Zoë;has-Friend;Bo;;\nBo;friend;Cy\n'.encode("cp1252")
+        )
     )
     assert found.triples == (Triple("Lee, Zoë", "Friend", "Bo"), Triple("Bo", "Friend", "Cy"))
 
