@@ -323,27 +323,32 @@ def test_made_up_files_hold_together_or_are_refused(tmp_path: Path) -> None:
 
 
 KEYS = st.integers(0, 5)
-LINES = st.lists(
-    st.one_of(
-        st.builds("0 @I{}@ INDI".format, KEYS),
-        st.builds("0 @F{}@ FAM".format, KEYS),
-        st.builds("1 {} @I{}@".format, st.sampled_from(["HUSB", "WIFE", "CHIL"]), KEYS),
-        st.builds("1 {} @F{}@".format, st.sampled_from(["FAMS", "FAMC"]), KEYS),
-        st.builds("1 SEX {}".format, st.sampled_from("MF")),
-        st.builds("1 NAME {}".format, st.text(max_size=8)),
-        st.builds(
-            "{} {} {}".format, st.integers(0, 4), st.sampled_from(["BIRT", "DATE", "CONC", "CONT"]), st.text(max_size=8)
-        ),
-        st.text(max_size=20),
-    ),
-    max_size=40,
+NOISE = st.one_of(
+    st.builds("0 @{}{}@ {}".format, st.sampled_from("IF"), KEYS, st.sampled_from(["INDI", "FAM"])),
+    st.builds("1 NAME {}".format, st.text(max_size=8)),
+    st.builds("{} {} {}".format, st.integers(0, 4), st.sampled_from(["BIRT", "DATE", "CONC"]), st.text(max_size=8)),
+    st.text(max_size=20),
 )
+
+
+@st.composite
+def gedcoms(draw: st.DrawFn) -> bytes:
+    """People and families of few keys, with some lines between theirs that make no sense."""
+    in_family = st.builds("1 {} @F{}@".format, st.sampled_from(["FAMS", "FAMC"]), KEYS)
+    in_record = st.builds("1 {} @I{}@".format, st.sampled_from(["HUSB", "WIFE", "CHIL"]), KEYS)
+    lines = ["0 HEAD"]
+    for key in range(draw(KEYS)):
+        lines += [f"0 @I{key}@ INDI", f"1 NAME {draw(st.text(max_size=3))}", f"1 SEX {draw(st.sampled_from('MFX'))}"]
+        lines += draw(st.lists(in_family, max_size=2))
+    for key in range(draw(KEYS)):
+        lines += [f"0 @F{key}@ FAM", *draw(st.lists(in_record, max_size=4))]
+    for noise in draw(st.lists(NOISE, max_size=6)):
+        lines.insert(draw(st.integers(0, len(lines))), noise)
+    return "\n".join(lines).encode("utf-8", "replace")
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.one_of(st.binary(max_size=300), LINES.map(lambda each: "\n".join(["0 HEAD", *each]).encode("utf-8", "replace")))
-)
+@given(st.one_of(st.binary(max_size=300), gedcoms()))
 @example(b"0 HEAD\n1 CHAR \x00")
 @example(b"0 HEAD\r0 @A1@ INDI\r1 NAME \xff\r0 TRLR")
 @example(to_gedcom(load_families()).encode("utf-16-be"))
