@@ -235,8 +235,8 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
     """Print what the two trees of 1986 say, 112 triples, 104 cases; or what a file of your own says.
 
     GEDCOM is what genealogy programs write (install the extra: pip install 'family-trees[gedcom]'). Our CSV has the
-    columns kind,person,sex,other,parent2, a line a person, marriage or child. Triples are lines of person, relation,
-    person, with any relations. For a file of your own, what was left out and why stands at the end.
+    columns kind,person,sex,other,parent2,born,died, a line a person, marriage or child. Triples are lines of person,
+    relation, person, with any relations. For a file of your own, what was left out and why stands at the end.
 
     \b
     Examples:
@@ -449,11 +449,11 @@ def _model(path: Path | None, tree: Path | None) -> Model:
 
 def _own_task(tree: Path) -> Task:
     """The facts of a file; what was left out of them is told."""
-    from family_trees.genealogy import read_tree
+    from family_trees.genealogy import read_tree, told
 
     reading = read_tree(tree)
-    for reason, number in reading.left_out.items():
-        click.echo(f"left out: {number:,} {reason}", err=True)
+    for words in told(reading.left_out):
+        click.echo(f"left out: {words}", err=True)
     return Task(reading.people, reading.relations, reading.triples)
 
 

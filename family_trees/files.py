@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -115,5 +117,16 @@ def _telling(path: Path) -> Iterator[None]:
 
 
 def harmless(cell: str) -> str:
-    """A cell of a table as it can stand in a spreadsheet: before what would be a formula there comes an apostrophe."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """A cell of a table as it can stand in a spreadsheet: before what would be a formula there comes an apostrophe.
+
+    What would be one also stands after blanks and what cannot be seen, begins with a wide letter, or comes after what
+    parts the cells of a table elsewhere, as the semicolon does.
+    """
+    parts = re.split(r"([;\t\r\n])", cell)
+    safe = "".join(f"'{part}" if _is_formula(part) else part for part in parts)
+    return f"'{safe}" if safe[:1] in ("\t", "\r", "\n") else safe
+
+
+def _is_formula(text: str) -> bool:
+    shown = (letter for letter in unicodedata.normalize("NFKC", text) if letter.isprintable() and not letter.isspace())
+    return next(shown, "a") in "=+-@"

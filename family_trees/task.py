@@ -19,6 +19,7 @@ from numpy.typing import DTypeLike, NDArray
 from family_trees.codes import LocalCodes
 from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, Triple, derive_triples, load_families
+from family_trees.wording import folded
 
 SHORTEST = 3
 """Letters of the shortest part of a name that is taken for the whole."""
@@ -110,7 +111,7 @@ class Task:
         Raises:
             FamilyTreesError: nobody is called that; suggests the nearest names.
         """
-        if text.strip().lower().removeprefix("has-") in self.relations:
+        if self._is_relation(text) and folded(text) not in map(folded, self.people):
             raise FamilyTreesError(f"{text!r} is a relation; give the person first, then the relation: Colin aunt")
         return _find(text, self.people, "person", "family-trees facts", in_part=True)
 
@@ -120,22 +121,36 @@ class Task:
         Raises:
             FamilyTreesError: there is no such relation; suggests the nearest ones.
         """
-        return _find(text.strip().lower().removeprefix("has-"), self.relations, "relation", "family-trees facts")
+        return _find(_relation(text), self.relations, "relation", "family-trees facts")
+
+    def _is_relation(self, text: str) -> bool:
+        return folded(_relation(text)) in map(folded, self.relations)
 
     def find_case(self, text: str) -> Case:
-        """The case written as "Colin aunt" or "Colin has-aunt".
+        """The case written as "Colin aunt" or "Colin has-aunt"; names and relations may have any number of words.
+
+        Where it can be parted in several ways, a whole name goes before a part of one, and a long relation before a
+        short one.
 
         Raises:
             FamilyTreesError: not a person and a relation, or the trees hold no answer to it.
         """
-        person, _, relation = text.strip().rpartition(" ")
-        if not person:
+        words = text.split()
+        if len(words) < 2:
             raise FamilyTreesError(f"case {text!r}: give a person and a relation, such as 'Colin aunt'")
-        case = Case(self.find_person(person.strip()), self.find_relation(relation))
+        parted = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+        known = [(person, relation) for person, relation in parted if self._is_relation(relation)]
+        people = {folded(name) for name in self.people}
+        whole = [(person, relation) for person, relation in known if folded(person) in people]
+        cases = [
+            Case(self.find_person(person), self.find_relation(relation))
+            for person, relation in whole or known[:1] or parted[-1:]
+        ]
+        case = next((each for each in cases if each in self.answers), cases[0])
         if case not in self.answers:
-            known = ", ".join(each.relation for each in self.cases if each.person == case.person)
+            has = ", ".join(each.relation for each in self.cases if each.person == case.person)
             raise FamilyTreesError(
-                f"case {str(case)!r} is not in the task; the relations that {case.person} has: {known}"
+                f"case {str(case)!r} is not in the task; the relations that {case.person} has: {has}"
             )
         return case
 
@@ -202,17 +217,23 @@ def right(y: NDArray[np.floating], d: NDArray[np.floating]) -> NDArray[np.bool_]
     return np.asarray(each.all(axis=-1))
 
 
+def _relation(text: str) -> str:
+    return text.strip().lower().removeprefix("has-")
+
+
 def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bool = False) -> str:
-    by_lower = {name.lower(): name for name in known}
-    wanted = " ".join(text.split()).lower()
-    if wanted in by_lower:
-        return by_lower[wanted]
-    parts = [name for lower, name in by_lower.items() if in_part and len(wanted) >= SHORTEST and wanted in lower]
+    if text in known:
+        return text
+    by_folded = {folded(name): name for name in known}
+    wanted = folded(text)
+    if wanted in by_folded:
+        return by_folded[wanted]
+    parts = [name for each, name in by_folded.items() if in_part and len(wanted) >= SHORTEST and wanted in each]
     if len(parts) == 1:
         return parts[0]
     if parts:
         told = ", ".join(parts[:8]) + (f", and {len(parts) - 8} more" if len(parts) > 8 else "")
         raise FamilyTreesError(f"{kind} {text!r} may be {told}; give more of the name")
-    near = [by_lower[name] for name in get_close_matches(wanted, by_lower, n=3, cutoff=0.5)]
+    near = [by_folded[name] for name in get_close_matches(wanted, by_folded, n=3, cutoff=0.5)]
     hint = f"did you mean {' or '.join(near)}?" if near else f"{where} lists them"
     raise FamilyTreesError(f"unknown {kind} {text!r}; {hint}")

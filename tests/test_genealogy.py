@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from family_trees.errors import FamilyTreesError
 from family_trees.families import Families, Person, Triple, derive, load_families
@@ -73,7 +72,7 @@ def test_samples(name: str, people: int, facts: int) -> None:
         assert Triple("Charlotte Brontë", "sister", "Emily Jane Brontë") in found.triples
         assert Triple("Charlotte Brontë", "father", "Patrick Brontë") in found.triples
     if name == "bourbon":
-        assert found.left_out["facts about a person of unknown sex, which chooses the word"] == 260
+        assert found.left_out["fact about a person of unknown sex, which chooses the word"].times == 260
 
 
 def test_half_siblings_several_marriages_and_cousins_who_marry(tmp_path: Path) -> None:
@@ -116,10 +115,10 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     )  # fmt: skip
     found = read_tree(gedcom(tmp_path, records))
     assert found.left_out == {
-        "references to people who are not in the file": 1,
-        "children of families without parents": 1,
-        "facts about a person of unknown sex, which chooses the word": 2,  # Bo as a partner, and as a parent
-        "people without a fact": 1,
+        "reference to people who are not in the file": (1, 21),
+        "child of families without parents": (1, 23),
+        "fact about a person of unknown sex, which chooses the word": (2, 8),  # Bo as a partner, and as a parent
+        "person without a fact": (1, 14),
     }
 
 
@@ -164,11 +163,21 @@ def test_our_csv(tmp_path: Path) -> None:
         (b"kind,person,sex,other\nperson,Ann,f\nperson,Ann,f\n", "line 3: 'Ann' is there twice"),
         (b"kind,person,sex,other\nfriend,Ann,f\n", "line 2: give a person, marriage or child as kind"),
         (b"kind,person,sex,other\nmarriage,Ann\n", "line 2: a marriage needs another person"),
-        (b"a,b," + b"c" * 200_000 + b"\n", "line 1: longer than 100,000 characters"),
+        (b"a,b," + b"c" * 200_000 + b"\n", "line 1: longer than 100,000 bytes"),
         (HEAD.encode(), "holds no people"),
         ((HEAD + "0 TRLR\n").encode(), "holds no people"),
         ((HEAD + "0 @I1@ INDI\n1 NAME A\n1 SEX F\n0 TRLR\n").encode(), "no fact can be had"),
-        ((HEAD + "0 @I1@ INDI\nxx yy\n0 TRLR\n").encode(), "damaged GEDCOM"),
+        ((HEAD + "0 @I1@ INDI\nxx yy\n0 TRLR\n").encode(), "left out: 1 line unlike GEDCOM (line 6)"),
+        (b"\0" * 1000, "this is no text file"),
+        (b"person,sex\nAnn,f\n", "line 1: this looks like the head of our CSV, but the column kind is missing"),
+        (b"kind,person,person\n", "line 1: the column person is there twice"),
+        (b"kind,person\nperson,Lee, Ann\n", "line 2: 3 cells, but 2 columns; put a cell in quotation marks"),
+        (b'Ann,aunt,Bea\n\nAnn,aunt,"Bea\nCy,aunt,Bea\n', "line 3: a cell that begins with a quotation mark"),
+        (b'Ann,aunt,"Bea" Lee\n', "line 1: a cell that begins with a quotation mark"),
+        (
+            b"kind,person,sex,other\nchild,Ann,,Bo\nperson,Ann\nperson,Ann\n",
+            "line 4: 'Ann' is there twice, first in line 3",
+        ),
     ],
 )
 def test_bad_files_get_one_line(tmp_path: Path, content: bytes, told: str) -> None:
@@ -186,7 +195,9 @@ def test_a_loop_of_descent_is_refused_by_name(tmp_path: Path) -> None:
         person("A", "Ann", "F") + person("B", "Bea", "F") + person("C", "Cy", "F")
         + family("F1", "WIFE A", "CHIL B") + family("F2", "WIFE B", "CHIL C") + family("F3", "WIFE C", "CHIL A")
     )  # fmt: skip
-    with pytest.raises(FamilyTreesError, match=r"a loop of descent, (\w+) <- \w+ <- \w+ <- \1: nobody"):
+    with pytest.raises(
+        FamilyTreesError, match=r"family.ged, line \d+: a loop of descent, (\w+) <- \w+ <- \w+ <- \1: nobody"
+    ):
         read_tree(gedcom(tmp_path, records))
 
 
@@ -203,7 +214,7 @@ def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> No
     path.write_text(HEAD + records, encoding="utf-8")
     found = read_tree(path)
     assert len(found.triples) == 2
-    assert found.left_out == {"end of the file: it is cut off (no TRLR)": 1}
+    assert found.left_out == {"closing line (0 TRLR), as if the file were cut off": (1, 13)}
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
@@ -227,7 +238,11 @@ def test_formulas_in_names_are_made_harmless(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "family_trees", "facts", "--tree", str(path), "--csv"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[1] == "'=1+1,friend,'@cmd"
-    assert harmless("Ann") == "Ann"
+    for safe in ("Ann", "Ann-Bea", "a=b", "Ann; Bea"):
+        assert harmless(safe) == safe
+    for formula in ("=1+1", " =1+1", "\t@x", "\x00+1", "\u200b-1", "\uff1d1", "\tAnn", "Ann;=1+1", "Ann\r\n=1"):
+        assert not re.search(r"(^|[;\t\r\n])\s*[=+@\uff1d-]", harmless(formula)), formula
+        assert harmless(formula).replace("'", "") == formula
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:
@@ -241,6 +256,10 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert "112  facts, in 104 cases, of 24 people" in facts().stdout
     assert "Colin has-aunt Jennifer, Margaret" in facts("--person", "colin", "--relation", "aunt").stdout
     assert len(json.loads(facts("--json").stdout)) == 112
+    path.write_text(path.read_text(encoding="utf-8").replace("0 TRLR", "0 @I1@ INDI\nTRLR"), encoding="utf-8")
+    told = facts("--person", "colin").stderr.splitlines()
+    last = len(path.read_text(encoding="utf-8").splitlines())
+    assert told[0] == f"left out: 1 record whose key (@...@) another one has (line {last - 1})"
     failed = facts("--person", "chris")
     assert failed.returncode == 1
     assert "may be Christopher, Christine" in failed.stderr
@@ -278,39 +297,7 @@ def test_a_family_with_any_relations_is_trained_asked_and_looked_into(tmp_path: 
     assert "give four whole numbers" in ran("train", "--layers", "6,6").stderr
 
 
-def test_the_network_grows_with_the_logarithm_of_the_people() -> None:
+def test_the_network_grows_with_the_square_root_of_the_people() -> None:
     assert family_network(24, 12) == FAMILY_TREE_NETWORK
     sizes = [[layer.units for layer in family_network(people, 12).layers[2:6]] for people in (2, 200, 3000)]
-    assert sizes == [[6, 6, 12, 6], [10, 6, 20, 10], [15, 6, 30, 15]]
-
-
-TAGS = "HEAD|INDI|FAM|NAME|SEX|HUSB|WIFE|CHIL|BIRT|DATE|TRLR|CHAR|CONC"
-LINES = st.lists(
-    st.one_of(
-        st.from_regex(
-            r"[0-3] (@[A-F][0-9]@ )?(HEAD|INDI|FAM|NAME|SEX|HUSB|WIFE|CHIL|BIRT|DATE|TRLR|CHAR|CONC)( .{0,12})?",
-            fullmatch=True,
-        ),
-        st.from_regex(r"[12] (HUSB|WIFE|CHIL) @[A-F][0-9]@", fullmatch=True),
-        st.from_regex(r"0 @[A-F][0-9]@ (INDI|FAM)", fullmatch=True),
-        st.text(max_size=20),
-    ),
-    max_size=25,
-)
-
-
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.one_of(st.binary(max_size=300), LINES.map(lambda lines: "\n".join(["0 HEAD", *lines]).encode())))
-@example(b"0 HEAD\n1 CHAR \x00")
-@example(b"0 HEAD\r0 @A1@ INDI\r1 NAME \xff\r0 TRLR")
-def test_anything_at_all_is_read_or_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
-    """`python scripts/fuzz_readers.py` does this with a hundred thousand files."""
-    path = tmp_path / "anything"
-    path.write_bytes(content)
-    try:
-        found = read_tree(path)
-    except FamilyTreesError as problem:
-        assert len(str(problem).splitlines()) == 1
-    else:
-        assert found.triples
-        Task(found.people, found.relations, found.triples)
+    assert sizes == [[6, 6, 12, 6], [17, 6, 34, 17], [67, 6, 134, 67]]
