@@ -713,8 +713,9 @@ def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> 
     """Say what each hidden unit of a trained network encodes.
 
     For every unit of the person code, the relation code and the penultimate layer: what share of the variance of its
-    weights is explained by what is known of the people (nationality, generation, branch of the family, sex) or of the
-    relations (sex of the relative, generations up or down, kind). "by chance": with the names shuffled, the best unit
+    weights is explained by what is known of the people (nationality, generation, branch of the family, sex; of a tree of
+    your own, the family in place of the nationality, as far as words such as father and wife tell) or of the relations
+    (sex of the relative, generations up or down, kind). "by chance": with the names shuffled, the best unit
     of the layer stays below that in 19 of 20 shuffles.
 
     \b

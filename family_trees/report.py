@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from family_trees import symmetry
 from family_trees.claims import Row, claims, to_csv, to_markdown
-from family_trees.encoding import words
+from family_trees.encoding import Code, words
 from family_trees.experiments import FULL, QUICK, SNAPSHOTS, Name, Size, Tables
-from family_trees.families import load_families
+from family_trees.families import RELATIONS, load_families
 from family_trees.figures import Format, draw_activities, draw_curves, draw_trees, draw_weights, save_figure
 from family_trees.files import staged_directory, write_text
 from family_trees.model import Model, pick
@@ -133,17 +133,24 @@ def units_json(table: pd.DataFrame, threshold: float) -> list[dict[str, object]]
 
 
 def units_text(table: pd.DataFrame, threshold: float) -> str:
-    """The same as a table for the terminal."""
+    """The same as a table for the terminal; layers of whose people or relations nothing is known are told of last."""
+    unknown = [name for name in get_args(Code) if name not in {*table["layer"]}]
+    rest = f"{', '.join(unknown)}: nothing is known of the names that could be encoded" if unknown else ""
+    if table.empty:
+        return f"{rest}; sex, generation, branch and family are, from words such as {', '.join(RELATIONS[:6])}"
     called = words(table, threshold)
     lines = []
     for name in dict.fromkeys(table["layer"]):
         own = table[table["layer"] == name]
         shares = own.pivot_table(index="unit", columns="distinction", values="weights", sort=False)
         widths = [max(len(str(each)), 5) for each in shares.columns]
+        left = max(len("by chance"), len(f"  unit {len(shares)}"))
 
-        def line(head: str, cells: Sequence[object], end: str = "", widths: Sequence[int] = widths) -> str:
+        def line(
+            head: str, cells: Sequence[object], end: str = "", widths: Sequence[int] = widths, left: int = left
+        ) -> str:
             aligned = (str(cell).rjust(width) for cell, width in zip(cells, widths, strict=True))
-            return "  ".join([head.ljust(9), *aligned, end]).rstrip()
+            return "  ".join([head.ljust(left), *aligned, end]).rstrip()
 
         lines += [f"{name}: share of the variance of a unit's weights explained by", line("", list(shares.columns))]
         for number, row in shares.iterrows():
@@ -151,7 +158,7 @@ def units_text(table: pd.DataFrame, threshold: float) -> str:
             lines.append(line(f"  unit {number}", [f"{value:.0%}" for value in row], told and f"encodes {told}"))
         chance = own.groupby("distinction", sort=False)["chance"].first()
         lines += [line("by chance", [f"{value:.0%}" for value in chance]), ""]
-    return "\n".join(lines).rstrip()
+    return "\n".join([*lines, rest]).rstrip()
 
 
 def summary_text(rows: Sequence[Row], *, in_full: bool = False) -> str:

@@ -215,7 +215,7 @@ def _encodes(model: Model, states: Sequence[State]) -> Mapping[str, Any]:
     for name, layer in of_layers.items():
         if np.abs(layer.weights).max() > HUGE:
             return {}
-        groups = {each.name: each.of(layer.names) for each in distinctions(layer.group)}
+        groups = {each.name: each.of(layer.names) for each in distinctions(layer.group, model.task)}
         shares = np.stack([explained(layer.weights, of) for of in groups.values()], axis=-1)
         chance = np.stack([chance_level(layer.weights, of) for of in groups.values()], axis=-1)
         found[name] = {
