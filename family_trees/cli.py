@@ -130,6 +130,12 @@ _layers_option = click.option(
     help="Units of the person code, relation code, central and penultimate layers.  [default: they grow with the "
     "square root of people and relations; 6,6,12,6 for the trees of 1986]",
 )
+_around_option = click.option(
+    "--around",
+    metavar="PERSON",
+    shell_complete=_people,
+    help="Show the people around this one.  [default: everybody, or, of many, those around who has the most facts]",
+)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -494,28 +500,46 @@ def _training_text(model: Model) -> str:
 @click.option(
     "--question",
     "-q",
-    default="Colin aunt",
-    show_default=True,
     metavar="'PERSON RELATION'",
     shell_complete=_cases,
-    help="The question whose activities to draw.",
+    help="The question whose activities to draw.  [default: Colin aunt; of other people, the first case held out]",
 )
-def figures(model_path: Path | None, out: Path, form: Any, question: str) -> None:
+@_around_option
+@click.option(
+    "--people",
+    "most",
+    type=click.IntRange(2, 200),
+    default=24,
+    show_default=True,
+    help="How many people to show at most: those nearest by birth and marriage.",
+)
+def figures(model_path: Path | None, out: Path, form: Any, question: str | None, around: str | None, most: int) -> None:
     """Draw the paper's figures 2, 3 and 4, the learning curves, and how alike the people are, for a model.
+
+    Of a large tree a part is shown, and the figures say which; what units encode is measured over all people.
 
     \b
     Examples:
       family-trees figures
       family-trees figures --model mine.npz --out drawn --format svg --question 'Sophia uncle'
+      family-trees figures --model mine.npz --around anna --people 40
     """
     model = load(model_path)
-    case = model.task.find_case(question)
+    case = None if question is None else model.task.find_case(question)
+    middle = None if around is None else model.task.find_person(around)
     from family_trees.report import draw
+    from family_trees.tree_figures import fonts_for
 
     with staged_directory(out) as directory:
-        names = draw(model, directory, form, case)
+        names = draw(model, directory, form, case, middle, most)
     for name in names:
         click.echo(out / name)
+    if not any(name.startswith("fig2") for name in names):
+        click.echo("no figure 2: the facts tell of no parents and no marriages among those who are shown", err=True)
+    _, unknown = fonts_for((*model.task.people, *model.task.relations))
+    if unknown:
+        how = "" if form == "svg" else "; --format svg leaves it to the browser to find one"
+        click.echo(f"no font that is installed has the letters {unknown[:12]}{how}", err=True)
 
 
 @cli.command()
@@ -831,8 +855,9 @@ def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> 
 
     For every unit of the person code, the relation code and the penultimate layer: what share of the variance of its
     weights is explained by what is known of the people (nationality, generation, branch of the family, sex) or of the
-    relations (sex of the relative, generations up or down, kind). "by chance": with the names shuffled, the best unit
-    of the layer stays below that in 19 of 20 shuffles.
+    relations (sex of the relative, generations up or down, kind). Of a tree of your own, the family takes the place of
+    the nationality, and all is known from words such as father and wife. "by chance": with the names shuffled, the best
+    unit of the layer stays below that in 19 of 20 shuffles.
 
     \b
     Examples:
@@ -913,27 +938,33 @@ def explain(
     show_default=True,
     help="The page to write.",
 )
+@_around_option
+@click.option(
+    "--people", "most", type=click.IntRange(2, 200), default=40, show_default=True, help="How many to show at most."
+)
 @click.option("--open", "opened", is_flag=True, help="Open it in the browser.")
-def explore(model_path: Path | None, out: Path, opened: bool) -> None:
+def explore(model_path: Path | None, out: Path, around: str | None, most: int, opened: bool) -> None:
     """Write a page to look inside a network: click a question, watch it learn, see every equation with its numbers.
 
     One file that holds everything, to be opened from disk: no network, no server. It shows the network at 40 moments of
-    its training, for which the model is trained again.
+    its training, for which the model is trained again. Of a large tree it shows a part, and fewer moments.
 
     \b
     Examples:
       family-trees explore --open
       family-trees explore --model mine.npz --out mine.html
+      family-trees explore --model mine.npz --around anna
     """
-    from family_trees.explorer import explorer_page, snapshots
+    from family_trees.explorer import explorer_page, shown_part, snapshots
 
     model = load(model_path)
     if model_path is not None and out.resolve() == model_path.resolve():
         raise FamilyTreesError(f"{out}: this is the model itself; give another name with --out")
+    part = shown_part(model, None if around is None else model.task.find_person(around), most)
     with staged_file(out) as temporary:
         with click.progressbar(length=model.recipe.sweeps, label="training again", file=sys.stderr, width=24) as bar:
-            found = snapshots(model, bar.update)
-        temporary.write_text(explorer_page(model, found.states), encoding="utf-8", newline="\n")
+            found = snapshots(model, bar.update, part)
+        temporary.write_text(explorer_page(model, found.states, part), encoding="utf-8", newline="\n")
     if not found.same:
         click.echo("trained again, the model gets other weights: the page holds the final network alone", err=True)
     click.echo(f"written: {out}")

@@ -12,18 +12,31 @@ Definitions, written before the networks of the full reproduction were trained, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.families import RELATIVES, load_families
+from family_trees.codes import LocalCodes
+from family_trees.families import RELATIVES
+from family_trees.kinship import families_of, is_of_1986
 from family_trees.learning import Cases, error
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Connection, Weights, forward
+from family_trees.network import (
+    BIAS,
+    FAMILY_TREE_NETWORK,
+    Architecture,
+    Connection,
+    Weights,
+    forward,
+    total_input,
+    with_bias,
+)
 from family_trees.task import Task
+from family_trees.units import UNITS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +47,10 @@ people of the answer."""
 
 THRESHOLD = 0.5
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+FEW = 3
+"""People whom a family or a branch must have to be counted as a group."""
+MANY = 16
+"""Groups from which on the sums over groups are not taken by a matrix of names by groups."""
 FINE_THRESHOLDS = tuple(k / 50 for k in range(1, 51))
 
 
@@ -50,41 +67,63 @@ class Distinction:
         return np.array([numbers[self.groups[name]] if name in self.groups else -1 for name in names])
 
 
-@cache
-def distinctions(group: str) -> tuple[Distinction, ...]:
+@lru_cache(maxsize=16)
+def distinctions(group: str, task: Task) -> tuple[Distinction, ...]:
     """Those that the paper speaks of, and the others at hand, for the "person" or the "relation" units.
 
-    The branch of a person is the founding couple that he or she descends from or married into the line of; the
-    grandchildren have two, and are left out.
+    The branch of a person is the founding couple that he or she descends from or married into the line of; who has two,
+    as the grandchildren have, is left out. Of people other than those of 1986, the family takes the place of the
+    nationality; families and branches of fewer than `FEW` are left out. A distinction that tells nobody apart is none:
+    where nothing is known, there are none.
     """
     if group == "person":
-        families = load_families()
-        place = {person.name: person if person.nationality == "English" else None for person in families.people}
-        english = {p.name: p.name if place[p.name] else p.equivalent for p in families.people}
-        branches = {name: families.founders(english[name]) for name in english}
-        return (
-            Distinction("nationality", {person.name: person.nationality for person in families.people}),
-            Distinction("generation", {person.name: families.generation(person.name) for person in families.people}),
-            Distinction("branch", {name: founders for name, founders in branches.items() if len(founders) == 2}),
-            Distinction("sex", {person.name: person.sex for person in families.people}),
-        )
-    if group == "relation":
-        steps = {"husband": 0, "son": -1, "father": 1, "brother": 0, "nephew": -1, "uncle": 1}
-        kinds = {
-            "husband": "marriage",
-            "son": "line",
-            "father": "line",
-            "brother": "side",
-            "nephew": "side",
-            "uncle": "side",
-        }
-        pairs = [(word, male) for male, female, _ in RELATIVES for word in (male, female)]
-        return (
-            Distinction("sex", {word: word == male for word, male in pairs}),
-            Distinction("generation step", {word: steps[male] for word, male in pairs}),
-            Distinction("kind", {word: kinds[male] for word, male in pairs}),
-        )
-    raise ValueError(f"no distinctions are known for {group!r}")
+        found = _of_people(task)
+    elif group == "relation":
+        found = _of_relations(task.relations)
+    else:
+        raise ValueError(f"no distinctions are known for {group!r}")
+    return tuple(each for each in found if len({*each.groups.values()}) > 1)
+
+
+def _of_people(task: Task) -> tuple[Distinction, ...]:
+    families = families_of(task)
+    if families is None:
+        return ()
+    generation = Distinction("generation", {name: families.generation(name) for name in task.people})
+    sexes = {person.name: person.sex for person in families.people if person.sex is not None}
+    branches = {name: families.branch(name) for name in task.people}
+    if is_of_1986(task):
+        english = {p.name: p.name if p.nationality == "English" else p.equivalent for p in families.people}
+        branches = {name: branches[english[name]] for name in english}
+        first = Distinction("nationality", {person.name: person.nationality for person in families.people})
+    else:
+        first = Distinction("family", _not_of_few({name: families.family(name) for name in task.people}))
+    told = _not_of_few({name: branch for name, branch in branches.items() if branch})
+    return first, generation, Distinction("branch", told), Distinction("sex", sexes)
+
+
+def _of_relations(relations: Sequence[str]) -> tuple[Distinction, ...]:
+    steps = {"husband": 0, "son": -1, "father": 1, "brother": 0, "nephew": -1, "uncle": 1}
+    kinds = {
+        "husband": "marriage",
+        "son": "line",
+        "father": "line",
+        "brother": "side",
+        "nephew": "side",
+        "uncle": "side",
+    }
+    pairs = [(word, male) for male, female, _ in RELATIVES for word in (male, female) if word in relations]
+    return (
+        Distinction("sex", {word: word == male for word, male in pairs}),
+        Distinction("generation step", {word: steps[male] for word, male in pairs}),
+        Distinction("kind", {word: kinds[male] for word, male in pairs}),
+    )
+
+
+def _not_of_few(groups: Mapping[str, Hashable]) -> dict[str, Hashable]:
+    """Without the groups that hold fewer than `FEW`: who is alone in a group explains all that is his or her own."""
+    sizes = Counter(groups.values())
+    return {name: group for name, group in groups.items() if sizes[group] >= FEW}
 
 
 def explained(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -101,10 +140,13 @@ def explained(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDArra
     if len(np.unique(groups[kept])) < 2:
         return np.zeros((*values.shape[:-2], values.shape[-1]))
     x, g = np.asarray(values, dtype=np.float64)[..., kept, :], groups[kept]
-    member = (g[:, None] == np.unique(g)).astype(np.float64)  # (names, groups)
-    sizes = member.sum(axis=0)
+    known, sizes = np.unique(g, return_counts=True)
     centred = x - x.mean(axis=-2, keepdims=True)
-    means = np.einsum("...nu,ng->...gu", centred, member) / sizes[:, None]
+    if len(known) < MANY:
+        sums = np.einsum("...nu,ng->...gu", centred, (g[:, None] == known).astype(np.float64))
+    else:  # hundreds of branches of thousands of people: group by group, as they lie
+        sums = np.add.reduceat(centred[..., np.argsort(g, kind="stable"), :], np.cumsum(sizes) - sizes, axis=-2)
+    means = sums / sizes[:, None]
     between = np.einsum("...gu,g->...u", means**2, sizes)
     total = np.sum(centred**2, axis=-2)
     return np.asarray(np.divide(between, total, out=np.zeros_like(total), where=total > 0))
@@ -237,27 +279,37 @@ class Layer(NamedTuple):
 
 
 def layers(weights: Weights, task: Task, network: Architecture = FAMILY_TREE_NETWORK) -> dict[Code, Layer]:
-    """What the units of the three layers have to do with people and relations; `weights` of any number of networks."""
-    y = forward(network, weights, task.inputs())
-    people, relations = len(task.people), len(task.relations)
-    alone = {
-        "person": forward(network, weights, {"person": np.eye(people), "relation": np.zeros((people, relations))}),
-        "relation": forward(network, weights, {"person": np.zeros((relations, people)), "relation": np.eye(relations)}),
-    }
+    """What the units of the three layers have to do with people and relations; `weights` of any number of networks.
+
+    Local codes are kept as places, and no layer has an activity for every person in every case: what is computed grows
+    with the cases, and not with the cases times the people.
+    """
     found: dict[Code, Layer] = {}
     for group, names in (("person", task.people), ("relation", task.relations)):
         code = get_args(Code)[len(found)]
-        found[code] = Layer(group, names, weights[Connection(group, code)], alone[group][code])
-    answered = task.desired().T  # (people, cases)
-    means = (answered / np.maximum(1, answered.sum(axis=1, keepdims=True))) @ y["penultimate"]
-    outgoing = weights[Connection("penultimate", "answer")].swapaxes(-1, -2)
-    found["penultimate"] = Layer("person", task.people, outgoing, means)
+        layer = next(each for each in network.computed if each.name == code)
+        alone = with_bias({group: LocalCodes.of([(k,) for k in range(len(names))], len(names))})
+        x = total_input(network, weights, alone, layer)
+        found[code] = Layer(group, names, weights[Connection(group, code)], UNITS[layer.kind].activity(x))
+    below = Architecture(network.layers[:-1])
+    y = forward(below, weights, task.input_codes())["penultimate"]  # (networks, cases, units)
+    answered = task.desired_codes()
+    case = np.repeat(np.arange(len(task.cases)), np.diff(answered.starts))
+    sums = np.zeros((len(task.people), y.shape[0], y.shape[-1]))
+    np.add.at(sums, answered.on, y.swapaxes(0, 1)[case])
+    times = np.bincount(answered.on, minlength=len(task.people))
+    outgoing = weights[Connection("penultimate", network.output.name)].swapaxes(-1, -2)
+    found["penultimate"] = Layer("person", task.people, outgoing, sums.swapaxes(0, 1) / np.maximum(1, times)[:, None])
     return found
 
 
-def without_nationality(code: Layer) -> NDArray[np.float64]:
-    """The activities of a code of people with the units that encode nationality at 0: (networks, names, units)."""
-    nationality, *_ = distinctions("person")
+def without_nationality(code: Layer, task: Task) -> NDArray[np.float64]:
+    """The activities of a code of the people of 1986 with the units that encode nationality at 0.
+
+    Returns:
+        (networks, names, units).
+    """
+    nationality, *_ = distinctions("person", task)
     encodes = explained(code.weights, nationality.of(code.names)) >= THRESHOLD
     return np.where(encodes[:, None], 0.0, code.activities)
 
@@ -272,7 +324,7 @@ def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
 
     rows = []
     for name, layer in layers(weights, task).items():
-        for distinction in distinctions(layer.group):
+        for distinction in distinctions(layer.group, task):
             best = by_chance(layer.weights, distinction.of(layer.names)).max(axis=-1)
             rows += [
                 {
@@ -293,12 +345,13 @@ def unit_table(
     """A row a network, layer, unit and distinction: the share of variance that it explains.
 
     Columns `network`, `layer`, `unit` (from 1), `distinction`, `weights`, `activities`, and `chance` (`chance_level`).
+    No row where nothing is known of the names.
     """
     import pandas as pd
 
     parts = []
     for name, layer in layers(weights, task, network).items():
-        for distinction in distinctions(layer.group):
+        for distinction in distinctions(layer.group, task):
             groups = distinction.of(layer.names)
             of_weights, of_activities = (explained(values, groups) for values in (layer.weights, layer.activities))
             chance = chance_level(layer.weights, groups)
@@ -316,7 +369,8 @@ def unit_table(
                     }
                 )
             )
-    return pd.concat(parts, ignore_index=True)
+    columns = ["network", "layer", "unit", "distinction", "weights", "activities", "chance"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def words(table: pd.DataFrame, threshold: float = THRESHOLD) -> dict[tuple[str, int], str]:
@@ -348,18 +402,17 @@ class Told(NamedTuple):
         return f"{self.distinction} ({self.share:.0%}{beyond})"
 
 
-def encoded(
-    weights: NDArray[np.floating], names: Sequence[str], group: str, threshold: float = THRESHOLD
-) -> list[list[Told]]:
+def encoded(weights: NDArray[np.floating], task: Task, group: str, threshold: float = THRESHOLD) -> list[list[Told]]:
     """What each unit of a code encodes, strongest first.
 
     Args:
         weights: of one network, from the names to the units, (names, units).
-        names: of people or relations; names that the trees of 1986 do not have are left out.
+        task: whose people or relations the names are.
         group: "person" or "relation".
     """
     found: list[list[Told]] = [[] for _ in range(weights.shape[-1])]
-    for distinction in distinctions(group):
+    names = task.people if group == "person" else task.relations
+    for distinction in distinctions(group, task):
         groups = distinction.of(names)
         chance = float(chance_level(weights[None], groups)[0])
         for unit, share in enumerate(explained(weights, groups)):
@@ -378,7 +431,8 @@ def similarity(codes: NDArray[np.floating]) -> NDArray[np.float64]:
         (networks, names, names).
     """
     distance = np.linalg.norm(codes[:, :, None] - codes[:, None], axis=-1)
-    return np.asarray(1 - distance / distance.max(axis=(-2, -1), keepdims=True))
+    largest = distance.max(axis=(-2, -1), keepdims=True)
+    return np.asarray(1 - distance / np.where(largest > 0, largest, 1))
 
 
 def rank_correlation(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:

@@ -202,7 +202,7 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
         )
         for sweep, then in trained.snapshots.items()
         for name, layer in layers(taken(then, learned), task).items()
-        for distinction in distinctions(layer.group)
+        for distinction in distinctions(layer.group, task)
     ]
     return {
         "networks": rows.merge(codes, how="left", on="network").join(useful, on="network"),
@@ -217,7 +217,7 @@ def _codes(weights: Weights, task: Task) -> Mapping[str, NDArray[np.float64]]:
     """How alike the codes of equivalents are, a value a network, with and without the units that encode nationality."""
     equivalents = np.array([task.people.index(person.equivalent) for person in load_families().people])
     code = layers(weights, task)["person code"]
-    rest = without_nationality(code)
+    rest = without_nationality(code, task)
     return {
         "equivalents_nearer": nearness_of_equivalents(code.activities, equivalents).mean(axis=-1),
         "equivalents_nearer_without_nationality": nearness_of_equivalents(rest, equivalents).mean(axis=-1),
@@ -233,7 +233,7 @@ def _similarity(weights: Weights, task: Task) -> pd.DataFrame:
     code = layers(weights, task)["person code"]
     pairs = [(one, other) for one in task.people for other in task.people]
     table = pd.DataFrame(pairs, columns=["person", "other"])
-    for name, codes in (("all_units", code.activities), ("without_nationality", without_nationality(code))):
+    for name, codes in (("all_units", code.activities), ("without_nationality", without_nationality(code, task))):
         table[name] = similarity(codes).sum(axis=0).reshape(-1)
     return table.assign(networks=len(code.weights))
 

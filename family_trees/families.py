@@ -8,7 +8,8 @@ married whom, and whose child each one is. The twelve relations are derived here
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -95,20 +96,84 @@ class Families:
 
     def founders(self, name: str) -> frozenset[str]:
         """The ancestors of `name`, or `name` itself, that have no recorded parents; of who married in, the spouse's."""
-        parents = self.parents(name)
-        if parents:
-            return frozenset().union(*(self.founders(parent) for parent in parents))
-        married_into = [spouse for spouse in self.spouses(name) if self.parents(spouse)]
-        if married_into:
-            return self.founders(married_into[0])
-        return frozenset({name, *self.spouses(name)})
+        lines, couples = self._lines
+        return frozenset().union(*(couple for k, couple in enumerate(couples) if lines[name] >> k & 1))
+
+    def branch(self, name: str) -> frozenset[str]:
+        """The founders of the one line that `name` descends from or married into; empty for who has several."""
+        lines, couples = self._lines
+        several = lines[name] & (lines[name] - 1)
+        return frozenset() if several else couples[lines[name].bit_length() - 1]
+
+    def family(self, name: str) -> int:
+        """The number of the family: of all those who are joined by births and marriages, from 0."""
+        return self._standing[name][0]
 
     def generation(self, name: str) -> int:
-        """How far below the founders `name` stands, who stand at 1; who married in stands beside the spouse."""
-        parents = self.parents(name)
-        if parents:
-            return 1 + max(self.generation(parent) for parent in parents)
-        return max([1, *(self.generation(spouse) for spouse in self.spouses(name) if self.parents(spouse))])
+        """How far below the oldest of the family `name` stands, who stand at 1.
+
+        Children stand below their parents, and spouses side by side, as far as the marriages of a family allow both.
+        """
+        return self._standing[name][1]
+
+    @cached_property
+    def _lines(self) -> tuple[dict[str, int], list[frozenset[str]]]:
+        """Of everybody, the founding couples as bits of a number; and the couples."""
+        couples: list[frozenset[str]] = []
+        number: dict[str, int] = {}
+        needs = {
+            name: parents or [spouse for spouse in spouses if self.parents(spouse)][:1]
+            for name, (spouses, parents, _) in self._kin.items()
+        }
+        lines: dict[str, int] = {}
+        for name in _in_order(needs):
+            lines[name] = 0
+            for each in needs[name]:
+                lines[name] |= lines.get(each, 0)
+            if not lines[name]:
+                together = [name, *(spouse for spouse in self.spouses(name) if not needs[spouse])]
+                known = next((number[each] for each in together if each in number), None)
+                if known is None:
+                    known = len(couples)
+                    couples.append(frozenset(together))
+                else:
+                    couples[known] |= {*together}
+                number[name] = known
+                lines[name] = 1 << known
+        return lines, couples
+
+    @cached_property
+    def _standing(self) -> dict[str, tuple[int, int]]:
+        """Of everybody, the number of the family and the generation.
+
+        Descent decides before marriage does; where the two disagree, as between an uncle and his niece, a child stands
+        below both parents, and the spouses may stand on different steps.
+        """
+        family: dict[str, int] = {}
+        level: dict[str, int] = {}
+        for number, first in enumerate(self._kin):
+            near, married = deque([(first, 0)]), deque[tuple[str, int]]()
+            while near or married:
+                name, own = near.popleft() if near else married.popleft()
+                if name in family:
+                    continue
+                family[name], level[name] = number, own
+                spouses, parents, children = self._kin[name]
+                near += [(parent, own - 1) for parent in parents] + [(child, own + 1) for child in children]
+                married += [(spouse, own) for spouse in spouses]
+        for name in _in_order({name: self.parents(name) for name in self._kin}):
+            level[name] = max([level[name], *(level[parent] + 1 for parent in self.parents(name))])
+        for name in self._kin:  # who founds a tree or marries in stands with the others, wherever these have come to
+            if not self.parents(name) and self.children(name):
+                level[name] = min(level[child] for child in self.children(name)) - 1
+        for name, (spouses, parents, children) in self._kin.items():
+            if spouses and not parents and not children:
+                level[name] = max(level[spouse] for spouse in spouses)
+        numbers = {number: k for k, number in enumerate(dict.fromkeys(family.values()))}
+        oldest: dict[int, int] = {}
+        for name, own in level.items():
+            oldest[family[name]] = min(own, oldest.get(family[name], own))
+        return {name: (numbers[family[name]], level[name] - oldest[family[name]] + 1) for name in self._kin}
 
 
 RELATIVES: tuple[tuple[str, str, Callable[[Families, str], list[str]]], ...] = (
@@ -203,6 +268,22 @@ def _sex(word: str) -> Sex:
     if word not in get_args(Sex):
         raise ValueError(f"people.csv: sex is one of {get_args(Sex)}, not {word!r}")
     return cast("Sex", word)
+
+
+def _in_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Everybody, each after those that he or she needs; where needs go round in a circle, one comes before."""
+    found: dict[str, None] = {}
+    entered: set[str] = set()
+    for first in needs:
+        stack = [first]
+        while stack:
+            name = stack[-1]
+            if name not in entered:
+                entered.add(name)
+                stack += [each for each in needs[name] if each not in entered]
+            else:
+                found[stack.pop()] = None
+    return list(found)
 
 
 def _distinct(names: Iterable[str]) -> list[str]:

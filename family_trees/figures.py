@@ -25,7 +25,7 @@ from family_trees.families import Families, load_families
 from family_trees.files import check_writable, staged_file
 from family_trees.model import Model
 from family_trees.network import Connection
-from family_trees.task import Case
+from family_trees.task import Case, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,7 +196,7 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     largest = float(np.abs(weights).max()) or 1.0
     names = model.task.people if group == "person" else model.task.relations
     rows = _rows(names)
-    told = encoded(weights, names, group)
+    told = encoded(weights, model.task, group)
     columns, units = len(rows[0]), weights.shape[1]
     across = 2 if columns > 6 else 3
     down = -(-units // across)
@@ -207,7 +207,7 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     left, right, bottom, top = -labelled - 0.2, across * step_x - labelled - 0.3, lowest - below - 1.6, 3.3 + above
     figure = Figure(figsize=(0.34 * (right - left), 0.34 * (top - bottom)))
     axes = figure.add_axes((0, 0, 1, 1))
-    for place, unit in enumerate(unit_order(told, group)):
+    for place, unit in enumerate(unit_order(told, group, model.task)):
         x, y = (place % across) * step_x, -(place // across) * step_y
         hinton_squares(axes, weights[:, unit].reshape(2, -1) / largest, x, y)
         axes.text(x, y + 2.15, f"unit {unit + 1}", fontsize=10, fontweight="bold", va="bottom")
@@ -230,9 +230,9 @@ def draw_weights(model: Model, group: Literal["person", "relation"]) -> Figure:
     return figure
 
 
-def unit_order(told: Sequence[Sequence[Told]], group: str) -> list[int]:
+def unit_order(told: Sequence[Sequence[Told]], group: str, task: Task) -> list[int]:
     """Units in the order of what they encode, `told` as by `encoding.encoded`; then those that encode nothing known."""
-    names = [distinction.name for distinction in distinctions(group)]
+    names = [distinction.name for distinction in distinctions(group, task)]
 
     def rank(unit: int) -> tuple[int, float]:
         if not told[unit]:

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from family_trees import symmetry
 from family_trees.claims import Row, claims, to_csv, to_markdown
-from family_trees.encoding import words
+from family_trees.encoding import Code, words
 from family_trees.experiments import FULL, QUICK, SNAPSHOTS, Name, Size, Tables
-from family_trees.families import load_families
+from family_trees.families import RELATIONS, load_families
 from family_trees.figures import Format, draw_activities, draw_curves, draw_trees, draw_weights, save_figure
 from family_trees.files import staged_directory, write_text
+from family_trees.kinship import MOST_SHOWN, Part, part_around
 from family_trees.model import Model, pick
 from family_trees.network import Weights
 from family_trees.page import Picture, page
@@ -24,9 +25,22 @@ from family_trees.story import QUESTION, SHOWN_OF, TITLE, Found, draw_code, draw
 from family_trees.tables import curve_means, curve_rows
 from family_trees.task import Case, family_trees_task
 from family_trees.training import train
+from family_trees.tree_figures import (
+    check_layers,
+    draw_activities_of,
+    draw_map,
+    draw_pedigree,
+    draw_similarity_of,
+    draw_weights_of,
+    fonts_for,
+    is_of_the_paper,
+    save_legibly,
+    view,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 def reproduce(
@@ -101,25 +115,73 @@ def command_of(size: Size) -> str:
     return f"family-trees reproduce{how}" + (f" --seed {size.seed}" if size.seed else "")
 
 
-def draw(model: Model, directory: Path, form: Format = "png", question: Case = QUESTION) -> list[str]:
+def draw(
+    model: Model,
+    directory: Path,
+    form: Format = "png",
+    question: Case | None = None,
+    around: str | None = None,
+    most: int = MOST_SHOWN,
+) -> list[str]:
     """Draw the figures of one model into an existing directory, and give the names of the files.
 
+    Those of the network of the paper stand as in the paper; of other people, a part is shown where there are many.
+
+    Args:
+        question: whose activities to draw; by default that of the paper, or the first held-out case of who is shown,
+            or the first case.
+        around: who the shown people are near to; by default whom the question is about, or who has the most facts.
+        most: how many people to show.
+
     Raises:
-        FamilyTreesError: a file cannot be written.
+        FamilyTreesError: a file cannot be written, or the network has not the layers of the paper.
     """
-    curve = curve_means(curve_rows(model.recipe.name, [model.number], model.curve))
-    figures = {
-        "fig2-trees": draw_trees(load_families()),
-        "fig3-activities": draw_activities(model, question),
-        "fig4-people": draw_weights(model, "person"),
-        "fig4-relations": draw_weights(model, "relation"),
-        "learning-curves": draw_curves(curve, len(model.training_cases), len(model.held_out)),
-        "people": draw_code(model),
-        "similarity": draw_likeness(model),
-    }
+    curve = draw_curves(
+        curve_means(curve_rows(model.recipe.name, [model.number], model.curve)),
+        len(model.training_cases),
+        len(model.held_out),
+    )
+    figures: dict[str, Figure]
+    if around is None and is_of_the_paper(model) and len(model.task.people) <= most:
+        figures = {
+            "fig2-trees": draw_trees(load_families()),
+            "fig3-activities": draw_activities(model, question or QUESTION),
+            "fig4-people": draw_weights(model, "person"),
+            "fig4-relations": draw_weights(model, "relation"),
+            "learning-curves": curve,
+            "people": draw_code(model),
+            "similarity": draw_likeness(model),
+        }
+    else:
+        check_layers(model)
+        asked_about = question.person if question and len(model.task.people) > most else None
+        shown = view(model.task, part_around(model.task, around or asked_about, most))
+        figures = {} if shown.pedigree is None else {"fig2-trees": draw_pedigree(shown.pedigree, shown.part)}
+        figures |= {
+            "fig3-activities": draw_activities_of(model, question or _question(model, shown.part), shown),
+            "fig4-people": draw_weights_of(model, "person", shown),
+            "fig4-relations": draw_weights_of(model, "relation", shown),
+            "learning-curves": curve,
+            "people": draw_map(model, shown),
+            "similarity": draw_similarity_of(model, shown),
+        }
+    fonts, _ = fonts_for((*model.task.people, *model.task.relations))
     for name, figure in figures.items():
-        save_figure(figure, directory / f"{name}.{form}")
+        save_legibly(figure, directory / f"{name}.{form}", fonts)
     return [f"{name}.{form}" for name in figures]
+
+
+def _question(model: Model, shown: Part) -> Case:
+    """The paper's, or the first held-out case of the person in the middle, or of those who are shown; or the first."""
+    task = model.task
+    if QUESTION in task.answers and QUESTION.person in shown.people and not shown.around:
+        return QUESTION
+    held_out = {*model.held_out}
+    for people in ((shown.around,), shown.people):
+        own = [case for case in task.cases if case.person in people]
+        if own:
+            return min(own, key=lambda case: case not in held_out)
+    return task.cases[0]
 
 
 def units_json(table: pd.DataFrame, threshold: float) -> list[dict[str, object]]:
@@ -133,17 +195,24 @@ def units_json(table: pd.DataFrame, threshold: float) -> list[dict[str, object]]
 
 
 def units_text(table: pd.DataFrame, threshold: float) -> str:
-    """The same as a table for the terminal."""
+    """The same as a table for the terminal; layers of whose people or relations nothing is known are told of last."""
+    unknown = [name for name in get_args(Code) if name not in {*table["layer"]}]
+    rest = f"{', '.join(unknown)}: nothing is known of the names that could be encoded" if unknown else ""
+    if table.empty:
+        return f"{rest}; sex, generation, branch and family are, from words such as {', '.join(RELATIONS[:6])}"
     called = words(table, threshold)
     lines = []
     for name in dict.fromkeys(table["layer"]):
         own = table[table["layer"] == name]
         shares = own.pivot_table(index="unit", columns="distinction", values="weights", sort=False)
         widths = [max(len(str(each)), 5) for each in shares.columns]
+        left = max(len("by chance"), len(f"  unit {len(shares)}"))
 
-        def line(head: str, cells: Sequence[object], end: str = "", widths: Sequence[int] = widths) -> str:
+        def line(
+            head: str, cells: Sequence[object], end: str = "", widths: Sequence[int] = widths, left: int = left
+        ) -> str:
             aligned = (str(cell).rjust(width) for cell, width in zip(cells, widths, strict=True))
-            return "  ".join([head.ljust(9), *aligned, end]).rstrip()
+            return "  ".join([head.ljust(left), *aligned, end]).rstrip()
 
         lines += [f"{name}: share of the variance of a unit's weights explained by", line("", list(shares.columns))]
         for number, row in shares.iterrows():
@@ -151,7 +220,7 @@ def units_text(table: pd.DataFrame, threshold: float) -> str:
             lines.append(line(f"  unit {number}", [f"{value:.0%}" for value in row], told and f"encodes {told}"))
         chance = own.groupby("distinction", sort=False)["chance"].first()
         lines += [line("by chance", [f"{value:.0%}" for value in chance]), ""]
-    return "\n".join(lines).rstrip()
+    return "\n".join([*lines, rest]).rstrip()
 
 
 def summary_text(rows: Sequence[Row], *, in_full: bool = False) -> str:

@@ -159,7 +159,7 @@ def draw_likeness(model: Model) -> Figure:
 def _likeness(model: Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """With all units, and without those that encode nationality, (people, people) each."""
     code = layers(model.weights, model.task, model.architecture)["person code"]
-    return similarity(code.activities)[0], similarity(without_nationality(code))[0]
+    return similarity(code.activities)[0], similarity(without_nationality(code, model.task))[0]
 
 
 def _mean_likeness(what: Found) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -398,9 +398,10 @@ def _units(what: Found) -> Part:
     tables, model = what.tables["units"], what.shown
     networks = tables["networks"]
     learned = int(networks["learned"].sum())
-    told = encoded(model.weights[PEOPLE_CODE][0], model.task.people, "person")
-    order = unit_order(told, "person")
-    relations = encoded(model.weights[Connection("relation", "relation code")][0], model.task.relations, "relation")
+    told = encoded(model.weights[PEOPLE_CODE][0], model.task, "person")
+    order = unit_order(told, "person", model.task)
+    relations = encoded(model.weights[Connection("relation", "relation code")][0], model.task, "relation")
+    relation_order = unit_order(relations, "relation", model.task)
     thresholds = tables["thresholds"]
     half = {
         (row["layer"], row["distinction"]): row
@@ -423,7 +424,7 @@ def _units(what: Found) -> Part:
         (sweep, unit): float(explained(weights, distinction.of(model.task.people))[unit])
         for sweep, weights in early.items()
         for unit in order
-        for distinction in distinctions("person")
+        for distinction in distinctions("person", model.task)
         if told[unit] and told[unit][0].distinction == distinction.name
     }
     families = load_families()
@@ -446,9 +447,9 @@ def _units(what: Found) -> Part:
             "fig4-relations",
             draw_weights(model, "relation"),
             "Weights from the 12 relations to six units, as white and black squares; "
-            f"{_told(relations, unit_order(relations, 'relation'))}.",
+            f"{_told(relations, relation_order)}.",
             "The same from the 12 relation units to the six units of the relation code: "
-            f"{_told(relations, unit_order(relations, 'relation'))}.",
+            f"{_told(relations, relation_order)}.",
         ),
         Picture(
             "units",

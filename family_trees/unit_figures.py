@@ -160,7 +160,7 @@ def draw_people(codes: NDArray[np.float64], names: Sequence[str], generations: S
     width, height = (72 * inches for inches in figure.get_size_inches() * (0.86, 0.82))  # about the axes, in points
     reach = np.ptp(places, axis=0)
     points = (places - places.min(axis=0)) / reach / 1.1 * (width, height)
-    for members, (right, up, alignment) in _labelled(points, names):
+    for members, (right, up, alignment) in labelled(points, names):
         label = "\n".join(names[k] for k in members)
         text: dict[str, Any] = {"textcoords": "offset points", "va": "center", "ha": alignment, "linespacing": 1.05}
         axes.annotate(label, places[members].mean(axis=0), (right, up), fontsize=8.5, **text)
@@ -174,7 +174,7 @@ def draw_people(codes: NDArray[np.float64], names: Sequence[str], generations: S
     return figure
 
 
-def _labelled(points: NDArray[np.float64], names: Sequence[str]) -> list[tuple[list[int], tuple[float, float, str]]]:
+def labelled(points: NDArray[np.float64], names: Sequence[str]) -> list[tuple[list[int], tuple[float, float, str]]]:
     """Where to write the names of points, (points, 2) in units of print, so that few overlap: right, left, up or down.
 
     Names of points that lie upon each other are written below each other, from the top.

@@ -33,11 +33,11 @@ from family_trees.families import RELATIONS, load_families
 from family_trees.learning import Cases, error
 from family_trees.network import FAMILY_TREE_NETWORK, Connection, forward
 from family_trees.recipe import DEFAULT
-from family_trees.task import Case, Task
+from family_trees.task import Case, Task, family_trees_task
 from family_trees.training import initial_weights, random_stream, train
 
 PEOPLE = [person.name for person in load_families().people]
-OF_PEOPLE = {each.name: each.of(PEOPLE) for each in distinctions("person")}
+OF_PEOPLE = {each.name: each.of(PEOPLE) for each in distinctions("person", family_trees_task())}
 
 
 def test_generations_and_branches_of_the_paper() -> None:
@@ -55,13 +55,14 @@ def test_generations_and_branches_of_the_paper() -> None:
 
 def test_relations() -> None:
     found = {
-        each.name: dict(zip(RELATIONS, each.of(RELATIONS).tolist(), strict=True)) for each in distinctions("relation")
+        each.name: dict(zip(RELATIONS, each.of(RELATIONS).tolist(), strict=True))
+        for each in distinctions("relation", family_trees_task())
     }
     assert found["sex"]["wife"] == found["sex"]["aunt"] != found["sex"]["uncle"]
     step = found["generation step"]
     assert step["father"] == step["aunt"] != step["wife"] == step["brother"] != step["niece"] == step["son"]
     with pytest.raises(ValueError, match="no distinctions"):
-        distinctions("central")
+        distinctions("central", family_trees_task())
 
 
 def test_share_explained_by_hand() -> None:
@@ -104,7 +105,7 @@ def test_chance_is_what_19_of_20_shuffles_stay_below() -> None:
     assert level.shape == (4,)
     above = (explained(rng.normal(size=(3000, 24, 6)), groups).max(axis=-1) > level.mean()).mean()
     assert above == pytest.approx(0.05, abs=0.025)
-    (told,) = encoded(np.arange(12.0)[:, None], RELATIONS, "relation", threshold=0.0)
+    (told,) = encoded(np.arange(12.0)[:, None], family_trees_task(), "relation", threshold=0.0)
     assert all(("by chance" in str(each)) == (each.share <= each.chance) for each in told)
     assert any(each.share <= each.chance for each in told)
 
@@ -113,7 +114,7 @@ def test_without_nationality_units(task: Task) -> None:
     weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, 0, "weights")])
     weights[Connection("person", "person code")][0, :, 3] = np.where(OF_PEOPLE["nationality"] == 0, 2.0, -2.0)
     code = layers(weights, task)["person code"]
-    rest = without_nationality(code)
+    rest = without_nationality(code, task)
     assert (rest[0, :, 3] == 0).all()
     assert np.array_equal(np.delete(rest, 3, axis=-1), np.delete(code.activities, 3, axis=-1))
 

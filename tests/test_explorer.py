@@ -14,15 +14,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_up import SMITHS, task_of
 
 from family_trees.errors import FamilyTreesError
 from family_trees.explain import Unit, backward_steps, forward_steps, weight_steps
 from family_trees.explanation import moment_of
-from family_trees.explorer import LANGUAGES, explorer_page, page_data, snapshot_sweeps, snapshots
+from family_trees.explorer import LANGUAGES, explorer_page, page_data, shown_part, snapshot_sweeps, snapshots
 from family_trees.families import Triple
 from family_trees.learning import Cases, State, gradient
 from family_trees.model import Model, load, pick, save
-from family_trees.network import BIAS, Architecture, Layer, forward
+from family_trees.network import BIAS, Architecture, Layer, family_network, forward
 from family_trees.recipe import DEFAULT
 from family_trees.task import Case, Task
 from family_trees.training import train
@@ -156,6 +157,35 @@ def test_names_cannot_end_the_data(tmp_path: Path) -> None:
     assert page.count("<script") == page.count("</script>") == 3
     assert data_in(page)["people"] == list(HOSTILE)
     assert data_in(page)["trees"] is None
+
+
+def own_model(**changes: Any) -> Model:
+    """A network of a made-up family."""
+    task = task_of(SMITHS)
+    network = family_network(len(task.people), len(task.relations), (7, 6, 12, 14))
+    return pick(train(task, replace(DEFAULT, sweeps=30, **changes), architecture=network, held_out=3), 0)
+
+
+def test_a_page_of_a_part_holds_the_whole_network_and_says_so() -> None:
+    model = own_model()
+    part = shown_part(model, "Kit", 6)
+    data = data_in(explorer_page(model, snapshots(model, None, part).states, part))
+    assert [data["people"][k] for k in data["part"]] == list(part.people)
+    assert (data["around"], data["bits"], data["heavy"]) == ("Kit", 32, False)
+    assert data["people"][data["cases"][data["first"]][0]] == "Kit"
+    assert len(data["people"]) == 14
+    (tree,) = data["trees"]
+    assert {k for k, _, _ in tree["places"]} == {*data["part"]}
+    assert all(0 <= value <= 100 for _, x, y in tree["places"] for value in (x, y))
+    assert {*data["encodes"]} == {"person code", "relation code", "penultimate"}
+    whole = data_in(explorer_page(model, snapshots(model).states))
+    assert whole.keys() == data_in(explorer_page(load(), snapshots(load()).states)).keys()
+
+
+def test_a_network_too_large_for_a_page_is_refused_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("family_trees.explorer.LARGEST", 10_000)
+    with pytest.raises(FamilyTreesError, match=r"^the page would take 0 MB, more than the 0 MB"):
+        snapshots(own_model())
 
 
 # -- in a browser
@@ -532,7 +562,7 @@ def test_hostile_names_show_as_they_are_and_run_nothing(browser: Any, tmp_path: 
         visit.page.locator('[data-key="code <1>.1"]').click()
         assert not visit.problems
         assert "code <1> 2" in visit.page.inner_text("#equations")
-        assert "no equivalents" in visit.page.inner_text("#equivalents")
+        assert not visit.page.is_visible("#same-question")  # nobody has an equivalent
         assert "'=1+1" in visit.page.evaluate("familyTrees.csv()") or "=1+1" not in visit.page.evaluate(
             "familyTrees.csv()"
         ).split(",")
@@ -600,3 +630,32 @@ def test_page_data_names_what_it_holds(model: Model) -> None:
     data = page_data(model, [State(25, model.weights, {})])
     assert data["layers"][0] == {"name": "person", "units": 24, "sees": (), "copies": None, "kind": "logistic"}
     assert json.dumps(data)
+
+
+@browser_only
+@pytest.mark.parametrize("heavy", [False, True])
+def test_a_part_of_a_family_on_the_page(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, heavy: bool
+) -> None:
+    if heavy:
+        monkeypatch.setattr("family_trees.explorer.HEAVY", 0)
+    model = own_model()
+    part = shown_part(model, "Kit", 6)
+    (tmp_path / "part.html").write_text(explorer_page(model, snapshots(model, None, part).states, part), "utf-8")
+    with Visit(browser, tmp_path / "part.html") as visit:
+        page = visit.page
+        assert "6 of 14 people are shown, around Kit" in page.inner_text("#about")
+        assert page.inner_text("#h-trees") == "The family"
+        assert not page.is_visible("#same-question")
+        names = {text.split(" ")[0] for text in page.locator("#trees-box .name").all_inner_texts()}
+        assert {*part.people} <= names < {*model.task.people}
+        shown = page.locator('#net-picture [data-key^="answer."]').count()
+        assert len(part.people) <= shown == page.locator('#net-picture [data-key^="person."]').count() < 14
+        y = page.evaluate('familyTrees.answers(familyTrees.data.people.indexOf("Ira"), 4)')
+        expected = dict(model.ask("Ira", model.task.relations[4]).ranking)
+        assert y == pytest.approx([expected[name] for name in model.task.people], abs=1e-5)
+        page.locator('[data-key="person code.2"]').click()
+        page.locator("#weights .cell").first.click()
+        assert ("would take a page of this size too long" in page.inner_text("#equations")) == heavy
+        assert page.inner_text("#equations").count("summed over the") == (0 if heavy else 2)
+        assert visit.sound()

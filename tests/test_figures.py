@@ -115,7 +115,7 @@ def test_figure_4_area_and_colour_are_the_weight(model: Model, group: Literal["p
     drawn = squares(figure)
     assert len(drawn) == 6 * size
     names = model.task.people if group == "person" else model.task.relations
-    by_unit = weights.T[unit_order(encoded(weights, names, group), group)].ravel()
+    by_unit = weights.T[unit_order(encoded(weights, model.task, group), group, model.task)].ravel()
     np.testing.assert_allclose([area for _, area, _ in drawn], 0.94**2 * np.abs(by_unit) / np.abs(by_unit).max())
     assert [white for _, _, white in drawn] == (by_unit > 0).tolist()
     assert {*names, *(f"unit {k}" for k in range(1, 7))} <= set(texts(figure))

@@ -103,7 +103,7 @@ def test_figures_of_the_full_reproduction_are_those_measured() -> None:
     assert len(pd.read_csv(tables / "units" / "networks.csv")) == 1000
     assert share["sex"] == "0%"
     assert (own["weights_by_chance"] < 0.01).all()
-    told = encoded(load().weights[Connection("person", "person code")][0], load().task.people, "person")
+    told = encoded(load().weights[Connection("person", "person code")][0], load().task, "person")
     assert [[each.distinction for each in told[unit]] for unit in (5, 3, 4)] == [
         ["nationality"],
         ["generation"],

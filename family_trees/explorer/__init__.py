@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,9 +19,12 @@ from family_trees.encoding import chance_level, distinctions, explained, layers
 from family_trees.errors import FamilyTreesError
 from family_trees.explain import check_unshared
 from family_trees.families import Families, load_families
+from family_trees.kinship import Part, families_of, part_around, part_of
 from family_trees.learning import State
 from family_trees.model import Model
 from family_trees.network import Weights
+from family_trees.pedigree import lines, pedigree
+from family_trees.task import Task
 from family_trees.training import outcome
 from family_trees.version import VERSION
 
@@ -29,6 +33,12 @@ HUGE = 1e100
 """Weights larger than this have squares that are not finite: what explains them is not asked."""
 ROOM = 1_150_000
 """Bytes of a page that snapshots may take."""
+LARGEST = 20_000_000
+"""Bytes of a page that a browser is asked to open."""
+MOST_SHOWN = 40
+"""People that the page shows at once, if not told otherwise."""
+HEAVY = 300_000_000
+"""Weights times training cases from which on the page does not add up over all cases, which would take seconds."""
 LANGUAGES = ("en", "ko")
 
 
@@ -45,16 +55,36 @@ class Snapshots(NamedTuple):
     """Whether training it again led to its weights; if not, it is the final network alone."""
 
 
-def snapshots(model: Model, report: Callable[[int], None] | None = None) -> Snapshots:
+def shown_part(model: Model, around: str | None = None, most: int = MOST_SHOWN) -> Part:
+    """The people that a page shows: as `kinship.part_around` has it."""
+    return part_around(model.task, around, most)
+
+
+def _bits(part: Part) -> int:
+    """Of each number of a page: where a part is shown, there are many."""
+    return 32 if part.said else 64
+
+
+def snapshots(model: Model, report: Callable[[int], None] | None = None, part: Part | None = None) -> Snapshots:
     """The network of `model` on its way: trained again from its recipe and seed.
 
     As many moments as fit on a page of its size, 40 at most.
 
     Args:
         report: called with the sweeps done since its last call.
+        part: who is shown; by default `shown_part`.
+
+    Raises:
+        FamilyTreesError: a page of so many weights would be too large.
     """
     numbers = 2 * sum(w.size for w in model.weights.values())  # weights, and their last changes
-    count = max(2, min(SNAPSHOTS, ROOM // (numbers * 8 * 4 // 3)))
+    taken = numbers * _bits(part or shown_part(model)) // 8 * 4 // 3
+    if 2 * taken > LARGEST:
+        raise FamilyTreesError(
+            f"the page would take {2 * taken / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that browsers open "
+            "with ease; 'family-trees figures --around PERSON' and 'family-trees explain' look into large networks"
+        )
+    count = max(2, min(SNAPSHOTS, ROOM // taken))
     wanted = frozenset(snapshot_sweeps(model.recipe.sweeps, count))
     kept: list[State] = []
     with np.errstate(over="ignore", invalid="ignore"):
@@ -68,11 +98,12 @@ def snapshots(model: Model, report: Callable[[int], None] | None = None) -> Snap
     return Snapshots((State(model.recipe.sweeps, model.weights, {}),), same=False)
 
 
-def explorer_page(model: Model, states: Sequence[State]) -> str:
+def explorer_page(model: Model, states: Sequence[State], part: Part | None = None) -> str:
     """The page as HTML; the same network gives the same bytes.
 
     Args:
         states: the network on its way, as `snapshots` gives it.
+        part: who is shown; by default `shown_part`.
 
     Raises:
         FamilyTreesError: layers that share weights, or weights so large that what they do is not finite.
@@ -88,7 +119,7 @@ def explorer_page(model: Model, states: Sequence[State]) -> str:
         cutoff=english["cutoff"],
         words=[key for key in english if key.startswith("word_")],
         texts=_script(texts),
-        data=_script(page_data(model, states)),
+        data=_script(page_data(model, states, part)),
         program=Markup(_program()),  # noqa: S704
     )
 
@@ -116,16 +147,19 @@ def _script(value: object) -> Markup:
     return Markup(re.sub("[<>&\u2028\u2029]", lambda sign: f"\\u{ord(sign.group()):04x}", text))  # noqa: S704
 
 
-def page_data(model: Model, states: Sequence[State]) -> dict[str, Any]:
-    """Everything that the page shows."""
+def page_data(model: Model, states: Sequence[State], part: Part | None = None) -> dict[str, Any]:
+    """Everything that the page shows; by default of `shown_part`."""
+    part = part or shown_part(model)
     task, network = model.task, model.architecture
+    relation_place = {name: k for k, name in enumerate(task.relations)}
     connections = list(network.connections)
 
     def packed(several: Sequence[Weights]) -> str:
         numbers = np.concatenate([np.ravel(each[connection]) for each in several for connection in connections])
-        return base64.b64encode(numbers.astype("<f8").tobytes()).decode()
+        return base64.b64encode(numbers.astype(f"<f{_bits(part) // 8}").tobytes()).decode()
 
-    held_out = [task.cases.index(case) for case in model.held_out]
+    unseen = {*model.held_out}
+    held_out = [k for k, case in enumerate(task.cases) if case in unseen]
     cases = model.cases
     counted = cases.counted[0]
     told = []
@@ -151,7 +185,7 @@ def page_data(model: Model, states: Sequence[State]) -> dict[str, Any]:
         "relations": task.relations,
         "layers": [asdict(layer) for layer in network.layers],
         "cases": [
-            [task.people.index(case.person), task.relations.index(case.relation), [task.people.index(n) for n in names]]
+            [task.place[case.person], relation_place[case.relation], [task.place[name] for name in names]]
             for case, names in task.answers.items()
         ],
         "heldOut": held_out,
@@ -160,9 +194,40 @@ def page_data(model: Model, states: Sequence[State]) -> dict[str, Any]:
         "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
         "encodes": _encodes(model, states),
         "curve": {"sweep": model.curve.sweep.tolist(), "error": model.curve.error[0].tolist()},
-        "trees": _trees(families, task.people) if known else None,
+        "trees": _trees(families, task.people) if known and not part.said else _pedigree(task, part),
         "equivalents": [task.people.index(equivalents[name]) for name in task.people] if known else None,
+    } | (_of_part(model, part) if part.said else {})
+
+
+def _of_part(model: Model, part: Part) -> dict[str, Any]:
+    """What a page holds besides, if it shows a part of the people: who they are, and with which case it begins."""
+    own = [k for k, case in enumerate(model.task.cases) if case.person == part.around] or [0]
+    held_out = {*model.held_out}
+    work = len(model.training_cases) * sum(w.size for w in model.weights.values())
+    return {
+        "bits": _bits(part),
+        "part": [model.task.place[name] for name in part.people],
+        "around": part.around,
+        "first": min(own, key=lambda k: model.task.cases[k] not in held_out),
+        "heavy": work > HEAVY,
     }
+
+
+def _pedigree(task: Task, part: Part) -> list[dict[str, Any]] | None:
+    """The shown people as `_trees` has those of 1986, with `size`, columns and rows; None where no tree is known."""
+    families = families_of(task)
+    shown = None if families is None else part_of(families, part.people)
+    if shown is None or not (shown.marriages or shown.births):
+        return None
+    laid_out = pedigree(shown)
+    columns, rows = max(laid_out.x.values()) + 1, len(laid_out.rows)
+
+    def at(x: float, row: float) -> tuple[float, float]:
+        return round(100 * (x + 0.5) / columns, 3), round(100 * (row + 0.5) / rows, 3)
+
+    drawn = [(*at(*one), *at(*other), each.dashed) for each in lines(laid_out) for one, other in pairwise(each.points)]
+    places = [(task.place[name], *at(x, laid_out.row[name])) for name, x in laid_out.x.items()]
+    return [{"name": "", "places": places, "lines": drawn, "size": [round(columns, 2), rows]}]
 
 
 _PLACES = {
@@ -215,7 +280,9 @@ def _encodes(model: Model, states: Sequence[State]) -> Mapping[str, Any]:
     for name, layer in of_layers.items():
         if np.abs(layer.weights).max() > HUGE:
             return {}
-        groups = {each.name: each.of(layer.names) for each in distinctions(layer.group)}
+        groups = {each.name: each.of(layer.names) for each in distinctions(layer.group, model.task)}
+        if not groups:
+            continue
         shares = np.stack([explained(layer.weights, of) for of in groups.values()], axis=-1)
         chance = np.stack([chance_level(layer.weights, of) for of in groups.values()], axis=-1)
         found[name] = {

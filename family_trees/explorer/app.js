@@ -12,8 +12,8 @@ function start() {
   try {
     data = JSON.parse($("data").textContent);
     net = makeNetwork(data.layers);
-    numbers = decode(data.weights);
-    changes = data.changes ? decode(data.changes) : null;
+    numbers = decode(data.weights, data.bits);
+    changes = data.changes ? decode(data.changes, data.bits) : null;
     if (numbers.length !== net.size * data.snapshots.length) throw new Error(`${numbers.length} weights`);
   } catch (problem) { return fail(problem.message); }
   $("failure").hidden = true;
@@ -27,7 +27,7 @@ function start() {
 // ---- the view, and the fragment of the address that holds it
 
 function defaults() {
-  const first = data.cases.find((c) => data.people[c[0]] === "Colin" && data.relations[c[1]] === "aunt") ?? data.cases[0];
+  const first = data.cases.find((c) => data.people[c[0]] === "Colin" && data.relations[c[1]] === "aunt") ?? data.cases[data.first ?? 0];
   return { person: first[0], relation: first[1], snap: data.snapshots.length - 1, unit: null, weight: null,
            off: new Set(), flips: new Set(), lang: "en" };
 }
@@ -106,11 +106,29 @@ function compute() {
   const weights = weightsNow(), inputs = inputsOf(view.person, view.relation), desired = desiredOf(answers);
   const { x, y } = forward(net, weights, inputs, view.off);
   const back = backward(net, weights, y, desired, data.recipe, view.off);
-  return { at, answers, weights, desired, x, y, back };
+  return { at, answers, weights, desired, x, y, back, shown: shownPeople(answers, y[net.output.name]) };
 }
 
-const allRight = (weights, off) => data.cases.map(([person, relation, answers]) =>
-  isRight(forward(net, weights, inputsOf(person, relation), off).y[net.output.name], desiredOf(answers)));
+/** The people who stand on the page, in their order; who is asked about, is an answer or is in hand always does. */
+function shownPeople(answers, out) {
+  if (!data.part) return data.people.map((_, k) => k);
+  const people = new Set([...data.part, view.person, ...answers]);
+  out.forEach((y, k) => { if (y > HALF && people.size < 2 * data.part.length) people.add(k); });
+  for (const unit of [view.unit, inHand()]) if (unit && vocabulary(unit[0]) === data.people) people.add(unit[1]);
+  if (view.weight && vocabulary(net.connections[view.weight[0]].below) === data.people) people.add(view.weight[1]);
+  return [...people];
+}
+/** The units of a layer that stand on the page. */
+const unitsShown = (name) => (data.part && vocabulary(name) === data.people ? now.shown : Array.from({ length: net.units[name] }, (_, k) => k));
+
+/** The cases that are looked through: all, or those of the people who are shown. */
+let listed = null;
+const listedCases = () => (listed ??= data.cases.flatMap(([person], k) => (!data.part || data.part.includes(person) ? [k] : [])));
+
+const allRight = (weights, off) => new Map(listedCases().map((k) => {
+  const [person, relation, answers] = data.cases[k];
+  return [k, isRight(forward(net, weights, inputsOf(person, relation), off).y[net.output.name], desiredOf(answers))];
+}));
 
 const trainingCases = () => data.cases.flatMap(([person, relation, answers], k) =>
   data.heldOut.includes(k) ? [] : [{ inputs: inputsOf(person, relation), desired: desiredOf(answers) }]);
@@ -281,10 +299,12 @@ function show() {
   now = compute();
   document.documentElement.lang = view.lang;
   document.title = t("title");
-  for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t, { cases: data.cases.length, margin: data.recipe.margin, low: data.recipe.margin, high: +(1 - data.recipe.margin).toFixed(6) });
+  for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t, { cases: listedCases().length, margin: data.recipe.margin, low: data.recipe.margin, high: +(1 - data.recipe.margin).toFixed(6) });
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", t(node.dataset.label));
   $("language").value = view.lang;
   $("about").textContent = t("network", { number: data.network, seed: data.seed, recipe: data.recipe.name });
+  if (!data.equivalents || data.part) $("h-trees").textContent = t(data.trees ? "theFamily" : "people");
+  if (data.part) $("about").textContent += `. ${t("part", { count: data.part.length, of: data.people.length, around: data.around })}`;
   showAnswer(); showTrees(); showRelations(); showNet(); showDetails(); showWeights(); showEquations(); showLearning();
   showWhatIf(); showEquivalents();
   const wanted = hash();
@@ -315,15 +335,16 @@ function personButton(k) {
 
 function showTrees() {
   const box = $("trees-box");
-  if (!data.trees) {
-    refill(box, el("div", { class: "people" }, ...data.people.map((_, k) => personButton(k))));
-    return roving(box.firstChild);
-  }
-  refill(box, ...data.trees.map((tree) => {
+  const { scrollLeft, scrollTop } = box.firstElementChild ?? {}, placed = new Set((data.trees ?? []).flatMap((tree) => tree.places.map(([k]) => k)));
+  const rest = now.shown.filter((k) => !placed.has(k));
+  const list = rest.length ? [el("div", { class: "people", role: "group", "aria-label": t("people") }, ...rest.map(personButton))] : [];
+  refill(box, ...(data.trees ?? []).map((tree) => {
     const lines = svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" });
-    for (const [x1, y1, x2, y2] of tree.lines) lines.append(svg("line", { x1, y1, x2, y2, "vector-effect": "non-scaling-stroke" }));
-    const group = el("div", { class: "tree", role: "group", "aria-label": label(tree.name) }, el("h3", {}, label(tree.name)));
-    const field = el("div", { class: "field" }, lines);
+    for (const [x1, y1, x2, y2, dashed] of tree.lines)
+      lines.append(svg("line", { x1, y1, x2, y2, "vector-effect": "non-scaling-stroke", ...(dashed ? { "stroke-dasharray": "4 3" } : {}) }));
+    const group = el("div", { class: tree.size ? "tree wide" : "tree", role: "group", "aria-label": label(tree.name) || t("theFamily") }, tree.name ? el("h3", {}, label(tree.name)) : "");
+    const size = tree.size ? `width:${6.2 * tree.size[0]}rem;height:${4.8 * tree.size[1]}rem` : null;
+    const field = el("div", { class: "field", style: size }, lines);
     for (const [k, x, y] of tree.places) {
       const button = personButton(k);
       button.style.left = `${x}%`;
@@ -332,8 +353,20 @@ function showTrees() {
     }
     group.append(field);
     return group;
-  }));
+  }), ...list);
   for (const group of box.children) roving(group);
+  reveal(box.firstElementChild, scrollLeft, scrollTop);
+}
+
+/** Keep a wide tree where it was scrolled to; at first, and when another person is asked about, bring that one into view. */
+let revealed = null;
+function reveal(tree, scrollLeft, scrollTop) {
+  if (!tree.classList.contains("wide")) return;
+  Object.assign(tree, { scrollLeft, scrollTop });
+  const button = tree.querySelector('[aria-pressed="true"]');
+  if (revealed === view.person || !button) return;
+  revealed = view.person;
+  Object.assign(tree, { scrollLeft: button.offsetLeft - tree.clientWidth / 2, scrollTop: button.offsetTop - tree.clientHeight / 2 });
 }
 
 function showRelations() {
@@ -354,7 +387,8 @@ function places() {
   for (const layer of net.layers) level[layer.name] = layer.sees.length
     ? 1 + Math.max(0, ...layer.sees.filter((s) => s !== BIAS).map((s) => level[s])) : 0;
   for (const layer of net.layers) (rows[level[layer.name]] ??= []).push(layer);
-  const columns = (layer) => (layer.units > 12 || (!layer.sees.length && layer.units > 6) ? Math.min(24, Math.ceil(layer.units / 2)) : layer.units);
+  const columns = (layer) => { const count = unitsShown(layer.name).length;
+    return count > 12 || (!layer.sees.length && count > 6) ? Math.min(24, Math.ceil(count / 2)) : count; };
   const width = Math.max(...rows.map((row) => row.reduce((sum, layer) => sum + columns(layer) * (CELL + GAP) + 34, 0)));
   const found = { at: {}, labels: [], width, height: 0 };
   let bottom = 14;
@@ -363,9 +397,9 @@ function places() {
     const own = row.reduce((sum, layer) => sum + columns(layer) * (CELL + GAP) + 34, -34);
     let x = (width - own) / 2, tall = 0;
     for (const layer of row) {
-      const across = columns(layer), lines = Math.ceil(layer.units / across);
-      for (let k = 0; k < layer.units; k++)
-        placed.push([layer.name, k, x + (k % across) * (CELL + GAP) + CELL / 2, bottom + (lines - 1 - Math.floor(k / across)) * (CELL + GAP) + CELL / 2]);
+      const units = unitsShown(layer.name), across = columns(layer), lines = Math.ceil(units.length / across);
+      units.forEach((k, at) =>
+        placed.push([layer.name, k, x + (at % across) * (CELL + GAP) + CELL / 2, bottom + (lines - 1 - Math.floor(at / across)) * (CELL + GAP) + CELL / 2]));
       found.labels.push([layer.name, x, bottom + lines * (CELL + GAP) + 3]);
       x += across * (CELL + GAP) + 34;
       tall = Math.max(tall, lines * (CELL + GAP));
@@ -393,7 +427,7 @@ function showNet() {
     picture.append(svg("polyline", { points, class: "path", fill: "none" }));
   }
   for (const layer of [...net.layers].reverse())
-    for (let k = 0; k < layer.units; k++) {
+    for (const k of unitsShown(layer.name)) {
       const [x, y] = at.at[`${layer.name}.${k}`], key = `${layer.name}.${k}`, value = now.y[layer.name][k];
       const ends = view.weight ? [`${net.connections[view.weight[0]].below}.${view.weight[1]}`, inHand().join(".")] : [];
       const pressed = view.unit?.join(".") === key, off = view.off.has(key), end = ends.includes(key);
@@ -424,7 +458,7 @@ function showNet() {
 function strongest() {
   const unit = inHand();
   if (!unit || !net.layer[unit[0]].sees.length) return null;
-  const [first] = paths(net, now.weights, now.y, now.back, ...unit, data.recipe, view.off);
+  const [first] = paths(net, now.weights, now.y, now.back, ...unit, data.recipe, view.off, 1).ways;
   return first ? [...first.units, ...(view.weight ? [[net.connections[view.weight[0]].below, view.weight[1]]] : [])] : null;
 }
 
@@ -446,7 +480,7 @@ function showWeights(pointed = null) {
   const sections = [];
   const note = el("p", { class: "note" }, view.weight ? `${weightName(view.weight.join("."))}: ${fmt(now.weights[view.weight[0]][place(view.weight.join(".")).k])}` : "\u00a0");
   const cells = (key, list, columns, title, short = null) => {
-    const w = now.weights[key], largest = Math.max(...w.map(Math.abs)) || 1;
+    const w = now.weights[key], largest = w.reduce((most, each) => Math.max(most, Math.abs(each)), 0) || 1;
     const group = el("div", { class: "cells", role: "group", "aria-label": title, style: `--columns:${columns}` });
     for (const [i, j, name] of list) {
       const above = net.units[net.connections[key].above], value = w[i * above + j], at = [key, i, j].join(".");
@@ -463,14 +497,14 @@ function showWeights(pointed = null) {
     roving(group);
   };
   for (const below of net.layer[layer].sees) {
-    const count = net.units[below], columns = below === BIAS ? 1 : count > 12 || vocabulary(below) ? Math.ceil(count / 2) : count;
-    cells(net.key(below, layer), Array.from({ length: count }, (_, i) => [i, k, unitName([below, i])]), columns,
+    const units = unitsShown(below), count = units.length, columns = below === BIAS ? 1 : count > 12 || vocabulary(below) ? Math.ceil(count / 2) : count;
+    cells(net.key(below, layer), units.map((i) => [i, k, unitName([below, i])]), columns,
       `${t("weightsIn", { unit: unitName([layer, k]) })} ← ${label(below)}`, vocabulary(below) && ((i) => vocabulary(below)[i]));
   }
   for (const higher of net.computed)
     if (higher.sees.includes(layer)) {
-      const own = vocabulary(higher.name), columns = higher.units > 12 ? Math.ceil(higher.units / 2) : higher.units;
-      cells(net.key(layer, higher.name), Array.from({ length: higher.units }, (_, j) => [k, j, unitName([higher.name, j])]), columns,
+      const own = vocabulary(higher.name), units = unitsShown(higher.name), columns = units.length > 12 ? Math.ceil(units.length / 2) : units.length;
+      cells(net.key(layer, higher.name), units.map((j) => [k, j, unitName([higher.name, j])]), columns,
         `${t("weightsOut", { unit: unitName([layer, k]) })} → ${label(higher.name)}`, own && ((_, j) => own[j]));
     }
   refill(box, el("p", { class: "muted" }, t("weightsHelp")), note, ...sections);
@@ -520,9 +554,11 @@ function unitEquations([layer, k]) {
     signal === "squared" ? [...now.y[net.output.name]].map((y, j) => term(
       `${data.people[j]}${now.back.sent[j] ? "" : ` (${t("sendsNothing")})`}`, 0.5, y - d[j], y - d[j])) : [],
     data.recipe.margin ? t("marginNote", { margin: data.recipe.margin }) : ""));
-  const cases = trainingCases();
-  found.push(equation("3", t("eq3all", { cases: cases.length }), "E = Σ_{c} E_{c}", cases.reduce((sum, each) =>
-    sum + errorOf(forward(net, now.weights, each.inputs, view.off).y[net.output.name], each.desired, data.recipe), 0)));
+  if (!data.heavy) {
+    const cases = trainingCases();
+    found.push(equation("3", t("eq3all", { cases: cases.length }), "E = Σ_{c} E_{c}", cases.reduce((sum, each) =>
+      sum + errorOf(forward(net, now.weights, each.inputs, view.off).y[net.output.name], each.desired, data.recipe), 0)));
+  }
   found.push(el("h4", {}, t("backwardPass")));
   const back = now.back.dEdx[layer]?.[k] ?? 0, up = now.back.dEdy[layer]?.[k] ?? 0;
   if (output) {
@@ -553,29 +589,33 @@ function stepOf([key, i, j]) {
 }
 
 function weightEquations([key, i, j]) {
-  const { below, above } = net.connections[key], k = i * net.units[above] + j, name = unitName([above, j]);
-  const case_ = now.back.dEdw[key]?.[k] ?? 0, cases = trainingCases();
-  const whole = gradient(net, now.weights, cases, data.recipe, view.off)[key][k];
+  const { below, above } = net.connections[key], name = unitName([above, j]), case_ = now.back.dEdw[key]?.[i * net.units[above] + j] ?? 0;
   const found = [el("h3", {}, weightName([key, i, j].join(".")))];
   if (now.at < 0) return [...found, el("p", { class: "muted" }, t("noDesired"))];
   found.push(equation("6", t("eq6"), "∂E/∂w_{ji} = ∂E/∂x_{j} y_{i}", case_, [term(name, now.back.dEdx[above]?.[j] ?? 0, now.y[below][i])]));
-  found.push(equation("6", t("eq3all", { cases: cases.length }), "Σ_{c} ∂E_{c}/∂w_{ji}", whole));
-  const r = data.recipe, sweep = data.snapshots[view.snap].sweep + 1;
-  if (r.batch) found.push(el("p", { class: "muted" }, t("batches", { batch: r.batch })));
-  else if (!changes && sweep > 1) found.push(el("p", { class: "muted" }, t("noChange")));
-  else {
-    const step = stepOf([key, i, j]);
-    const notes = [t("stepNumbers", { epsilon: fmt(step.epsilon), alpha: step.alpha, decay: r.decay }),
-                   altered() ? t("hypothetical") : sweep > r.sweeps ? t("wouldBe") : ""].filter(Boolean).join("; ");
-    found.push(equation("8, 9", t("eq9", { sweep }), "Δw(t) = −ε ∂E/∂w(t) + α Δw(t−1)", step.delta,
-      [term("−ε ∂E/∂w", -step.epsilon, whole), term("α Δw(t−1)", step.alpha, step.before)], notes));
-    found.push(equation("", t("decayed"), "w_{ji}", step.after, [term("(w + Δw)(1 − decay)", now.weights[key][k] + step.delta, step.kept)]));
-  }
-  const ways = paths(net, now.weights, now.y, now.back, above, j, data.recipe, view.off).map((way) => ({
-    ...way, value: way.value * now.y[below][i], factors: [...way.factors, ["y", now.y[below][i]]] }));
-  found.push(...pathList(ways, ways.length ? t("paths", { count: ways.length, sum: fmt(ways.reduce((s, w) => s + w.value, 0)), gradient: fmt(case_) }) : t(view.off.has(`${inHand()[0]}.${inHand()[1]}`) ? "noPathOff" : "noPath")));
+  found.push(...(data.heavy ? [el("p", { class: "muted" }, t("heavy"))] : sweepEquations([key, i, j])));
+  const y = now.y[below][i], { count, sum, ways } = paths(net, now.weights, now.y, now.back, above, j, data.recipe, view.off, PATHS);
+  const times = ways.map((way) => ({ ...way, value: way.value * y, factors: [...way.factors, ["y", y]] }));
+  found.push(...pathList(times, count ? t("paths", { count, sum: fmt(sum * y), gradient: fmt(case_) }) : noPath()));
   return found;
 }
+
+/** The gradient over all training cases, and the change that the next sweep makes. */
+function sweepEquations([key, i, j]) {
+  const step = stepOf([key, i, j]), cases = data.cases.length - data.heldOut.length, w = now.weights[key][place([key, i, j].join(".")).k];
+  const found = [equation("6", t("eq3all", { cases }), "Σ_{c} ∂E_{c}/∂w_{ji}", step.sum)];
+  const r = data.recipe, sweep = data.snapshots[view.snap].sweep + 1;
+  if (r.batch) return [...found, el("p", { class: "muted" }, t("batches", { batch: r.batch }))];
+  if (!changes && sweep > 1) return [...found, el("p", { class: "muted" }, t("noChange"))];
+  const notes = [t("stepNumbers", { epsilon: fmt(step.epsilon), alpha: step.alpha, decay: r.decay }),
+                 altered() ? t("hypothetical") : sweep > r.sweeps ? t("wouldBe") : ""].filter(Boolean).join("; ");
+  found.push(equation("8, 9", t("eq9", { sweep }), "Δw(t) = −ε ∂E/∂w(t) + α Δw(t−1)", step.delta,
+    [term("−ε ∂E/∂w", -step.epsilon, step.sum), term("α Δw(t−1)", step.alpha, step.before)], notes));
+  found.push(equation("", t("decayed"), "w_{ji}", step.after, [term("(w + Δw)(1 − decay)", w + step.delta, step.kept)]));
+  return found;
+}
+
+const noPath = () => t(view.off.has(inHand().join(".")) ? "noPathOff" : "noPath");
 
 function pathList(ways, head) {
   return [el("h4", {}, head), ...ways.slice(0, PATHS).map((way) => el("div", { class: "equation" },
@@ -591,8 +631,8 @@ function showEquations() {
   const parts = [el("h3", {}, unitName(unit)), ...unitEquations(unit)];
   if (view.weight) parts.push(...weightEquations(view.weight));
   else if (now.at >= 0 && net.layer[unit[0]].sees.length) {
-    const ways = paths(net, now.weights, now.y, now.back, ...unit, data.recipe, view.off);
-    parts.push(...pathList(ways, ways.length ? t("pathsUnit", { count: ways.length, sum: fmt(now.back.dEdx[unit[0]]?.[unit[1]] ?? 0) }) : t(view.off.has(`${inHand()[0]}.${inHand()[1]}`) ? "noPathOff" : "noPath")));
+    const { count, ways } = paths(net, now.weights, now.y, now.back, ...unit, data.recipe, view.off, PATHS);
+    parts.push(...pathList(ways, count ? t("pathsUnit", { count, sum: fmt(now.back.dEdx[unit[0]]?.[unit[1]] ?? 0) }) : noPath()));
   }
   fill(box, ...parts);
 }
@@ -628,14 +668,15 @@ function showWhatIf() {
   $("flip").disabled = !view.weight;
   $("reset").disabled = !view.off.size && !view.flips.size;
   const before = allRight(weightsNow(new Set()), new Set()), box = $("broken");
-  const wrong = before.flatMap((right, k) => (right || data.heldOut.includes(k) ? [] : [k]));
-  refill($("held"), el("h3", {}, t("heldOutCases")), el("div", { class: "chips" }, ...data.heldOut.map((k) => caseButton(k, before[k] ? " ✓" : " ✗"))),
+  const told = new Set(data.heldOut), cases = listedCases(), some = data.part ? t("ofPart") : "";
+  const wrong = cases.filter((k) => !before.get(k) && !told.has(k));
+  refill($("held"), el("h3", {}, `${t("heldOutCases")} ${some}`), el("div", { class: "chips" }, ...cases.filter((k) => told.has(k)).map((k) => caseButton(k, before.get(k) ? " ✓" : " ✗"))),
     ...(wrong.length ? [el("h3", {}, t("wrongCases", { count: wrong.length })), el("div", { class: "chips" }, ...wrong.map((k) => caseButton(k, " ✗")))] : []));
   if (!view.off.size && !view.flips.size)
-    return refill(box, el("p", {}, t("nothingChanged", { right: before.filter(Boolean).length, cases: before.length })));
+    return refill(box, el("p", {}, `${t("nothingChanged", { right: cases.filter((k) => before.get(k)).length, cases: cases.length })} ${some}`));
   const after = allRight(now.weights, view.off);
-  const broken = after.flatMap((right, k) => (before[k] && !right ? [k] : []));
-  const mended = after.filter((right, k) => right && !before[k]).length;
+  const broken = cases.filter((k) => before.get(k) && !after.get(k));
+  const mended = cases.filter((k) => after.get(k) && !before.get(k)).length;
   const done = [...[...view.off].map((each) => t("isOff", { unit: unitName(splitUnit(each)) })),
                 ...[...view.flips].map((each) => t("isFlipped", { weight: weightName(each) }))].join("; ");
   refill(box, el("p", {}, `${done}. `, broken.length || mended ? t("broken", { count: broken.length, mended }) : t("nothingBreaks")),
@@ -646,7 +687,8 @@ const splitUnit = (text) => { const [layer, k] = splitLast(text, "."); return [l
 
 function showEquivalents() {
   const box = $("equivalents");
-  if (!data.equivalents) return fill(box, el("p", { class: "muted" }, t("noEquivalents")));
+  $("same-question").hidden = !data.equivalents;
+  if (!data.equivalents) return;
   const column = (person) => {
     const { y } = forward(net, now.weights, inputsOf(person, view.relation), view.off), out = y[net.output.name];
     const at = caseAt(person, view.relation), facts = at < 0 ? [] : data.cases[at][2];
@@ -713,5 +755,5 @@ window.familyTrees = { get view() { return view; }, get now() { return now; }, g
     const { y } = forward(net, w, inputsOf(person, relation));
     return backward(net, w, y, desiredOf(at < 0 ? [] : data.cases[at][2]), data.recipe).dEdw.map((v) => [...v]); },
   step: (key, i, j) => stepOf([key, i, j]), told,
-  paths: (layer, k) => paths(net, now.weights, now.y, now.back, layer, k, data.recipe, view.off),
+  paths: (layer, k) => paths(net, now.weights, now.y, now.back, layer, k, data.recipe, view.off).ways,
   numbers: viewNumbers, csv: viewCsv, picture };

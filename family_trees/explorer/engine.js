@@ -3,11 +3,11 @@
 
 export const BIAS = "bias";
 
-/** Numbers from base64: little-endian 64-bit floats. */
-export function decode(text) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+/** Numbers from base64: little-endian floats of 64 or 32 bits. */
+export function decode(text, bits = 64) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), size = bits / 8;
   const view = new DataView(bytes.buffer);
-  return Float64Array.from({ length: bytes.length / 8 }, (_, k) => view.getFloat64(8 * k, true));
+  return Float64Array.from({ length: bytes.length / size }, (_, k) => bits === 64 ? view.getFloat64(8 * k, true) : view.getFloat32(4 * k, true));
 }
 
 /** Layers by name, and connections by the number of their place in a snapshot. */
@@ -154,33 +154,45 @@ export function weightChange(network, recipe, connection, w, sum, before, sweep,
   return { epsilon, alpha, delta, kept, after: (w + delta) * kept };
 }
 
-/** Every way from the output units down to a unit, strongest first: the factors of its dE/dx, multiplied and listed. */
-export function paths(network, weights, y, back, layer, place, recipe, off = new Set()) {
-  const output = network.output.name;
-  const ways = (name, k) => {
-    if (name === output) {
-      if (!back.dEdx[output][k]) return [];
-      const factors = recipe.error_signal === "squared"
-        ? [["dE/dy", back.dEdy[output][k]], ["slope", slope(network, output, y[output][k])]]
-        : [["dE/dx", back.dEdx[output][k]]];
-      return [{ units: [[name, k]], factors, value: back.dEdx[output][k] }];
-    }
-    if (off.has(`${name}.${k}`)) return [];
-    const own = slope(network, name, y[name][k]), found = [];
+/** The ways from the output units down to a unit, along which its dE/dx adds up: how many there are, their sum, and the
+ *  `most` strongest, each with its factors, multiplied and listed. The strongest ways to a unit begin with the strongest
+ *  ways to the units above, so no more than these are ever kept. */
+export function paths(network, weights, y, back, layer, place, recipe, off = new Set(), most = Infinity) {
+  const output = network.output.name, known = new Map();
+  const strongest = (ways) => ways.sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, most);
+  const atOutput = (k) => {
+    const value = back.dEdx[output][k];
+    if (!value) return { count: 0, sum: 0, ways: [] };
+    const factors = recipe.error_signal === "squared"
+      ? [["dE/dy", back.dEdy[output][k]], ["slope", slope(network, output, y[output][k])]]
+      : [["dE/dx", value]];
+    return { count: 1, sum: value, ways: [{ units: [[output, k]], factors, value }] };
+  };
+  const below = (name, k) => {
+    const own = slope(network, name, y[name][k]), found = { count: 0, sum: 0, ways: [] };
+    if (off.has(`${name}.${k}`)) return found;
     for (const higher of network.computed)
       if (higher.sees.includes(name))
         for (let j = 0; j < higher.units; j++) {
-          const w = weights[network.key(name, higher.name)][k * higher.units + j];
-          for (const way of ways(higher.name, j))
-            found.push({
+          const w = weights[network.key(name, higher.name)][k * higher.units + j], above = to(higher.name, j);
+          found.count += above.count;
+          found.sum += above.sum * w * own;
+          for (const way of above.ways)
+            found.ways.push({
               units: [...way.units, [name, k]],
               factors: [...way.factors, ["w", w], ["slope", own]],
               value: way.value * w * own,
             });
         }
+    found.ways = strongest(found.ways);
     return found;
   };
-  return ways(layer, place).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const to = (name, k) => {
+    const key = `${name}.${k}`;
+    if (!known.has(key)) known.set(key, name === output ? atOutput(k) : below(name, k));
+    return known.get(key);
+  };
+  return to(layer, place);
 }
 
 /** Whether the right units are above 0.5 and every other unit is below (Hinton, CogSci 1986). */

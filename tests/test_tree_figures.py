@@ -1,0 +1,190 @@
+"""The figures of any tree are read back from their drawing, and drawn on the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from made_up import SMITHS, random_families, task_of
+from matplotlib.patches import Circle
+from test_figures import overlapping, squares, texts
+from test_kinship import ANIMALS
+
+from family_trees.errors import FamilyTreesError
+from family_trees.families import Families, Triple
+from family_trees.figures import draw_weights, save_figure
+from family_trees.kinship import Part, part_around
+from family_trees.model import Model, load, pick, save
+from family_trees.network import Architecture, Connection, family_network
+from family_trees.pedigree import pedigree
+from family_trees.recipe import DEFAULT
+from family_trees.report import draw
+from family_trees.task import Case, Task
+from family_trees.training import train
+from family_trees.tree_figures import (
+    check_layers,
+    draw_activities_of,
+    draw_map,
+    draw_pedigree,
+    draw_similarity_of,
+    draw_weights_of,
+    fonts_for,
+    is_of_the_paper,
+    view,
+)
+
+
+def model_of(task: Task, sizes: tuple[int, int, int, int] | None = None) -> Model:
+    network = family_network(len(task.people), len(task.relations), sizes)
+    return pick(train(task, replace(DEFAULT, sweeps=20), architecture=network, held_out=1), 0)
+
+
+@pytest.fixture(scope="module")
+def smiths() -> Model:
+    return model_of(task_of(SMITHS), (16, 6, 30, 14))
+
+
+def test_figure_2_has_everybody_once(smiths: Model) -> None:
+    shown = view(smiths.task, part_around(smiths.task, None, 24))
+    assert shown.pedigree is not None
+    figure = draw_pedigree(shown.pedigree, shown.part)
+    assert sorted(texts(figure)) == sorted(smiths.task.people)
+    assert not overlapping(figure)
+
+
+@settings(max_examples=15, deadline=None)
+@given(random_families(most=16))
+def test_any_pedigree_can_be_drawn(families: Families) -> None:
+    people = tuple(person.name for person in families.people)
+    figure = draw_pedigree(pedigree(families), Part(people, len(people)))
+    assert sorted(texts(figure)) == sorted(people)
+    assert not overlapping(figure)
+
+
+def test_figure_3_area_is_activity(smiths: Model) -> None:
+    shown = view(smiths.task, part_around(smiths.task, "Kit", 4))
+    assert {*shown.people} == {"Kit", "Gus", "Joy", "Hua"}
+    case = Case("Ira", "father")  # neither of them is shown
+    figure = draw_activities_of(smiths, case, shown)
+    y = smiths.activities(case)
+    of_answers = dict(zip(smiths.task.people, y["answer"][0, 0], strict=True))
+    said = {name for name, value in of_answers.items() if value > 0.5}
+    beyond = [name for name in dict.fromkeys(["Ira", "Eli", *said]) if name not in shown.people][:6]
+    hidden = np.concatenate([y[name].ravel() for name in ("person code", "relation code", "central", "penultimate")])
+    expected = [of_answers[name] for name in (*shown.people, *beyond)]
+    drawn = [area for _, area, _ in squares(figure)]
+    start = len(expected)  # the input stands before
+    np.testing.assert_allclose(drawn[start : 2 * start], 0.94**2 * np.array(expected), atol=1e-12)
+    np.testing.assert_allclose(drawn[2 * start + 12 :], 0.94**2 * hidden, atol=1e-12)
+    assert len([dot for dot in figure.findobj(Circle) if isinstance(dot, Circle)]) == 1
+    assert {"Ira has-father ?", "not in this part", "generation 2", "person\ncode\n16 units"} <= {*texts(figure)}
+    assert not overlapping(figure)
+
+
+@pytest.mark.parametrize("group", ["person", "relation"])
+def test_figure_4_has_a_column_a_unit(smiths: Model, group: str) -> None:
+    figure = draw_weights_of(smiths, group, view(smiths.task, part_around(smiths.task, "Kit", 6)))
+    weights = smiths.weights[Connection(group, f"{group} code")][0]
+    names = 6 if group == "person" else 12
+    drawn = squares(figure)
+    assert len(drawn) == names * weights.shape[1]
+    shown = (
+        weights
+        if group == "relation"
+        else weights[[smiths.task.place[n] for n in texts(figure)[3:] if n in smiths.task.place]]
+    )
+    assert sum(area for _, area, _ in drawn) == pytest.approx(0.94**2 * np.abs(shown).sum() / np.abs(shown).max())
+    units = [text.split(":")[0] for text in texts(figure) if text.startswith("unit ")]
+    assert sorted(units) == sorted(f"unit {k + 1}" for k in range(weights.shape[1]))
+    assert not overlapping(figure)
+
+
+def test_the_part_is_named(smiths: Model) -> None:
+    shown = view(smiths.task, part_around(smiths.task, "Kit", 6))
+    assert shown.pedigree is not None
+    for figure in (
+        draw_pedigree(shown.pedigree, shown.part),
+        draw_activities_of(smiths, smiths.task.cases[0], shown),
+        draw_weights_of(smiths, "person", shown),
+        draw_map(smiths, shown),
+        draw_similarity_of(smiths, shown),
+    ):
+        assert any("6 of 14 people, around Kit" in text for text in texts(figure))
+
+
+def test_long_names_are_cut_but_for_what_tells_them_apart() -> None:
+    from family_trees.tree_figures import LONGEST, _short
+
+    assert _short("Charlotte") == "Charlotte"
+    for end in ("(1661-1711)", "#12"):
+        name = f"Marie-Antoinette Josèphe Jeanne de Habsbourg-Lorraine {end}"
+        assert len(_short(name)) <= LONGEST
+        assert _short(name).endswith(f"\u2026 {end}")
+
+
+def test_the_network_of_the_paper_is_drawn_as_in_the_paper(tmp_path: Path) -> None:
+    model = load()
+    assert is_of_the_paper(model)
+    draw(model, tmp_path)
+    save_figure(draw_weights(model, "person"), tmp_path / "expected.png")
+    assert (tmp_path / "fig4-people.png").read_bytes() == (tmp_path / "expected.png").read_bytes()
+    assert not is_of_the_paper(model_of(model.task, (8, 6, 12, 6)))
+
+
+def test_other_layers_are_refused_in_one_line(model: Model) -> None:
+    *_, last = model.architecture.layers
+    other = Architecture((model.architecture.layers[0], replace(last, sees=("person",))))
+    with pytest.raises(FamilyTreesError, match=r"not person, answer$"):
+        check_layers(replace(model, architecture=other))
+
+
+def test_letters_that_no_font_has_are_told_of_in_one_line(tmp_path: Path) -> None:
+    names = ("\ue0f0\ue0f1", "Kim", "Lee")  # letters for private use: no font need have them
+    task = Task(names, ("father",), (Triple(names[1], "father", names[0]), Triple(names[2], "father", names[0])))
+    assert fonts_for(["Zoë", "Łukasz"]) == (["DejaVu Sans"], "")
+    assert set(fonts_for(names)[1]) <= {*names[0]}
+    save(model_of(task), tmp_path / "model.npz")
+    drawn = run("figures", "--model", str(tmp_path / "model.npz"), "--out", str(tmp_path / "drawn"))
+    assert drawn.returncode == 0
+    assert drawn.stderr.count("\n") <= 1
+    assert "Glyph" not in drawn.stderr
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "family_trees", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_on_the_command_line(smiths: Model, tmp_path: Path) -> None:
+    save(smiths, tmp_path / "mine.npz")
+    words = ("figures", "--model", str(tmp_path / "mine.npz"), "--format", "svg", "--out", str(tmp_path / "drawn"))
+    assert run(*words, "--around", "kit", "--people", "6").returncode == 0
+    assert len([*(tmp_path / "drawn").iterdir()]) == 7
+    tree = (tmp_path / "drawn" / "fig2-trees.svg").read_text(encoding="utf-8")
+    assert "6 of 14 people, around Kit" in tree
+    assert ">Zeb<" not in tree
+    assert "Kit has-" in (tmp_path / "drawn" / "fig3-activities.svg").read_text(encoding="utf-8")
+    page = tmp_path / "kit.html"
+    explored = run(
+        "explore", "--model", str(tmp_path / "mine.npz"), "--around", "kit", "--people", "6", "--out", str(page)
+    )
+    assert explored.returncode == 0
+    assert '"around":"Kit"' in page.read_text(encoding="utf-8")
+    unknown = run(*words, "--around", "Kitt")
+    assert (unknown.returncode, unknown.stderr) == (1, "Error: unknown person 'Kitt'; did you mean Kit?\n")
+
+
+def test_facts_of_any_relations_on_the_command_line(tmp_path: Path) -> None:
+    save(model_of(ANIMALS), tmp_path / "animals.npz")
+    drawn = run("figures", "--model", str(tmp_path / "animals.npz"), "--out", str(tmp_path / "drawn"))
+    assert drawn.returncode == 0
+    assert drawn.stderr.count("\n") == 1
+    assert drawn.stderr.startswith("no figure 2: the facts tell of no parents")
+    assert len([*(tmp_path / "drawn").iterdir()]) == 6
+    analysed = run("analyse", "--model", str(tmp_path / "animals.npz"))
+    assert (analysed.returncode, analysed.stdout.count("\n")) == (0, 1)
