@@ -491,6 +491,7 @@ def _training_text(model: Model) -> str:
 
 @cli.command()
 @_model_option
+@_tree_option
 @click.option(
     "--out", "-o", type=PATH, metavar="DIR", default=Path("figures"), show_default=True, help="Where to write them."
 )
@@ -513,7 +514,15 @@ def _training_text(model: Model) -> str:
     show_default=True,
     help="How many people to show at most: those nearest by birth and marriage.",
 )
-def figures(model_path: Path | None, out: Path, form: Any, question: str | None, around: str | None, most: int) -> None:
+def figures(
+    model_path: Path | None,
+    tree: Path | None,
+    out: Path,
+    form: Any,
+    question: str | None,
+    around: str | None,
+    most: int,
+) -> None:
     """Draw the paper's figures 2, 3 and 4, the learning curves, and how alike the people are, for a model.
 
     Of a large tree a part is shown, and the figures say which; what units encode is measured over all people.
@@ -524,7 +533,7 @@ def figures(model_path: Path | None, out: Path, form: Any, question: str | None,
       family-trees figures --model mine.npz --out drawn --format svg --question 'Sophia uncle'
       family-trees figures --model mine.npz --around anna --people 40
     """
-    model = load(model_path)
+    model = _model(model_path, tree)
     case = None if question is None else model.task.find_case(question)
     middle = None if around is None else model.task.find_person(around)
     from family_trees.report import draw
@@ -929,6 +938,7 @@ def explain(
 
 @cli.command()
 @_model_option
+@_tree_option
 @click.option(
     "--out",
     "-o",
@@ -943,7 +953,7 @@ def explain(
     "--people", "most", type=click.IntRange(2, 200), default=40, show_default=True, help="How many to show at most."
 )
 @click.option("--open", "opened", is_flag=True, help="Open it in the browser.")
-def explore(model_path: Path | None, out: Path, around: str | None, most: int, opened: bool) -> None:
+def explore(model_path: Path | None, tree: Path | None, out: Path, around: str | None, most: int, opened: bool) -> None:
     """Write a page to look inside a network: click a question, watch it learn, see every equation with its numbers.
 
     One file that holds everything, to be opened from disk: no network, no server. It shows the network at 40 moments of
@@ -957,7 +967,7 @@ def explore(model_path: Path | None, out: Path, around: str | None, most: int, o
     """
     from family_trees.explorer import explorer_page, shown_part, snapshots
 
-    model = load(model_path)
+    model = _model(model_path, tree)
     if model_path is not None and out.resolve() == model_path.resolve():
         raise FamilyTreesError(f"{out}: this is the model itself; give another name with --out")
     part = shown_part(model, None if around is None else model.task.find_person(around), most)

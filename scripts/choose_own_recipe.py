@@ -25,10 +25,9 @@ from typing import NamedTuple
 import click
 import numpy as np
 import pandas as pd
-from made_up_families import made_up_families
+from made_up_families import made_up_task
 
 from family_trees.errors import FamilyTreesError
-from family_trees.families import RELATIONS, derive
 from family_trees.files import write_text
 from family_trees.genealogy import read_tree
 from family_trees.intervals import bootstrap_mean
@@ -38,12 +37,12 @@ from family_trees.task import Task, family_trees_task
 from family_trees.training import train
 
 SEED = 1986
-SWEEPS = {24: 1000, 60: 800, 200: 400, 600: 150}
-"""By the number of people: a larger family has more weight changes in a sweep."""
-EPSILONS = (0.002, 0.003, 0.005, 0.007, 0.01)
+MADE_UP = (60, 200, 400)
+"""People of the made-up families."""
+EPSILONS = (0.003, 0.005, 0.007, 0.01)
 """In the second phase; it is a tenth of that in the first."""
-DECAYS = (0.0, 1e-5, 1e-4)
-BATCHES = (10, 20, 50)
+DECAYS = (0.0, 1e-5)
+BATCHES = (20, 50, 100)
 POWERS = (0.0, 0.25, 0.5, 0.75)
 """With which the units grow with the people, for the second table; 0 is the logarithm."""
 
@@ -59,7 +58,6 @@ class Row(NamedTuple):
     tree: str
     people: int
     cases: int
-    sweeps: int
     networks: int
     mean_share_right: float
     low: float
@@ -68,7 +66,7 @@ class Row(NamedTuple):
 
 
 def candidates() -> list[Recipe]:
-    """Batches of 20 with every epsilon and decay; batches of 10 and 50 with every epsilon."""
+    """Every epsilon with every batch, and with a decay at batches of 50."""
     return [
         replace(
             PUBLISHED,
@@ -77,11 +75,12 @@ def candidates() -> list[Recipe]:
             margin=0.0,
             initial_range=1.0,
             epsilon=(epsilon / 10, epsilon),
+            sweeps=1000,
             decay=decay,
             batch=batch,
         )
         for batch in BATCHES
-        for decay in (DECAYS if batch == 20 else DECAYS[:1])
+        for decay in (DECAYS if batch == 50 else DECAYS[:1])
         for epsilon in EPSILONS
     ]
 
@@ -101,8 +100,7 @@ def tree_called(name: str) -> Task:
     if name == "24":
         return family_trees_task()
     if name.isdecimal():
-        derived = derive(made_up_families(int(name), seed=SEED)).triples
-        return Task(tuple(dict.fromkeys(triple.person1 for triple in derived)), RELATIONS, derived)
+        return made_up_task(int(name), SEED)
     reading = read_tree(Path(name))
     return Task(reading.people, reading.relations, reading.triples)
 
@@ -111,18 +109,17 @@ def measure(recipe: Recipe, tree: str, code: int, networks: int) -> Row:
     """One row of the table."""
     task = tree_called(tree)
     people, cases = len(task.people), len(task.cases)
-    sweeps = next((some for most, some in SWEEPS.items() if people <= most), min(SWEEPS.values()))
     sizes = family_network(people, len(task.relations)).layers[3].units
     try:
         trained = train(
             task,
-            replace(recipe, sweeps=sweeps),
+            recipe,
             seed=SEED,
             networks=networks,
             held_out=0,
             architecture=family_network(people, len(task.relations), (code, sizes, 2 * code, code)),
             precision="float32",
-            every=sweeps,
+            every=recipe.sweeps,
         )
         shares = trained.curve.training_right[:, -1] / cases
     except FamilyTreesError:  # it diverged
@@ -136,7 +133,6 @@ def measure(recipe: Recipe, tree: str, code: int, networks: int) -> Row:
         tree=Path(tree).stem,
         people=people,
         cases=cases,
-        sweeps=sweeps,
         networks=networks,
         mean_share_right=round(float(shares.mean()), 4),
         low=round(low, 4),
@@ -157,7 +153,7 @@ def grown(people: int, power: float) -> int:
 @click.option("--out", default=Path("results/own-recipe.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(files: tuple[str, ...], networks: int, workers: int, out: Path) -> None:
     """Measure every candidate on every tree, then the growth of the layers, write the tables, and print the choice."""
-    trees = [*map(str, SWEEPS), *files]
+    trees = ["24", *map(str, MADE_UP), *files]
 
     def rows_of(jobs: list[tuple[Recipe, str, int]]) -> list[Row]:
         with ProcessPoolExecutor(workers) as pool:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from family_trees.families import Families, Person, Sex
+from family_trees.families import RELATIONS, Families, Person, Sex, derive_triples
+from family_trees.task import Task
 
 CHILDREN = (0, 1, 1, 2, 2, 3, 3, 4)
 """Of a couple, each number as likely as the others."""
@@ -50,3 +51,9 @@ def made_up_families(people: int, seed: int = 0) -> Families:
     marriages += [pair for pair in couples if pair not in marriages]
     known = tuple(Person(f"Person {k}", sex) for k, sex in enumerate(sexes, start=1))
     return Families(known, tuple(dict.fromkeys(marriages)), tuple(births))
+
+
+def made_up_task(people: int, seed: int = 0) -> Task:
+    """What is to be learned of such families: of the people with a fact."""
+    facts = derive_triples(made_up_families(people, seed))
+    return Task(tuple(dict.fromkeys(fact.person1 for fact in facts)), RELATIONS, facts)

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from family_trees.errors import FamilyTreesError
-from family_trees.families import Families, Person, Triple, derive, load_families
+from family_trees.families import Families, Person, derive, load_families
 from family_trees.files import harmless
 from family_trees.genealogy import LARGEST, read_tree, to_gedcom
 from family_trees.model import load
@@ -273,7 +274,7 @@ def test_the_trees_of_1986_as_gedcom_train_the_network_of_1986(tmp_path: Path) -
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
 
     trained("--out", "one.npz")
-    trained("--tree", "1986.ged", "--out", "two.npz")
+    trained("--tree", "1986.ged", "--recipe", "larger-steps", "--out", "two.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
     trained("--tree", "1986.ged", "--layers", "3,4,5,2", "--out", "three.npz")
     assert [layer.units for layer in load(tmp_path / "three.npz").architecture.layers] == [24, 12, 3, 4, 5, 2, 24]
@@ -301,3 +302,68 @@ def test_the_network_grows_with_the_square_root_of_the_people() -> None:
     assert family_network(24, 12) == FAMILY_TREE_NETWORK
     sizes = [[layer.units for layer in family_network(people, 12).layers[2:6]] for people in (2, 200, 3000)]
     assert sizes == [[6, 6, 12, 6], [17, 6, 34, 17], [67, 6, 134, 67]]
+
+
+def test_a_model_is_held_against_a_file_as_it_is_now(tmp_path: Path) -> None:
+    lines = to_triples(load_families())
+    (tmp_path / "then.csv").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "now.csv").write_text(
+        "\n".join(line for line in lines if line != "Colin,aunt,Margaret"), encoding="utf-8"
+    )
+    (tmp_path / "other.csv").write_text("\n".join([*lines, "Colin,aunt,Zoe"]), encoding="utf-8")
+
+    def ran(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "family_trees", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    told = ran("train", "--tree", "then.csv", "--out", "own.npz")
+    assert told.returncode == 0, told.stderr
+    for words in ("small-batches", "surest predictions", "least likely", "held-out cases right", "95% interval"):
+        assert words in told.stdout
+    for name, facts in (("then.csv", ["Jennifer", "Margaret"]), ("now.csv", ["Jennifer"])):
+        answer = ran("query", "Colin", "aunt", "--model", "own.npz", "--tree", name, "--json")
+        assert sorted(json.loads(answer.stdout)["facts"]) == facts
+    failed = ran("query", "Colin", "aunt", "--model", "own.npz", "--tree", "other.csv")
+    assert (failed.returncode, failed.stderr.count("\n")) == (1, 1)
+    assert "has other people than own.npz was trained on, such as 'Zoe'" in failed.stderr
+    failed = ran("query", "Colin", "aunt", "--tree", "now.csv")
+    assert failed.returncode == 2
+    assert "give --model, too" in failed.stderr
+    assert ran("figures", "--model", "own.npz", "--tree", "now.csv", "--out", "drawn").returncode == 0
+    after = ran("explore", "--model", "own.npz", "--tree", "now.csv")
+    assert "the page holds the final network alone" in after.stderr
+    assert "(held out)" in ran("check", "--model", "own.npz", "--tree", "then.csv", "--top", "200").stdout
+
+
+def to_triples(families: Families) -> list[str]:
+    return [",".join(triple) for triple in derive(families).triples]
+
+
+def test_a_study_of_a_family_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("a,next,b\nb,next,c\nc,next,d\nd,next,a\n", encoding="utf-8")
+    (tmp_path / "study.toml").write_text(
+        'title = "own"\nseeds = 3\nheld_out = [["a next"], ["c next"]]\ncheckpoints = [0]\n[[recipes]]\nsweeps = 5\n'
+        '[[recipes]]\nname = "batches"\nsweeps = 5\nbatch = 2\n',
+        encoding="utf-8",
+    )
+
+    def ran(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "family_trees", "study", "study.toml", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    own = ("--tree", "own.csv", "--workers", "1", "--out", "found")
+    done = ran(*own, "--layers", "2,2,3,2")
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(tmp_path / "found" / "networks.csv")
+    assert len(table) == 2 * 2 * 3 * 2
+    assert set(table["training_cases"]) == {3}
+    cases = pd.read_csv(tmp_path / "found" / "cases.csv")
+    assert {*zip(cases["split"], cases["person"], cases["relation"], strict=True)} == {
+        (0, "a", "next"),
+        (1, "c", "next"),
+    }
+    assert "this study is finished" in ran(*own, "--layers", "2,2,3,2").stdout
+    assert "holds another study" in ran(*own).stderr  # of other layers
+    (tmp_path / "own.csv").write_text("a,next,b\nb,next,c\nc,next,d\nd,next,b\n", encoding="utf-8")
+    assert "holds another study" in ran(*own, "--layers", "2,2,3,2").stderr  # of other facts
+    assert "held_out" in ran().stderr  # the cases are not those of 1986

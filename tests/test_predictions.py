@@ -1,0 +1,165 @@
+"""What a network finds missing from a file or unlikely in it, against sums over all questions."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from find_planted import plant_facts, plant_records
+from made_up_families import made_up_families
+
+import family_trees.predictions
+from family_trees.cli import cli
+from family_trees.families import Triple, derive_triples, load_families
+from family_trees.model import Model, load
+from family_trees.predictions import (
+    Share,
+    by_relation,
+    candidates,
+    first,
+    inverses,
+    missing_facts,
+    numbered,
+    one_way,
+    unlikely_facts,
+)
+from family_trees.task import Task
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return load()
+
+
+def activity(model: Model, fact: Triple) -> float:
+    ranking = model.ask(fact.person1, fact.relation).ranking
+    return next(each.activity for each in ranking if each.person == fact.person2)
+
+
+def likelihood(model: Model, fact: Triple) -> float:
+    """By hand: both directions."""
+    words = inverses(model.task)[model.task.relations.index(fact.relation)]
+    backwards = [activity(model, Triple(fact.person2, model.task.relations[k], fact.person1)) for k in words]
+    return math.sqrt(activity(model, fact) * max(backwards))
+
+
+def test_inverses_are_found_in_the_facts(model: Model) -> None:
+    found = {
+        name: {model.task.relations[k] for k in own}
+        for name, own in zip(model.task.relations, inverses(model.task), strict=True)
+    }
+    assert found["father"] == {"son", "daughter"}
+    assert found["wife"] == {"husband"}
+    assert found["aunt"] == found["uncle"] == {"nephew", "niece"}
+    assert found["sister"] == {"brother"}  # in the trees of 1986 nobody has two sisters
+    other = Task(("a", "b", "c"), ("likes", "owns"), (Triple("a", "likes", "b"), Triple("a", "owns", "c")))
+    assert inverses(other) == [[], []]
+
+
+@pytest.mark.parametrize("part", [24, 24 * 100, 2**18])
+def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(family_trees.predictions, "PART", part)
+    task, facts = model.task, {*model.task.triples}
+    sexes = {person.name: person.sex for person in load_families().people}
+    male = {"father", "husband", "son", "uncle", "brother", "nephew"}
+    possible = [
+        fact
+        for one in task.people
+        for relation in task.relations
+        for other in task.people
+        if (fact := Triple(one, relation, other)) not in facts
+        and one != other
+        and (sexes[other] == "male") == (relation in male)
+        and not (relation in ("father", "mother", "husband", "wife") and (one, relation) in task.answers)
+    ]
+    found = candidates(model.architecture, model.weights, task)
+    named = {Triple(task.people[one], task.relations[r], task.people[other]) for one, r, other in found}
+    single = {r for r in task.relations if max(len(a) for c, a in task.answers.items() if c.relation == r) == 1}
+    assert named == {fact for fact in possible if not (fact.relation in single and fact[:2] in task.answers)}
+    surest = missing_facts(model, 5)
+    assert [each.likelihood for each in surest] == pytest.approx([likelihood(model, each.fact) for each in surest])
+    assert surest[0].likelihood == pytest.approx(max(likelihood(model, fact) for fact in named))
+    least = unlikely_facts(model, 5)
+    assert least[0].likelihood == pytest.approx(min(likelihood(model, fact) for fact in facts))
+    assert all(each.held_out == (each.fact[:2] in model.held_out) for each in least)
+
+
+def test_a_fact_and_its_inverse_are_listed_once(model: Model) -> None:
+    task = model.task
+    facts, ranks = numbered(task), np.arange(float(len(task.triples)))
+    listed = [task.triples[place] for place in first(task, facts, ranks, len(facts))]
+    backwards = dict(zip(task.relations, inverses(task), strict=True))
+    for fact in listed:
+        told = {Triple(fact.person2, task.relations[k], fact.person1) for k in backwards[fact.relation]}
+        assert not told & {*listed}
+    assert len(listed) == len(facts) / 2  # every fact of 1986 has its inverse
+    assert first(task, facts, ranks, 3) == first(task, facts, ranks, 9)[:3]
+
+
+def test_only_the_most_active_candidates_are_kept(model: Model) -> None:
+    of = (model.architecture, model.weights, model.task)
+    everything, few = candidates(*of), candidates(*of, most=7)
+    assert np.array_equal(few, everything[:7])
+    y = one_way(*of, everything)
+    assert np.all(np.diff(y) <= 1e-12)
+
+
+def test_several_networks_answer_with_their_mean(model: Model) -> None:
+    other = {connection: -w for connection, w in model.weights.items()}
+    both = {connection: np.concat([w, other[connection]]) for connection, w in model.weights.items()}
+    facts = numbered(model.task)[:9]
+    of = [one_way(model.architecture, weights, model.task, facts) for weights in (model.weights, other, both)]
+    assert of[2] == pytest.approx((of[0] + of[1]) / 2)
+
+
+def test_whom_nothing_names_is_not_suspected(model: Model) -> None:
+    """As people of unknown sex: they answer nothing, and backwards every fact of theirs is unlikely."""
+    left = tuple(fact for fact in model.task.triples if fact.person2 != "Colin")
+    changed = replace(model, task=replace(model.task, triples=left), held_out=())
+    assert "Colin" not in {each.fact.person1 for each in unlikely_facts(changed, len(left))}
+
+
+def test_held_out_cases_are_counted_by_relation(model: Model) -> None:
+    shares = by_relation(model)
+    assert sum(share.of for share in shares.values()) == len(model.held_out)
+    assert sum(share.right for share in shares.values()) == sum(model.right[case] for case in model.held_out)
+    assert by_relation(replace(model, held_out=())) == {}
+    assert all(isinstance(share, Share) for share in shares.values())
+
+
+def test_the_command_prints_text_csv_and_json() -> None:
+    def ran(*words: str) -> str:
+        result = CliRunner().invoke(cli, ["check", *words], catch_exceptions=False)
+        assert result.exit_code == 0
+        return result.output
+
+    text = ran("--top", "3")
+    assert text.count("has-") == 6
+    assert "held-out cases right" in text
+    rows = list(csv.DictReader(io.StringIO(ran("--top", "3", "--csv"))))
+    assert [row["list"] for row in rows] == ["missing"] * 3 + ["unlikely"] * 3
+    found = json.loads(ran("--top", "2", "--json"))
+    assert [fact["person2"] for fact in found["facts"]][:2] == [rows[0]["person2"], rows[1]["person2"]]
+    assert set(found["held_out"]) <= set(load().task.relations)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_planting_makes_what_it_says(number: int) -> None:
+    families = load_families() if number == 0 else made_up_families(80, seed=3)
+    true = {*derive_triples(families)}
+    for plant in (plant_facts, plant_records):
+        planted = plant(families, 4, np.random.default_rng(0))
+        held = {*planted.task.triples}
+        assert planted.wrong <= held - true
+        assert planted.removed <= true - held
+        assert {*planted.origin} == planted.wrong | planted.removed
+        assert len({planted.origin[fact] for fact in planted.wrong}) == 4
+    single = plant_facts(families, 4, np.random.default_rng(0))
+    assert len(single.wrong) == len(single.removed) == 4
+    assert len(true - {*single.task.triples}) == 8  # those that were removed, and those that were made wrong
