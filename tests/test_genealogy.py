@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from family_trees.errors import FamilyTreesError
-from family_trees.families import Families, Person, derive, load_families
+from family_trees.families import Families, Person, Triple, derive, load_families
 from family_trees.files import harmless
 from family_trees.genealogy import LARGEST, read_tree, to_gedcom
 from family_trees.model import load
