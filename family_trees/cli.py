@@ -478,14 +478,13 @@ def _training_text(model: Model) -> str:
         return f"{sum(model.right[case] for case in cases)} of {len(cases)}"
 
     right_or_wrong = [f"{case} {'right' if model.right[case] else 'wrong'}" for case in model.held_out]
-    by_case = f": {', '.join(right_or_wrong)}" if len(right_or_wrong) <= NAMED else ""
     lines = [
         f"recipe               {model.recipe.name}: {describe(model.recipe)}",
         f"E of training cases  {model.curve.error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}",
         f"training cases right {share(model.training_cases)}",
     ]
-    if model.held_out:
-        lines.append(f"held-out cases right {share(model.held_out)}{by_case}")
+    if 0 < len(model.held_out) <= NAMED:  # of more, 'check' tells how many are right
+        lines.append(f"held-out cases right {share(model.held_out)}: {', '.join(right_or_wrong)}")
     return "\n".join(lines)
 
 

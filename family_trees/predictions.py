@@ -59,10 +59,11 @@ def by_relation(model: Model) -> dict[str, Share]:
 def unlikely_facts(model: Model, most: int = LISTED) -> list[Prediction]:
     """The facts of the file that the network finds least likely, the least likely first: candidates for errors.
 
-    Left out are the facts of people who answer nothing in the file, as those of unknown sex: no network learns to name
-    them, so that backwards every such fact is unlikely.
+    Left out are facts that are asked for, in one of the two directions, by a case that was held out: what was never
+    trained is unlikely, right or wrong. So are the facts of people who answer nothing in the file, as those of unknown
+    sex: no network learns to name them.
     """
-    facts = _answerable(model.task, numbered(model.task))
+    facts = _trained(model, _answerable(model.task, numbered(model.task)))
     likelihood = both_ways(model.architecture, model.weights, model.task, facts)
     return _told(model, facts, likelihood, first(model.task, facts, likelihood, most))
 
@@ -215,6 +216,18 @@ def _single(task: Task) -> NDArray[np.bool_]:
     """Of which relations nobody in the file has two, as of father, (relations,): nobody is thought to have two."""
     several = {case.relation for case, answers in task.answers.items() if len(answers) > 1}
     return np.array([relation not in several for relation in task.relations])
+
+
+def _trained(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of some facts that no held-out case asks for, forwards or backwards."""
+    task, relations = model.task, len(model.task.relations)
+    place = {name: k for k, name in enumerate(task.relations)}
+    held_out = np.array([task.place[person] * relations + place[relation] for person, relation in model.held_out])
+    asked_by_them = np.isin(facts[:, 0] * relations + facts[:, 1], held_out)
+    for relation, names in enumerate(inverses(task)):
+        for inverse in names:
+            asked_by_them |= (facts[:, 1] == relation) & np.isin(facts[:, 2] * relations + inverse, held_out)
+    return facts[~asked_by_them]
 
 
 def _answerable(task: Task, facts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -332,7 +332,7 @@ def test_a_model_is_held_against_a_file_as_it_is_now(tmp_path: Path) -> None:
     assert ran("figures", "--model", "own.npz", "--tree", "now.csv", "--out", "drawn").returncode == 0
     after = ran("explore", "--model", "own.npz", "--tree", "now.csv")
     assert "the page holds the final network alone" in after.stderr
-    assert "(held out)" in ran("check", "--model", "own.npz", "--tree", "then.csv", "--top", "200").stdout
+    assert "has-aunt" in ran("check", "--model", "own.npz", "--tree", "now.csv", "--top", "200").stdout
 
 
 def to_triples(families: Families) -> list[str]:
