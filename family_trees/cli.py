@@ -21,7 +21,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from family_trees.errors import FamilyTreesError
-from family_trees.families import RELATIONS, Triple
+from family_trees.families import RELATIONS, Triple, load_families
 from family_trees.files import harmless, staged_directory, staged_file
 from family_trees.model import Answer, Model, judged_by, load, pick, save
 from family_trees.network import family_network
@@ -237,7 +237,10 @@ def _answer_json(model: Model, path: Path | None, answer: Answer, top: int | Non
 @click.option("--tree", type=PATH, metavar="FILE", help="A family of your own: GEDCOM, our CSV, or triples.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @_json_option
-def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: bool, as_json: bool) -> None:
+@click.option("--gedcom", "as_gedcom", is_flag=True, help="Print the trees of 1986 as GEDCOM: a file to try things on.")
+def facts(
+    person: str | None, relation: str | None, tree: Path | None, as_csv: bool, as_json: bool, as_gedcom: bool
+) -> None:
     """Print what the two trees of 1986 say, 112 triples, 104 cases; or what a file of your own says.
 
     GEDCOM is what genealogy programs write (install the extra: pip install 'family-trees[gedcom]'). Our CSV has the
@@ -250,9 +253,17 @@ def facts(person: str | None, relation: str | None, tree: Path | None, as_csv: b
       family-trees facts --relation aunt --csv > aunts.csv
       family-trees facts --tree mine.ged
       family-trees facts --tree mine.ged --csv > facts.csv
+      family-trees facts --gedcom > 1986.ged
     """
-    if as_csv and as_json:
-        raise click.UsageError("--csv and --json: give one of them")
+    if as_csv + as_json + as_gedcom > 1:
+        raise click.UsageError("--csv, --json and --gedcom: give one of them")
+    if as_gedcom:
+        if tree or person or relation:
+            raise click.UsageError("--gedcom prints all of the trees of 1986: give it alone")
+        from family_trees.genealogy import to_gedcom
+
+        click.echo(to_gedcom(load_families()), nl=False)
+        return
     task = family_trees_task() if tree is None else _own_task(tree)
     wanted_person = None if person is None else task.find_person(person)
     wanted_relation = None if relation is None else task.find_relation(relation)

@@ -255,6 +255,9 @@ def test_on_the_command_line(tmp_path: Path) -> None:
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert "112  facts, in 104 cases, of 24 people" in facts().stdout
+    command = [sys.executable, "-m", "family_trees", "facts", "--gedcom"]
+    assert subprocess.run(command, capture_output=True, check=True).stdout.decode() == to_gedcom(load_families())
+    assert "give it alone" in facts("--gedcom").stderr
     assert "Colin has-aunt Jennifer, Margaret" in facts("--person", "colin", "--relation", "aunt").stdout
     assert len(json.loads(facts("--json").stdout)) == 112
     path.write_text(path.read_text(encoding="utf-8").replace("0 TRLR", "0 @I1@ INDI\nTRLR"), encoding="utf-8")
