@@ -31,6 +31,8 @@ WEIGHTS = 10
 """Arrays of all weights that a training has in memory at once, about: while the first are drawn."""
 CASE = 250
 """Bytes for the codes, the order and the outcome of a case, about."""
+LARGE = 20_000_000
+"""Cases times people from which on a sweep takes a second or so."""
 BLOCK = 16
 """Networks trained at once: enough to share the cost of a call, few enough that their arrays stay in the cache."""
 
@@ -162,8 +164,7 @@ def train(
 
     Args:
         held_out: how many cases each network draws for itself to hold out, or the cases that all hold out.
-        every: sweeps between two points of the learning curve; by default 10, and more where that were over 1000
-            points.
+        every: sweeps between two points of the learning curve; by default as `usual_step` says.
         snapshots: sweeps after which the weights are kept.
         block: networks trained at once; it changes the speed and nothing else.
         report: called at each point of the curve.
@@ -171,7 +172,7 @@ def train(
     Raises:
         FamilyTreesError: a number outside its range, or weights that are no longer finite.
     """
-    step = max(10, -(-recipe.sweeps // 1000)) if every is None else every
+    step = usual_step(task, recipe) if every is None else every
     for name, value in (("networks", networks), ("every", step), ("block", block)):
         if value < 1:
             raise FamilyTreesError(f"{name}: {value} is not allowed; give a whole number of at least 1")
@@ -235,6 +236,15 @@ def all_cases(task: Task, splits: Sequence[Sequence[Case]], precision: Precision
     """The cases of `task` for networks that each hold out those of a split."""
     counted = np.array([task.counted(split, precision) for split in splits])
     return Cases(task.input_codes(dtype=precision), task.desired_codes(precision), counted)
+
+
+def usual_step(task: Task, recipe: Recipe) -> int:
+    """Sweeps between two points of the learning curve: 10, or 1 where a sweep takes a second or more.
+
+    More where that were over 1000 points.
+    """
+    fewest = 1 if len(task.cases) * len(task.people) > LARGE else 10
+    return max(fewest, -(-recipe.sweeps // 1000))
 
 
 def usual_held_out(task: Task) -> int:

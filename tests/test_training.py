@@ -294,3 +294,15 @@ def test_a_training_that_would_not_fit_is_refused_beforehand(monkeypatch: pytest
 
 def test_what_the_machine_has() -> None:
     assert training.memory_of_the_machine() > 500_000_000
+
+
+def test_progress_is_told_more_often_where_a_sweep_takes_long(task: Task) -> None:
+    assert training.usual_step(task, PUBLISHED) == 10
+    assert training.usual_step(task, replace(PUBLISHED, sweeps=20_000)) == 20
+    assert training.usual_step(chain(4600), PUBLISHED) == 2
+    assert training.usual_step(chain(4600), replace(PUBLISHED, sweeps=900)) == 1
+
+
+def test_the_usual_share_is_held_out(task: Task) -> None:
+    assert training.usual_held_out(task) == 4
+    assert [training.usual_held_out(chain(people)) for people in (2, 27, 261)] == [0, 1, 10]
