@@ -35,6 +35,8 @@ from family_trees.task import Case
 TERMS = 6
 """Terms of a sum that are written out, the largest; the rest is added up."""
 PATHS = 3
+ROWS = 40
+"""Units of a layer, at most, in a table."""
 
 
 class Table(NamedTuple):
@@ -128,10 +130,7 @@ def explain_case(
         if weight is not None:
             raise FamilyTreesError(f"{case.person} has no {case.relation} in the trees: no error, and no gradient")
         if unit is None:
-            tables = (
-                Section(f"Forward: {layer.name}", (_layer_table(at, layer, back=False),)) for layer in network.computed
-            )
-            return [Section(title, (said,)), *tables]
+            return [Section(title, (said,)), *(_layer_section(at, each, back=False) for each in network.computed)]
         wanted = find_unit(network, names, unit)
         nothing = (
             "The trees hold no answer, so nothing is desired of the output: there is no error, and nothing goes back."
@@ -161,47 +160,58 @@ def explain_case(
         ]
     return [
         Section(title, (said,)),
-        *(Section(f"Forward and backward: {layer.name}", (_layer_table(at, layer),)) for layer in network.computed),
+        *(_layer_section(at, layer) for layer in network.computed),
         Section(
             "Error",
             (
                 error_step(at),
                 f"Over all {at.training_cases} training cases E is {at.whole_error:.5g}.",
-                "--unit 'person code 3' shows the equations of a unit with their numbers, --weight 'person Colin' "
-                "'person code 3' those of a weight.",
+                "--unit 'person code 3' shows the equations of a unit with their numbers, --weight 'person "
+                f"{case.person}' 'person code 3' those of a weight.",
             ),
         ),
     ]
 
 
-def _layer_table(at: Moment, layer: Layer, *, back: bool = True) -> Table:
-    """Total input, activity and, going back, the derivatives of every unit of a layer."""
+def _layer_section(at: Moment, layer: Layer, *, back: bool = True) -> Section:
+    """Total input, activity and, going back, the derivatives of the units of a layer: of all, or of the most active."""
+    title = f"{'Forward and backward' if back else 'Forward'}: {layer.name}"
+    if layer.units <= ROWS:
+        return Section(title, (_layer_table(at, layer, range(layer.units), back=back),))
+    y = at.y[layer.name][0, 0]
+    desired = at.desired[0] if layer == at.network.output else np.zeros(layer.units)
+    places = np.lexsort((-y, -desired))[:ROWS]
+    said = f"The {ROWS} most active of {layer.units:,} units" + (", the right ones first." if desired.any() else ".")
+    return Section(title, (said, _layer_table(at, layer, places.tolist(), back=back)))
+
+
+def _layer_table(at: Moment, layer: Layer, places: Iterable[int], *, back: bool) -> Table:
     output = layer == at.network.output
     head = ("unit", "x (1)", "y (2)", *(("d" if output else "dE/dy (7)", "dE/dx (5)") if back else ()))
     none = np.zeros((1, 1, layer.units))
     rows = []
-    for k, name in enumerate(at.names[layer.name]):
+    for k in places:
         numbers = [at.x[layer.name][0, 0, k], at.y[layer.name][0, 0, k]]
         if back:
             third = at.desired[0, k] if output else at.case.dE_dy.get(layer.name, none)[0, 0, k]
             numbers += [third, at.case.dE_dx.get(layer.name, none)[0, 0, k]]
-        rows.append((name, *(f"{float(value) + 0.0:.4g}" for value in numbers)))
+        rows.append((at.names[layer.name][k], *(f"{float(value) + 0.0:.4g}" for value in numbers)))
     return Table(head, tuple(rows))
 
 
 def _path_section(at: Moment, below: Unit, above: Unit) -> Section:
-    ways = paths(at, below, above)
-    by_paths = sum(path.value for path in ways)
+    ways = paths(at, below, above, PATHS)
+    by_paths = ways.total
     direct = float(at.case.dE_dw[at.connection(below, above)][0, below.place, above.place])
     if not np.isclose(by_paths, direct, rtol=1e-4, atol=1e-12):
         raise AssertionError(f"the paths add up to {by_paths}, and the gradient is {direct}")
     told = (
-        f"{len(ways)} paths lead from an error to this weight; multiply along each, and add: {by_paths:.6g}. "
+        f"{ways.number:,} paths lead from an error to this weight; multiply along each, and add: {by_paths:.6g}. "
         f"Equation 6 gives {direct:.6g}. The strongest:"
-        if ways
+        if ways.number
         else "No error reaches this weight: every output unit is within its margin."
     )
-    return Section("The chain rule, path by path (this case)", (told, *ways[:PATHS]))
+    return Section("The chain rule, path by path (this case)", (told, *ways.strongest))
 
 
 # -- the worked example, and the two graphs

@@ -282,8 +282,8 @@ def _held_out_text(model: Model) -> str:
     low, high = wilson(right, of)
     told = ", ".join(f"{name} {share.right} of {share.of}" for name, share in shares.items())
     return fill(
-        f"held-out cases right, of this network: {right} of {of} ({right / of:.0%}; 95% interval {low:.0%} to "
-        f"{high:.0%}), by relation: {told}",
+        f"held-out cases right, of this network: {right} of {of} ({right / of:.1%}; 95% interval {low:.1%} to "
+        f"{high:.1%}), by relation: {told}",
         100,
     )
 

@@ -81,7 +81,8 @@ def test_every_path_multiplies_and_all_add_up_to_the_gradient(at: Moment) -> Non
         (Unit("penultimate", 1), Unit("answer", 9), None),
         (Unit(BIAS, 0), Unit("central", 7), 6),
     ):
-        ways = paths(at, below, above)
+        found = paths(at, below, above)
+        ways = found.strongest
         gradient_of_case = at.case.dE_dw[at.connection(below, above)][0, below.place, above.place]
         assert sum(way.value for way in ways) == pytest.approx(gradient_of_case, rel=1e-9, abs=1e-18)
         assert all(way.value == pytest.approx(np.prod([value for _, value in way.factors])) for way in ways)
@@ -89,6 +90,11 @@ def test_every_path_multiplies_and_all_add_up_to_the_gradient(at: Moment) -> Non
         if count is not None:
             wrong = np.count_nonzero(at.case.dE_dx["answer"])
             assert len(ways) == count * wrong
+        assert found.number == len(ways)
+        assert found.total == pytest.approx(gradient_of_case, rel=1e-9, abs=1e-18)
+        few = paths(at, below, above, 3)  # found without making the others
+        assert few[:2] == pytest.approx(found[:2])
+        assert [way.value for way in few.strongest] == [way.value for way in ways[:3]]
 
 
 def test_the_weight_change_is_that_of_training(at: Moment, task: Task) -> None:
