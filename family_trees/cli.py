@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,9 +22,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from family_trees.errors import FamilyTreesError
-from family_trees.families import RELATIONS, Triple, load_families
+from family_trees.families import Triple, load_families
 from family_trees.files import harmless, staged_directory, staged_file
-from family_trees.model import Answer, Model, judged_by, load, pick, save
+from family_trees.model import Answer, Model, load, pick, save
 from family_trees.network import family_network
 from family_trees.predictions import LISTED, by_relation, check_rows, check_text
 from family_trees.recipe import (
@@ -89,29 +90,34 @@ class _Path(click.Path):
 PATH = _Path(path_type=Path)
 
 
-def _names(known: Callable[[], Sequence[str]]) -> Callable[[Any, Any, str], list[CompletionItem]]:
-    """Shell completion from a list of names, in any case of letters."""
+def _names(known: Callable[[Task], Sequence[str]]) -> Callable[[Any, Any, str], list[CompletionItem]]:
+    """Shell completion from a list of names, in any case of letters: of the model that was named, else of 1986."""
 
-    def complete(_context: Any, _parameter: Any, incomplete: str) -> list[CompletionItem]:
-        return [CompletionItem(name) for name in known() if name.lower().startswith(incomplete.lower())]
+    def complete(context: Any, _parameter: Any, incomplete: str) -> list[CompletionItem]:
+        model_path = context.params.get("model_path")
+        try:
+            task = family_trees_task() if model_path is None else load(model_path).task
+        except FamilyTreesError:  # told when the command is run
+            return []
+        return [CompletionItem(name) for name in known(task) if name.lower().startswith(incomplete.lower())]
 
     return complete
 
 
-_people = _names(lambda: family_trees_task().people)
-_relations = _names(lambda: [*RELATIONS, *(f"has-{relation}" for relation in RELATIONS)])
-_recipes = _names(lambda: list(RECIPES))
-_settings = _names(lambda: [f"{key}=" for key in values(PUBLISHED)])
+_people = _names(lambda task: task.people)
+_relations = _names(lambda task: [*task.relations, *(f"has-{relation}" for relation in task.relations)])
+_recipes = _names(lambda _: list(RECIPES))
+_settings = _names(lambda _: [f"{key}=" for key in values(PUBLISHED)])
 
 
-def _claim_ids() -> list[str]:
+def _claim_ids(_: Task) -> list[str]:
     from family_trees.claims import CLAIMS
 
     return [claim.id for claim in CLAIMS]
 
 
 _claim_names = _names(_claim_ids)
-_cases = _names(lambda: [str(case) for case in family_trees_task().cases])
+_cases = _names(lambda task: [str(case) for case in task.cases])
 
 _model_option = click.option(
     "--model",
@@ -122,7 +128,7 @@ _model_option = click.option(
     help="A model file that 'train' wrote; by default the model that ships with the package.",
 )
 _tree_option = click.option(
-    "--tree", type=PATH, metavar="FILE", help="With --model: hold its answers against the facts of this file."
+    "--tree", type=PATH, metavar="FILE", help="With --model: hold it against the facts of this file."
 )
 _layers_option = click.option(
     "--layers",
@@ -183,18 +189,23 @@ def query(
       family-trees query Sophia uncle --json | jq '.answers[].person'
       family-trees query anna aunt --model mine.npz
     """
-    model = _model(model_path, tree)
+    model, file = _model_and_file(model_path, tree)
     answer = model.ask(person, relation)
+    if file is not None:
+        answer = replace(answer, facts=file.answers.get(answer.case, ()))
     if as_json:
         click.echo(json.dumps(_answer_json(model, model_path, answer, top), indent=2, ensure_ascii=False))
     else:
-        click.echo(_answer_text(answer, top or 5))
+        click.echo(_answer_text(answer, model.task.answers.get(answer.case, ()), top or 5))
 
 
-def _answer_text(answer: Answer, top: int) -> str:
+def _answer_text(answer: Answer, learned: tuple[str, ...], top: int) -> str:
+    """The answer and the ranking; `learned` is what the facts were when the network was trained."""
     named = ", ".join(each.person for each in answer.answers) or "nobody is above 0.5"
     lines = [f"{answer.case.person} has-{answer.case.relation}: {named}"]
-    if not answer.facts:
+    if {*answer.facts} != {*learned}:
+        lines.append(f"  The facts have changed since the training; then they were: {', '.join(learned) or 'none'}.")
+    elif not answer.facts:
         lines.append(f"  The trees hold no {answer.case.relation} of {answer.case.person}, so this was never trained.")
     elif answer.held_out:
         lines.append("  This case was held out: the network never saw it in training.")
@@ -380,6 +391,7 @@ def train_command(
     architecture = family_network(len(task.people), len(task.relations), _sizes(layers))
     check_memory(task, architecture, recipe, precision)
     split = task.find_cases(hold_out) if hold_out else usual_held_out(task) if held_out is None else held_out
+    _check_not_read(out, tree)
     with staged_file(out) as temporary:
         with _progress("training", recipe.sweeps) as report:
             trained = train(
@@ -394,9 +406,10 @@ def train_command(
         model = pick(trained, 0)
         save(model, temporary)
     click.echo(_training_text(model))
-    if tree is not None:
-        click.echo(f"\n{check_text(model)}\n")
     click.echo(f"written: {out}")
+    if tree is not None:
+        click.echo("\nlooking for facts that may be missing or wrong", err=True)
+        click.echo(check_text(model))
 
 
 @cli.command()
@@ -412,9 +425,10 @@ def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as
 
     Prints how many held-out cases are right, by relation; the surest predictions that are not among the facts; and the
     facts that the network finds least likely. Each fact is asked for in both directions, and how likely it is, is the
-    geometric mean of the two activities. How many planted errors are found that way, the README tells.
+    geometric mean of the two activities. How many planted errors are found that way, the README tells. With --tree,
+    facts that have come or gone since the training are in neither list.
 
-    
+    \b
     Examples:
       family-trees check --model mine.npz
       family-trees check --model mine.npz --top 50 --csv > look-at.csv
@@ -422,15 +436,17 @@ def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as
     """
     if as_csv and as_json:
         raise click.UsageError("--csv and --json: give one of them")
-    model = _model(model_path, tree)
+    model, file = _model_and_file(model_path, tree)
     if as_json:
         shares = {name: share._asdict() for name, share in by_relation(model).items()}
-        click.echo(json.dumps({"held_out": shares, "facts": check_rows(model, top)}, indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps({"held_out": shares, "facts": check_rows(model, top, file)}, indent=2, ensure_ascii=False)
+        )
     elif as_csv:
-        rows = check_rows(model, top)
-        _print_csv(rows[0], (row.values() for row in rows))
+        rows = check_rows(model, top, file)
+        _print_csv(("list", *Triple._fields, "likelihood", "held_out"), (row.values() for row in rows))
     else:
-        click.echo(check_text(model, top))
+        click.echo(check_text(model, top, file))
 
 
 def _print_csv(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
@@ -441,27 +457,54 @@ def _print_csv(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     click.echo(text.getvalue(), nl=False)
 
 
-def _model(path: Path | None, tree: Path | None) -> Model:
-    """The model of a file, its answers held against the facts of `tree`, where one is given.
+def _model_and_file(path: Path | None, tree: Path | None) -> tuple[Model, Task | None]:
+    """The model of a file, and the facts of `tree`, where one is given, to hold its answers against.
 
     Raises:
-        FamilyTreesError: the tree has other people or relations than the model was trained on.
+        FamilyTreesError: the tree has people or relations for which the model has no units.
     """
     if tree is None:
-        return load(path)
+        return load(path), None
     if path is None:
         raise click.UsageError(f"--tree: give --model, too; 'family-trees train --tree {tree}' makes one")
-    model, task = load(path), _own_task(tree)
-    for kind, ours, theirs in (
-        ("people", model.task.people, task.people),
-        ("relations", model.task.relations, task.relations),
+    model, file = load(path), _own_task(tree)
+    for kind, theirs, known in (
+        ("somebody", file.people, model.task.place),
+        ("a relation", file.relations, model.task.relation_place),
     ):
-        for name in ({*theirs} - {*ours}) or ({*ours} - {*theirs}):
+        new = next((name for name in theirs if name not in known), None)
+        if new is not None:
             raise FamilyTreesError(
-                f"{tree}: has other {kind} than {path} was trained on, such as {name!r}; 'family-trees train --tree "
-                f"{tree}' trains a network on it"
+                f"{tree}: has {kind} that {path} was not trained on, {new!r}; 'family-trees train --tree {tree}' "
+                "trains a network on it"
             )
-    return judged_by(model, task.triples)
+    return model, file
+
+
+def _model_of(path: Path | None, tree: Path | None) -> Model:
+    """The model of a file; where `tree` is given, the facts must be those that it was trained on.
+
+    Raises:
+        FamilyTreesError: they are not.
+    """
+    model, file = _model_and_file(path, tree)
+    if file is not None and {*file.triples} != {*model.task.triples}:
+        raise FamilyTreesError(
+            f"{tree}: its facts are not those that {path} was trained on; train again, or leave out --tree to look at "
+            "the network as it is"
+        )
+    return model
+
+
+def _check_not_read(out: Path, *read: Path | None) -> None:
+    """See that what is written is none of the files that are read.
+
+    Raises:
+        FamilyTreesError: it is.
+    """
+    for path in read:
+        if path is not None and out.resolve() == path.resolve():
+            raise FamilyTreesError(f"{out}: this file is read; give another name with --out")
 
 
 def _own_task(tree: Path) -> Task:
@@ -478,9 +521,10 @@ def _sizes(layers: str | None) -> tuple[int, int, int, int] | None:
     if layers is None:
         return None
     parts = layers.split(",")
-    if len(parts) != 4 or not all(part.strip().isdecimal() and 0 < int(part) <= 10_000 for part in parts):
-        raise click.UsageError(f"--layers: {layers!r} is not allowed; give four whole numbers, such as 6,6,12,6")
-    one, two, three, four = map(int, parts)
+    sizes = [int(part) for part in parts if part.strip().isdecimal() and len(part) < 10]
+    if len(parts) != 4 or len(sizes) != 4 or not all(0 < size <= 10_000 for size in sizes):
+        raise click.UsageError(f"--layers: {layers[:60]!r} is not allowed; give four whole numbers, such as 6,6,12,6")
+    one, two, three, four = sizes
     return one, two, three, four
 
 
@@ -543,7 +587,7 @@ def figures(
       family-trees figures --model mine.npz --out drawn --format svg --question 'Sophia uncle'
       family-trees figures --model mine.npz --around anna --people 40
     """
-    model = _model(model_path, tree)
+    model = _model_of(model_path, tree)
     case = None if question is None else model.task.find_case(question)
     middle = None if around is None else model.task.find_person(around)
     from family_trees.report import draw
@@ -619,8 +663,6 @@ def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, wor
       family-trees reproduce --full --resume              the same, from where it was stopped
       family-trees reproduce --networks 200 --out long
     """
-    from dataclasses import replace
-
     from family_trees.experiments import FULL, QUICK, scaled
     from family_trees.report import reproduce as run
     from family_trees.report import summary_text
@@ -701,8 +743,6 @@ def claims_command(
     wanted = [each.upper() for each in ids] or [claim.id for claim in claims.CLAIMS]
     experiments = claims.experiments_of(wanted)
     if again:
-        from dataclasses import replace
-
         from family_trees.experiments import FULL, QUICK
         from family_trees.reproduction import run_experiments
 
@@ -781,21 +821,22 @@ def study(
       epsilon_factor = [1, 2, 5]
       initial_range = [1.0, 2.0]
     """
-    from family_trees.study import BLOCK, run_study
+    from family_trees.study import blocks, run_study
     from family_trees.study_file import read_study, smaller
 
     task = family_trees_task() if tree is None else _own_task(tree)
     architecture = family_network(len(task.people), len(task.relations), _sizes(layers))
     wanted = read_study(file, task)
-    for recipe in wanted.recipes:
-        # A worker holds a block of networks.
-        check_memory(task, architecture, recipe, wanted.precision, BLOCK * (workers or os.cpu_count() or 1))
     if networks is not None:
         asked = wanted.committees
         wanted = smaller(wanted, networks, task)
         if wanted.committees != asked:
             left_out = ", ".join(str(members) for members in asked if members not in wanted.committees)
             click.echo(f"too few networks for committees of {left_out}: these are left out", err=True)
+    sizes = sorted((block.networks for block in blocks(wanted, task)), reverse=True)
+    together = sum(sizes[: workers or os.cpu_count() or 1])  # each worker has a block of networks
+    for recipe in wanted.recipes:
+        check_memory(task, architecture, recipe, wanted.precision, together)
     directory = Path(file.stem) if out is None else out
     with ExitStack() as stack:
         bars: list[Any] = []
@@ -977,9 +1018,8 @@ def explore(model_path: Path | None, tree: Path | None, out: Path, around: str |
     """
     from family_trees.explorer import explorer_page, shown_part, snapshots
 
-    model = _model(model_path, tree)
-    if model_path is not None and out.resolve() == model_path.resolve():
-        raise FamilyTreesError(f"{out}: this is the model itself; give another name with --out")
+    model = _model_of(model_path, tree)
+    _check_not_read(out, model_path, tree)
     part = shown_part(model, None if around is None else model.task.find_person(around), most)
     with staged_file(out) as temporary:
         with click.progressbar(length=model.recipe.sweeps, label="training again", file=sys.stderr, width=24) as bar:
@@ -1016,8 +1056,6 @@ def symmetry_command(
       family-trees symmetry --figure fig1.png
       family-trees symmetry --xor
     """
-    from dataclasses import replace
-
     from family_trees import symmetry
     from family_trees.figures import check_figure, save_figure
 

@@ -50,6 +50,15 @@ class LocalCodes:
         starts = self.starts[first : last + 1]
         return LocalCodes(self.on[starts[0] : starts[-1]], starts - starts[0], self.units, self.dtype)
 
+    @cached_property
+    def single(self) -> bool:
+        """Whether one unit is on in each case, as of an input."""
+        return bool(np.all(np.diff(self.starts) == 1))
+
+    def at(self, cases: NDArray[np.int64]) -> LocalCodes:
+        """The codes of the cases at some places, (n,), of `single` codes."""
+        return LocalCodes(self.on[cases], np.arange(len(cases) + 1), self.units, self.dtype)
+
     def spelled_out(self, cases: NDArray[np.int64] | None = None) -> NDArray[np.floating]:
         """As an array, of all cases, (cases, units), or of those at some places, (..., units)."""
         places = np.arange(self.shape[0]) if cases is None else cases
@@ -65,7 +74,7 @@ class LocalCodes:
         Raises:
             ValueError: there are cases in which no unit, or more than one, is on.
         """
-        if len(self.on) != self.shape[0] or not np.all(np.diff(self.starts) == 1):
+        if not self.single:
             raise ValueError("only codes with one unit on in each case can be an input")
         return np.take(w, self.on, axis=-2)
 

@@ -189,6 +189,12 @@ RELATIVES: tuple[tuple[str, str, Callable[[Families, str], list[str]]], ...] = (
 RELATIONS: tuple[str, ...] = tuple(word for male, female, _ in RELATIVES for word in (male, female))
 """The twelve relations in the usual order of the relation units."""
 
+SEX_SAID: Mapping[str, Sex] = {
+    **dict.fromkeys((male for male, _, _ in RELATIVES), "male"),
+    **dict.fromkeys((female for _, female, _ in RELATIVES), "female"),
+}
+"""By relation, the sex of whom it names."""
+
 
 class Derived(NamedTuple):
     """The facts that hold in families."""

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from family_trees.families import RELATIONS, RELATIVES, Families, Person, Sex, Triple, load_families
+from family_trees.families import RELATIONS, SEX_SAID, Families, Person, Sex, Triple, derive_triples, load_families
 from family_trees.task import Task
 
 MOST_SHOWN = 24
 """People that a figure shows, if not told otherwise."""
-MALE = frozenset(male for male, _, _ in RELATIVES)
 
 
 class Part(NamedTuple):
@@ -32,8 +31,8 @@ class Part(NamedTuple):
 
 
 def is_of_1986(task: Task) -> bool:
-    """Whether the people are those of the two trees of 1986."""
-    return {*task.people} == {person.name for person in load_families().people}
+    """Whether the facts are those of the two trees of 1986, in whatever order: people of these names may be others."""
+    return {*task.triples} == {*derive_triples(load_families())}
 
 
 @lru_cache(maxsize=8)
@@ -53,7 +52,7 @@ def families_of(task: Task) -> Families | None:
     for one, relation, other in task.triples:
         if relation not in RELATIONS or one == other:
             continue
-        sexes.setdefault(other, "male" if relation in MALE else "female")
+        sexes.setdefault(other, SEX_SAID[relation])
         if relation in ("husband", "wife"):
             marriages.setdefault(frozenset((one, other)), (other, one) if relation == "husband" else (one, other))
         elif relation in ("father", "mother"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from family_trees.codes import LocalCodes
+from family_trees.codes import SPELLED_OUT, LocalCodes
 from family_trees.network import BIAS, Activities, Architecture, Connection, Weights, forward
 from family_trees.recipe import ErrorSignal, Recipe
 from family_trees.units import UNITS, Array, logistic_slope
@@ -260,12 +260,14 @@ def _some(cases: Cases, places: Array) -> Cases:
 
     def taken(array: Array) -> Array:
         if isinstance(array, LocalCodes):
-            return array.spelled_out(places)
+            few = len(places) > 1 or places.size * array.units <= SPELLED_OUT or not array.single
+            return array.spelled_out(places) if few else array.at(places[0])
         flat = xp.take(array, xp.reshape(places, (-1,)), axis=0)
         return xp.reshape(flat, (*places.shape, array.shape[-1]))
 
     inputs = {layer: taken(x) for layer, x in cases.inputs.items()}
-    return Cases(inputs, taken(cases.desired), xp.ones(places.shape, dtype=cases.counted.dtype))
+    desired = cases.desired.spelled_out(places) if isinstance(cases.desired, LocalCodes) else taken(cases.desired)
+    return Cases(inputs, desired, xp.ones(places.shape, dtype=cases.counted.dtype))
 
 
 def descend(

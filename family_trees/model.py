@@ -7,8 +7,8 @@ everything that the network was made of.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -172,17 +172,6 @@ def pick(trained: Trained, place: int) -> Model:
             trained.curve.held_out_right[one],
         ),
     )
-
-
-def judged_by(model: Model, triples: Iterable[Triple]) -> Model:
-    """`model` with other facts to be held against, of the same people and relations.
-
-    Cases that it held out are still held out, as far as there are any facts about them.
-    """
-    task = replace(model.task, triples=tuple(triples))
-    if {*task.triples} == {*model.task.triples}:
-        return model
-    return replace(model, task=task, held_out=tuple(case for case in model.held_out if case in task.answers))
 
 
 def save(model: Model, path: str | Path) -> None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.families import RELATIVES, Triple
+from family_trees.families import SEX_SAID, Triple
 from family_trees.intervals import wilson
 from family_trees.learning import PART
 from family_trees.model import Model
@@ -27,8 +27,8 @@ from family_trees.task import Case, Task
 LISTED = 10
 CANDIDATES = 50_000
 """Of all that is not in the file, this many, the most active in one direction, are asked in the other."""
-INVERSE = 0.05
-"""A relation is an inverse of another if so large a share of the other's facts is also told by it, backwards."""
+RELATIONS_TOLD = 24
+"""Relations, at most, of which the held-out cases are told in words."""
 
 
 class Prediction(NamedTuple):
@@ -39,7 +39,7 @@ class Prediction(NamedTuple):
     """The geometric mean of two activities: of person 2 when the fact is asked for, and of person 1 when it is asked
     for backwards. The first alone where no relation is an inverse."""
     held_out: bool
-    """Whether the fact answers a case that the network was not trained on."""
+    """Whether the fact answers a case that was held out; never so of those called unlikely."""
 
 
 class Share(NamedTuple):
@@ -56,25 +56,36 @@ def by_relation(model: Model) -> dict[str, Share]:
     return {name: Share(right[name], held_out[name]) for name in model.task.relations if held_out[name]}
 
 
-def unlikely_facts(model: Model, most: int = LISTED) -> list[Prediction]:
-    """The facts of the file that the network finds least likely, the least likely first: candidates for errors.
+def unlikely_facts(model: Model, most: int = LISTED, file: Task | None = None) -> list[Prediction]:
+    """The facts that the network finds least likely, the least likely first: candidates for errors.
 
     Left out are facts that are asked for, in one of the two directions, by a case that was held out: what was never
-    trained is unlikely, right or wrong. So are the facts of people who answer nothing in the file, as those of unknown
-    sex: no network learns to name them.
+    trained is unlikely, right or wrong. So are the facts of people who answer nothing, as those of unknown sex: no
+    network learns to name them.
+
+    Args:
+        file: the facts as they are now, where they have changed since the training; those that are gone are left out,
+            and so are new ones.
     """
-    facts = _trained(model, _answerable(model.task, numbered(model.task)))
+    now = None if file is None else {*file.triples}
+    told = [fact for fact in model.task.triples if now is None or fact in now]
+    facts = _trained(model, _answerable(model.task, numbered(model.task, told)))
     likelihood = both_ways(model.architecture, model.weights, model.task, facts)
     return _told(model, facts, likelihood, first(model.task, facts, likelihood, most))
 
 
-def missing_facts(model: Model, most: int = LISTED) -> list[Prediction]:
-    """What the network finds most likely of all that the file does not hold, the likeliest first.
+def missing_facts(model: Model, most: int = LISTED, file: Task | None = None) -> list[Prediction]:
+    """What the network finds most likely of all that are no facts, the likeliest first.
 
     Left out are those known to be of another sex than the word says, everybody as their own relative, and a second
-    answer where nobody in the file has two, as to who is the father.
+    answer where nobody has two, as to who is the father.
+
+    Args:
+        file: the facts as they are now, where they have changed since the training; they are left out, and so are those
+            that the network was trained on.
     """
-    places = candidates(model.architecture, model.weights, model.task)
+    new = () if file is None else [fact for fact in file.triples if fact not in {*model.task.triples}]
+    places = candidates(model.architecture, model.weights, model.task, also=new)
     likelihood = both_ways(model.architecture, model.weights, model.task, places)
     return _told(model, places, likelihood, first(model.task, places, -likelihood, most))
 
@@ -86,28 +97,30 @@ def first(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64], most
         facts: as `both_ways` takes them.
         ranks: (facts,).
     """
-    backwards = inverses(task)
     chosen: dict[tuple[int, int, int], int] = {}
     for place in np.argsort(ranks, kind="stable"):
         if len(chosen) == most:
             break
         one, relation, other = map(int, facts[place])
-        if not any((other, inverse, one) in chosen for inverse in backwards[relation]):
+        if not any((other, inverse, one) in chosen for inverse in task.inverses[relation]):
             chosen[one, relation, other] = int(place)
     return [*chosen.values()]
 
 
-def candidates(architecture: Architecture, weights: Weights, task: Task, most: int = CANDIDATES) -> NDArray[np.int64]:
-    """Of what the file does not hold, the `most` facts of which person 2 is most active.
+def candidates(
+    architecture: Architecture, weights: Weights, task: Task, most: int = CANDIDATES, also: Sequence[Triple] = ()
+) -> NDArray[np.int64]:
+    """Of all that are no facts, the `most` of which person 2 is most active.
 
     Args:
         weights: of one network, or of several that answer with the mean of their activities.
+        also: further facts.
 
     Returns:
         Places of person 1, relation and person 2: (facts, 3), the most active first.
     """
     people, relations = len(task.people), len(task.relations)
-    facts = numbered(task)
+    facts = numbered(task, [*task.triples, *also])
     of_case = facts[:, 0] * relations + facts[:, 1]
     order = np.argsort(of_case, kind="stable")
     of_case, answers = of_case[order], facts[order, 2]
@@ -145,7 +158,7 @@ def both_ways(
     """
     forwards = one_way(architecture, weights, task, facts)
     backwards = np.full(len(facts), -1.0)
-    for relation, names in enumerate(inverses(task)):
+    for relation, names in enumerate(task.inverses):
         own = np.flatnonzero(facts[:, 1] == relation)
         for inverse in names:
             asked = np.stack([facts[own, 2], np.full(len(own), inverse), facts[own, 0]], axis=-1)
@@ -158,31 +171,14 @@ def one_way(architecture: Architecture, weights: Weights, task: Task, facts: NDA
     cases, of_case = np.unique(facts[:, 0] * len(task.relations) + facts[:, 1], return_inverse=True)
     found = np.zeros(len(facts))
     order = np.argsort(of_case, kind="stable")
+    in_order = of_case[order]
     step = max(1, PART // len(task.people))
     for first in range(0, len(cases), step):
         y = _answers(architecture, weights, task, cases[first : first + step])
-        low, high = np.searchsorted(of_case[order], (first, first + step))
+        low, high = np.searchsorted(in_order, (first, first + step))
         own = order[low:high]
         found[own] = y[of_case[own] - first, facts[own, 2]]
     return found
-
-
-def inverses(task: Task) -> list[list[int]]:
-    """For each relation, the relations that tell its facts backwards: of father, son and daughter.
-
-    They are found in the facts themselves, so that any relations may have them.
-    """
-    of_pair: dict[tuple[str, str], list[str]] = {}
-    for one, relation, other in task.triples:
-        of_pair.setdefault((one, other), []).append(relation)
-    counts = Counter(relation for _, relation, _ in task.triples)
-    backwards = Counter(
-        (relation, inverse) for one, relation, other in task.triples for inverse in of_pair.get((other, one), ())
-    )
-    return [
-        [k for k, inverse in enumerate(task.relations) if backwards[relation, inverse] > INVERSE * counts[relation]]
-        for relation in task.relations
-    ]
 
 
 def _answers(architecture: Architecture, weights: Weights, task: Task, cases: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -200,15 +196,15 @@ def _fits(task: Task) -> NDArray[np.bool_]:
 
     Not where facts call them by words for the other sex alone.
     """
-    sex_of = {word: sex for words in RELATIVES for sex, word in enumerate(words[:2])}
-    called = np.zeros((2, len(task.people)), dtype=bool)
+    called = {sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_SAID.values()}
     for _, relation, other in task.triples:
-        if relation in sex_of:
-            called[sex_of[relation], task.place[other]] = True
+        if relation in SEX_SAID:
+            called[SEX_SAID[relation]][task.place[other]] = True
     fits = np.ones((len(task.relations), len(task.people)), dtype=bool)
     for place, word in enumerate(task.relations):
-        if word in sex_of:
-            fits[place] = called[sex_of[word]] | ~called[1 - sex_of[word]]
+        if word in SEX_SAID:
+            others = called["female" if SEX_SAID[word] == "male" else "male"]
+            fits[place] = called[SEX_SAID[word]] | ~others
     return fits
 
 
@@ -221,10 +217,11 @@ def _single(task: Task) -> NDArray[np.bool_]:
 def _trained(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of some facts that no held-out case asks for, forwards or backwards."""
     task, relations = model.task, len(model.task.relations)
-    place = {name: k for k, name in enumerate(task.relations)}
-    held_out = np.array([task.place[person] * relations + place[relation] for person, relation in model.held_out])
+    held_out = np.array(
+        [task.place[person] * relations + task.relation_place[relation] for person, relation in model.held_out]
+    )
     asked_by_them = np.isin(facts[:, 0] * relations + facts[:, 1], held_out)
-    for relation, names in enumerate(inverses(task)):
+    for relation, names in enumerate(task.inverses):
         for inverse in names:
             asked_by_them |= (facts[:, 1] == relation) & np.isin(facts[:, 2] * relations + inverse, held_out)
     return facts[~asked_by_them]
@@ -234,14 +231,14 @@ def _answerable(task: Task, facts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of some facts whose person 1 answers something in the file."""
     answers = np.zeros(len(task.people), dtype=bool)
     answers[numbered(task)[:, 2]] = True
-    return facts[answers[facts[:, 0]]] if any(inverses(task)) else facts
+    return facts[answers[facts[:, 0]]] if any(task.inverses) else facts
 
 
-def numbered(task: Task) -> NDArray[np.int64]:
-    """The facts as places of person 1, relation and person 2: (facts, 3)."""
-    relation_place = {name: k for k, name in enumerate(task.relations)}
+def numbered(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np.int64]:
+    """Facts, by default all of the task, as places of person 1, relation and person 2: (facts, 3)."""
+    told = task.triples if facts is None else facts
     return np.array(
-        [(task.place[one], relation_place[relation], task.place[other]) for one, relation, other in task.triples],
+        [(task.place[one], task.relation_place[relation], task.place[other]) for one, relation, other in told],
         dtype=np.int64,
     ).reshape(-1, 3)
 
@@ -258,15 +255,15 @@ def _told(
     return told
 
 
-def check_text(model: Model, most: int = LISTED) -> str:
+def check_text(model: Model, most: int = LISTED, file: Task | None = None) -> str:
     """What was learned, by relation, and both lists, as text."""
     lines = [_held_out_text(model)] if model.held_out else []
     lists = (
-        (missing_facts(model, most), "surest predictions that are not among the facts: they may be missing"),
-        (unlikely_facts(model, most), "least likely of the facts: they may be wrong"),
+        (missing_facts(model, most, file), "surest predictions that are not among the facts: they may be missing"),
+        (unlikely_facts(model, most, file), "facts that it finds least likely: they may be wrong"),
     )
     for predictions, title in lists:
-        lines += ["", f"the {len(predictions)} {title}"]
+        lines += ["", f"the {len(predictions)} {title}" if predictions else f"no {title.replace(': they', ', which')}"]
         width = max([0, *(len(each.fact.person1) for each in predictions)])
         lines += [
             f"  {each.likelihood:.3f}  {each.fact.person1:<{width}}  has-{each.fact.relation} {each.fact.person2}"
@@ -280,7 +277,8 @@ def _held_out_text(model: Model) -> str:
     shares = by_relation(model)
     right, of = (sum(each[k] for each in shares.values()) for k in (0, 1))
     low, high = wilson(right, of)
-    told = ", ".join(f"{name} {share.right} of {share.of}" for name, share in shares.items())
+    told = ", ".join(f"{name} {share.right} of {share.of}" for name, share in [*shares.items()][:RELATIONS_TOLD])
+    told += f", and {len(shares) - RELATIONS_TOLD} more relations" if len(shares) > RELATIONS_TOLD else ""
     return fill(
         f"held-out cases right, of this network: {right} of {of} ({right / of:.1%}; 95% interval {low:.1%} to "
         f"{high:.1%}), by relation: {told}",
@@ -288,10 +286,13 @@ def _held_out_text(model: Model) -> str:
     )
 
 
-def check_rows(model: Model, most: int = LISTED) -> list[dict[str, object]]:
+def check_rows(model: Model, most: int = LISTED, file: Task | None = None) -> list[dict[str, object]]:
     """Both lists as rows: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
     return [
         {"list": name, **each.fact._asdict(), "likelihood": round(each.likelihood, 6), "held_out": each.held_out}
-        for name, predictions in (("missing", missing_facts(model, most)), ("unlikely", unlikely_facts(model, most)))
+        for name, predictions in (
+            ("missing", missing_facts(model, most, file)),
+            ("unlikely", unlikely_facts(model, most, file)),
+        )
         for each in predictions
     ]

@@ -156,14 +156,14 @@ SMALL_BATCHES = replace(
     PUBLISHED,
     name="small-batches",
     error_signal="cross-entropy",
-    batch=100,
+    batch=20,
     epsilon=(0.0007, 0.007),
     decay=0.0,
     margin=0.0,
     initial_range=1.0,
     sweeps=1000,
 )
-"""For families of any size: the printed schedule, with batches of 100 cases, so that a step does not grow with the
+"""For families of any size: the printed schedule, with batches of 20 cases, so that a step does not grow with the
 family. Chosen by the rule and the measurement of scripts/choose_own_recipe.py, which looks at training cases alone."""
 
 RECIPES = {recipe.name: recipe for recipe in (PUBLISHED, LARGER_STEPS, CROSS_ENTROPY, SMALL_BATCHES)}

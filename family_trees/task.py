@@ -7,6 +7,7 @@ person, one for the relation.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,7 +23,11 @@ from family_trees.families import RELATIONS, Triple, derive_triples, load_famili
 from family_trees.wording import folded
 
 SHORTEST = 3
-"""Letters of the shortest part of a name that is taken for the whole."""
+"""Letters of the shortest part of a name that is taken for the whole, in Latin letters; in others, one is enough."""
+
+
+INVERSE = 0.05
+"""A relation is an inverse of another if so large a share of the other's facts is also told by it, backwards."""
 
 
 class Case(NamedTuple):
@@ -62,14 +67,37 @@ class Task:
         return {name: k for k, name in enumerate(self.people)}
 
     @cached_property
+    def relation_place(self) -> dict[str, int]:
+        """The place of each relation among the relation units."""
+        return {name: k for k, name in enumerate(self.relations)}
+
+    @cached_property
     def answers(self) -> dict[Case, tuple[str, ...]]:
         """Each case with all its right answers, in the order of the units."""
         collected: dict[Case, list[str]] = {}
         for person1, relation, person2 in self.triples:
             collected.setdefault(Case(person1, relation), []).append(person2)
-        relation_place = {name: k for k, name in enumerate(self.relations)}
-        ordered = sorted(collected, key=lambda case: (self.place[case.person], relation_place[case.relation]))
+        ordered = sorted(collected, key=lambda case: (self.place[case.person], self.relation_place[case.relation]))
         return {case: tuple(sorted(collected[case], key=self.place.__getitem__)) for case in ordered}
+
+    @cached_property
+    def inverses(self) -> tuple[tuple[int, ...], ...]:
+        """For each relation, the places of those that tell its facts backwards: of father, son and daughter.
+
+        They are found in the facts, so that any relations may have them.
+        """
+        of_pair: dict[tuple[str, str], list[str]] = {}
+        for one, relation, other in self.triples:
+            of_pair.setdefault((one, other), []).append(relation)
+        counts = Counter(relation for _, relation, _ in self.triples)
+        backwards = Counter(
+            (relation, inverse) for one, relation, other in self.triples for inverse in of_pair.get((other, one), ())
+        )
+        found: dict[str, list[int]] = {name: [] for name in self.relations}
+        for (relation, inverse), often in backwards.items():
+            if often > INVERSE * counts[relation]:
+                found[relation].append(self.relation_place[inverse])
+        return tuple(tuple(sorted(found[name])) for name in self.relations)
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
@@ -85,10 +113,10 @@ class Task:
     def input_codes(self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64) -> dict[str, LocalCodes]:
         """The same, kept as places."""
         asked = self.cases if cases is None else cases
-        relation_place = {name: k for k, name in enumerate(self.relations)}
+        relations = [(self.relation_place[case.relation],) for case in asked]
         return {
             "person": LocalCodes.of([(self.place[case.person],) for case in asked], len(self.people), dtype),
-            "relation": LocalCodes.of([(relation_place[case.relation],) for case in asked], len(self.relations), dtype),
+            "relation": LocalCodes.of(relations, len(self.relations), dtype),
         }
 
     def desired(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
@@ -228,7 +256,8 @@ def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bo
     wanted = folded(text)
     if wanted in by_folded:
         return by_folded[wanted]
-    parts = [name for each, name in by_folded.items() if in_part and len(wanted) >= SHORTEST and wanted in each]
+    long_enough = in_part and (len(wanted) >= SHORTEST or any(letter > "\u024f" for letter in wanted))
+    parts = [name for each, name in by_folded.items() if long_enough and wanted in each]
     if len(parts) == 1:
         return parts[0]
     if parts:

@@ -7,10 +7,12 @@ and the same seed and number give two recipes the same split and, up to the init
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -21,6 +23,7 @@ from family_trees.learning import PART, Cases, Orders, State, descend, diverged,
 from family_trees.network import FAMILY_TREE_NETWORK, Architecture, Weights, forward
 from family_trees.recipe import ErrorSignal, Recipe, shaped
 from family_trees.task import Case, Task, right
+from family_trees.wording import count
 
 Precision = Literal["float64", "float32"]
 Purpose = Literal["weights", "split", "order"]
@@ -290,12 +293,14 @@ def check_memory(
     """
     needed, there = memory_needed(task, architecture, recipe, precision, networks), memory_of_the_machine()
     if needed > there:
-        smaller = " --precision float32 takes about half of it;" if precision == "float64" else ""
+        smaller = " float32 takes about half of it;" if precision == "float64" else ""
+        fewer = ", and so do fewer workers" if networks > 1 else ""
+        widest = max(layer.units for layer in architecture.computed[:-1])
+        at_once = f"{recipe.batch or 'all'} cases to a weight change and {count(networks, 'network')} at once"
         raise FamilyTreesError(
-            f"{len(task.people):,} people, with {max(layer.units for layer in architecture.computed[:-1]):,} units in "
-            f"the largest hidden layer and {recipe.batch or 'all'} cases to a weight change, would take some "
-            f"{needed / 1e9:,.0f} GB to train, and this machine has {there / 1e9:,.0f};{smaller} smaller --layers, a "
-            "smaller batch or a smaller tree take less"
+            f"{len(task.people):,} people, with {widest:,} units in the largest hidden layer, {at_once}, would take "
+            f"some {needed / 1e9:,.1f} GB to train, and {there / 1e9:,.1f} are there;{smaller} smaller --layers, a smaller "
+            f"batch or a smaller tree take less{fewer}"
         )
 
 
@@ -317,11 +322,20 @@ def memory_needed(
 
 
 def memory_of_the_machine() -> int:
-    """Bytes of memory that this machine has, where the system tells; else 8 GB."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 8_000_000_000
+    """Bytes of memory that are left for this process, where the system tells; else 8 GB.
+
+    Of what is free, of what a container has left, and of what the machine has, the least.
+    """
+    known: list[int] = []
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
+        known.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    with contextlib.suppress(OSError, ValueError, StopIteration):  # Linux
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        known.append(next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")))
+    with contextlib.suppress(OSError, ValueError):  # a container; "max" where it has no limit
+        limit, used = (int(Path(f"/sys/fs/cgroup/memory.{name}").read_text()) for name in ("max", "current"))
+        known.append(max(0, limit - used))
+    return min(known, default=8_000_000_000)
 
 
 def case_orders(seed: int, numbers: Sequence[int], counted: NDArray[np.floating]) -> Orders:

@@ -26,7 +26,7 @@ from family_trees.encoding import Told, encoded, layers, similarity
 from family_trees.errors import FamilyTreesError
 from family_trees.families import RELATIONS, load_families
 from family_trees.figures import ACCENT, COLOURS, MUTED, RIGHT, hinton_squares, save_figure, styled, unit_order
-from family_trees.kinship import Part, families_of, part_of
+from family_trees.kinship import Part, families_of, is_of_1986, part_of
 from family_trees.model import Model
 from family_trees.network import FAMILY_TREE_NETWORK, Connection
 from family_trees.pedigree import Pedigree, lines, pedigree
@@ -86,10 +86,11 @@ def view(task: Task, part: Part) -> View:
 
 
 def is_of_the_paper(model: Model) -> bool:
-    """Whether people, relations and layers are those of the paper, in their order; other sizes need other places."""
+    """Whether facts and layers are those of the paper, and in its order; other sizes need other places."""
     paper = tuple(person.name for person in load_families().people)
     sizes = [[(layer.name, layer.units) for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK)]
-    return (model.task.people, model.task.relations) == (paper, RELATIONS) and sizes[0] == sizes[1]
+    names = (model.task.people, model.task.relations)
+    return is_of_1986(model.task) and names == (paper, RELATIONS) and sizes[0] == sizes[1]
 
 
 def check_layers(model: Model) -> None:

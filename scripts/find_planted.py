@@ -5,9 +5,9 @@
 In made-up families of 200 people (and in the trees of 1986), some things are removed and some made wrong, in one of two
 ways. *facts*: single facts; a wrong one names another person of the same sex. *records*: what the file of a genealogist
 records, whose child somebody is; a child is given the parents of another family, or loses them, and all facts follow:
-their uncles and cousins change, too. Then networks are trained on what is left, with the recipe for own families, and
-say what they find least likely of all facts, and likeliest of what the file does not hold. Nothing was chosen on the
-families that are counted here. About 15 minutes on two cores.
+their uncles and cousins change, too. Then a network is trained on what is left, as `train` does it, and lists, as
+`check` does, ten facts that it finds unlikely and ten that may be missing; that is held against three other ways. About
+15 minutes on two cores.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import click
 import numpy as np
@@ -27,23 +28,33 @@ import pandas as pd
 from made_up_families import made_up_families
 from numpy.typing import NDArray
 
-from family_trees.families import RELATIONS, RELATIVES, Families, Triple, derive_triples, load_families
+from family_trees.families import RELATIONS, Families, Triple, derive_triples, load_families
 from family_trees.files import write_text
-from family_trees.intervals import bootstrap_mean
+from family_trees.model import pick
 from family_trees.network import family_network
-from family_trees.predictions import CANDIDATES, LISTED, both_ways, candidates, first, numbered, one_way
+from family_trees.predictions import (
+    LISTED,
+    both_ways,
+    candidates,
+    first,
+    missing_facts,
+    numbered,
+    one_way,
+    unlikely_facts,
+)
 from family_trees.recipe import SMALL_BATCHES
 from family_trees.task import Task
-from family_trees.training import Trained, train
+from family_trees.training import Trained, train, usual_held_out
 
+Source = Literal["1986", "made up"]
 Kind = Literal["facts", "records"]
+Facts = set[Triple]
 SEED = 1009
 """Of the families that are counted; not that of the families on which the recipe was chosen."""
 PEOPLE = 200
 PLANTED = 10
 """Errors, and as many removals, in a tree."""
 FOLDS = 5
-MALE = frozenset(male for male, _, _ in RELATIVES)
 
 
 class Planted(NamedTuple):
@@ -58,9 +69,9 @@ class Planted(NamedTuple):
     """Of facts that were made wrong or removed, which error or removal they come from."""
 
 
-def true_families(number: int) -> Families:
-    """The families of a number: made up, or, for 0, those of 1986."""
-    return load_families() if number == 0 else made_up_families(PEOPLE, seed=SEED + number)
+def true_families(source: Source, number: int) -> Families:
+    """Those of 1986, or made-up ones of a number."""
+    return load_families() if source == "1986" else made_up_families(PEOPLE, seed=SEED + number)
 
 
 def plant_facts(families: Families, planted: int, draw: np.random.Generator) -> Planted:
@@ -134,109 +145,109 @@ def _task(names: tuple[str, ...], facts: list[Triple]) -> Task:
 class Row(NamedTuple):
     """What was found in one tree, in one way."""
 
-    kind: str
     tree: str
+    kind: str
     number: int
     people: int
     facts: int
     asked: str
-    """Which networks were asked: one, several together, or those that each case was held out of."""
-    ways: str
-    """Forwards, or forwards and backwards."""
+    """Which networks were asked, and how."""
     errors: int
     errors_found: int
     """Errors of which a fact is among the ten least likely."""
     removals: int
     removals_found: int
-    """Removals of which a fact is among the ten surest that the file does not hold."""
+    """Removals of which a fact is among the ten surest that are no facts; -1 where that was not asked."""
 
 
-def found_in(planted: Planted, trained: Trained, ways: Callable[..., NDArray[np.float64]]) -> tuple[int, int]:
-    """Errors and removals that networks find together, with the mean of their activities."""
-    task, of = planted.task, (trained.architecture, trained.weights, planted.task)
-    facts, others = numbered(task), candidates(*of, most=CANDIDATES)
-    least = first(task, facts, ways(*of, facts), LISTED)
-    surest = first(task, others, -ways(*of, others), LISTED)
-    return _origins(planted, planted.wrong, facts[least]), _origins(planted, planted.removed, others[surest])
-
-
-def _origins(planted: Planted, sought: frozenset[Triple], listed: NDArray[np.int64]) -> int:
-    task = planted.task
-    facts = {Triple(task.people[one], task.relations[relation], task.people[other]) for one, relation, other in listed}
-    return len({planted.origin[fact] for fact in facts & sought})
-
-
-def found_when_held_out(planted: Planted, folds: list[Trained], ways: Callable[..., NDArray[np.float64]]) -> int:
-    """Errors that are found if each fact is asked for from the network that was not trained on its case."""
-    task = planted.task
-    facts, likelihood = numbered(task), np.zeros(len(task.triples))
-    for trained in folds:
-        held_out = {*trained.held_out[0]}
-        own = [k for k, fact in enumerate(task.triples) if fact[:2] in held_out]
-        likelihood[own] = ways(trained.architecture, trained.weights, task, facts[own])
-    return _origins(planted, planted.wrong, facts[first(task, facts, likelihood, LISTED)])
-
-
-def measure(job: tuple[Kind, int], networks: int) -> list[Row]:
-    """The rows of one tree."""
-    kind, number = job
-    families = true_families(number)
+def measure(job: tuple[Source, Kind, int], networks: int) -> list[Row]:
+    """The rows of one tree: as `family-trees check` does it, then in other ways."""
+    source, kind, number = job
     draw = np.random.default_rng((SEED, number))
-    few = PLANTED if number else PLANTED // 2
-    planted = (plant_facts if kind == "facts" else plant_records)(families, few, draw)
+    few = PLANTED if source == "made up" else PLANTED // 2
+    planted = (plant_facts if kind == "facts" else plant_records)(true_families(source, number), few, draw)
     task = planted.task
-    people = len(task.people)
     learn = partial(
-        train,
-        task,
-        SMALL_BATCHES,
-        seed=SEED,
-        architecture=family_network(people, len(task.relations)),
-        precision="float32",
+        train, task, SMALL_BATCHES, seed=SEED, architecture=family_network(len(task.people), len(task.relations))
     )
-    together = learn(networks=networks, held_out=0)
-    one = replace(together, weights={connection: w[:1] for connection, w in together.weights.items()})
+    usual = pick(learn(held_out=usual_held_out(task)), 0)
+    facts, of = numbered(task), (usual.architecture, usual.weights, task)
+    others = candidates(*of)
+    several = learn(networks=networks, first=1, held_out=0)
+    of_several = (several.architecture, several.weights, task)
+    others_of_several = candidates(*of_several)
+    found: dict[str, tuple[Facts, Facts | None]] = {
+        "as check does": (
+            {each.fact for each in unlikely_facts(usual, LISTED)},
+            {each.fact for each in missing_facts(usual, LISTED)},
+        ),
+        "in one direction": (
+            _listed(task, facts, one_way(*of, facts)),
+            _listed(task, others, -one_way(*of, others)),
+        ),
+        f"of {networks} networks together": (
+            _listed(task, facts, both_ways(*of_several, facts)),
+            _listed(task, others_of_several, -both_ways(*of_several, others_of_several)),
+        ),
+        "of networks that held the case out": (_least_when_held_out(task, learn, networks + 1, draw), None),
+    }
+    sizes = (len(task.people), len(task.triples))
+    removals = len({planted.origin[fact] for fact in planted.removed})
+    return [
+        Row(
+            *(source, kind, number, *sizes, asked),
+            *(few, _origins(planted, planted.wrong, least)),
+            *(removals, -1 if surest is None else _origins(planted, planted.removed, surest)),
+        )
+        for asked, (least, surest) in found.items()
+    ]
+
+
+def _listed(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64]) -> Facts:
+    """The ten of the lowest ranks."""
+    return {
+        Triple(task.people[one], task.relations[relation], task.people[other])
+        for one, relation, other in facts[first(task, facts, ranks, LISTED)]
+    }
+
+
+def _least_when_held_out(task: Task, learn: Callable[..., Trained], number: int, draw: np.random.Generator) -> Facts:
+    """The ten least likely, if each fact is asked for from a network that was not trained on its case."""
+    facts, likelihood = numbered(task), np.zeros(len(task.triples))
     order = draw.permutation(len(task.cases))
-    parts = [[task.cases[k] for k in order[fold::FOLDS]] for fold in range(FOLDS)]
-    folds = [learn(first=networks + k, held_out=part) for k, part in enumerate(parts)]
-    rows = []
-    for name, ways in (("forwards", one_way), ("both", both_ways)):
-        several = [
-            ("one network", *found_in(planted, one, ways)),
-            (f"{networks} networks", *found_in(planted, together, ways)),
-            ("held out", found_when_held_out(planted, folds, ways), -1),
-        ]
-        for asked, errors, removals in several:
-            made_up = "made up" if number else "1986"
-            sizes = (people, len(task.triples))
-            removed = len({planted.origin[fact] for fact in planted.removed})
-            rows.append(Row(kind, made_up, number, *sizes, asked, name, few, errors, removed, removals))
-    return rows
+    for fold in range(FOLDS):
+        held_out = [task.cases[k] for k in order[fold::FOLDS]]
+        trained = learn(first=number + fold, held_out=held_out)
+        own = np.flatnonzero([fact[:2] in {*held_out} for fact in task.triples])
+        likelihood[own] = both_ways(trained.architecture, trained.weights, task, facts[own])
+    return _listed(task, facts, likelihood)
+
+
+def _origins(planted: Planted, sought: frozenset[Triple], listed: Facts) -> int:
+    return len({planted.origin[fact] for fact in listed & sought})
 
 
 @click.command()
 @click.option("--networks", default=5, show_default=True, help="Networks that are asked together.")
-@click.option("--trees", default=8, show_default=True, help="Made-up families of each kind.")
+@click.option(
+    "--trees",
+    default=8,
+    show_default=True,
+    help="Trees of each kind: made-up families, or other draws of what is planted in those of 1986.",
+)
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
 @click.option("--out", default=Path("results/planted.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(networks: int, trees: int, workers: int, out: Path) -> None:
     """Plant, train, look, count; write the table and print the means over trees with their intervals."""
-    kinds: tuple[Kind, ...] = ("facts", "records")
-    jobs = [(kind, number) for kind in kinds for number in range(trees + 1)]
+    jobs = [(*each, number) for each in product(get_args(Source), get_args(Kind)) for number in range(trees)]
     with ProcessPoolExecutor(workers) as pool:
         futures = [pool.submit(measure, job, networks) for job in jobs]
         with click.progressbar(futures, label="trees", file=sys.stderr) as bar:
             rows = [row for future in bar for row in future.result()]
     table = pd.DataFrame(rows)
     write_text(out, table.to_csv(index=False, lineterminator="\n"))
-    for key, own in table.groupby(["tree", "kind", "asked", "ways"], sort=False):
-        told = []
-        for what in ("errors", "removals"):
-            shares = own[f"{what}_found"] / own[what]
-            if (shares >= 0).all():
-                low, high = bootstrap_mean(shares)
-                told.append(f"{what} found {shares.mean():.0%} ({low:.0%} to {high:.0%})")
-        click.echo(f"{', '.join(map(str, key))}: {'; '.join(told)}, {len(own)} trees")
+    counts = table.groupby(["tree", "kind", "asked"], sort=False)[list(Row._fields[-4:])].sum()
+    click.echo(counts.to_string())
     click.echo(f"written: {out}")
 
 

@@ -9,10 +9,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 import family_trees.codes
 import family_trees.learning
 from family_trees.codes import LocalCodes
-from family_trees.learning import Cases, gradient
+from family_trees.learning import Cases, descend, gradient
 from family_trees.network import family_network
+from family_trees.recipe import PUBLISHED, change
 from family_trees.task import family_trees_task
-from family_trees.training import all_cases, initial_weights, outcome, random_stream, train
+from family_trees.training import all_cases, case_orders, initial_weights, outcome, random_stream, train
 
 sets_of_units = st.integers(1, 9).flatmap(
     lambda units: st.tuples(st.lists(st.lists(st.integers(0, units - 1), unique=True), max_size=8), st.just(units))
@@ -76,6 +77,23 @@ def test_the_gradient_over_parts_of_the_cases_is_that_over_all(part: int, monkey
     assert_array_equal(found_errors[1], errors[1])
 
 
+@pytest.mark.parametrize("spelled_out", [0, 2**15])
+def test_batches_of_places_are_those_of_arrays(spelled_out: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(family_trees.learning, "SPELLED_OUT", spelled_out)
+    monkeypatch.setattr(family_trees.codes, "SPELLED_OUT", spelled_out)
+    task, network = family_trees_task(), family_network(24, 12)
+    recipe = change(PUBLISHED, ["sweeps=3", "batch=30"])
+    weights = initial_weights(network, 1.0, [random_stream(0, 0, "weights")])
+    counted = np.ones((1, 104))
+    orders = case_orders(0, (0,), counted)
+    ends = []
+    for inputs, desired in ((task.inputs(), task.desired()), (task.input_codes(), task.desired_codes())):
+        *_, end = descend(network, recipe, weights, Cases({**inputs}, desired, counted), orders)
+        ends.append(end.weights)
+    for connection, w in ends[0].items():
+        assert_allclose(ends[1][connection], w, rtol=1e-9, atol=1e-12)
+
+
 def test_networks_with_inputs_of_their_own_are_cut_along_the_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs, desired = np.arange(24.0).reshape(2, 4, 3), np.arange(16.0).reshape(2, 4, 2)
     monkeypatch.setattr(family_trees.learning, "PART", 2 * 2)
@@ -97,8 +115,6 @@ def test_no_array_of_cases_times_people_is_made(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(LocalCodes, "spelled_out", watched)
     monkeypatch.setattr(family_trees.learning, "PART", 24 * 10)
-    from family_trees.recipe import PUBLISHED, change
-
     train(family_trees_task(), change(PUBLISHED, ["sweeps=2"]))
     train(family_trees_task(), change(PUBLISHED, ["sweeps=2", "batch=10"]))
     assert 0 < largest <= 24 * 10

@@ -324,18 +324,46 @@ def test_a_model_is_held_against_a_file_as_it_is_now(tmp_path: Path) -> None:
     for words in ("small-batches", "surest predictions", "least likely", "held-out cases right", "95% interval"):
         assert words in told.stdout
     for name, facts in (("then.csv", ["Jennifer", "Margaret"]), ("now.csv", ["Jennifer"])):
+        answer = ran("query", "Colin", "aunt", "--model", "own.npz", "--tree", name)
+        assert ("The facts have changed since the training" in answer.stdout) == (name == "now.csv")
         answer = ran("query", "Colin", "aunt", "--model", "own.npz", "--tree", name, "--json")
         assert sorted(json.loads(answer.stdout)["facts"]) == facts
     failed = ran("query", "Colin", "aunt", "--model", "own.npz", "--tree", "other.csv")
     assert (failed.returncode, failed.stderr.count("\n")) == (1, 1)
-    assert "has other people than own.npz was trained on, such as 'Zoe'" in failed.stderr
+    assert "has somebody that own.npz was not trained on, 'Zoe'" in failed.stderr
     failed = ran("query", "Colin", "aunt", "--tree", "now.csv")
     assert failed.returncode == 2
     assert "give --model, too" in failed.stderr
-    assert ran("figures", "--model", "own.npz", "--tree", "now.csv", "--out", "drawn").returncode == 0
-    after = ran("explore", "--model", "own.npz", "--tree", "now.csv")
-    assert "the page holds the final network alone" in after.stderr
-    assert "has-aunt" in ran("check", "--model", "own.npz", "--tree", "now.csv", "--top", "200").stdout
+    for command in (["figures", "--out", "drawn"], ["explore"]):
+        assert ran(*command, "--model", "own.npz", "--tree", "then.csv").returncode == 0
+        failed = ran(*command, "--model", "own.npz", "--tree", "now.csv")
+        assert "its facts are not those that own.npz was trained on" in failed.stderr
+    listed = ran("check", "--model", "own.npz", "--tree", "now.csv", "--top", "300").stdout
+    assert "Colin" in listed
+    assert not re.search(r"Colin +has-aunt Margaret", listed)
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("\n".join(to_triples(load_families())), encoding="utf-8")
+    before = path.read_bytes()
+
+    def failed(*words: str) -> str:
+        command = [sys.executable, "-m", "family_trees", *words]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ran.returncode == 1
+        return ran.stderr
+
+    assert "this file is read" in failed(
+        "train", "--tree", "own.csv", "--sweeps", "1", "--out", "../" + tmp_path.name + "/own.csv"
+    )
+    subprocess.run(
+        [sys.executable, "-m", "family_trees", "train", "--tree", "own.csv", "--sweeps", "1", "--out", "own.npz"],
+        cwd=tmp_path, capture_output=True, check=True,
+    )  # fmt: skip
+    for out in ("own.csv", "own.npz"):
+        assert "this file is read" in failed("explore", "--model", "own.npz", "--tree", "own.csv", "--out", out)
+    assert path.read_bytes() == before
 
 
 def to_triples(families: Families) -> list[str]:

@@ -23,7 +23,6 @@ from family_trees.predictions import (
     by_relation,
     candidates,
     first,
-    inverses,
     missing_facts,
     numbered,
     one_way,
@@ -44,7 +43,7 @@ def activity(model: Model, fact: Triple) -> float:
 
 def likelihood(model: Model, fact: Triple) -> float:
     """By hand: both directions."""
-    words = inverses(model.task)[model.task.relations.index(fact.relation)]
+    words = model.task.inverses[model.task.relation_place[fact.relation]]
     backwards = [activity(model, Triple(fact.person2, model.task.relations[k], fact.person1)) for k in words]
     return math.sqrt(activity(model, fact) * max(backwards))
 
@@ -52,19 +51,19 @@ def likelihood(model: Model, fact: Triple) -> float:
 def test_inverses_are_found_in_the_facts(model: Model) -> None:
     found = {
         name: {model.task.relations[k] for k in own}
-        for name, own in zip(model.task.relations, inverses(model.task), strict=True)
+        for name, own in zip(model.task.relations, model.task.inverses, strict=True)
     }
     assert found["father"] == {"son", "daughter"}
     assert found["wife"] == {"husband"}
     assert found["aunt"] == found["uncle"] == {"nephew", "niece"}
     assert found["sister"] == {"brother"}  # in the trees of 1986 nobody has two sisters
     other = Task(("a", "b", "c"), ("likes", "owns"), (Triple("a", "likes", "b"), Triple("a", "owns", "c")))
-    assert inverses(other) == [[], []]
+    assert other.inverses == ((), ())
 
 
 def backwards(task: Task, fact: Triple) -> set[Case]:
     """The cases that ask for a fact backwards."""
-    words = inverses(task)[task.relations.index(fact.relation)]
+    words = task.inverses[task.relation_place[fact.relation]]
     return {Case(fact.person2, task.relations[k]) for k in words}
 
 
@@ -104,7 +103,7 @@ def test_a_fact_and_its_inverse_are_listed_once(model: Model) -> None:
     task = model.task
     facts, ranks = numbered(task), np.arange(float(len(task.triples)))
     listed = [task.triples[place] for place in first(task, facts, ranks, len(facts))]
-    backwards = dict(zip(task.relations, inverses(task), strict=True))
+    backwards = dict(zip(task.relations, task.inverses, strict=True))
     for fact in listed:
         told = {Triple(fact.person2, task.relations[k], fact.person1) for k in backwards[fact.relation]}
         assert not told & {*listed}
@@ -133,6 +132,18 @@ def test_whom_nothing_names_is_not_suspected(model: Model) -> None:
     left = tuple(fact for fact in model.task.triples if fact.person2 != "Colin")
     changed = replace(model, task=replace(model.task, triples=left), held_out=())
     assert "Colin" not in {each.fact.person1 for each in unlikely_facts(changed, len(left))}
+
+
+def test_facts_that_have_come_or_gone_are_in_neither_list(model: Model) -> None:
+    """The network was trained on those that are gone, and never on those that have come."""
+    gone = {Triple("Colin", "aunt", "Margaret"), Triple("Margaret", "nephew", "Colin")}
+    come = {each.fact for each in missing_facts(model, 5)}
+    file = replace(model.task, triples=(*({*model.task.triples} - gone), *come))
+    missing = {each.fact for each in missing_facts(model, 300, file)}
+    assert not missing & (gone | come)
+    assert missing
+    unlikely = {each.fact for each in unlikely_facts(model, 300, file)}
+    assert unlikely == {each.fact for each in unlikely_facts(model, 300)} - gone
 
 
 def test_held_out_cases_are_counted_by_relation(model: Model) -> None:

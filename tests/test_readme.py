@@ -16,6 +16,7 @@ from family_trees.claims import committed, table
 from family_trees.cli import main
 from family_trees.encoding import encoded
 from family_trees.families import data_file
+from family_trees.intervals import wilson
 from family_trees.model import load
 from family_trees.network import Connection
 from family_trees.tables import measured
@@ -239,3 +240,42 @@ def test_figures_of_committees_and_of_the_best_are_those_measured() -> None:
         ("10", "batches of 10"),
     ):
         assert f"{method} {float(now[name]['held_out_share_best']):.1%}" in words
+
+
+def test_figures_of_own_families_are_those_measured() -> None:
+    def rows(name: str) -> list[dict[str, str]]:
+        with (ROOT / "results" / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def told(row: dict[str, str], share: str) -> str:
+        mean, low, high = (float(row[f"{share}_{part}"]) for part in ("share", "low", "high"))
+        return f"{mean:.0%} ({low:.0%} to {high:.0%})"
+
+    families = rows("own-families.csv")
+    assert [row["tree"] for row in families][:3] == ["1986", "made up, 60", "made up, 200"]
+    for row in families:
+        sizes = f"{row['tree']} | {row['people']} | {int(row['facts']):,} | {int(row['cases']):,}"
+        assert f"| {sizes} | {row['layers']} | {told(row, 'training')} | {told(row, 'held_out')} |" in README
+        assert row["networks"] == "20"
+    scale = {(row["people"], row["recipe"]): row for row in rows("scale.csv")}
+    for (people, recipe), row in scale.items():
+        if recipe == "small-batches":
+            seconds = [float(scale[people, name]["seconds_a_sweep"]) for name in ("small-batches", "published")]
+            sizes = f"{int(people):,} | {int(row['facts']):,} | {int(row['cases']):,} | {row['person_code']}"
+            memory = f"{float(row['peak_mb']):.0f}"
+            assert f"| {sizes} | {seconds[0]:.2g} | {seconds[1]:.2g} | {memory} |" in README
+    growth = rows("own-recipe-growth.csv")
+    for tree in ("200", "400"):
+        shares = [f"{float(row['mean_share_right']):.0%}" for row in growth if row["tree"] == tree]
+        assert f"{shares[0]}, {shares[2]} and {shares[3]}" in README
+
+
+def test_figures_of_planted_errors_are_those_measured() -> None:
+    table = pd.read_csv(ROOT / "results" / "planted.csv")
+    for (tree, kind, asked), own in table.groupby(["tree", "kind", "asked"], sort=False):
+        cells = []
+        for what in ("errors", "removals"):
+            found, of = int(own[f"{what}_found"].sum()), int(own[what].sum())
+            low, high = wilson(max(found, 0), of)
+            cells.append("-" if found < 0 else f"{found} of {of} ({low:.0%} to {high:.0%})")
+        assert f"| {tree} | {kind} | {asked} | {cells[0]} | {cells[1]} |" in README

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
+from typing import get_type_hints
 
 import numpy as np
 import pandas as pd
 from choose_best import best, chosen, drawn, study_texts, varied
+from choose_own_recipe import Row as OwnRow
+from choose_own_recipe import candidates, grown
+from choose_own_recipe import choose as choose_own
 from choose_then_and_now import choose, study_text
+from made_up_families import made_up_families, made_up_task
 from report_studies import FILES, at_chosen_range, split_name
 
-from family_trees.recipe import PUBLISHED
+from family_trees.genealogy import read_tree, to_gedcom
+from family_trees.network import family_network
+from family_trees.recipe import PUBLISHED, SMALL_BATCHES
 from family_trees.study_file import read_study
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -91,3 +99,48 @@ def test_then_and_now_takes_what_learns_most_by_best_unit() -> None:
         columns=["recipe", "share_learned", "training_share_best"],
     )
     assert choose(summary) == {"x": "2, initial_range 1.0", "y": "5, initial_range 2.0"}
+
+
+def own_recipe_rows() -> list[OwnRow]:
+    kinds = get_type_hints(OwnRow)
+    with (RESULTS / "own-recipe.csv").open(encoding="utf-8", newline="") as file:
+        return [OwnRow(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
+
+
+def test_the_recipe_for_own_families_is_the_one_that_was_chosen() -> None:
+    rows = own_recipe_rows()
+    trees = {row.tree for row in rows}
+    assert {"24", "200", "bourbon"} <= trees
+    assert len(rows) == len(candidates()) * len(trees)
+    row = choose_own(rows)
+    (recipe,) = (
+        each
+        for each in candidates()
+        if (each.epsilon[1], each.decay, each.batch) == (row.epsilon, row.decay, row.batch)
+    )
+    assert replace(recipe, name=SMALL_BATCHES.name) == SMALL_BATCHES
+
+
+def test_the_best_own_recipe_is_best_over_all_trees() -> None:
+    def row(epsilon: float, tree: str, share: float) -> OwnRow:
+        return OwnRow(epsilon, 0.0, 20, 6, tree, 24, 104, 3, share, 0.0, 1.0)
+
+    rows = [row(0.1, "a", 1.0), row(0.1, "b", 0.1), row(0.2, "a", 0.6), row(0.2, "b", 0.6)]
+    assert choose_own(rows) == rows[2]
+
+
+def test_the_least_growth_of_the_layers_is_that_of_the_default() -> None:
+    for people in (10, 24, 60, 294, 3000):
+        assert grown(people, 0.5) == family_network(people, 12).layers[2].units
+
+
+def test_made_up_families_are_families(tmp_path: Path) -> None:
+    families = made_up_families(300, seed=2)
+    assert made_up_families(300, seed=2) == families
+    assert len(families.people) == 300
+    path = tmp_path / "made-up.ged"
+    path.write_text(to_gedcom(families), encoding="utf-8")
+    assert {*read_tree(path).triples} == {*made_up_task(300, 2).triples}
+    parents = {birth[0]: birth[1:] for birth in families.births}
+    assert len(parents) == len(families.births)
+    assert max(map(families.generation, parents)) > 3

@@ -19,7 +19,7 @@ from family_trees.encoding import chance_level, distinctions, explained, layers
 from family_trees.errors import FamilyTreesError
 from family_trees.explain import check_unshared
 from family_trees.families import Families, load_families
-from family_trees.kinship import Part, families_of, part_around, part_of
+from family_trees.kinship import Part, families_of, is_of_1986, part_around, part_of
 from family_trees.learning import State
 from family_trees.model import Model
 from family_trees.network import Weights
@@ -151,7 +151,6 @@ def page_data(model: Model, states: Sequence[State], part: Part | None = None) -
     """Everything that the page shows; by default of `shown_part`."""
     part = part or shown_part(model)
     task, network = model.task, model.architecture
-    relation_place = {name: k for k, name in enumerate(task.relations)}
     connections = list(network.connections)
 
     def packed(several: Sequence[Weights]) -> str:
@@ -175,7 +174,7 @@ def page_data(model: Model, states: Sequence[State], part: Part | None = None) -
         )
     families = load_families()
     equivalents = {person.name: person.equivalent for person in families.people}
-    known = set(task.people) == set(equivalents)
+    known = is_of_1986(task)
     return {
         "version": VERSION,
         "network": model.number,
@@ -185,7 +184,7 @@ def page_data(model: Model, states: Sequence[State], part: Part | None = None) -
         "relations": task.relations,
         "layers": [asdict(layer) for layer in network.layers],
         "cases": [
-            [task.place[case.person], relation_place[case.relation], [task.place[name] for name in names]]
+            [task.place[case.person], task.relation_place[case.relation], [task.place[name] for name in names]]
             for case, names in task.answers.items()
         ],
         "heldOut": held_out,
