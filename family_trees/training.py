@@ -299,8 +299,8 @@ def check_memory(
         at_once = f"{recipe.batch or 'all'} cases to a weight change and {count(networks, 'network')} at once"
         raise FamilyTreesError(
             f"{len(task.people):,} people, with {widest:,} units in the largest hidden layer, {at_once}, would take "
-            f"some {needed / 1e9:,.1f} GB to train, and {there / 1e9:,.1f} are there;{smaller} smaller --layers, a smaller "
-            f"batch or a smaller tree take less{fewer}"
+            f"some {needed / 1e9:,.1f} GB to train, and {there / 1e9:,.1f} are there;{smaller} smaller --layers, a "
+            f"smaller batch or a smaller tree take less{fewer}"
         )
 
 

@@ -233,7 +233,7 @@ def _origins(planted: Planted, sought: frozenset[Triple], listed: Facts) -> int:
     "--trees",
     default=8,
     show_default=True,
-    help="Trees of each kind: made-up families, or other draws of what is planted in those of 1986.",
+    help="Made-up families, and draws of what to plant in 1986.",
 )
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
 @click.option("--out", default=Path("results/planted.csv"), show_default=True, type=click.Path(path_type=Path))
