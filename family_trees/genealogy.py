@@ -124,9 +124,10 @@ def _derived(path: Path, records: Records) -> Reading:
 
 
 def _labels(people: Iterable[Record]) -> dict[str, str]:
-    """A label for each key: the name; where two have the same, with years; where these are the same, with a number.
+    """A label for each key: the name; where two have the same, with years; without years, or with the same, a number.
 
-    The case of letters makes no difference, as it makes none where a label is typed.
+    So the name alone is nobody's label where two have it, and who types it is told whom it may mean. The case of
+    letters makes no difference, as it makes none where a label is typed.
     """
     records = list(people)
     names = {each.key: shortened(each.name or "(no name)") for each in records}
@@ -142,7 +143,8 @@ def _labels(people: Iterable[Record]) -> dict[str, str]:
     numbers: Counter[str] = Counter()
     for key, label in labels.items():
         wanted, same = label, folded(label)
-        while counts[same] > 1 and (wanted == label or folded(wanted) in taken):
+        shared = counts[same] > 1 or namesakes[same] > 1
+        while shared and (wanted == label or folded(wanted) in taken):
             numbers[same] += 1
             wanted = f"{label} #{numbers[same]}"
         labels[key] = wanted

@@ -107,6 +107,13 @@ def test_equal_names_get_labels_of_their_own(tmp_path: Path) -> None:
     assert task.find_person("(1671") == "Johann Bach (1671-)"
     with pytest.raises(FamilyTreesError, match=r"may be Johann Bach \(1640-\), .*give more of the name"):
         task.find_person("johann")
+    two = person("A", "Kim", "M", born) + person("B", "kim", "M") + person("C", "민수", "F")
+    found = read_tree(gedcom(tmp_path, two + family("F1", "HUSB A", "WIFE C", "CHIL B")))
+    assert found.people == ("Kim (1640-)", "kim #1", "민수")
+    task = Task(found.people, found.relations, found.triples)
+    with pytest.raises(FamilyTreesError, match=r"may be Kim \(1640-\), kim #1"):
+        task.find_person("Kim")
+    assert task.find_person("수") == "민수"
 
 
 def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
