@@ -538,8 +538,9 @@ def _training_text(model: Model) -> str:
         f"E of training cases  {model.curve.error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}",
         f"training cases right {share(model.training_cases)}",
     ]
-    if 0 < len(model.held_out) <= NAMED:  # of more, 'check' tells how many are right
-        lines.append(f"held-out cases right {share(model.held_out)}: {', '.join(right_or_wrong)}")
+    if model.held_out:
+        by_case = f": {', '.join(right_or_wrong)}" if len(right_or_wrong) <= NAMED else ""
+        lines.append(f"held-out cases right {share(model.held_out)}{by_case}")
     return "\n".join(lines)
 
 

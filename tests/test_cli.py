@@ -170,7 +170,7 @@ def test_explore(run: Run, tmp_path: Path) -> None:
     before = (tmp_path / "small.npz").read_bytes()
     failed = run("explore", "--model", "small.npz", "--out", "small.npz")
     assert failed.status == 1
-    assert "this is the model itself" in failed.err
+    assert "this file is read" in failed.err
     assert (tmp_path / "small.npz").read_bytes() == before
     run("train", "--sweeps", "0", "--out", "zero.npz")
     assert "other weights" not in run("explore", "--model", "zero.npz", "--out", "zero.html").err
@@ -196,7 +196,7 @@ def test_help_and_version(run: Run) -> None:
         (["query", "Colin", "aunt", "--top", "0"], "'--top'"),
         (["query", "Colin"], "Missing argument 'RELATION'"),
         (["facts", "--person", "Nobody"], "unknown person 'Nobody'"),
-        (["facts", "--csv", "--json"], "--csv and --json: give one of them"),
+        (["facts", "--csv", "--json"], "--csv, --json and --gedcom: give one of them"),
         (["train", "--recipe", "publshed"], "unknown recipe 'publshed'; did you mean published?"),
         (["train", "--set", "alpha=1.5"], "alpha: 1.5 is not allowed; give a number of at least 0 and below 1"),
         (["train", "--set", "speed=1"], "recipe setting 'speed=1': give KEY=VALUE"),
@@ -229,7 +229,7 @@ def test_help_and_version(run: Run) -> None:
         (["claims", "F7"], "no claim 'F7'; there are S1, S2, F1, F2, F3, F4, F5, F6, I1, L1"),
         (["claims", "F1", "--quick"], "--quick, --seed and --workers go with --again"),
         (["claims", "--again"], "--again: name the claims, such as F3; 'family-trees reproduce' measures all of them"),
-        (["claims", "--csv", "--json"], "--csv and --json: give one of them"),
+        (["claims", "--csv", "--json"], "--csv, --json and --gedcom: give one of them"),
         (["query", "aunt", "Colin"], "'aunt' is a relation; give the person first"),
         (["train", "--out", "/dev/null"], "/dev/null: cannot write: this is a device or a pipe"),
         (["frobnicate"], "No such command 'frobnicate'"),
