@@ -229,7 +229,7 @@ def test_help_and_version(run: Run) -> None:
         (["claims", "F7"], "no claim 'F7'; there are S1, S2, F1, F2, F3, F4, F5, F6, I1, L1"),
         (["claims", "F1", "--quick"], "--quick, --seed and --workers go with --again"),
         (["claims", "--again"], "--again: name the claims, such as F3; 'family-trees reproduce' measures all of them"),
-        (["claims", "--csv", "--json"], "--csv, --json and --gedcom: give one of them"),
+        (["claims", "--csv", "--json"], "--csv and --json: give one of them"),
         (["query", "aunt", "Colin"], "'aunt' is a relation; give the person first"),
         (["train", "--out", "/dev/null"], "/dev/null: cannot write: this is a device or a pipe"),
         (["frobnicate"], "No such command 'frobnicate'"),
