@@ -84,7 +84,8 @@ def missing_facts(model: Model, most: int = LISTED, file: Task | None = None) ->
         file: the facts as they are now, where they have changed since the training; they are left out, and so are those
             that the network was trained on.
     """
-    new = () if file is None else [fact for fact in file.triples if fact not in {*model.task.triples}]
+    learned = {*model.task.triples}
+    new = () if file is None else [fact for fact in file.triples if fact not in learned]
     places = candidates(model.architecture, model.weights, model.task, also=new)
     likelihood = both_ways(model.architecture, model.weights, model.task, places)
     return _told(model, places, likelihood, first(model.task, places, -likelihood, most))
@@ -128,14 +129,14 @@ def candidates(
     fits = _fits(task)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
     step = max(1, PART // people)
-    for first in range(0, people * relations, step):
-        asked = np.arange(first, min(first + step, people * relations))
+    for lowest in range(0, people * relations, step):
+        asked = np.arange(lowest, min(lowest + step, people * relations))
         y = _answers(architecture, weights, task, asked)
         one, relation = np.divmod(asked, relations)
         y[~fits[relation]] = -1
         y[np.arange(len(asked)), one] = -1
-        low, high = np.searchsorted(of_case, (first, first + len(asked)))
-        y[of_case[low:high] - first, answers[low:high]] = -1
+        low, high = np.searchsorted(of_case, (lowest, lowest + len(asked)))
+        y[of_case[low:high] - lowest, answers[low:high]] = -1
         y[np.isin(asked, of_case[low:high]) & single[relation]] = -1
         flat = y.reshape(-1)
         best = np.flatnonzero(flat >= (kept_y[-1] if len(kept_y) == most else 0))
@@ -173,11 +174,11 @@ def one_way(architecture: Architecture, weights: Weights, task: Task, facts: NDA
     order = np.argsort(of_case, kind="stable")
     in_order = of_case[order]
     step = max(1, PART // len(task.people))
-    for first in range(0, len(cases), step):
-        y = _answers(architecture, weights, task, cases[first : first + step])
-        low, high = np.searchsorted(in_order, (first, first + step))
+    for lowest in range(0, len(cases), step):
+        y = _answers(architecture, weights, task, cases[lowest : lowest + step])
+        low, high = np.searchsorted(in_order, (lowest, lowest + step))
         own = order[low:high]
-        found[own] = y[of_case[own] - first, facts[own, 2]]
+        found[own] = y[of_case[own] - lowest, facts[own, 2]]
     return found
 
 
