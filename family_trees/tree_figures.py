@@ -310,7 +310,7 @@ def draw_map(model: Model, shown: View) -> Figure:
         text: dict[str, Any] = {"textcoords": "offset points", "va": "center", "ha": alignment, "linespacing": 1.05}
         label = "\n".join(short[k] for k in members)
         axes.annotate(label, places[members].mean(axis=0), (right, up), fontsize=8, **text)
-    axes.margins(0.24, 0.06)
+    axes.margins(0.3, 0.06)
     axes.set_xlabel(f"first component, {shares[0]:.0f}% of the variance of the codes")
     axes.set_ylabel(f"second component, {shares[1]:.0f}%" if len(shares) > 1 else "")
     axes.set_title(_title("People with near codes lie near each other", shown))
