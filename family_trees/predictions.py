@@ -27,6 +27,8 @@ from family_trees.task import Case, Task
 LISTED = 10
 CANDIDATES = 50_000
 """Of all that is not in the file, this many, the most active in one direction, are asked in the other."""
+HARDLY = 0.05
+"""So large a share, at most, is an exception."""
 RELATIONS_TOLD = 24
 """Relations, at most, of which the held-out cases are told in words."""
 
@@ -77,8 +79,9 @@ def unlikely_facts(model: Model, most: int = LISTED, file: Task | None = None) -
 def missing_facts(model: Model, most: int = LISTED, file: Task | None = None) -> list[Prediction]:
     """What the network finds most likely of all that are no facts, the likeliest first.
 
-    Left out are those known to be of another sex than the word says, everybody as their own relative, and a second
-    answer where nobody has two, as to who is the father.
+    Left out is what the facts themselves exclude: whom they call by words for the other sex, everybody as their own
+    relative, a second answer where hardly anybody has two, as to who is the father (asked forwards or backwards), and a
+    second relation between two people where hardly any two have two.
 
     Args:
         file: the facts as they are now, where they have changed since the training; they are left out, and so are those
@@ -127,6 +130,9 @@ def candidates(
     of_case, answers = of_case[order], facts[order, 2]
     single = _single(task)
     fits = _fits(task)
+    has_one = np.zeros((relations, people), dtype=bool)  # whose only father, say, is known
+    has_one[facts[:, 1], facts[:, 0]] = single[facts[:, 1]]
+    related = _related(task, facts)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
     step = max(1, PART // people)
     for lowest in range(0, people * relations, step):
@@ -137,7 +143,12 @@ def candidates(
         y[np.arange(len(asked)), one] = -1
         low, high = np.searchsorted(of_case, (lowest, lowest + len(asked)))
         y[of_case[low:high] - lowest, answers[low:high]] = -1
-        y[np.isin(asked, of_case[low:high]) & single[relation]] = -1
+        y[has_one[relation, one]] = -1
+        for row, (own, word) in enumerate(zip(one, relation, strict=True)):
+            backwards = [inverse for inverse in task.inverses[word] if fits[inverse, own]]
+            if backwards:
+                y[row, has_one[backwards].all(axis=0)] = -1
+            y[row, related.get(int(own), [])] = -1
         flat = y.reshape(-1)
         best = np.flatnonzero(flat >= (kept_y[-1] if len(kept_y) == most else 0))
         rows, persons = np.divmod(best, people)
@@ -210,9 +221,21 @@ def _fits(task: Task) -> NDArray[np.bool_]:
 
 
 def _single(task: Task) -> NDArray[np.bool_]:
-    """Of which relations nobody in the file has two, as of father, (relations,): nobody is thought to have two."""
-    several = {case.relation for case, answers in task.answers.items() if len(answers) > 1}
-    return np.array([relation not in several for relation in task.relations])
+    """Of which relations hardly anybody has two, as of father, (relations,): nobody is thought to have two."""
+    cases = Counter(case.relation for case in task.answers)
+    several = Counter(case.relation for case, answers in task.answers.items() if len(answers) > 1)
+    return np.array([several[relation] <= HARDLY * cases[relation] for relation in task.relations])
+
+
+def _related(task: Task, facts: NDArray[np.int64]) -> dict[int, list[int]]:
+    """Whom each person has as any relation; empty where it is usual to be related in two."""
+    pairs = Counter((fact.person1, fact.person2) for fact in task.triples)
+    if sum(number > 1 for number in pairs.values()) > HARDLY * len(pairs):
+        return {}
+    found: dict[int, list[int]] = {}
+    for one, _, other in facts.tolist():
+        found.setdefault(one, []).append(other)
+    return found
 
 
 def _trained(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -260,11 +283,12 @@ def check_text(model: Model, most: int = LISTED, file: Task | None = None) -> st
     """What was learned, by relation, and both lists, as text."""
     lines = [_held_out_text(model)] if model.held_out else []
     lists = (
-        (missing_facts(model, most, file), "surest predictions that are not among the facts: they may be missing"),
-        (unlikely_facts(model, most, file), "facts that it finds least likely: they may be wrong"),
+        (missing_facts, "surest predictions that are no facts", "they may be missing, or the network wrong"),
+        (unlikely_facts, "facts that it finds least likely", "they may be wrong, or only hard to learn"),
     )
-    for predictions, title in lists:
-        lines += ["", f"the {len(predictions)} {title}" if predictions else f"no {title.replace(': they', ', which')}"]
+    for listed, what, why in lists:
+        predictions = listed(model, most, file)
+        lines += ["", f"the {len(predictions)} {what}: {why}" if predictions else f"no {what}"]
         width = max([0, *(len(each.fact.person1) for each in predictions)])
         lines += [
             f"  {each.likelihood:.3f}  {each.fact.person1:<{width}}  has-{each.fact.relation} {each.fact.person2}"
