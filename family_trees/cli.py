@@ -53,6 +53,9 @@ EXIT_INTERRUPTED = 130
 def main() -> None:
     """Run the command line; what a user can mend is told in one line, without a traceback."""
     signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):  # names have letters that a terminal or a file of another code page lacks
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     try:
         status = cli.main(prog_name="family-trees", standalone_mode=False)
         sys.stdout.flush()
@@ -405,7 +408,7 @@ def train_command(
             )
         model = pick(trained, 0)
         save(model, temporary)
-    click.echo(_training_text(model))
+    click.echo(_training_text(model, tree))
     click.echo(f"written: {out}")
     if tree is not None:
         click.echo("\nlooking for facts that may be missing or wrong", err=True)
@@ -437,6 +440,8 @@ def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as
     if as_csv and as_json:
         raise click.UsageError("--csv and --json: give one of them")
     model, file = _model_and_file(model_path, tree)
+    if model_path is None:
+        click.echo("this is the network of 1986, which ships with the package; --model asks one of your own", err=True)
     if as_json:
         shares = {name: share._asdict() for name, share in by_relation(model).items()}
         click.echo(
@@ -528,13 +533,16 @@ def _sizes(layers: str | None) -> tuple[int, int, int, int] | None:
     return one, two, three, four
 
 
-def _training_text(model: Model) -> str:
+def _training_text(model: Model, own: Path | None) -> str:
+    """What was learned; of a family of one's own without the formulas."""
+
     def share(cases: Sequence[Any]) -> str:
         return f"{sum(model.right[case] for case in cases)} of {len(cases)}"
 
     right_or_wrong = [f"{case} {'right' if model.right[case] else 'wrong'}" for case in model.held_out]
+    how = describe(model.recipe) if own is None else "'family-trees recipes' tells how it differs from the paper"
     lines = [
-        f"recipe               {model.recipe.name}: {describe(model.recipe)}",
+        f"recipe               {model.recipe.name}: {how}",
         f"E of training cases  {model.curve.error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}",
         f"training cases right {share(model.training_cases)}",
     ]

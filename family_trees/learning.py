@@ -233,8 +233,13 @@ def _change(network: Architecture, recipe: Recipe, state: State, cases: Cases, t
         dE_dw = {c: g / xp.sum(cases.counted, axis=-1)[:, None, None] for c, g in dE_dw.items()}
     of = rates(network, recipe, t)
     change = {c: weight_change(dE_dw[c], state.change[c], of[c], alpha) for c in state.weights}
-    weights = {c: (w + change[c]) * kept(recipe, c, t) for c, w in state.weights.items()}
+    weights = {c: _decayed(w + change[c], kept(recipe, c, t)) for c, w in state.weights.items()}
     return State(t, weights, change)
+
+
+def _decayed(w: Array, share: float) -> Array:
+    """The share of weights that decay leaves; all of it without another array, where there is no decay."""
+    return w if share == 1 else w * share
 
 
 def kept(recipe: Recipe, connection: Connection, t: int) -> float:

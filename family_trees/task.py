@@ -258,11 +258,12 @@ def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bo
         return by_folded[wanted]
     long_enough = in_part and (len(wanted) >= SHORTEST or any(letter > "\u024f" for letter in wanted))
     parts = [name for each, name in by_folded.items() if long_enough and wanted in each]
+    parts = [name for name in parts if f" {wanted}" in f" {folded(name)}"] or parts  # rather where a word begins
     if len(parts) == 1:
         return parts[0]
     if parts:
         told = ", ".join(parts[:8]) + (f", and {len(parts) - 8} more" if len(parts) > 8 else "")
-        raise FamilyTreesError(f"{kind} {text!r} may be {told}; give more of the name")
+        raise FamilyTreesError(f"{kind} {text!r} may be {told}; give more of the name, in quotes")
     near = [by_folded[name] for name in get_close_matches(wanted, by_folded, n=3, cutoff=0.5)]
     hint = f"did you mean {' or '.join(near)}?" if near else f"{where} lists them"
     raise FamilyTreesError(f"unknown {kind} {text!r}; {hint}")

@@ -196,7 +196,8 @@ def draw_activities_of(model: Model, case: Case, shown: View) -> Figure:
     names = LETTER * max(len(_short(name)) for name in people)
     labels = LETTER * max(len(label) for label, _ in rows) + 0.8
     lowest = min(lowest, middles["relation code"] - len(blocks["relation code"]) / 2)
-    figure, axes = _canvas(-names - labels - 1, right + names + 2, lowest - 3.4, 5.8)
+    words = LETTER * max(len(_short(name)) for name in relations)
+    figure, axes = _canvas(-max(names + labels, words) - 1, right + names + 2, lowest - 3.4, 5.8)
 
     def arrow(x1: float, y1: float, x2: float, y2: float) -> None:
         style: dict[str, Any] = {"arrowstyle": "-|>", "color": "#b5b5b5", "linewidth": 1.4}

@@ -175,39 +175,47 @@ def page_data(model: Model, states: Sequence[State], part: Part | None = None) -
     families = load_families()
     equivalents = {person.name: person.equivalent for person in families.people}
     known = is_of_1986(task)
-    return {
-        "version": VERSION,
-        "network": model.number,
-        "seed": model.seed,
-        "recipe": asdict(model.recipe),
-        "people": task.people,
-        "relations": task.relations,
-        "layers": [asdict(layer) for layer in network.layers],
-        "cases": [
-            [task.place[case.person], task.relation_place[case.relation], [task.place[name] for name in names]]
-            for case, names in task.answers.items()
-        ],
-        "heldOut": held_out,
-        "snapshots": told,
-        "weights": packed([state.weights for state in states]),
-        "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
-        "encodes": _encodes(model, states),
-        "curve": {"sweep": model.curve.sweep.tolist(), "error": model.curve.error[0].tolist()},
-        "trees": _trees(families, task.people) if known and not part.said else _pedigree(task, part),
-        "equivalents": [task.people.index(equivalents[name]) for name in task.people] if known else None,
-    } | (_of_part(model, part) if part.said else {})
+    return (
+        {
+            "version": VERSION,
+            "network": model.number,
+            "seed": model.seed,
+            "recipe": asdict(model.recipe),
+            "people": task.people,
+            "relations": task.relations,
+            "layers": [asdict(layer) for layer in network.layers],
+            "cases": [
+                [task.place[case.person], task.relation_place[case.relation], [task.place[name] for name in names]]
+                for case, names in task.answers.items()
+            ],
+            "heldOut": held_out,
+            "snapshots": told,
+            "weights": packed([state.weights for state in states]),
+            "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
+            "encodes": _encodes(model, states),
+            "curve": {"sweep": model.curve.sweep.tolist(), "error": model.curve.error[0].tolist()},
+            "trees": _trees(families, task.people) if known and not part.said else _pedigree(task, part),
+            "equivalents": [task.people.index(equivalents[name]) for name in task.people] if known else None,
+        }
+        | (_begun_with(model, part) if part.around else {})
+        | (_of_part(model, part) if part.said else {})
+    )
+
+
+def _begun_with(model: Model, part: Part) -> dict[str, Any]:
+    """The case with which a page around somebody begins: one of theirs, held out where one is."""
+    own = [k for k, case in enumerate(model.task.cases) if case.person == part.around] or [0]
+    held_out = {*model.held_out}
+    return {"first": min(own, key=lambda k: model.task.cases[k] not in held_out)}
 
 
 def _of_part(model: Model, part: Part) -> dict[str, Any]:
-    """What a page holds besides, if it shows a part of the people: who they are, and with which case it begins."""
-    own = [k for k, case in enumerate(model.task.cases) if case.person == part.around] or [0]
-    held_out = {*model.held_out}
+    """What a page holds besides, if it shows a part of the people: who they are."""
     work = len(model.training_cases) * sum(w.size for w in model.weights.values())
     return {
         "bits": _bits(part),
         "part": [model.task.place[name] for name in part.people],
         "around": part.around,
-        "first": min(own, key=lambda k: model.task.cases[k] not in held_out),
         "heavy": work > HEAVY,
     }
 

@@ -27,7 +27,8 @@ function start() {
 // ---- the view, and the fragment of the address that holds it
 
 function defaults() {
-  const first = data.cases.find((c) => data.people[c[0]] === "Colin" && data.relations[c[1]] === "aunt") ?? data.cases[data.first ?? 0];
+  const usual = data.cases.findIndex((c) => data.people[c[0]] === "Colin" && data.relations[c[1]] === "aunt");
+  const first = data.cases[data.first ?? Math.max(0, usual)];
   return { person: first[0], relation: first[1], snap: data.snapshots.length - 1, unit: null, weight: null,
            off: new Set(), flips: new Set(), lang: "en" };
 }
