@@ -29,6 +29,8 @@ LONGEST_LINE = 100_000
 """Bytes of the longest line that is read."""
 COLUMNS = ("kind", "person", "sex", "other", "parent2", "born", "died")
 """Of our CSV."""
+HEADS = frozenset({"name", "person", "from", "source", "subject", "person1"})
+"""Words with which the head of some other table begins."""
 
 
 class Row(NamedTuple):
@@ -114,6 +116,11 @@ def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Tripl
             raise FamilyTreesError(f"{path}, line {number}: {_no_triple(row)}")
         if [_column(cell) for cell in row] == ["person1", "relation", "person2"]:
             continue
+        if not triples and _column(row[0]) in HEADS:
+            raise FamilyTreesError(
+                f"{path}, line {number}: this looks like the head of a table, {shortened(','.join(row))!r}; triples "
+                "have none, or person1,relation,person2, and our CSV begins with kind,person"
+            )
         triple = Triple(row[0], relations.setdefault(folded(shortened(relation)), shortened(relation)), row[2])
         if triple.person1 == triple.person2:
             left_out.add("person related to themselves", number)
@@ -146,6 +153,8 @@ def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) ->
     for column in COLUMNS:
         if head.count(column) > 1:
             raise FamilyTreesError(f"{path}, line {first.line}: the column {column} is there twice")
+    if "sex" not in head:
+        raise FamilyTreesError(f"{path}, line {first.line}: the column sex, with m or f, is missing")
     ties: list[tuple[int, str, list[str]]] = []
     for number, row in rows:
         if len(row) > len(head):
@@ -170,7 +179,10 @@ def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) ->
             if len(records.people) == MOST_PEOPLE:
                 raise FamilyTreesError(f"{path}, line {number}: more than {MOST_PEOPLE:,} people; give a part of them")
             born, died = (year(cells.get(key, "")) for key in ("born", "died"))
-            records.people[name] = Record(name, name, SEXES.get(cells.get("sex", "").lower()), born, died, number)
+            sex = cells.get("sex", "").lower()
+            if sex not in (*SEXES, "", "u", "x", "?"):
+                left_out.add("sex that is not understood; write m or f", number)
+            records.people[name] = Record(name, name, SEXES.get(sex), born, died, number)
         elif not other and not (kind == "child" and other2):
             raise FamilyTreesError(f"{path}, line {number}: a {kind} needs another person, in the column other")
         else:

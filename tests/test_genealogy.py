@@ -169,6 +169,8 @@ def test_our_csv(tmp_path: Path) -> None:
         (b"\x00\x01\x02\x03", "this is no text file"),
         (b"Ann,is,Ann\n", "no fact can be had"),
         (b"kind,person,sex,other\nperson,Ann,f\nperson,Ann,f\n", "line 3: 'Ann' is there twice"),
+        (b"kind,person,gender,other\nperson,Ann,f\n", "line 1: the column sex, with m or f, is missing"),
+        (b"Name,Father,Mother\nCy,Bob,Ann\n", "line 1: this looks like the head of a table, 'Name,Father,Mother'"),
         (b"kind,person,sex,other\nfriend,Ann,f\n", "line 2: give a person, marriage or child as kind"),
         (b"kind,person,sex,other\nmarriage,Ann\n", "line 2: a marriage needs another person"),
         (b"a,b," + b"c" * 200_000 + b"\n", "line 1: longer than 100,000 bytes"),
@@ -179,7 +181,7 @@ def test_our_csv(tmp_path: Path) -> None:
         (b"\0" * 1000, "this is no text file"),
         (b"person,sex\nAnn,f\n", "line 1: this looks like the head of our CSV, but the column kind is missing"),
         (b"kind,person,person\n", "line 1: the column person is there twice"),
-        (b"kind,person\nperson,Lee, Ann\n", "line 2: 3 cells, but 2 columns; put a cell in quotation marks"),
+        (b"kind,person,sex\nperson,Lee, Ann,f\n", "line 2: 4 cells, but 3 columns; put a cell in quotation marks"),
         (b'Ann,aunt,Bea\n\nAnn,aunt,"Bea\nCy,aunt,Bea\n', "line 3: a cell that begins with a quotation mark"),
         (b'Ann,aunt,"Bea" Lee\n', "line 1: a cell that begins with a quotation mark"),
         (
@@ -405,3 +407,11 @@ def test_a_study_of_a_family_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("a,next,b\nb,next,c\nc,next,d\nd,next,b\n", encoding="utf-8")
     assert "holds another study" in ran(*own, "--layers", "2,2,3,2").stderr  # of other facts
     assert "held_out" in ran().stderr  # the cases are not those of 1986
+
+
+def test_sexes_that_are_not_understood_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("kind,person,sex,other\nperson,Ann,F\nperson,Bob,männlich\nmarriage,Bob,,Ann\n", encoding="utf-8")
+    found = read_tree(path)
+    assert found.triples == (Triple("Bob", "wife", "Ann"),)
+    assert found.left_out["sex that is not understood; write m or f"] == (1, 3)
