@@ -15,7 +15,8 @@ import pytest
 from family_trees.claims import committed, table
 from family_trees.cli import main
 from family_trees.encoding import encoded
-from family_trees.families import data_file
+from family_trees.families import Triple, data_file
+from family_trees.genealogy import read_tree
 from family_trees.intervals import wilson
 from family_trees.model import load
 from family_trees.network import Connection
@@ -49,6 +50,36 @@ def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
         captured = capsys.readouterr()
         assert ended.value.code == 0, (words, captured.err)
         assert captured.out
+
+
+def test_the_steps_with_a_family_of_ones_own_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of "Your own family", in order; the page is not opened, and few sweeps are made."""
+    section = README.split("## Your own family")[1].split("\n## ")[0]
+    commands = re.findall(r"^ +\.venv/bin/family-trees (.*)$", section, re.MULTILINE)
+    assert len(commands) == 9
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        line, _, written = command.partition(" > ")
+        words = [word for word in shlex.split(line) if word != "--open"]
+        monkeypatch.setattr(sys, "argv", ["family-trees", *words, *(["--sweeps", "30"] if words[0] == "train" else [])])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        assert ended.value.code == 0, (words, captured.err)
+        assert captured.out
+        if written:
+            Path(written).write_text(captured.out, encoding="utf-8")
+    assert {"mine.ged", "mine.npz", "look-at.csv", "figures", "explorer.html"} == {
+        path.name for path in tmp_path.iterdir()
+    }
+
+
+def test_the_csv_of_a_family_can_be_read(tmp_path: Path) -> None:
+    (table,) = re.findall(r"```\n(kind,person.*?)```", README, re.DOTALL)
+    (tmp_path / "own.csv").write_text(table, encoding="utf-8")
+    assert Triple("Cy", "mother", "Ann") in read_tree(tmp_path / "own.csv").triples
 
 
 def test_the_answer_shown_is_the_answer_given() -> None:
