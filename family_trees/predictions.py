@@ -133,6 +133,9 @@ def candidates(
     has_one = np.zeros((relations, people), dtype=bool)  # whose only father, say, is known
     has_one[facts[:, 1], facts[:, 0]] = single[facts[:, 1]]
     related = _related(task, facts)
+    named_by: dict[tuple[int, int], list[int]] = {}  # whose father, say, somebody is: they have one, and it is this one
+    for other, inverse, own in facts.tolist():
+        named_by.setdefault((inverse, own), []).append(other)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
     step = max(1, PART // people)
     for lowest in range(0, people * relations, step):
@@ -147,7 +150,9 @@ def candidates(
         for row, (own, word) in enumerate(zip(one, relation, strict=True)):
             backwards = [inverse for inverse in task.inverses[word] if fits[inverse, own]]
             if backwards:
-                y[row, has_one[backwards].all(axis=0)] = -1
+                excluded = np.asarray(has_one[backwards].all(axis=0))
+                excluded[[other for inverse in backwards for other in named_by.get((inverse, int(own)), ())]] = False
+                y[row, excluded] = -1
             y[row, related.get(int(own), [])] = -1
         flat = y.reshape(-1)
         best = np.flatnonzero(flat >= (kept_y[-1] if len(kept_y) == most else 0))
