@@ -157,6 +157,8 @@ def cli() -> None:
     Examples:
       family-trees query Colin aunt         ask the network that ships with the package
       family-trees train --out mine.npz     train a network of your own: about a second
+      family-trees train --tree mine.ged    on a family of your own, with a report
+      family-trees check --model mine.npz   what may be missing from its file, or wrong in it
       family-trees figures --model mine.npz look at what its hidden units learned
       family-trees analyse                  what each of its hidden units encodes
       family-trees explain Colin aunt       every equation with its numbers
