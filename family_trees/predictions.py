@@ -288,12 +288,12 @@ def check_text(model: Model, most: int = LISTED, file: Task | None = None) -> st
     """What was learned, by relation, and both lists, as text."""
     lines = [_held_out_text(model)] if model.held_out else []
     lists = (
-        (missing_facts, "surest predictions that are no facts", "they may be missing, or the network wrong"),
-        (unlikely_facts, "facts that it finds least likely", "they may be wrong, or only hard to learn"),
+        (missing_facts, "of the surest predictions that are no facts", "they may be missing, or the network wrong"),
+        (unlikely_facts, "of the facts that it finds least likely", "they may be wrong, or only hard to learn"),
     )
     for listed, what, why in lists:
         predictions = listed(model, most, file)
-        lines += ["", f"the {len(predictions)} {what}: {why}" if predictions else f"no {what}"]
+        lines += ["", f"{len(predictions)} {what}: {why}" if predictions else f"none {what}"]
         width = max([0, *(len(each.fact.person1) for each in predictions)])
         lines += [
             f"  {each.likelihood:.3f}  {each.fact.person1:<{width}}  has-{each.fact.relation} {each.fact.person2}"
