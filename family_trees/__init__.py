@@ -5,14 +5,22 @@
 >>> answer = model.ask("Colin", "aunt")
 """
 
-from family_trees.errors import FamilyTreesError
-from family_trees.families import RELATIONS, Families, Person, Triple, derive_triples, load_families
-from family_trees.learning import Cases, descend, error, gradient
-from family_trees.model import Answer, Model, load, pick, save
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Connection, Layer, forward
-from family_trees.recipe import DEFAULT, PUBLISHED, RECIPES, Recipe, describe, differences, find_recipe
-from family_trees.task import Case, Task, family_trees_task, right
-from family_trees.training import Curve, Trained, train
+from family_trees.engine.cases import Cases
+from family_trees.engine.descent import descend
+from family_trees.engine.evaluation import right
+from family_trees.engine.learning import error, gradient
+from family_trees.engine.network import BIAS, Architecture, Connection, Layer, forward
+from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, Recipe, describe, differences, find_recipe
+from family_trees.families.of_1986 import family_trees_task, load_families
+from family_trees.families.people import Families, Person, Triple
+from family_trees.families.relations import RELATIONS, derive_triples
+from family_trees.families.task import Case, Task
+from family_trees.models.history import Curve
+from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.model import Answer, Model, pick
+from family_trees.models.saved import load, save
+from family_trees.models.training import Trained, train
+from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION as __version__
 
 __all__ = [

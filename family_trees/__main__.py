@@ -1,5 +1,7 @@
 """`python -m family_trees` is the command line."""
 
-from family_trees.cli import main
+from __future__ import annotations
+
+from family_trees.cli.commands import main
 
 main()

@@ -29,11 +29,15 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.learning import Cases, descend
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Connection, Weights
-from family_trees.recipe import DEFAULT, Recipe
-from family_trees.task import family_trees_task
-from family_trees.training import Precision, initial_weights, keep_freed_memory, random_stream
+from family_trees.engine.arrays import Precision
+from family_trees.engine.cases import Cases
+from family_trees.engine.descent import descend
+from family_trees.engine.network import BIAS, Connection, Weights
+from family_trees.engine.recipe import DEFAULT, Recipe
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.support.machine import keep_freed_memory
 
 NETWORK = FAMILY_TREE_NETWORK
 Train = Callable[[], dict[Connection, NDArray[np.floating]]]
@@ -44,7 +48,7 @@ def setting(networks: int, sweeps: int, precision: Precision) -> tuple[Recipe, W
     """What all of them are given: the default recipe, first weights, and cases with four held out."""
     task = family_trees_task()
     splits = [task.draw_held_out(4, random_stream(0, k, "split")) for k in range(networks)]
-    counted = np.array([task.counted(split, precision) for split in splits])
+    counted = np.array([task.training_mask(split, precision) for split in splits])
     streams = [random_stream(0, k, "weights") for k in range(networks)]
     weights = initial_weights(NETWORK, DEFAULT.initial_range, streams, precision)
     return (
@@ -70,7 +74,7 @@ def in_torch(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
 
     torch.set_num_threads(1)
     inputs = {name: torch.from_numpy(x) for name, x in cases.inputs.items()}
-    desired, counted = torch.from_numpy(cases.desired), torch.from_numpy(cases.counted)[..., None]
+    desired, counted = torch.from_numpy(cases.desired), torch.from_numpy(cases.training_mask)[..., None]
 
     def train() -> dict[Connection, NDArray[np.floating]]:
         w = {c: torch.from_numpy(each.copy()).requires_grad_() for c, each in weights.items()}
@@ -103,7 +107,7 @@ def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
 
     jax.config.update("jax_enable_x64", True)
     inputs = {name: jnp.asarray(x) for name, x in cases.inputs.items()}
-    desired, counted = jnp.asarray(cases.desired), jnp.asarray(cases.counted)[..., None]
+    desired, counted = jnp.asarray(cases.desired), jnp.asarray(cases.training_mask)[..., None]
     keys = list(weights)
 
     def error(w: list[Any], counts: Any) -> Any:

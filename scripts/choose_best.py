@@ -26,11 +26,11 @@ import click
 import numpy as np
 import pandas as pd
 
-from family_trees.files import write_text
-from family_trees.recipe import PUBLISHED, Recipe
-from family_trees.study import run_study
-from family_trees.study_file import Study
-from family_trees.tables import study_summary
+from family_trees.engine.recipe import PUBLISHED, Recipe
+from family_trees.studies.run import run_study
+from family_trees.studies.study_file import Study
+from family_trees.studies.summaries import study_summary
+from family_trees.support.files import write_text
 
 SEED = 2101
 FILES = Path(__file__).parent / "studies"

@@ -28,14 +28,15 @@ import numpy as np
 import pandas as pd
 from made_up_families import made_up_task
 
-from family_trees.errors import FamilyTreesError
-from family_trees.files import write_text
-from family_trees.genealogy import read_tree
-from family_trees.intervals import bootstrap_mean
-from family_trees.network import family_network
-from family_trees.recipe import PUBLISHED, Recipe
-from family_trees.task import Task, family_trees_task
-from family_trees.training import train, usual_held_out
+from family_trees.engine.recipe import PUBLISHED, Recipe
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.families.readers.tree import read_tree
+from family_trees.families.task import Task
+from family_trees.models.layered import family_network
+from family_trees.models.training import train, usual_held_out
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import write_text
+from family_trees.support.intervals import bootstrap_mean
 
 SEED = 1986
 MADE_UP = (60, 200, 400)

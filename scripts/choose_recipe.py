@@ -21,11 +21,11 @@ from typing import NamedTuple
 import click
 import pandas as pd
 
-from family_trees.files import write_text
-from family_trees.intervals import difference, wilson
-from family_trees.recipe import PUBLISHED, Recipe
-from family_trees.task import family_trees_task
-from family_trees.training import train
+from family_trees.engine.recipe import PUBLISHED, Recipe
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.models.training import train
+from family_trees.support.files import write_text
+from family_trees.support.intervals import difference, wilson
 
 SEED = 1986
 RANGES = (0.3, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)

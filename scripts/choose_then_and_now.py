@@ -22,8 +22,8 @@ from typing import Any
 import click
 import pandas as pd
 
-from family_trees.files import write_text
-from family_trees.tables import study_summary
+from family_trees.studies.summaries import study_summary
+from family_trees.support.files import write_text
 
 FILES = Path(__file__).parent / "studies"
 SEARCHES = ("then-and-now-search", "then-and-now-steps")

@@ -28,23 +28,25 @@ import pandas as pd
 from made_up_families import made_up_families
 from numpy.typing import NDArray
 
-from family_trees.families import RELATIONS, Families, Triple, derive_triples, load_families
-from family_trees.files import write_text
-from family_trees.model import pick
-from family_trees.network import family_network
-from family_trees.predictions import (
-    LISTED,
+from family_trees.analysis.suspicious import (
+    LIST_LENGTH,
     both_ways,
     candidates,
-    first,
+    first_distinct,
     missing_facts,
     numbered,
     one_way,
     unlikely_facts,
 )
-from family_trees.recipe import SMALL_BATCHES
-from family_trees.task import Task
-from family_trees.training import Trained, train, usual_held_out
+from family_trees.engine.recipe import SMALL_BATCHES
+from family_trees.families.of_1986 import load_families
+from family_trees.families.people import Families, Triple
+from family_trees.families.relations import RELATIONS, derive_triples
+from family_trees.families.task import Task
+from family_trees.models.layered import family_network
+from family_trees.models.model import pick
+from family_trees.models.training import Trained, train, usual_held_out
+from family_trees.support.files import write_text
 
 Source = Literal["1986", "made up"]
 Kind = Literal["facts", "records"]
@@ -178,8 +180,8 @@ def measure(job: tuple[Source, Kind, int], networks: int) -> list[Row]:
     others_of_several = candidates(*of_several)
     found: dict[str, tuple[Facts, Facts | None]] = {
         "as check does": (
-            {each.fact for each in unlikely_facts(usual, LISTED)},
-            {each.fact for each in missing_facts(usual, LISTED)},
+            {each.fact for each in unlikely_facts(usual, LIST_LENGTH)},
+            {each.fact for each in missing_facts(usual, LIST_LENGTH)},
         ),
         "in one direction": (
             _listed(task, facts, one_way(*of, facts)),
@@ -207,7 +209,7 @@ def _listed(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64]) ->
     """The ten of the lowest ranks."""
     return {
         Triple(task.people[one], task.relations[relation], task.people[other])
-        for one, relation, other in facts[first(task, facts, ranks, LISTED)]
+        for one, relation, other in facts[first_distinct(task, facts, ranks, LIST_LENGTH)]
     }
 
 

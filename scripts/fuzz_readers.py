@@ -14,11 +14,12 @@ from pathlib import Path
 
 import click
 
-from family_trees.errors import FamilyTreesError
-from family_trees.families import load_families
-from family_trees.genealogy import Reading, read_tree, to_gedcom, told
-from family_trees.task import Task, family_trees_task
-from family_trees.wording import folded
+from family_trees.families.of_1986 import family_trees_task, load_families
+from family_trees.families.readers.gedcom import to_gedcom
+from family_trees.families.readers.tree import Reading, left_out_lines, read_tree
+from family_trees.families.task import Task
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.wording import folded
 
 TAGS = (
     *("INDI", "FAM", "NAME", "SEX", "HUSB", "WIFE", "CHIL", "FAMS", "FAMC", "BIRT", "DEAT", "DATE", "TRLR", "HEAD"),
@@ -124,7 +125,7 @@ def check(path: Path) -> Reading | None:
     _expect(len({folded(name) for name in found.people}) == len(found.people), "two labels alike")
     _expect(len({folded(name) for name in found.relations}) == len(found.relations), "two relations alike")
     _expect(len(set(found.triples)) == len(found.triples), "a fact twice")
-    for words in (*found.people, *found.relations, *told(found.left_out)):
+    for words in (*found.people, *found.relations, *left_out_lines(found.left_out)):
         _expect(words.isprintable() and 0 < len(words) < 200, f"no readable label: {words!r}")
     for triple in found.triples:
         _expect(triple.person1 != triple.person2, f"their own relative: {triple}")

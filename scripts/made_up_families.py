@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from family_trees.families import RELATIONS, Families, Person, Sex, derive_triples
-from family_trees.task import Task
+from family_trees.families.people import Families, Person, Sex
+from family_trees.families.relations import RELATIONS, derive_triples
+from family_trees.families.task import Task
 
 CHILDREN = (0, 1, 1, 2, 2, 3, 3, 4)
 """Of a couple, each number as likely as the others."""

@@ -19,11 +19,11 @@ import click
 import pandas as pd
 from choose_own_recipe import tree_called
 
-from family_trees.files import write_text
-from family_trees.intervals import bootstrap_mean
-from family_trees.network import family_network
-from family_trees.recipe import SMALL_BATCHES
-from family_trees.training import train, usual_held_out
+from family_trees.engine.recipe import SMALL_BATCHES
+from family_trees.models.layered import family_network
+from family_trees.models.training import train, usual_held_out
+from family_trees.support.files import write_text
+from family_trees.support.intervals import bootstrap_mean
 
 SEED = 61
 MADE_UP = ("60", "200")

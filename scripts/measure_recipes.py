@@ -15,11 +15,11 @@ from pathlib import Path
 
 import click
 
-from family_trees.files import write_text
-from family_trees.recipe import RECIPES
-from family_trees.tables import Summary, summarise, summary_table
-from family_trees.task import family_trees_task
-from family_trees.training import train
+from family_trees.engine.recipe import RECIPES
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.models.training import train
+from family_trees.studies.measured_recipes import Summary, summarise, summary_table
+from family_trees.support.files import write_text
 
 SEED = 533
 """Not the seed of scripts/choose_recipe.py: what was chosen as the best of many looks better than it is."""

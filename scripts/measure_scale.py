@@ -25,11 +25,12 @@ import numpy as np
 import pandas as pd
 from made_up_families import made_up_task
 
-from family_trees.files import write_text
-from family_trees.network import family_network
-from family_trees.recipe import PUBLISHED, RECIPES, SMALL_BATCHES
-from family_trees.task import family_trees_task
-from family_trees.training import Precision, course, train
+from family_trees.engine.arrays import Precision
+from family_trees.engine.recipe import PUBLISHED, RECIPES, SMALL_BATCHES
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.models.layered import family_network
+from family_trees.models.training import course, train
+from family_trees.support.files import write_text
 
 SEED = 1986
 SECONDS = 8.0

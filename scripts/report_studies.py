@@ -21,15 +21,26 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from family_trees.errors import FamilyTreesError
-from family_trees.families import RELATIONS, load_families
-from family_trees.figures import save_figure
-from family_trees.files import staged_directory, write_text
-from family_trees.inference import predicted_shares, twins, with_twins_left
-from family_trees.intervals import bootstrap_mean, wilson
-from family_trees.mechanism import error_at_rest, first_distinction, largest_epsilon, smallest_epsilon
-from family_trees.recipe import CROSS_ENTROPY, PUBLISHED, Recipe, describe
-from family_trees.study_figures import (
+from family_trees.analysis.twins import predicted_shares, twins, with_twins_left
+from family_trees.analysis.window import error_at_rest, first_distinction, largest_epsilon, smallest_epsilon
+from family_trees.engine.recipe import CROSS_ENTROPY, PUBLISHED, Recipe, describe
+from family_trees.families.of_1986 import family_trees_task, load_families
+from family_trees.families.relations import RELATIONS
+from family_trees.families.task import Case
+from family_trees.studies.comparison import compare
+from family_trees.studies.study_file import read_study
+from family_trees.studies.summaries import (
+    MEASURES,
+    case_summary,
+    committee_summary,
+    held_out_distribution,
+    study_summary,
+    with_measures,
+)
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import staged_directory, write_text
+from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.views.figures.studies import (
     draw_bars,
     draw_calibration,
     draw_case_map,
@@ -38,17 +49,7 @@ from family_trees.study_figures import (
     draw_race,
     draw_window,
 )
-from family_trees.study_file import read_study
-from family_trees.tables import (
-    MEASURES,
-    case_summary,
-    committee_summary,
-    compare,
-    held_out_distribution,
-    study_summary,
-    with_measures,
-)
-from family_trees.task import Case, family_trees_task
+from family_trees.views.figures.style import save_figure
 
 FILES = Path(__file__).parent / "studies"
 RESULTS = Path(__file__).parents[1] / "results"
@@ -237,7 +238,7 @@ def printed_recipe(desk: Desk) -> Section:
         f"{race['network'].nunique()} networks it is never more than {most[slower]:.2f} and {most[slow]:.2f} of it, "
         f"and with `larger-steps` it comes to {most[fast]:.0f} times as much. The equations give the window of step "
         "sizes in which this network can learn, without a number fitted, and the printed step lies below it where "
-        "initial weights are small.\n\n**The argument** ([mechanism.py](../../family_trees/mechanism.py) has it in "
+        "initial weights are small.\n\n**The argument** ([window.py](../../family_trees/analysis/window.py) has it in "
         "full). At first the network answers every question alike, with its output units at 0.2, where the margin "
         f"ends their error. What is left is dE/dx = {error_at_rest(PUBLISHED, task):.3f} at each right unit "
         f"(equations 4 and 5), or {error_at_rest(CROSS_ENTROPY, task):.1f} for the signal y - d, which has no slope: "

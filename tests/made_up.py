@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from family_trees.families import RELATIONS, Families, Person, Sex, derive_triples
-from family_trees.task import Task
+from family_trees.families.people import Families, Person, Sex
+from family_trees.families.relations import RELATIONS, derive_triples
+from family_trees.families.task import Task
 
 SMITHS = Families(
     tuple(

@@ -8,12 +8,13 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.learning import Cases
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Layer, Weights
-from family_trees.recipe import HiddenKind
-from family_trees.task import family_trees_task
-from family_trees.training import initial_weights
-from family_trees.units import UnitKind
+from family_trees.engine.cases import Cases
+from family_trees.engine.network import BIAS, Architecture, Layer, Weights
+from family_trees.engine.recipe import HiddenKind
+from family_trees.engine.units import UnitKind
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.randomness import initial_weights
 
 WORKED_EXAMPLE = Architecture((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",))))
 XOR = Architecture((Layer("x", 2), Layer("h", 2, ("x", BIAS)), Layer("y", 1, ("h", BIAS))))

@@ -10,26 +10,23 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from family_trees.claims import (
-    CLAIMS,
-    ENOUGH,
-    Row,
+from family_trees.studies.paper.claims import CLAIMS, ENOUGH, claims, experiments_of, verdict
+from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
+from family_trees.studies.paper.jobs import FULL, Tables
+from family_trees.studies.paper.reproduction import ALL, read_tables
+from family_trees.studies.paper.verdicts import (
+    ClaimRow,
     Verdict,
-    claims,
     committed,
-    experiments_of,
     from_csv,
-    table,
+    markdown_table,
     to_csv,
     to_markdown,
-    verdict,
 )
-from family_trees.errors import FamilyTreesError
-from family_trees.experiments import EXPERIMENTS, FULL, Tables, do, sum_up
-from family_trees.families import data_file
-from family_trees.intervals import wilson
-from family_trees.report import command_of
-from family_trees.reproduction import ALL, read_tables
+from family_trees.support.data import data_file
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.intervals import wilson
+from family_trees.views.report.reproduce import command_of
 
 ROOT = data_file("people.csv").parent.parent
 TABLES = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL}
@@ -54,9 +51,9 @@ def test_rule(count: int, networks: int, expected: Verdict) -> None:
     assert verdict(*wilson(count, networks), networks) == expected
 
 
-def judged(claim: str, tables: Tables) -> Row:
+def judged(claim: str, tables: Tables) -> ClaimRow:
     (found,) = (each for each in CLAIMS if each.id == claim)
-    return Row(claim, found.claim, found.source, *found.judge(tables), found.figure, "")
+    return ClaimRow(claim, found.claim, found.source, *found.judge(tables), found.figure, "")
 
 
 def symmetry(solved: dict[tuple[float, int], int], networks: int = 300, **columns: object) -> Tables:
@@ -217,13 +214,13 @@ def test_committed_claims_are_those_of_the_committed_tables() -> None:
 def test_committed_tables_are_what_the_code_gives() -> None:
     """A few networks of each kind trained again: the tables are of this code."""
     size = replace(FULL, units=6, symmetry=3)
-    units = sum_up("units", [do(size, job) for job in EXPERIMENTS["units"].jobs(size)])["networks"]
+    units = sum_up("units", [do_job(size, job) for job in EXPERIMENTS["units"].jobs(size)])["networks"]
     kept = TABLES["units"]["networks"].head(6)
     assert units["learned"].tolist() == kept["learned"].tolist()
     for column in units.columns[3:]:
         assert units[column].to_numpy() == pytest.approx(kept[column].to_numpy(), abs=2e-4, nan_ok=True)
     jobs = [job for job in EXPERIMENTS["symmetry"].jobs(size) if job.kind == "symmetry" and job.number in (0, 2)]
-    found = sum_up("symmetry", [do(size, job) for job in jobs])["networks"]
+    found = sum_up("symmetry", [do_job(size, job) for job in jobs])["networks"]
     for (epsilon, hidden), own in found.groupby(["epsilon", "hidden"]):
         table = TABLES["symmetry"]["networks"]
         same = table[(table["task"] == "symmetry") & (table["epsilon"] == epsilon) & (table["hidden"] == hidden)].head(
@@ -234,8 +231,8 @@ def test_committed_tables_are_what_the_code_gives() -> None:
 
 
 def test_readme_and_markdown_hold_the_same_table() -> None:
-    assert table(committed()) in (ROOT / "results" / "claims.md").read_text(encoding="utf-8")
-    assert table(committed()) == table(claims(TABLES))
+    assert markdown_table(committed()) in (ROOT / "results" / "claims.md").read_text(encoding="utf-8")
+    assert markdown_table(committed()) == markdown_table(claims(TABLES))
 
 
 def test_what_is_said_of_other_studies_is_what_they_hold() -> None:

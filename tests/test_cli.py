@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from family_trees.cli import main
-from family_trees.model import Model, load, save
-from family_trees.recipe import RECIPES
+from family_trees.cli.commands import main
+from family_trees.engine.recipe import RECIPES
+from family_trees.models.model import Model
+from family_trees.models.saved import load, save
 
 
 class Ran:
@@ -88,7 +89,7 @@ def test_query_json(run: Run) -> None:
 
 def test_query_imports_nothing_heavy(tmp_path: Path) -> None:
     """pandas and matplotlib take longer to import than the answer may take."""
-    code = "import sys; from family_trees.cli import cli; cli(['query', 'Colin', 'aunt'], standalone_mode=False)"
+    code = "import sys; from family_trees.cli.commands import cli; cli(['query', 'Colin', 'aunt'], standalone_mode=False)"
     code += "; print({'pandas', 'matplotlib'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "set()"
@@ -263,7 +264,7 @@ def test_bugs_still_raise(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("family_trees.cli.load", broken)
+    monkeypatch.setattr("family_trees.cli.commands.load", broken)
     with pytest.raises(ZeroDivisionError):
         run("query", "Colin", "aunt")
 

@@ -6,14 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-import family_trees.codes
-import family_trees.learning
-from family_trees.codes import LocalCodes
-from family_trees.learning import Cases, descend, gradient
-from family_trees.network import family_network
-from family_trees.recipe import PUBLISHED, change
-from family_trees.task import family_trees_task
-from family_trees.training import all_cases, case_orders, initial_weights, outcome, random_stream, train
+import family_trees.engine.cases
+import family_trees.engine.onehot
+from family_trees.engine.cases import Cases
+from family_trees.engine.descent import descend
+from family_trees.engine.evaluation import evaluate
+from family_trees.engine.learning import gradient
+from family_trees.engine.onehot import OneHot
+from family_trees.engine.recipe import PUBLISHED, change
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.families.task import cases_for
+from family_trees.models.layered import family_network
+from family_trees.models.randomness import case_orders, initial_weights, random_stream
+from family_trees.models.training import train
 
 sets_of_units = st.integers(1, 9).flatmap(
     lambda units: st.tuples(st.lists(st.lists(st.integers(0, units - 1), unique=True), max_size=8), st.just(units))
@@ -32,32 +37,32 @@ def test_codes_are_spelled_out_whole_in_part_and_at_some_places(
     case: tuple[list[list[int]], int], data: st.DataObject
 ) -> None:
     on, units = case
-    codes, rows = LocalCodes.of(on, units), dense(*case)
+    codes, rows = OneHot.of(on, units), dense(*case)
     assert codes.shape == rows.shape
-    assert_array_equal(codes.spelled_out(), rows)
+    assert_array_equal(codes.to_dense(), rows)
     first, last = sorted(data.draw(st.tuples(st.integers(0, len(on)), st.integers(0, len(on)))))
-    assert_array_equal(codes[first:last].spelled_out(), rows[first:last])
+    assert_array_equal(codes[first:last].to_dense(), rows[first:last])
     if on:
         places = np.array(data.draw(st.lists(st.integers(0, len(on) - 1), min_size=4, max_size=4))).reshape(2, 2)
-        assert_array_equal(codes.spelled_out(places), rows[places])
+        assert_array_equal(codes.to_dense(places), rows[places])
 
 
 @given(sets_of_units, st.integers(0, 3), st.sampled_from([0, 2**15]))
-def test_products_are_those_of_the_arrays(case: tuple[list[list[int]], int], networks: int, spelled_out: int) -> None:
+def test_products_are_those_of_the_arrays(case: tuple[list[list[int]], int], networks: int, dense_limit: int) -> None:
     on, units = case
     rng = np.random.default_rng(0)
     dE_dx = rng.normal(size=(networks, len(on), 3))
     with pytest.MonkeyPatch.context() as patch:  # both ways of adding up
-        patch.setattr(family_trees.codes, "SPELLED_OUT", spelled_out)
-        assert_allclose(LocalCodes.of(on, units).mT @ dE_dx, dense(on, units).T @ dE_dx, atol=1e-12)
+        patch.setattr(family_trees.engine.onehot, "DENSE_LIMIT", dense_limit)
+        assert_allclose(OneHot.of(on, units).mT @ dE_dx, dense(on, units).T @ dE_dx, atol=1e-12)
     w = rng.normal(size=(networks, units, 3))
     single = [places[:1] for places in on if places]
-    assert_allclose(LocalCodes.of(single, units) @ w, dense(single, units) @ w)
+    assert_allclose(OneHot.of(single, units) @ w, dense(single, units) @ w)
 
 
 def test_only_single_units_are_an_input() -> None:
     with pytest.raises(ValueError, match="one unit"):
-        LocalCodes.of([[0, 1]], 2) @ np.ones((2, 1))
+        OneHot.of([[0, 1]], 2) @ np.ones((2, 1))
 
 
 @pytest.mark.parametrize("part", [1, 24 * 7, 24 * 50, 24 * 104])
@@ -66,21 +71,21 @@ def test_the_gradient_over_parts_of_the_cases_is_that_over_all(part: int, monkey
     counted = (np.random.default_rng(1).random((3, 104)) < 0.8).astype(float)
     spelled_out = Cases(task.inputs(), task.desired(), counted)
     weights = initial_weights(network, 1.0, [random_stream(0, k, "weights") for k in range(3)])
-    expected, errors = gradient(network, weights, spelled_out), outcome(network, weights, spelled_out)
-    monkeypatch.setattr(family_trees.learning, "PART", part)
+    expected, errors = gradient(network, weights, spelled_out), evaluate(network, weights, spelled_out)
+    monkeypatch.setattr(family_trees.engine.cases, "PART", part)
     cases = Cases(task.input_codes(), task.desired_codes(), counted)
     assert sum(p.desired.shape[0] for p in cases.parts()) == 104
-    found, found_errors = gradient(network, weights, cases), outcome(network, weights, cases)
+    found, found_errors = gradient(network, weights, cases), evaluate(network, weights, cases)
     for connection, dE_dw in expected.items():
         assert_allclose(found[connection], dE_dw, rtol=1e-9, atol=1e-12)
     assert_allclose(found_errors[0], errors[0])
     assert_array_equal(found_errors[1], errors[1])
 
 
-@pytest.mark.parametrize("spelled_out", [0, 2**15])
-def test_batches_of_places_are_those_of_arrays(spelled_out: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(family_trees.learning, "SPELLED_OUT", spelled_out)
-    monkeypatch.setattr(family_trees.codes, "SPELLED_OUT", spelled_out)
+@pytest.mark.parametrize("dense_limit", [0, 2**15])
+def test_batches_of_places_are_those_of_arrays(dense_limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(family_trees.engine.cases, "DENSE_LIMIT", dense_limit)
+    monkeypatch.setattr(family_trees.engine.onehot, "DENSE_LIMIT", dense_limit)
     task, network = family_trees_task(), family_network(24, 12)
     recipe = change(PUBLISHED, ["sweeps=3", "batch=30"])
     weights = initial_weights(network, 1.0, [random_stream(0, 0, "weights")])
@@ -96,7 +101,7 @@ def test_batches_of_places_are_those_of_arrays(spelled_out: int, monkeypatch: py
 
 def test_networks_with_inputs_of_their_own_are_cut_along_the_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs, desired = np.arange(24.0).reshape(2, 4, 3), np.arange(16.0).reshape(2, 4, 2)
-    monkeypatch.setattr(family_trees.learning, "PART", 2 * 2)
+    monkeypatch.setattr(family_trees.engine.cases, "PART", 2 * 2)
     first, second = Cases({"x": inputs}, desired, np.ones((2, 4))).parts()
     assert_array_equal(first.inputs["x"], inputs[:, :2])
     assert_array_equal(second.desired, desired[:, 2:])
@@ -105,17 +110,17 @@ def test_networks_with_inputs_of_their_own_are_cut_along_the_cases(monkeypatch: 
 def test_no_array_of_cases_times_people_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is spelled out in a training is a part of the cases."""
     largest = 0
-    spell_out = LocalCodes.spelled_out
+    spell_out = OneHot.to_dense
 
-    def watched(codes: LocalCodes, cases: np.ndarray | None = None) -> np.ndarray:
+    def watched(codes: OneHot, cases: np.ndarray | None = None) -> np.ndarray:
         nonlocal largest
         rows = spell_out(codes, cases)
         largest = max(largest, rows.size)
         return rows
 
-    monkeypatch.setattr(LocalCodes, "spelled_out", watched)
-    monkeypatch.setattr(family_trees.learning, "PART", 24 * 10)
+    monkeypatch.setattr(OneHot, "to_dense", watched)
+    monkeypatch.setattr(family_trees.engine.cases, "PART", 24 * 10)
     train(family_trees_task(), change(PUBLISHED, ["sweeps=2"]))
     train(family_trees_task(), change(PUBLISHED, ["sweeps=2", "batch=10"]))
     assert 0 < largest <= 24 * 10
-    assert all_cases(family_trees_task(), [()], "float64").counted.shape == (1, 104)
+    assert cases_for(family_trees_task(), [()], "float64").training_mask.shape == (1, 104)

@@ -11,30 +11,28 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from family_trees.encoding import (
+from family_trees.analysis.distinctions import distinctions
+from family_trees.analysis.encoding import (
     THRESHOLD,
-    by_chance,
-    chance_level,
-    distance_to_equivalents,
-    distinctions,
-    encoded,
-    explained,
-    layers,
-    nearness_of_equivalents,
-    rank_correlation,
-    rise_of_error,
-    rise_without_units,
-    similarity,
+    encoding_words,
+    encodings,
+    named_layers,
     unit_table,
     without_nationality,
-    words,
 )
-from family_trees.families import RELATIONS, load_families
-from family_trees.learning import Cases, error
-from family_trees.network import FAMILY_TREE_NETWORK, Connection, forward
-from family_trees.recipe import DEFAULT
-from family_trees.task import Case, Task, family_trees_task
-from family_trees.training import initial_weights, random_stream, train
+from family_trees.analysis.likeness import distance_to_equivalents, nearness_of_equivalents, similarity
+from family_trees.analysis.usefulness import rank_correlation, rise_of_error, rise_without_units
+from family_trees.analysis.variance import chance_level, eta_squared, eta_squared_by_chance
+from family_trees.engine.cases import Cases
+from family_trees.engine.learning import error
+from family_trees.engine.network import Connection, forward
+from family_trees.engine.recipe import DEFAULT
+from family_trees.families.of_1986 import family_trees_task, load_families
+from family_trees.families.relations import RELATIONS
+from family_trees.families.task import Case, Task
+from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.models.training import train
 
 PEOPLE = [person.name for person in load_families().people]
 OF_PEOPLE = {each.name: each.of(PEOPLE) for each in distinctions("person", family_trees_task())}
@@ -68,9 +66,9 @@ def test_relations() -> None:
 def test_share_explained_by_hand() -> None:
     values = np.array([[0.0, 1], [0, 2], [2, 1], [2, 2], [9, 9]])
     groups = np.array([0, 0, 1, 1, -1])
-    assert explained(values, groups) == pytest.approx([1, 0])
-    assert explained(np.array([[0.0], [2], [2], [4]]), np.array([0, 0, 1, 1])) == pytest.approx([0.5])
-    assert explained(np.ones((3, 4, 2)), np.array([0, 0, 1, 1])).tolist() == [[0, 0]] * 3
+    assert eta_squared(values, groups) == pytest.approx([1, 0])
+    assert eta_squared(np.array([[0.0], [2], [2], [4]]), np.array([0, 0, 1, 1])) == pytest.approx([0.5])
+    assert eta_squared(np.ones((3, 4, 2)), np.array([0, 0, 1, 1])).tolist() == [[0, 0]] * 3
 
 
 @pytest.mark.parametrize("name", ["nationality", "generation", "branch", "sex"])
@@ -79,10 +77,10 @@ def test_planted_structure_is_found_and_shuffled_structure_is_not(name: str) -> 
     groups = OF_PEOPLE[name]
     weights = rng.normal(size=(30, 24, 6))
     weights[..., 2] = 3.0 * np.where(groups < 0, 0.5, groups) + rng.normal(size=(30, 24))
-    found = explained(weights, groups) >= THRESHOLD
+    found = eta_squared(weights, groups) >= THRESHOLD
     assert found[:, 2].mean() > 0.9
     assert found[:, [0, 1, 3, 4, 5]].mean() < 0.03
-    assert (by_chance(weights, groups, shuffles=5) >= THRESHOLD).mean() < 0.03
+    assert (eta_squared_by_chance(weights, groups, shuffles=5) >= THRESHOLD).mean() < 0.03
 
 
 def test_nearness_of_equivalents_by_hand() -> None:
@@ -103,9 +101,9 @@ def test_chance_is_what_19_of_20_shuffles_stay_below() -> None:
     groups = np.arange(24) % 2
     level = chance_level(rng.normal(size=(4, 24, 6)), groups)
     assert level.shape == (4,)
-    above = (explained(rng.normal(size=(3000, 24, 6)), groups).max(axis=-1) > level.mean()).mean()
+    above = (eta_squared(rng.normal(size=(3000, 24, 6)), groups).max(axis=-1) > level.mean()).mean()
     assert above == pytest.approx(0.05, abs=0.025)
-    (told,) = encoded(np.arange(12.0)[:, None], family_trees_task(), "relation", threshold=0.0)
+    (told,) = encodings(np.arange(12.0)[:, None], family_trees_task(), "relation", threshold=0.0)
     assert all(("by chance" in str(each)) == (each.share <= each.chance) for each in told)
     assert any(each.share <= each.chance for each in told)
 
@@ -113,7 +111,7 @@ def test_chance_is_what_19_of_20_shuffles_stay_below() -> None:
 def test_without_nationality_units(task: Task) -> None:
     weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, 0, "weights")])
     weights[Connection("person", "person code")][0, :, 3] = np.where(OF_PEOPLE["nationality"] == 0, 2.0, -2.0)
-    code = layers(weights, task)["person code"]
+    code = named_layers(weights, task)["person code"]
     rest = without_nationality(code, task)
     assert (rest[0, :, 3] == 0).all()
     assert np.array_equal(np.delete(rest, 3, axis=-1), np.delete(code.activities, 3, axis=-1))
@@ -141,7 +139,7 @@ def test_a_network_without_biases_is_analysed_as_it_is(task: Task) -> None:
     table = unit_table(trained.weights, task, [0], trained.architecture)
     y = forward(trained.architecture, trained.weights, task.inputs())
     asked = [next(k for k, case in enumerate(task.cases) if case.person == name) for name in task.people]
-    own = explained(y["person code"][0][asked], OF_PEOPLE["sex"])
+    own = eta_squared(y["person code"][0][asked], OF_PEOPLE["sex"])
     rows = table[(table["layer"] == "person code") & (table["distinction"] == "sex")]
     assert rows["activities"].to_numpy() == pytest.approx(own)
 
@@ -163,7 +161,7 @@ def test_removing_a_weight_by_hand(task: Task) -> None:
 
 def test_layers_of_a_network(task: Task) -> None:
     weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, k, "weights") for k in range(2)])
-    found = layers(weights, task)
+    found = named_layers(weights, task)
     y = forward(FAMILY_TREE_NETWORK, weights, task.inputs())
     colin, aunt = task.people.index("Colin"), task.relations.index("aunt")
     case = task.cases.index(Case("Colin", "aunt"))
@@ -179,12 +177,12 @@ def test_units_are_called_by_what_was_planted(task: Task) -> None:
     weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, 0, "weights")])
     planted = np.where(OF_PEOPLE["nationality"] == 0, 2.0, -2.0)
     weights[Connection("person", "person code")][0, :, 3] = planted
-    called = words(unit_table(weights, task, [0]))
+    called = encoding_words(unit_table(weights, task, [0]))
     assert called["person code", 4] == "nationality"
     assert sum("nationality" in each for each in called.values()) == 1
     rng = np.random.default_rng(1)
     weights[Connection("person", "person code")][0, :, 3] = rng.permutation(planted)
-    assert words(unit_table(weights, task, [0]))["person code", 4] == ""
+    assert encoding_words(unit_table(weights, task, [0]))["person code", 4] == ""
 
 
 def test_similarity_and_rank_correlation_by_hand() -> None:

@@ -9,21 +9,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from family_trees import experiments, reproduction
-from family_trees.encoding import THRESHOLDS
-from family_trees.errors import FamilyTreesError
-from family_trees.experiments import EXPERIMENTS, FULL, QUICK, Job, Name, Size, Tables, do, scaled, sum_up
-from family_trees.learning import Cases
-from family_trees.recipe import DEFAULT, PUBLISHED
-from family_trees.reproduction import ALL, Progress, run_experiments
-from family_trees.task import Task
-from family_trees.training import train
+from family_trees.analysis.encoding import THRESHOLDS
+from family_trees.analysis.usefulness import sizes_and_rises
+from family_trees.engine.cases import Cases
+from family_trees.engine.recipe import DEFAULT, PUBLISHED
+from family_trees.families.task import Task
+from family_trees.models.training import train
+from family_trees.studies.paper import iterative as paper_iterative
+from family_trees.studies.paper import reproduction
+from family_trees.studies.paper import symmetry as paper_symmetry
+from family_trees.studies.paper import units as paper_units
+from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
+from family_trees.studies.paper.jobs import FULL, QUICK, Job, Name, Size, Tables, scaled
+from family_trees.studies.paper.reproduction import ALL, RunProgress, run_experiments
+from family_trees.support.errors import FamilyTreesError
 
 SMALL = Size(learning=3, units=10, symmetry=6, symmetry_sweeps=1600, iterative=3, seed=4)
 
 
 def tables_of(name: Name, size: Size = SMALL) -> Tables:
-    return sum_up(name, [do(size, job) for job in EXPERIMENTS[name].jobs(size)])
+    return sum_up(name, [do_job(size, job) for job in EXPERIMENTS[name].jobs(size)])
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +119,8 @@ def test_planted_units_are_counted_and_shuffled_ones_are_not(monkeypatch: pytest
         return trained
 
     for shuffled, expected in ((False, 1.0), (True, 0.0)):
-        monkeypatch.setattr(experiments, "train", made(shuffled))
-        part = experiments.unit_tables(replace(DEFAULT, sweeps=1), 1, 0, 6)
+        monkeypatch.setattr(paper_units, "train", made(shuffled))
+        part = paper_units.unit_tables(replace(DEFAULT, sweeps=1), 1, 0, 6)
         found = EXPERIMENTS["units"].sum_up(part)["thresholds"]
         own = found[(found["layer"] == "person code") & (found["threshold"] == 0.5)].set_index("distinction")["weights"]
         assert own.to_dict() == {"nationality": expected, "generation": 0, "branch": 0, "sex": 0}
@@ -125,7 +130,7 @@ def test_symmetry_tables(of_symmetry: Tables) -> None:
     networks, solved, ends = (of_symmetry[name] for name in ("networks", "solved", "ends"))
     assert networks.groupby(["task", "epsilon", "hidden"]).size().to_dict() == {
         ("XOR", 0.1, 2): 6,
-        **{("symmetry", epsilon, hidden): 6 for epsilon in (0.02, 0.1) for hidden in experiments.HIDDEN},
+        **{("symmetry", epsilon, hidden): 6 for epsilon in (0.02, 0.1) for hidden in paper_symmetry.HIDDEN},
     }
     assert networks.loc[networks["hidden"] == 0, "cases_right"].max() <= 57
     last = solved.groupby(["task", "epsilon", "hidden"]).last()
@@ -138,7 +143,7 @@ def test_symmetry_tables(of_symmetry: Tables) -> None:
 
 
 def test_iterative_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiments, "STEPS", (3, 4))
+    monkeypatch.setattr(paper_iterative, "STEPS", (3, 4))
     steps = tables_of("iterative")["steps"]
     assert steps["steps"].tolist() == [3, 4]
     assert (steps["networks"] == 3).all()
@@ -147,7 +152,7 @@ def test_iterative_tables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_networks_do_not_depend_on_the_jobs(of_symmetry: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiments, "SMALL_BLOCK", 4)
+    monkeypatch.setattr(paper_symmetry, "SMALL_BLOCK", 4)
     pd.testing.assert_frame_equal(tables_of("symmetry")["networks"], of_symmetry["networks"])
 
 
@@ -161,7 +166,7 @@ def test_scaled() -> None:
 TINY = Size(learning=40, units=1, symmetry=1, symmetry_sweeps=1, iterative=1)
 
 
-def run_tiny(out: Path, size: Size = TINY, *, resume: bool = False, seen: list[Progress] | None = None) -> None:
+def run_tiny(out: Path, size: Size = TINY, *, resume: bool = False, seen: list[RunProgress] | None = None) -> None:
     report = None if seen is None else seen.append
     run_experiments(size, out, experiments=["learning"], workers=1, resume=resume, report=report)
 
@@ -180,7 +185,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
         for item in items:
             yield item, work(item)
 
-    monkeypatch.setattr(reproduction, "do", quickly)
+    monkeypatch.setattr(reproduction, "do_job", quickly)
     monkeypatch.setattr(reproduction, "in_parallel", here)
     monkeypatch.setattr(
         reproduction, "sum_up", lambda _, parts: {"networks": pd.concat([part["networks"] for part in parts])}
@@ -190,13 +195,13 @@ def short(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 
 def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short: list[Job]) -> None:
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
-    seen: list[Progress] = []
+    seen: list[RunProgress] = []
     run_tiny(whole, seen=seen)
     assert seen[0].done == 0
     assert seen[-1].done == pytest.approx(seen[-1].total)
     every = len(short)
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: RunProgress) -> None:
         if progress.done:
             raise KeyboardInterrupt
 
@@ -215,7 +220,7 @@ def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short:
     assert len(short) == 3 * every
 
 
-def stop_after_one(progress: Progress) -> None:
+def stop_after_one(progress: RunProgress) -> None:
     if progress.done:
         raise KeyboardInterrupt
 
@@ -272,6 +277,6 @@ def test_how_much_work_is_positive_and_grows() -> None:
 def test_usefulness_is_that_of_weights_without_biases(task: Task) -> None:
     trained = train(task, replace(DEFAULT, sweeps=2), seed=1)
     cases = Cases(task.inputs(), task.desired(), np.ones((1, 104)))
-    sizes, rises = experiments.sizes_and_rises(trained.weights, cases)
+    sizes, rises = sizes_and_rises(trained.weights, cases)
     assert len(sizes) == len(rises) == 24 * 6 + 12 * 6 + 2 * 6 * 12 + 12 * 6 + 6 * 24
     assert (sizes >= 0).all()

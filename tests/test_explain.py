@@ -12,35 +12,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from family_trees import graph
-from family_trees.errors import FamilyTreesError
-from family_trees.explain import (
-    Moment,
-    Step,
-    Unit,
-    backward_steps,
-    error_step,
-    find_unit,
-    forward_steps,
-    paths,
-    weight_steps,
-)
-from family_trees.explanation import (
-    Section,
-    apples,
-    as_markdown,
-    as_text,
-    eight,
-    explain_case,
-    moment_of,
-    worked_example,
-)
-from family_trees.learning import Cases, gradient
-from family_trees.model import Model, load, pick
-from family_trees.network import BIAS, Architecture, Connection, Layer
-from family_trees.recipe import DEFAULT
-from family_trees.task import Case, Task
-from family_trees.training import train
+from family_trees.analysis.explain import graph
+from family_trees.analysis.explain.case import explain_case, moment_of
+from family_trees.analysis.explain.examples import apples, eight_decimals, worked_example
+from family_trees.analysis.explain.moment import Moment, UnitPlace, find_unit
+from family_trees.analysis.explain.paths import paths
+from family_trees.analysis.explain.sections import Section
+from family_trees.analysis.explain.steps import Step, backward_steps, error_step, forward_steps, weight_steps
+from family_trees.analysis.explain.text import as_markdown, as_text
+from family_trees.engine.cases import Cases
+from family_trees.engine.learning import gradient
+from family_trees.engine.network import BIAS, Architecture, Connection, Layer
+from family_trees.engine.recipe import DEFAULT
+from family_trees.families.task import Case, Task
+from family_trees.models.model import Model, pick
+from family_trees.models.saved import load
+from family_trees.models.training import train
+from family_trees.support.errors import FamilyTreesError
 
 COLIN_AUNT = Case("Colin", "aunt")
 
@@ -54,8 +42,8 @@ def adds_up(step: Step) -> bool:
     return not step.terms or sum(term.value for term in step.terms) == pytest.approx(step.value, rel=1e-9, abs=1e-15)
 
 
-def units(at: Moment) -> list[Unit]:
-    return [Unit(layer.name, k) for layer in at.network.layers for k in range(layer.units)]
+def units(at: Moment) -> list[UnitPlace]:
+    return [UnitPlace(layer.name, k) for layer in at.network.layers for k in range(layer.units)]
 
 
 def test_every_step_of_every_unit_adds_up(at: Moment) -> None:
@@ -75,11 +63,11 @@ def test_every_step_of_every_unit_adds_up(at: Moment) -> None:
 
 def test_every_path_multiplies_and_all_add_up_to_the_gradient(at: Moment) -> None:
     for below, above, count in (
-        (Unit("person", 5), Unit("person code", 5), 12 * 6),
-        (Unit("relation", 3), Unit("relation code", 0), 12 * 6),
-        (Unit("central", 3), Unit("penultimate", 1), 1),
-        (Unit("penultimate", 1), Unit("answer", 9), None),
-        (Unit(BIAS, 0), Unit("central", 7), 6),
+        (UnitPlace("person", 5), UnitPlace("person code", 5), 12 * 6),
+        (UnitPlace("relation", 3), UnitPlace("relation code", 0), 12 * 6),
+        (UnitPlace("central", 3), UnitPlace("penultimate", 1), 1),
+        (UnitPlace("penultimate", 1), UnitPlace("answer", 9), None),
+        (UnitPlace(BIAS, 0), UnitPlace("central", 7), 6),
     ):
         found = paths(at, below, above)
         ways = found.strongest
@@ -98,7 +86,7 @@ def test_every_path_multiplies_and_all_add_up_to_the_gradient(at: Moment) -> Non
 
 
 def test_the_weight_change_is_that_of_training(at: Moment, task: Task) -> None:
-    below, above = Unit("person", 5), Unit("person code", 5)
+    below, above = UnitPlace("person", 5), UnitPlace("person code", 5)
     steps = weight_steps(at, below, above)
     assert [step.equation for step in steps] == ["6", "6", "8, 9", ""]
     assert all(adds_up(step) for step in steps)
@@ -107,7 +95,7 @@ def test_the_weight_change_is_that_of_training(at: Moment, task: Task) -> None:
     connection = at.connection(below, above)
     before, after = (trained.snapshots[t][connection][0, 5, 5] for t in (300, 301))
     assert (at.weight(below, above), steps[-1].value) == (before, after)
-    cases = Cases(task.inputs(), task.desired(), task.counted(model.held_out)[None])
+    cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
     whole = gradient(at.network, trained.snapshots[300], cases, model.recipe.error_signal, model.recipe.margin)
     assert steps[1].value == pytest.approx(whole[connection][0, 5, 5], rel=1e-9)
 
@@ -130,7 +118,7 @@ def test_other_recipes_add_up_too(task: Task, change: dict[str, object]) -> None
     at = moment_of(model, COLIN_AUNT, None, changes=True)
     for unit in units(at):
         assert all(adds_up(step) for step in (*forward_steps(at, unit), *backward_steps(at, unit)))
-    assert all(adds_up(step) for step in weight_steps(at, Unit("person", 5), Unit("person code", 2)))
+    assert all(adds_up(step) for step in weight_steps(at, UnitPlace("person", 5), UnitPlace("person code", 2)))
     assert as_text(explain_case(model, COLIN_AUNT))
 
 
@@ -142,7 +130,7 @@ def test_batches_change_weights_more_than_once_a_sweep(task: Task) -> None:
 
 
 def test_the_worked_example_to_eight_decimals() -> None:
-    text = as_text(worked_example(), eight)
+    text = as_text(worked_example(), eight_decimals)
     for printed in (
         *("0.29959556", "0.24919112", "0.39964496", "0.34928991", "0.43703857", "0.38685205", "0.69629578"),
         *("0.59624247", "0.51998934", "0.52747230", "0.51993887", "0.52742806", "0.60944600", "0.66384491"),
@@ -212,12 +200,12 @@ def test_what_is_no_graph(nodes: tuple[graph.Node, ...]) -> None:
 
 def test_units_are_found_by_name_and_number(at: Moment) -> None:
     for text, unit in (
-        ("person code 3", Unit("person code", 2)),
-        ("Person Colin", Unit("person", 5)),
-        ("answer: jennifer", Unit("answer", 9)),
-        ("relation aunt", Unit("relation", 11)),
-        ("person 6", Unit("person", 5)),
-        ("bias", Unit(BIAS, 0)),
+        ("person code 3", UnitPlace("person code", 2)),
+        ("Person Colin", UnitPlace("person", 5)),
+        ("answer: jennifer", UnitPlace("answer", 9)),
+        ("relation aunt", UnitPlace("relation", 11)),
+        ("person 6", UnitPlace("person", 5)),
+        ("bias", UnitPlace(BIAS, 0)),
     ):
         assert find_unit(at.network, at.names, text) == unit
     for text, told in (

@@ -16,17 +16,22 @@ import numpy as np
 import pytest
 from made_up import SMITHS, task_of
 
-from family_trees.errors import FamilyTreesError
-from family_trees.explain import Unit, backward_steps, forward_steps, weight_steps
-from family_trees.explanation import moment_of
-from family_trees.explorer import LANGUAGES, explorer_page, page_data, shown_part, snapshot_sweeps, snapshots
-from family_trees.families import Triple
-from family_trees.learning import Cases, State, gradient
-from family_trees.model import Model, load, pick, save
-from family_trees.network import BIAS, Architecture, Layer, family_network, forward
-from family_trees.recipe import DEFAULT
-from family_trees.task import Case, Task
-from family_trees.training import train
+from family_trees.analysis.explain.case import moment_of
+from family_trees.analysis.explain.moment import UnitPlace
+from family_trees.analysis.explain.steps import backward_steps, forward_steps, weight_steps
+from family_trees.engine.cases import Cases
+from family_trees.engine.descent import State
+from family_trees.engine.learning import gradient
+from family_trees.engine.network import BIAS, Architecture, Layer, forward
+from family_trees.engine.recipe import DEFAULT
+from family_trees.families.people import Triple
+from family_trees.families.task import Case, Task
+from family_trees.models.layered import family_network
+from family_trees.models.model import Model, pick
+from family_trees.models.saved import load, save
+from family_trees.models.training import train
+from family_trees.support.errors import FamilyTreesError
+from family_trees.views.explorer.page import LANGUAGES, explorer_page, page_data, shown_part, snapshot_sweeps, snapshots
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -34,7 +39,9 @@ if os.environ.get("FAMILY_TREES_BROWSER") == "required" and CHROMIUM is None:
     raise RuntimeError("FAMILY_TREES_BROWSER says that the pages must be tested, and there is no Chromium")
 browser_only = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package 'chromium' has one")
 TEXTS = {
-    language: json.loads((ROOT / "family_trees" / "explorer" / f"texts.{language}.json").read_text(encoding="utf-8"))
+    language: json.loads(
+        (ROOT / "family_trees" / "views" / "explorer" / f"texts.{language}.json").read_text(encoding="utf-8")
+    )
     for language in LANGUAGES
 }
 HOSTILE = (
@@ -127,7 +134,7 @@ def test_both_languages_have_every_text_and_the_page_uses_no_other() -> None:
     for key, text in english.items():
         assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", korean[key])), key
     program = "".join(
-        (ROOT / "family_trees" / "explorer" / name).read_text("utf-8") for name in ("app.js", "page.html")
+        (ROOT / "family_trees" / "views" / "explorer" / name).read_text("utf-8") for name in ("app.js", "page.html")
     )
     used = {*re.findall(r'\bt\("([^"]+)"', program), *re.findall(r'data-(?:t|label)="([a-zA-Z0-9]+)"', program)}
     assert used <= english.keys()
@@ -183,7 +190,7 @@ def test_a_page_of_a_part_holds_the_whole_network_and_says_so() -> None:
 
 
 def test_a_network_too_large_for_a_page_is_refused_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("family_trees.explorer.LARGEST", 10_000)
+    monkeypatch.setattr("family_trees.views.explorer.page.LARGEST_PAGE", 10_000)
     with pytest.raises(FamilyTreesError, match=r"^the page would take 0 MB, more than the 0 MB"):
         snapshots(own_model())
 
@@ -241,7 +248,7 @@ def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, t
             person, relation = task.people.index(case.person), task.relations.index(case.relation)
             shown = visit.page.evaluate(f"familyTrees.answers({person}, {relation})")
             np.testing.assert_allclose(shown, y[k], atol=1e-9, rtol=0)
-        cases = Cases(task.inputs(), task.desired(), task.counted(model.held_out)[None])
+        cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
         for snap in (0, 7, 20, len(states) - 1):
             recipe = model.recipe
             dE_dw = gradient(model.architecture, states[snap].weights, cases, recipe.error_signal, recipe.margin)
@@ -277,9 +284,12 @@ def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dic
     path = tmp_path / "other.html"
     path.write_text(explorer_page(model, states), encoding="utf-8")
     at = moment_of(model, Case("Colin", "aunt"), None, changes=True)
-    weights = [(Unit("person", 5), Unit("person code", 2)), (Unit("central", 1), Unit("penultimate", 4))]
+    weights = [
+        (UnitPlace("person", 5), UnitPlace("person code", 2)),
+        (UnitPlace("central", 1), UnitPlace("penultimate", 4)),
+    ]
     if model.recipe.biases:
-        weights.append((Unit("bias", 0), Unit("central", 3)))
+        weights.append((UnitPlace("bias", 0), UnitPlace("central", 3)))
     with Visit(browser, path, "#person=Colin&relation=aunt&unit=answer.9") as visit:
         text = visit.page.inner_text("#equations")
         assert ("(4, 5)" in text) == (model.recipe.error_signal != "squared")
@@ -289,7 +299,7 @@ def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dic
             where = (task.people.index(case.person), task.relations.index(case.relation))
             shown = visit.page.evaluate(f"familyTrees.answers({where[0]}, {where[1]})")
             np.testing.assert_allclose(shown, y[k], atol=1e-9)
-        cases = Cases(task.inputs(), task.desired(), task.counted(model.held_out)[None])
+        cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
         dE_dw = gradient(model.architecture, states[-1].weights, cases, model.recipe.error_signal, model.recipe.margin)
         shown = visit.page.evaluate(f"familyTrees.gradient({len(states) - 1})")
         for own, expected in zip(shown, dE_dw.values(), strict=True):
@@ -405,7 +415,7 @@ def test_arrow_keys_lead_through_the_network(browser: Any, page_file: Path) -> N
 def test_equations_are_those_of_explain(browser: Any, page_file: Path) -> None:
     """Number by number, in the order of the page; the page adds equation 4 of the output units, and E of all cases."""
     at = moment_of(load(), Case("Colin", "aunt"), 1500, changes=True)
-    below, above = Unit("person", 5), Unit("person code", 5)
+    below, above = UnitPlace("person", 5), UnitPlace("person code", 5)
     one, two, seven, five = (*forward_steps(at, above), *backward_steps(at, above))
     expected = [
         *(("1", one.value), ("2", two.value), ("3", at.error), ("3", at.whole_error)),
@@ -638,7 +648,7 @@ def test_a_part_of_a_family_on_the_page(
     browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, heavy: bool
 ) -> None:
     if heavy:
-        monkeypatch.setattr("family_trees.explorer.HEAVY", 0)
+        monkeypatch.setattr("family_trees.views.explorer.page.SLOW_SUM", 0)
     model = own_model()
     part = shown_part(model, "Kit", 6)
     (tmp_path / "part.html").write_text(explorer_page(model, snapshots(model, None, part).states, part), "utf-8")

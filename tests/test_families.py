@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 
-from family_trees.families import RELATIONS, Triple, data_file, derive_triples, load_families
+from family_trees.families.of_1986 import load_families
+from family_trees.families.people import Triple
+from family_trees.families.relations import RELATIONS, derive_triples
+from family_trees.support.data import data_file
 
 FAMILIES = load_families()
 TRIPLES = derive_triples(FAMILIES)

@@ -15,14 +15,18 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.text import Text
 
-from family_trees.encoding import encoded
-from family_trees.families import load_families
-from family_trees.figures import draw_activities, draw_curves, draw_trees, draw_weights, save_figure, unit_order
-from family_trees.model import Model
-from family_trees.network import Connection
-from family_trees.tables import curve_means, curve_rows
-from family_trees.task import Case
-from family_trees.training import Trained
+from family_trees.analysis.encoding import encodings
+from family_trees.engine.network import Connection
+from family_trees.families.of_1986 import load_families
+from family_trees.families.task import Case
+from family_trees.models.model import Model
+from family_trees.models.training import Trained
+from family_trees.studies.training_tables import curve_means, curve_rows
+from family_trees.views.figures.activities import draw_activities
+from family_trees.views.figures.curves import draw_curves
+from family_trees.views.figures.style import save_figure
+from family_trees.views.figures.trees import draw_trees
+from family_trees.views.figures.weights import draw_weights, unit_order
 
 
 def texts(figure: Figure) -> list[str]:
@@ -115,7 +119,7 @@ def test_figure_4_area_and_colour_are_the_weight(model: Model, group: Literal["p
     drawn = squares(figure)
     assert len(drawn) == 6 * size
     names = model.task.people if group == "person" else model.task.relations
-    by_unit = weights.T[unit_order(encoded(weights, model.task, group), group, model.task)].ravel()
+    by_unit = weights.T[unit_order(encodings(weights, model.task, group), group, model.task)].ravel()
     np.testing.assert_allclose([area for _, area, _ in drawn], 0.94**2 * np.abs(by_unit) / np.abs(by_unit).max())
     assert [white for _, _, white in drawn] == (by_unit > 0).tolist()
     assert {*names, *(f"unit {k}" for k in range(1, 7))} <= set(texts(figure))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from family_trees.errors import FamilyTreesError
-from family_trees.files import staged_directory, staged_file, write_text
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import staged_directory, staged_file, write_text
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -12,13 +12,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from family_trees.errors import FamilyTreesError
-from family_trees.families import Families, Person, Triple, derive, load_families
-from family_trees.files import harmless
-from family_trees.genealogy import LARGEST, read_tree, to_gedcom
-from family_trees.model import load
-from family_trees.network import FAMILY_TREE_NETWORK, family_network
-from family_trees.task import Task, family_trees_task
+from family_trees.families.of_1986 import family_trees_task, load_families
+from family_trees.families.people import Families, Person, Triple
+from family_trees.families.readers.gedcom import to_gedcom
+from family_trees.families.readers.records import LARGEST
+from family_trees.families.readers.tree import read_tree
+from family_trees.families.relations import derive
+from family_trees.families.task import Task
+from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
+from family_trees.models.saved import load
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import harmless
 
 HEAD = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n"
 BESIDE = Path(__file__).parent.parent.parent / "shared" / "gedcom"

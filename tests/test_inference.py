@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from family_trees.inference import control_sets, predicted_shares, twin_sets, twins, with_twins_left
-from family_trees.task import Case, Task
+from family_trees.analysis.twins import control_sets, predicted_shares, twin_sets, twins, with_twins_left
+from family_trees.families.task import Case, Task
 
 
 def test_twins_by_hand(task: Task) -> None:

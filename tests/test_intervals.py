@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from family_trees.intervals import bootstrap_mean, difference, wilson
+from family_trees.support.intervals import bootstrap_mean, difference, wilson
 
 
 def test_wilson_by_hand() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from family_trees.iterative import Memory, gradient_error, iterate, run, unrolled
-from family_trees.learning import Cases, gradient
-from family_trees.network import Weights, forward
-from family_trees.training import initial_weights, random_stream
+from family_trees.engine.cases import Cases
+from family_trees.engine.learning import gradient
+from family_trees.engine.network import Weights, forward
+from family_trees.models.iterative import Memory, gradient_error, iterate, run, unrolled
+from family_trees.models.randomness import initial_weights, random_stream
 
 STEPS, UNITS = 4, 3
 

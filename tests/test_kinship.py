@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from made_up import SMITHS, task_of
 
-from family_trees.encoding import distinctions, layers, unit_table, words
-from family_trees.families import Triple, load_families
-from family_trees.kinship import families_of, is_of_1986, most_told_of, nearest, part_around, part_of
-from family_trees.network import Connection, family_network
-from family_trees.report import units_text
-from family_trees.task import Task, family_trees_task
-from family_trees.training import initial_weights, random_stream
+from family_trees.analysis.distinctions import distinctions
+from family_trees.analysis.encoding import encoding_words, named_layers, unit_table
+from family_trees.engine.network import Connection
+from family_trees.families.kinship import families_among, families_of, most_facts_about, nearest, people_around
+from family_trees.families.of_1986 import family_trees_task, is_of_1986, load_families
+from family_trees.families.people import Triple
+from family_trees.families.task import Task
+from family_trees.models.layered import family_network
+from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.views.units_text import units_text
 
 ANIMALS = Task(
     ("cat", "mouse", "bird", "worm"),
@@ -80,14 +83,15 @@ def test_a_planted_unit_is_found_in_any_family() -> None:
     weights = initial_weights(network, 0.5, [random_stream(0, 0, "weights")])
     generation = groups(task, "person")["generation"]
     weights[Connection("person", "person code")][0, :, 6] = [float(str(generation[name])) for name in task.people]
-    told = words(unit_table(weights, task, [0], network))
+    told = encoding_words(unit_table(weights, task, [0], network))
     assert told["person code", 7] == "generation"
     assert len(told) == 7 + 6 + 9
 
 
 def test_many_groups_are_explained_as_few_are() -> None:
     """By hand, for more groups than are summed by a matrix."""
-    from family_trees.encoding import MANY, explained
+    from family_trees.analysis.variance import MATRIX_GROUPS as MANY
+    from family_trees.analysis.variance import eta_squared as explained
 
     rng = np.random.default_rng(0)
     of, values = rng.integers(-1, MANY + 9, 300), rng.normal(size=(2, 300, 3))
@@ -101,12 +105,12 @@ def test_many_groups_are_explained_as_few_are() -> None:
 
 
 def test_activities_of_layers_are_those_of_the_whole_network() -> None:
-    from family_trees.network import forward
+    from family_trees.engine.network import forward
 
     task = task_of(SMITHS)
     network = family_network(len(task.people), len(task.relations))
     weights = initial_weights(network, 1.0, [random_stream(0, k, "weights") for k in range(2)])
-    y, found = forward(network, weights, task.inputs()), layers(weights, task, network)
+    y, found = forward(network, weights, task.inputs()), named_layers(weights, task, network)
     for k, case in enumerate(task.cases):
         assert found["person code"].activities[:, task.place[case.person]] == pytest.approx(y["person code"][:, k])
     answers = [k for k, case in enumerate(task.cases) if "Ira" in task.answers[case]]
@@ -119,16 +123,16 @@ def test_the_part_around_a_person() -> None:
     assert nearest(task, "Kit", 3)[0] == "Kit"
     assert {*nearest(task, "Kit", 3)} == {"Kit", "Gus", "Joy"}
     assert {*nearest(task, "Yan", 24)} == {"Yan", "Zeb", "Ada"}
-    everybody = part_around(task, None, 24)
+    everybody = people_around(task, None, 24)
     assert (everybody.people, everybody.said) == (task.people, "")
-    some = part_around(task, None, 5)
-    assert some.said == f"5 of 14 people, around {most_told_of(task.triples)}"
+    some = people_around(task, None, 5)
+    assert some.said == f"5 of 14 people, around {most_facts_about(task.triples)}"
     assert some.around in some.people
-    part = part_of(SMITHS, ("Ira", "Eli", "Fay", "Cy"))
+    part = families_among(SMITHS, ("Ira", "Eli", "Fay", "Cy"))
     assert part.marriages == (("Eli", "Fay"),)
     assert part.births == (("Fay", "Cy"), ("Ira", "Eli", "Fay"))
 
 
 def test_facts_of_other_relations_lead_on() -> None:
     assert {*nearest(ANIMALS, "cat", 4)} == {"cat", "mouse"}
-    assert part_around(ANIMALS, "worm", 4).said == "2 of 4 people, around worm"
+    assert people_around(ANIMALS, "worm", 4).said == "2 of 4 people, around worm"

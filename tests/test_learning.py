@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nets import NETS, UNROLLED, WORKED_EXAMPLE, XOR, column, of, random_cases, random_weights
 
-from family_trees.learning import Cases, State, descend, diverged, error, gradient, output_derivative, sweep
-from family_trees.network import BIAS, Architecture, Connection, Weights, forward
-from family_trees.recipe import PUBLISHED, ErrorSignal, Recipe
-from family_trees.units import logistic_slope
+from family_trees.engine.cases import Cases
+from family_trees.engine.descent import State, descend, diverged, sweep
+from family_trees.engine.learning import error, gradient, output_derivative
+from family_trees.engine.network import BIAS, Architecture, Connection, Weights, forward
+from family_trees.engine.recipe import PUBLISHED, ErrorSignal, Recipe
+from family_trees.engine.units import logistic_slope
 
 X_H, H_Y = Connection("x", "h"), Connection("h", "y")
 
@@ -184,7 +186,7 @@ def test_many_networks_are_the_same_networks_one_at_a_time(name: str) -> None:
     *_, together = descend(net, recipe, weights, cases)
     for k in range(5):
         one = {connection: w[k : k + 1] for connection, w in weights.items()}
-        *_, alone = descend(net, recipe, one, replace(cases, counted=cases.counted[k : k + 1]))
+        *_, alone = descend(net, recipe, one, replace(cases, training_mask=cases.training_mask[k : k + 1]))
         for connection in weights:
             np.testing.assert_array_equal(together.weights[connection][k : k + 1], alone.weights[connection])
 
@@ -229,7 +231,7 @@ def test_float32_stays_float32() -> None:
     single = Cases(
         {name: x.astype(np.float32) for name, x in cases.inputs.items()},
         cases.desired.astype(np.float32),
-        cases.counted.astype(np.float32),
+        cases.training_mask.astype(np.float32),
     )
     weights = {connection: w.astype(np.float32) for connection, w in random_weights(XOR, 2, seed=2).items()}
     *_, last = descend(XOR, replace(PUBLISHED, name="short", sweeps=3), weights, single)
@@ -245,7 +247,9 @@ def test_any_array_library(name: str, signal: ErrorSignal) -> None:
     *_, last = descend(net, recipe, weights, cases)
     as_strict = array_api_strict.asarray
     strict = Cases(
-        {layer: as_strict(x) for layer, x in cases.inputs.items()}, as_strict(cases.desired), as_strict(cases.counted)
+        {layer: as_strict(x) for layer, x in cases.inputs.items()},
+        as_strict(cases.desired),
+        as_strict(cases.training_mask),
     )
     *_, other = descend(net, recipe, {connection: as_strict(w) for connection, w in weights.items()}, strict)
     for connection, w in last.weights.items():

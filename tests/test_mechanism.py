@@ -8,11 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from family_trees.families import load_families
-from family_trees.learning import Cases, backward, gradient, output_derivative, weight_change
-from family_trees.mechanism import (
+from family_trees.analysis.window import (
     STARTED,
-    course,
     error_at_rest,
     first_distinction,
     gains,
@@ -20,11 +17,16 @@ from family_trees.mechanism import (
     slopes,
     smallest_epsilon,
     starts,
+    strength_by_sweep,
 )
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Connection, Weights, forward
-from family_trees.recipe import CROSS_ENTROPY, LARGER_STEPS, PUBLISHED
-from family_trees.task import Task
-from family_trees.training import initial_weights, random_stream
+from family_trees.engine.cases import Cases
+from family_trees.engine.learning import backward, gradient, output_derivative, weight_change
+from family_trees.engine.network import BIAS, Connection, Weights, forward
+from family_trees.engine.recipe import CROSS_ENTROPY, LARGER_STEPS, PUBLISHED
+from family_trees.families.of_1986 import load_families
+from family_trees.families.task import Task
+from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.randomness import initial_weights, random_stream
 
 
 def test_error_at_rest_by_hand(task: Task) -> None:
@@ -90,9 +92,9 @@ def test_three_sweeps_of_the_course_by_hand(task: Task) -> None:
         learned = (learned + rate * error * slopes(reach) * up * down) * kept
         strengths.append(slopes(reach) * np.prod(learned))
         reach *= kept
-    assert course(recipe, task) == pytest.approx(np.array(strengths), rel=1e-2)
+    assert strength_by_sweep(recipe, task) == pytest.approx(np.array(strengths), rel=1e-2)
     assert strengths[2] > 0
-    without_decay = course(replace(recipe, decay=0.0), task)
+    without_decay = strength_by_sweep(replace(recipe, decay=0.0), task)
     assert without_decay[2] > 1.5 * strengths[2]
 
 
@@ -107,7 +109,7 @@ def test_learning_starts_or_dies_away(task: Task) -> None:
     ):
         tried = replace(recipe, initial_range=reach)
         assert starts(tried, task) == expected
-        strongest = course(tried, task).max()
+        strongest = strength_by_sweep(tried, task).max()
         assert strongest > STARTED or strongest < 0.05 * STARTED
 
 
@@ -149,7 +151,7 @@ def test_the_largest_step_is_where_descent_with_momentum_stops_to_converge() -> 
 @pytest.mark.parametrize("changed", [{"units": "tanh"}, {"batch": 10}, {"fan_in": True}, {"initial_range": (1.0,) * 5}])
 def test_what_the_argument_does_not_speak_of_is_refused(task: Task, changed: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="argument is for"):
-        course(replace(PUBLISHED, **changed), task)  # type: ignore[arg-type]
+        strength_by_sweep(replace(PUBLISHED, **changed), task)  # type: ignore[arg-type]
 
 
 def test_the_engine_agrees_that_decay_wins_the_race_in_a_published_network(task: Task) -> None:

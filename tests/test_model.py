@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from family_trees.errors import FamilyTreesError
-from family_trees.families import data_file
-from family_trees.model import Model, load, pick, save
-from family_trees.recipe import DEFAULT
-from family_trees.task import Case, Task
-from family_trees.training import Trained, train
+from family_trees.engine.recipe import DEFAULT
+from family_trees.families.task import Case, Task
+from family_trees.models.model import Model, pick
+from family_trees.models.saved import load, save
+from family_trees.models.training import Trained, train
+from family_trees.support.data import data_file
+from family_trees.support.errors import FamilyTreesError
 
 
 @pytest.fixture

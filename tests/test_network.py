@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nets import NETS, UNROLLED, random_cases, random_weights
 
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Architecture, Connection, Layer, forward
-from family_trees.units import UNITS, UnitKind, logistic, softmax
+from family_trees.engine.network import BIAS, Architecture, Connection, Layer, forward
+from family_trees.engine.units import UNITS, UnitKind, logistic, softmax
+from family_trees.models.layered import FAMILY_TREE_NETWORK
 
 
 def test_sizes_printed_in_figure_3() -> None:

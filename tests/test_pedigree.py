@@ -7,8 +7,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from made_up import SMITHS, random_families
 
-from family_trees.families import Families, Person, load_families
-from family_trees.pedigree import couples, pedigree, sibships
+from family_trees.families.of_1986 import load_families
+from family_trees.families.pedigree import couples, pedigree, sibships
+from family_trees.families.people import Families, Person
 
 
 @settings(max_examples=60, deadline=None)

@@ -15,21 +15,24 @@ from click.testing import CliRunner
 from find_planted import plant_facts, plant_records
 from made_up_families import made_up_families
 
-import family_trees.predictions
-from family_trees.cli import cli
-from family_trees.families import Triple, derive_triples, load_families
-from family_trees.model import Model, load
-from family_trees.predictions import (
+import family_trees.analysis.suspicious
+from family_trees.analysis.suspicious import (
     Share,
     by_relation,
     candidates,
-    first,
+    first_distinct,
     missing_facts,
     numbered,
     one_way,
     unlikely_facts,
 )
-from family_trees.task import Case, Task
+from family_trees.cli.commands import cli
+from family_trees.families.of_1986 import load_families
+from family_trees.families.people import Triple
+from family_trees.families.relations import derive_triples
+from family_trees.families.task import Case, Task
+from family_trees.models.model import Model
+from family_trees.models.saved import load
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,7 @@ def backwards(task: Task, fact: Triple) -> set[Case]:
 
 @pytest.mark.parametrize("part", [24, 24 * 100, 2**18])
 def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(family_trees.predictions, "PART", part)
+    monkeypatch.setattr(family_trees.analysis.suspicious, "PART", part)
     task, facts = model.task, {*model.task.triples}
     sexes = {person.name: person.sex for person in load_families().people}
     male = {"father", "husband", "son", "uncle", "brother", "nephew"}
@@ -110,13 +113,13 @@ def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, mon
 def test_a_fact_and_its_inverse_are_listed_once(model: Model) -> None:
     task = model.task
     facts, ranks = numbered(task), np.arange(float(len(task.triples)))
-    listed = [task.triples[place] for place in first(task, facts, ranks, len(facts))]
+    listed = [task.triples[place] for place in first_distinct(task, facts, ranks, len(facts))]
     backwards = dict(zip(task.relations, task.inverses, strict=True))
     for fact in listed:
         told = {Triple(fact.person2, task.relations[k], fact.person1) for k in backwards[fact.relation]}
         assert not told & {*listed}
     assert len(listed) == len(facts) / 2  # every fact of 1986 has its inverse
-    assert first(task, facts, ranks, 3) == first(task, facts, ranks, 9)[:3]
+    assert first_distinct(task, facts, ranks, 3) == first_distinct(task, facts, ranks, 9)[:3]
 
 
 def test_what_is_told_backwards_alone_may_be_missing(model: Model) -> None:

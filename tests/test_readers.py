@@ -13,11 +13,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_genealogy import HEAD, SAMPLES, family, gedcom, person
 
-from family_trees.errors import FamilyTreesError
-from family_trees.families import Families, Person, Triple, derive, load_families, most_facts
-from family_trees.genealogy import LARGEST, Reading, read_tree, to_gedcom, told
-from family_trees.records import Tally, as_utf_8, lines
-from family_trees.task import Case, Task
+from family_trees.families.of_1986 import load_families
+from family_trees.families.people import Families, Person, Triple
+from family_trees.families.readers.gedcom import to_gedcom
+from family_trees.families.readers.records import LARGEST, Tally, as_utf_8, lines
+from family_trees.families.readers.tree import Reading, left_out_lines, read_tree
+from family_trees.families.relations import derive, most_facts
+from family_trees.families.task import Case, Task
+from family_trees.support.errors import FamilyTreesError
 
 COUPLE = person("A", "Jürgen /Bôle/", "M") + person("B", "Zoë", "F") + family("F", "HUSB A", "WIFE B")
 ENCODINGS = {
@@ -82,7 +85,7 @@ def test_bytes_that_mean_nothing_cost_their_line_alone(tmp_path: Path) -> None:
     found = read_tree(written(tmp_path, raw.replace("é".encode(), b"\xe9\x81")))
     assert found.people[1:] == ("Jürgen Bôle", "Zoë")
     assert found.people[0].startswith("Clé")
-    assert told(found.left_out) == ["1 line not in UTF-8, read as well as possible (line 6)"]
+    assert left_out_lines(found.left_out) == ["1 line not in UTF-8, read as well as possible (line 6)"]
 
 
 DAMAGE = {
@@ -308,7 +311,7 @@ def test_what_was_left_out_is_told_in_words() -> None:
         tally.add(reason, line)
     tally.add("fact said twice", 3)
     tally.add("fact said thrice", 3, times=0)
-    assert told(tally) == [
+    assert left_out_lines(tally) == [
         "2 lines unlike GEDCOM (the first is line 9)",
         "1 person without a fact",
         "1 fact said twice (line 3)",

@@ -12,15 +12,16 @@ from statistics import correlation
 import pandas as pd
 import pytest
 
-from family_trees.claims import committed, table
-from family_trees.cli import main
-from family_trees.encoding import encoded
-from family_trees.families import Triple, data_file
-from family_trees.genealogy import read_tree
-from family_trees.intervals import wilson
-from family_trees.model import load
-from family_trees.network import Connection
-from family_trees.tables import measured
+from family_trees.analysis.encoding import encodings
+from family_trees.cli.commands import main
+from family_trees.engine.network import Connection
+from family_trees.families.people import Triple
+from family_trees.families.readers.tree import read_tree
+from family_trees.models.saved import load
+from family_trees.studies.measured_recipes import measured
+from family_trees.studies.paper.verdicts import committed, markdown_table
+from family_trees.support.data import data_file
+from family_trees.support.intervals import wilson
 
 ROOT = data_file("people.csv").parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -118,7 +119,7 @@ def test_figures_in_the_findings_are_those_measured() -> None:
 
 
 def test_claims_are_those_of_the_full_run() -> None:
-    assert table(committed()) in README
+    assert markdown_table(committed()) in README
 
 
 def test_figures_of_the_full_reproduction_are_those_measured() -> None:
@@ -135,7 +136,7 @@ def test_figures_of_the_full_reproduction_are_those_measured() -> None:
     assert len(pd.read_csv(tables / "units" / "networks.csv")) == 1000
     assert share["sex"] == "0%"
     assert (own["weights_by_chance"] < 0.01).all()
-    told = encoded(load().weights[Connection("person", "person code")][0], load().task, "person")
+    told = encodings(load().weights[Connection("person", "person code")][0], load().task, "person")
     assert [[each.distinction for each in told[unit]] for unit in (5, 3, 4)] == [
         ["nationality"],
         ["generation"],

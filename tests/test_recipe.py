@@ -10,9 +10,7 @@ from choose_recipe import Row, candidates, choose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from family_trees.errors import FamilyTreesError
-from family_trees.families import data_file
-from family_trees.recipe import (
+from family_trees.engine.recipe import (
     CROSS_ENTROPY,
     DEFAULT,
     PUBLISHED,
@@ -24,7 +22,9 @@ from family_trees.recipe import (
     differences,
     find_recipe,
 )
-from family_trees.tables import measured, recipe_summary
+from family_trees.studies.measured_recipes import measured, recipe_summary
+from family_trees.support.data import data_file
+from family_trees.support.errors import FamilyTreesError
 
 
 def test_published_is_the_caption_of_figure_4() -> None:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from family_trees.claims import committed
-from family_trees.experiments import FULL, QUICK, Size, Tables, scaled
-from family_trees.families import data_file
-from family_trees.model import load
-from family_trees.page import Part, Table, page
-from family_trees.recipe import DEFAULT
-from family_trees.report import command_of, found, reproduce, summary_text, write
-from family_trees.reproduction import ALL, Progress, read_tables
-from family_trees.story import SHOWN_OF
+from family_trees.engine.recipe import DEFAULT
+from family_trees.models.saved import load
+from family_trees.studies.paper.jobs import FULL, QUICK, Size, Tables, scaled
+from family_trees.studies.paper.reproduction import ALL, RunProgress, read_tables
+from family_trees.studies.paper.verdicts import committed, summary_text
+from family_trees.support.data import data_file
+from family_trees.views.report.page import ReportPart, ReportTable, page
+from family_trees.views.report.reproduce import command_of, found, reproduce, write
+from family_trees.views.report.story import SHOWN_OF
 
 ROOT = data_file("people.csv").parent.parent
 SMALL = Size(learning=4, units=9, symmetry=8, symmetry_sweeps=1500, iterative=1, seed=4)
@@ -74,7 +74,7 @@ def read(path: Path) -> Page:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("made")
-    seen: list[Progress] = []
+    seen: list[RunProgress] = []
     rows = reproduce(directory, SMALL, report=seen.append)
     assert len(rows) == 10
     assert seen[-1].done == pytest.approx(seen[-1].total)
@@ -126,7 +126,7 @@ def test_the_same_bytes_again_from_the_tables(made: Path, tmp_path: Path) -> Non
 
 
 def test_what_a_text_says_cannot_become_part_of_the_page() -> None:
-    part = Part("one", "<script>", ("`<b>` & co",), (Table("<i>", ("<u>",), (("<s>", "`<q>`"),)),))
+    part = ReportPart("one", "<script>", ("`<b>` & co",), (ReportTable("<i>", ("<u>",), (("<s>", "`<q>`"),)),))
     text = page("<x>", "`<y>`", [], [part], "<z>")
     for tag in ("<script>", "<b>", "<i>", "<u>", "<s>", "<q>", "<x>", "<y>", "<z>"):
         assert tag not in text.split("</style>")[1]

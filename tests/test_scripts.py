@@ -17,10 +17,11 @@ from choose_then_and_now import choose, study_text
 from made_up_families import made_up_families, made_up_task
 from report_studies import FILES, at_chosen_range, split_name
 
-from family_trees.genealogy import read_tree, to_gedcom
-from family_trees.network import family_network
-from family_trees.recipe import PUBLISHED, SMALL_BATCHES
-from family_trees.study_file import read_study
+from family_trees.engine.recipe import PUBLISHED, SMALL_BATCHES
+from family_trees.families.readers.gedcom import to_gedcom
+from family_trees.families.readers.tree import read_tree
+from family_trees.models.layered import family_network
+from family_trees.studies.study_file import read_study
 
 RESULTS = Path(__file__).parents[1] / "results"
 

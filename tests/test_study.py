@@ -14,17 +14,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from family_trees.errors import FamilyTreesError
-from family_trees.intervals import bootstrap_mean, wilson
-from family_trees.learning import Cases, gradient
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, forward
-from family_trees.recipe import DEFAULT, PUBLISHED
-from family_trees.study import BLOCK, COMMITTEE_COLUMNS, blocks, cells, criteria, run_study
-from family_trees.study_figures import draw_case_map
-from family_trees.study_file import Study, read_study, smaller
-from family_trees.tables import case_summary, committee_summary, compare, held_out_distribution, study_summary
-from family_trees.task import Task
-from family_trees.training import train
+from family_trees.engine.cases import Cases
+from family_trees.engine.evaluation import criteria
+from family_trees.engine.learning import gradient
+from family_trees.engine.network import BIAS, forward
+from family_trees.engine.recipe import DEFAULT, PUBLISHED
+from family_trees.families.task import Task
+from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.training import train
+from family_trees.studies.comparison import compare
+from family_trees.studies.rows import COMMITTEE_COLUMNS
+from family_trees.studies.run import BLOCK, blocks, cells, run_study
+from family_trees.studies.study_file import Study, read_study, smaller
+from family_trees.studies.summaries import case_summary, committee_summary, held_out_distribution, study_summary
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.views.figures.studies import draw_case_map
 
 TOML = """
 title = "small"
@@ -121,7 +126,7 @@ def test_committees_answer_with_the_mean_of_their_outputs(task: Task, tmp_path: 
     split = cells(study, task)[0].splits[1]
     members = train(task, recipe, seed=7, networks=10, held_out=split)
     y = forward(FAMILY_TREE_NETWORK, members.weights, task.inputs())["answer"][7:9].mean(axis=0, keepdims=True)
-    counted = task.counted(split) > 0
+    counted = task.training_mask(split) > 0
     (row,) = (row for row in rows if (row["split"], row["members"], row["committee"]) == ("1", "2", "1"))
     for criterion, right in criteria(y, task.desired()).items():
         suffix = criterion.removeprefix("right")
@@ -261,7 +266,7 @@ def test_rows_are_what_training_gives(task: Task, tmp_path: Path) -> None:
         for criterion, column in (("right", "held_out_right"), ("right_best", "held_out_right_best")):
             assert sum(int(each[criterion]) for each in own) == int(row[column])
         weights = {connection: w[place : place + 1] for connection, w in trained.weights.items()}
-        own_cases = Cases(task.inputs(), task.desired(), task.counted(trained.held_out[place])[None])
+        own_cases = Cases(task.inputs(), task.desired(), task.training_mask(trained.held_out[place])[None])
         dE_dw = gradient(FAMILY_TREE_NETWORK, weights, own_cases, margin=0.2)
         for measure, arrays in (("norm", weights), ("gradient", dE_dw)):
             squares = [np.sum(w**2) for c, w in arrays.items() if c.above == "central" and c.below != BIAS]

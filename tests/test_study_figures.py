@@ -8,7 +8,14 @@ import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Rectangle
 
-from family_trees.study_figures import draw_bars, draw_calibration, draw_grid, draw_lines, draw_race, draw_window
+from family_trees.views.figures.studies import (
+    draw_bars,
+    draw_calibration,
+    draw_grid,
+    draw_lines,
+    draw_race,
+    draw_window,
+)
 
 
 def shares(names: list[str], values: list[float], **others: list[float]) -> pd.DataFrame:

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from family_trees.network import BIAS, Connection, forward
-from family_trees.paper_figures import draw_iterative, draw_symmetry
-from family_trees.symmetry import (
+from family_trees.engine.evaluation import right
+from family_trees.engine.network import BIAS, Connection, forward
+from family_trees.models.symmetry import (
     PRINTED,
     answered_yes,
     form,
@@ -24,7 +24,8 @@ from family_trees.symmetry import (
     symmetry_task,
     xor_task,
 )
-from family_trees.task import right
+from family_trees.views.figures.iterative import draw_iterative
+from family_trees.views.figures.symmetry import draw_symmetry
 
 PAPER = np.array([1.0, -2, 4, -4, 2, -1])
 OTHER = np.array([2.0, 3, -4, 4, -3, -2]) / 2

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from family_trees.recipe import DEFAULT
-from family_trees.tables import curve_table, network_table, summarise
-from family_trees.task import Task
-from family_trees.training import Trained, train
+from family_trees.engine.recipe import DEFAULT
+from family_trees.families.task import Task
+from family_trees.models.training import Trained, train
+from family_trees.studies.measured_recipes import summarise
+from family_trees.studies.training_tables import curve_table, network_table
 
 
 @pytest.fixture(scope="module")

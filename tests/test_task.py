@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from family_trees.errors import FamilyTreesError
-from family_trees.families import Triple
-from family_trees.task import Case, Task, family_trees_task, right
+from family_trees.engine.evaluation import right
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.families.people import Triple
+from family_trees.families.task import Case, Task
+from family_trees.support.errors import FamilyTreesError
 
 TASK = family_trees_task()
 
@@ -33,7 +35,7 @@ def test_drawn_split(count: int, seed: int) -> None:
     drawn = TASK.draw_held_out(count, np.random.default_rng(seed))
     assert len(set(drawn)) == len(drawn) == count
     assert list(drawn) == sorted(drawn, key=TASK.cases.index)
-    assert TASK.counted(drawn).sum() == 104 - count
+    assert TASK.training_mask(drawn).sum() == 104 - count
     assert drawn == TASK.draw_held_out(count, np.random.default_rng(seed))
 
 

@@ -9,22 +9,20 @@ import numpy as np
 import pytest
 from conftest import SHORT
 
-from family_trees import learning, training
-from family_trees.errors import FamilyTreesError
-from family_trees.families import Triple
-from family_trees.network import BIAS, FAMILY_TREE_NETWORK, Connection, family_network, forward
-from family_trees.recipe import CROSS_ENTROPY, DEFAULT, PUBLISHED, Recipe
-from family_trees.task import Case, Task, right
-from family_trees.training import (
-    Precision,
-    Progress,
-    Purpose,
-    Trained,
-    check_memory,
-    initial_weights,
-    random_stream,
-    train,
-)
+from family_trees.engine import cases
+from family_trees.engine.arrays import Precision
+from family_trees.engine.evaluation import right
+from family_trees.engine.network import BIAS, Connection, forward
+from family_trees.engine.recipe import CROSS_ENTROPY, DEFAULT, PUBLISHED, Recipe
+from family_trees.families.people import Triple
+from family_trees.families.task import Case, Task
+from family_trees.models import memory, training
+from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
+from family_trees.models.memory import check_memory
+from family_trees.models.randomness import Purpose, initial_weights, random_stream
+from family_trees.models.training import Trained, TrainingProgress, train
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.machine import memory_of_the_machine
 
 PRECISIONS: tuple[Precision, ...] = ("float32", "float64")
 
@@ -120,7 +118,7 @@ def test_float32_on_request(task: Task) -> None:
 
 
 def test_progress_adds_up(task: Task) -> None:
-    seen: list[Progress] = []
+    seen: list[TrainingProgress] = []
     train(task, SHORT, networks=5, block=2, report=seen.append)
     assert sum(progress.steps for progress in seen) == 5 * 25
     assert {progress.sweep for progress in seen} == {0, 10, 20, 25}
@@ -267,11 +265,11 @@ def test_a_training_takes_no_more_memory_than_estimated(
     people: int, sizes: tuple[int, int, int, int] | None, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "keep_freed_memory", lambda: None)
-    monkeypatch.setattr(training, "PART", 2**16)
-    monkeypatch.setattr(learning, "PART", 2**16)
+    monkeypatch.setattr(memory, "PART", 2**16)
+    monkeypatch.setattr(cases, "PART", 2**16)
     task, recipe = chain(people), replace(PUBLISHED, sweeps=2, batch=batch)
     network = family_network(people, 1, sizes)
-    estimate = training.memory_needed(task, network, recipe)
+    estimate = memory.memory_needed(task, network, recipe)
     assert task.cases
     tracemalloc.start()
     try:
@@ -285,7 +283,7 @@ def test_a_training_takes_no_more_memory_than_estimated(
 
 def test_a_training_that_would_not_fit_is_refused_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
     task, network = chain(200), family_network(200, 1, (10_000,) * 4)
-    monkeypatch.setattr(training, "memory_of_the_machine", lambda: 15_000_000_000)
+    monkeypatch.setattr(memory, "memory_of_the_machine", lambda: 15_000_000_000)
     check_memory(task, family_network(200, 1), PUBLISHED)
     with pytest.raises(
         FamilyTreesError, match=r"200 people, with 10,000 units .* take some 24\.\d GB .* 15\.0 are there;"
@@ -295,7 +293,7 @@ def test_a_training_that_would_not_fit_is_refused_beforehand(monkeypatch: pytest
 
 
 def test_what_the_machine_has() -> None:
-    assert training.memory_of_the_machine() > 500_000_000
+    assert memory_of_the_machine() > 500_000_000
 
 
 def test_progress_is_told_more_often_where_a_sweep_takes_long(task: Task) -> None:

@@ -15,28 +15,25 @@ from matplotlib.patches import Circle
 from test_figures import overlapping, squares, texts
 from test_kinship import ANIMALS
 
-from family_trees.errors import FamilyTreesError
-from family_trees.families import Families, Triple
-from family_trees.figures import draw_weights, save_figure
-from family_trees.kinship import Part, part_around
-from family_trees.model import Model, load, pick, save
-from family_trees.network import Architecture, Connection, family_network
-from family_trees.pedigree import pedigree
-from family_trees.recipe import DEFAULT
-from family_trees.report import draw
-from family_trees.task import Case, Task
-from family_trees.training import train
-from family_trees.tree_figures import (
-    check_layers,
-    draw_activities_of,
-    draw_map,
-    draw_pedigree,
-    draw_similarity_of,
-    draw_weights_of,
-    fonts_for,
-    is_of_the_paper,
-    view,
-)
+from family_trees.engine.network import Architecture, Connection
+from family_trees.engine.recipe import DEFAULT
+from family_trees.families.kinship import ShownPeople, people_around
+from family_trees.families.pedigree import pedigree
+from family_trees.families.people import Families, Triple
+from family_trees.families.task import Case, Task
+from family_trees.models.layered import family_network
+from family_trees.models.model import Model, pick
+from family_trees.models.saved import load, save
+from family_trees.models.training import train
+from family_trees.support.errors import FamilyTreesError
+from family_trees.views.figures.activities import draw_activities_of
+from family_trees.views.figures.of_model import draw
+from family_trees.views.figures.people import draw_map
+from family_trees.views.figures.similarity import draw_similarity_of
+from family_trees.views.figures.style import fonts_for, save_figure
+from family_trees.views.figures.trees import draw_pedigree
+from family_trees.views.figures.view import check_layers, is_of_the_paper, view
+from family_trees.views.figures.weights import draw_weights, draw_weights_of
 
 
 def model_of(task: Task, sizes: tuple[int, int, int, int] | None = None) -> Model:
@@ -50,7 +47,7 @@ def smiths() -> Model:
 
 
 def test_figure_2_has_everybody_once(smiths: Model) -> None:
-    shown = view(smiths.task, part_around(smiths.task, None, 24))
+    shown = view(smiths.task, people_around(smiths.task, None, 24))
     assert shown.pedigree is not None
     figure = draw_pedigree(shown.pedigree, shown.part)
     assert sorted(texts(figure)) == sorted(smiths.task.people)
@@ -61,13 +58,13 @@ def test_figure_2_has_everybody_once(smiths: Model) -> None:
 @given(random_families(most=16))
 def test_any_pedigree_can_be_drawn(families: Families) -> None:
     people = tuple(person.name for person in families.people)
-    figure = draw_pedigree(pedigree(families), Part(people, len(people)))
+    figure = draw_pedigree(pedigree(families), ShownPeople(people, len(people)))
     assert sorted(texts(figure)) == sorted(people)
     assert not overlapping(figure)
 
 
 def test_figure_3_area_is_activity(smiths: Model) -> None:
-    shown = view(smiths.task, part_around(smiths.task, "Kit", 4))
+    shown = view(smiths.task, people_around(smiths.task, "Kit", 4))
     assert {*shown.people} == {"Kit", "Gus", "Joy", "Hua"}
     case = Case("Ira", "father")  # neither of them is shown
     figure = draw_activities_of(smiths, case, shown)
@@ -88,7 +85,7 @@ def test_figure_3_area_is_activity(smiths: Model) -> None:
 
 @pytest.mark.parametrize("group", ["person", "relation"])
 def test_figure_4_has_a_column_a_unit(smiths: Model, group: str) -> None:
-    figure = draw_weights_of(smiths, group, view(smiths.task, part_around(smiths.task, "Kit", 6)))
+    figure = draw_weights_of(smiths, group, view(smiths.task, people_around(smiths.task, "Kit", 6)))
     weights = smiths.weights[Connection(group, f"{group} code")][0]
     names = 6 if group == "person" else 12
     drawn = squares(figure)
@@ -105,7 +102,7 @@ def test_figure_4_has_a_column_a_unit(smiths: Model, group: str) -> None:
 
 
 def test_the_part_is_named(smiths: Model) -> None:
-    shown = view(smiths.task, part_around(smiths.task, "Kit", 6))
+    shown = view(smiths.task, people_around(smiths.task, "Kit", 6))
     assert shown.pedigree is not None
     for figure in (
         draw_pedigree(shown.pedigree, shown.part),
@@ -118,7 +115,7 @@ def test_the_part_is_named(smiths: Model) -> None:
 
 
 def test_long_names_are_cut_but_for_what_tells_them_apart() -> None:
-    from family_trees.tree_figures import LONGEST, _short
+    from family_trees.views.figures.layout import LONGEST, _short
 
     assert _short("Charlotte") == "Charlotte"
     for end in ("(1661-1711)", "#12"):

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from family_trees.families import load_families
-from family_trees.paper_figures import draw_iterative, draw_memory, draw_solved
-from family_trees.unit_figures import (
+from family_trees.families.of_1986 import load_families
+from family_trees.views.figures.iterative import draw_iterative, draw_memory
+from family_trees.views.figures.people import draw_people
+from family_trees.views.figures.similarity import draw_similarity
+from family_trees.views.figures.symmetry import draw_solved
+from family_trees.views.figures.units import (
     draw_code_by_sweep,
     draw_emergence,
     draw_encoding,
     draw_nearness,
-    draw_people,
-    draw_similarity,
     draw_usefulness,
 )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from family_trees.workers import in_parallel
+from family_trees.support.local_pool import in_parallel
 
 
 def square(number: int) -> int:
@@ -31,7 +31,7 @@ def test_what_an_item_raises_is_raised() -> None:
 
 WAITING = """
 import sys, time
-from family_trees.workers import in_parallel
+from family_trees.support.local_pool import in_parallel
 print("here", flush=True)
 try:
     list(in_parallel(time.sleep, [60.0] * 4, 2))

@@ -1,0 +1,181 @@
+"""What `explain` finds, written down: as text for the terminal, and as Markdown with formulas in LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from family_trees.analysis.explain.moment import Moment, UnitPlace, check_unshared, find_unit, moment
+from family_trees.analysis.explain.paths import paths
+from family_trees.analysis.explain.sections import Section, TextTable
+from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
+from family_trees.engine.descent import State, start
+from family_trees.engine.network import Layer
+from family_trees.families.task import Case
+from family_trees.models.model import Model
+from family_trees.support.errors import FamilyTreesError
+
+PATHS = 3
+
+
+ROWS = 40
+"""Units of a layer, at most, in a table."""
+
+
+def moment_of(model: Model, case: Case, sweep: int | None, *, changes: bool) -> Moment:
+    """A model and a question, after `sweep` sweeps of its training; by default, after all of them.
+
+    Args:
+        changes: whether the last change of each weight is wanted, for equation 9; then, and for a sweep before the
+            last, the model is trained again.
+
+    Raises:
+        FamilyTreesError: no such sweep; or the model's weights are not what its recipe and seed give.
+    """
+    task, recipe = model.task, model.recipe
+    last = recipe.sweeps
+    if sweep is not None and not 0 <= sweep <= last:
+        raise FamilyTreesError(f"sweep {sweep}: this network was trained for {last} sweeps; give 0 to {last}")
+    check_unshared(model.architecture)
+    how = model.course()
+    state = State(last, model.weights, start(model.weights).change)
+    if changes or (sweep is not None and sweep < last):
+        wanted, end = last if sweep is None else sweep, state
+        for end in how.states:
+            if end.sweep == wanted:
+                state = end
+        if not model.has(end.weights):
+            raise FamilyTreesError(
+                "trained again from its recipe and seed, this model gets other weights: it comes from another version, "
+                "or another kind of processor. Without --sweep and --weight its units can be explained; "
+                "'family-trees train' makes a model whose weights can be, too"
+            )
+    inputs = task.inputs([case], model.precision)
+    answers = task.answers.get(case, ())
+    desired = np.array([[float(name in answers) for name in task.people]], dtype=model.precision)
+    names = {layer.name: tuple(str(k + 1) for k in range(layer.units)) for layer in model.architecture.layers} | {
+        "person": task.people,
+        "relation": task.relations,
+        model.architecture.output.name: task.people,
+    }
+    counts = case in task.answers and case not in model.held_out
+    return moment(
+        model.architecture, recipe, names, state, how.cases, inputs, desired, counts=counts, orders=how.orders
+    )
+
+
+def explain_case(
+    model: Model,
+    case: Case,
+    *,
+    unit: str | None = None,
+    weight: tuple[str, str] | None = None,
+    sweep: int | None = None,
+) -> list[Section]:
+    """The forward pass, the error, the backward pass and the weight change, for a unit or a weight, or over all layers.
+
+    Raises:
+        FamilyTreesError: no such unit, weight or sweep.
+    """
+    at = moment_of(model, case, sweep, changes=weight is not None)
+    network, names = at.network, at.names
+    title = f"{case.person} has-{case.relation} ? - after sweep {at.t - 1}"
+    answers = [
+        f"{name} ({y:.3f})"
+        for name, y in zip(model.task.people, at.y[network.output.name].reshape(-1), strict=True)
+        if y > 0.5
+    ]
+    facts = model.task.answers.get(case, ())
+    said = (
+        f"Above 0.5: {', '.join(answers) or 'nobody'}. "
+        + (f"The trees say {', '.join(facts)}. " if facts else "The trees hold no answer to this. ")
+        + ("It is a training case." if at.counts else "The network is not trained on it.")
+    )
+    if not facts:
+        if weight is not None:
+            raise FamilyTreesError(f"{case.person} has no {case.relation} in the trees: no error, and no gradient")
+        if unit is None:
+            return [Section(title, (said,)), *(_layer_section(at, each, back=False) for each in network.computed)]
+        wanted = find_unit(network, names, unit)
+        nothing = (
+            "The trees hold no answer, so nothing is desired of the output: there is no error, and nothing goes back."
+        )
+        return [Section(title, (said,)), Section(f"Forward: {at.name(wanted)}", (*forward_steps(at, wanted), nothing))]
+    if weight is not None:
+        below, above = (find_unit(network, names, text) for text in weight)
+        at.connection(below, above)
+        return [
+            Section(title, (said,)),
+            Section(f"Forward: {at.name(above)}", tuple(forward_steps(at, above))),
+            Section("Error", (error_step(at),)),
+            Section(f"Backward: {at.name(above)}", tuple(backward_steps(at, above))),
+            Section(f"The weight from {at.name(below)} to {at.name(above)}", tuple(weight_steps(at, below, above))),
+            path_section(at, below, above),
+        ]
+    if unit is not None:
+        wanted = find_unit(network, names, unit)
+        if wanted.layer == "bias":
+            raise FamilyTreesError("the bias unit is always 1; explain a weight that leads from it")
+        backward = tuple(backward_steps(at, wanted)) or ("It is set by the question: nothing goes back to it.",)
+        return [
+            Section(title, (said,)),
+            Section(f"Forward: {at.name(wanted)}", tuple(forward_steps(at, wanted))),
+            Section("Error", (error_step(at),)),
+            Section(f"Backward: {at.name(wanted)}", backward),
+        ]
+    return [
+        Section(title, (said,)),
+        *(_layer_section(at, layer) for layer in network.computed),
+        Section(
+            "Error",
+            (
+                error_step(at),
+                f"Over all {at.training_cases} training cases E is {at.whole_error:.5g}.",
+                "--unit 'person code 3' shows the equations of a unit with their numbers, --weight 'person "
+                f"{case.person}' 'person code 3' those of a weight.",
+            ),
+        ),
+    ]
+
+
+def _layer_section(at: Moment, layer: Layer, *, back: bool = True) -> Section:
+    """Total input, activity and, going back, the derivatives of the units of a layer: of all, or of the most active."""
+    title = f"{'Forward and backward' if back else 'Forward'}: {layer.name}"
+    if layer.units <= ROWS:
+        return Section(title, (_layer_table(at, layer, range(layer.units), back=back),))
+    y = at.y[layer.name][0, 0]
+    desired = at.desired[0] if layer == at.network.output else np.zeros(layer.units)
+    places = np.lexsort((-y, -desired))[:ROWS]
+    said = f"The {ROWS} most active of {layer.units:,} units" + (", the right ones first." if desired.any() else ".")
+    return Section(title, (said, _layer_table(at, layer, places.tolist(), back=back)))
+
+
+def _layer_table(at: Moment, layer: Layer, places: Iterable[int], *, back: bool) -> TextTable:
+    output = layer == at.network.output
+    head = ("unit", "x (1)", "y (2)", *(("d" if output else "dE/dy (7)", "dE/dx (5)") if back else ()))
+    none = np.zeros((1, 1, layer.units))
+    rows = []
+    for k in places:
+        numbers = [at.x[layer.name][0, 0, k], at.y[layer.name][0, 0, k]]
+        if back:
+            third = at.desired[0, k] if output else at.case.dE_dy.get(layer.name, none)[0, 0, k]
+            numbers += [third, at.case.dE_dx.get(layer.name, none)[0, 0, k]]
+        rows.append((at.names[layer.name][k], *(f"{float(value) + 0.0:.4g}" for value in numbers)))
+    return TextTable(head, tuple(rows))
+
+
+def path_section(at: Moment, below: UnitPlace, above: UnitPlace) -> Section:
+    """The chain rule for one weight and one case: the strongest paths, held against the gradient of equation 6."""
+    ways = paths(at, below, above, PATHS)
+    by_paths = ways.total
+    direct = float(at.case.dE_dw[at.connection(below, above)][0, below.place, above.place])
+    if not np.isclose(by_paths, direct, rtol=1e-4, atol=1e-12):
+        raise AssertionError(f"the paths add up to {by_paths}, and the gradient is {direct}")
+    told = (
+        f"{ways.number:,} paths lead from an error to this weight; multiply along each, and add: {by_paths:.6g}. "
+        f"Equation 6 gives {direct:.6g}. The strongest:"
+        if ways.number
+        else "No error reaches this weight: every output unit is within its margin."
+    )
+    return Section("The chain rule, path by path (this case)", (told, *ways.strongest))

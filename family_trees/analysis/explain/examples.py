@@ -1,0 +1,102 @@
+"""A worked example small enough to do by hand, and two computation graphs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from family_trees.analysis.explain import graph
+from family_trees.analysis.explain.case import path_section
+from family_trees.analysis.explain.moment import Moment, UnitPlace, moment
+from family_trees.analysis.explain.sections import Section, TextTable
+from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
+from family_trees.engine.cases import Cases
+from family_trees.engine.descent import State, start
+from family_trees.engine.network import Architecture, Connection, Layer
+from family_trees.engine.recipe import Recipe
+
+EXAMPLE = Architecture((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",))))
+
+
+EXAMPLE_RECIPE = Recipe(
+    "by hand", sweeps=1, epsilon=(0.5, 0.5), alpha=(0.0, 0.0), decay=0.0, margin=0.0, initial_range=1.0
+)
+
+
+def worked_example() -> list[Section]:
+    """Two inputs, two hidden and two output units, one sweep: small enough to do by hand."""
+    cases = Cases({"x": np.array([[0.1, 0.2]])}, np.array([[0.4, 0.6]]), np.ones((1, 1)))
+    weights = {
+        Connection("x", "h"): np.array([[[0.3, 0.4], [0.25, 0.35]]]),
+        Connection("h", "y"): np.array([[[0.45, 0.7], [0.4, 0.6]]]),
+    }
+    names = {layer.name: ("1", "2") for layer in EXAMPLE.layers}
+
+    def at(state: State) -> Moment:
+        return moment(EXAMPLE, EXAMPLE_RECIPE, names, state, cases, cases.inputs, cases.desired, counts=True)
+
+    before = at(start(weights))
+    after = at(before.after)
+    rows: list[tuple[str, ...]] = [
+        (
+            f"w from {name(below)} to {name(above)}",
+            eight_decimals(before.weight(below, above)),
+            eight_decimals(after.weight(below, above)),
+        )
+        for above_layer, below_layer in (("h", "x"), ("y", "h"))
+        for above in (UnitPlace(above_layer, 0), UnitPlace(above_layer, 1))
+        for below in (UnitPlace(below_layer, 0), UnitPlace(below_layer, 1))
+        for name in (before.name,)
+    ]
+    rows += [
+        (
+            f"y of {before.name(UnitPlace(layer, k))}",
+            *(eight_decimals(float(each.y[layer][0, 0, k])) for each in (before, after)),
+        )
+        for layer in ("h", "y")
+        for k in (0, 1)
+    ]
+    rows.append(("E", eight_decimals(before.error), eight_decimals(after.error)))
+    first, hidden = UnitPlace("y", 0), UnitPlace("h", 0)
+    w1, w5 = (UnitPlace("x", 0), hidden), (hidden, first)
+    return [
+        Section(
+            "A worked example: 2 inputs, 2 hidden and 2 output units, no biases",
+            ("Inputs 0.1 and 0.2, desired 0.4 and 0.6, epsilon 0.5, alpha 0, one sweep.",),
+        ),
+        Section("Before and after", (TextTable(("", "before", "after one sweep"), tuple(rows)),)),
+        Section("Forward: h 1, then y 1", (*forward_steps(before, hidden), *forward_steps(before, first))),
+        Section("Error", (error_step(before),)),
+        Section("Backward: y 1", tuple(backward_steps(before, first))),
+        Section("The weight from h 1 to y 1", tuple(weight_steps(before, *w5))),
+        Section("Backward: h 1", tuple(backward_steps(before, hidden))),
+        Section("The weight from x 1 to h 1", tuple(weight_steps(before, *w1))),
+        path_section(before, *w1),
+    ]
+
+
+def eight_decimals(value: float) -> str:
+    """A number to eight decimals."""
+    return f"{value:.8f}"
+
+
+def apples() -> list[Section]:
+    """Two computation graphs of sums and products: values forward, derivatives of the result backward."""
+    sections = []
+    for title, each in (
+        ("2 apples at 100, tax 1.1", graph.APPLES),
+        ("2 apples at 100 and 3 oranges at 150, tax 1.1", graph.APPLES_AND_ORANGES),
+    ):
+        values = graph.forward(each)
+        derivatives = graph.backward(each, values)
+        signs = {"given": "", "sum": " + ", "product": " x "}
+        rows = tuple(
+            (node.name, signs[node.kind].join(node.of), f"{values[node.name]:.6g}", f"{derivatives[node.name]:.6g}")
+            for node in each.nodes
+        )
+        head = ("node", "is", "value (forward)", f"d {each.nodes[-1].name} / d node (backward)")
+        told = (
+            "Forward, each node is computed from those above it; backward, each hands its derivative on to them: a sum "
+        )
+        told += "as it is, a product times the other factors."
+        sections.append(Section(title, (told, TextTable(head, rows))))
+    return sections

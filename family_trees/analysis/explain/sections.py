@@ -1,0 +1,24 @@
+"""The parts of an explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from family_trees.analysis.explain.paths import Path
+from family_trees.analysis.explain.steps import Step
+
+
+class TextTable(NamedTuple):
+    """Numbers in rows."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of an explanation."""
+
+    title: str
+    content: tuple[Step | Path | TextTable | str, ...]

@@ -1,0 +1,86 @@
+"""How useful weights and units are: by how much E rises without them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.engine.cases import Cases
+from family_trees.engine.learning import error
+from family_trees.engine.network import BIAS, Architecture, Weights, forward
+from family_trees.models.layered import FAMILY_TREE_NETWORK
+
+
+def sizes_and_rises(weights: Weights, cases: Cases) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The size of every weight of one network, biases left out, and by how much E rises without it: (weights,) each.
+
+    Args:
+        weights: per connection (1, units below, units above).
+        cases: those that it was trained on.
+    """
+    rises = rise_of_error(FAMILY_TREE_NETWORK, weights, cases)
+    kept = [connection for connection in weights if connection.below != BIAS]
+    sizes, rise = (np.concatenate([np.ravel(values[each]) for each in kept]) for values in (weights, rises))
+    return np.abs(sizes), rise
+
+
+def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) -> Weights:
+    """By how much E rises if a weight is removed: for every weight of one network.
+
+    Args:
+        weights: of one network, per connection (1, units below, units above).
+
+    Returns:
+        The same shapes.
+    """
+    base = float(error(forward(architecture, weights, cases.inputs)[architecture.output.name], cases)[0])
+    found: Weights = {}
+    for connection, w in weights.items():
+        several = np.repeat(w, w.size, axis=0).reshape(w.size, -1)
+        several[np.arange(w.size), np.arange(w.size)] = 0
+        lesioned = {other: np.broadcast_to(v, (w.size, *v.shape[1:])) for other, v in weights.items()}
+        lesioned[connection] = several.reshape(w.size, *w.shape[1:])
+        y = forward(architecture, lesioned, cases.inputs)[architecture.output.name]
+        found[connection] = (error(y, cases) - base).reshape(w.shape)
+    return found
+
+
+def rise_without_units(
+    architecture: Architecture, weights: Weights, cases: Cases
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """By how much E rises if a hidden unit is removed: for every hidden unit of one network.
+
+    Args:
+        weights: of one network, per connection (1, units below, units above).
+
+    Returns:
+        The size of each unit, the root of the sum of squares of all its weights, biases left out; and the rise of E
+        without it: (hidden units,) each.
+    """
+    output = architecture.output.name
+    base = float(error(forward(architecture, weights, cases.inputs)[output], cases)[0])
+    sizes, rises = [], []
+    for layer in architecture.computed:
+        if layer.name == output:
+            continue
+        squares = np.zeros(layer.units)
+        lesioned = {connection: np.broadcast_to(w, (layer.units, *w.shape[1:])) for connection, w in weights.items()}
+        for connection, w in weights.items():
+            if connection.above == layer.name and connection.below != BIAS:
+                squares += np.sum(w[0] ** 2, axis=0)
+            if connection.below == layer.name:
+                squares += np.sum(w[0] ** 2, axis=1)
+                lesioned[connection] = np.where(np.eye(layer.units, dtype=bool)[..., None], 0, w)
+        sizes.append(np.sqrt(squares))
+        rises.append(error(forward(architecture, lesioned, cases.inputs)[output], cases) - base)
+    return np.concatenate(sizes), np.concatenate(rises)
+
+
+def rank_correlation(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
+    """Spearman's: the correlation of the ranks of two samples, (n,) each, equal values sharing their mean rank."""
+
+    def ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
+        _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+        return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[inverse])
+
+    return float(np.corrcoef(ranks(x), ranks(y))[0, 1])

@@ -1,0 +1,1 @@
+"""The paper's equations, for any layered network."""

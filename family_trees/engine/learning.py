@@ -1,0 +1,142 @@
+"""The learning procedure: error, backward pass, and weight change (equations 3 to 9 of Nature, p. 534-535).
+
+All functions are pure: arrays in, arrays out. The conventions of `network` hold: weights and their derivatives are
+(networks, units below, units above), activities and their derivatives (networks, cases, units).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import NamedTuple, TypeVar
+
+from family_trees.engine.arrays import Array
+from family_trees.engine.cases import Cases
+from family_trees.engine.network import Activities, Architecture, Weights, forward
+from family_trees.engine.recipe import ErrorSignal
+from family_trees.engine.units import UNITS, logistic_slope
+
+
+def error(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Array:
+    """Equation 3: E = 1/2 sum_c sum_j (y_jc - d_jc)^2, over the cases that count.
+
+    Args:
+        y: activities of the output units, (networks, cases, units).
+        signal: "cross-entropy" gives -sum_c sum_j (d ln y + (1 - d) ln(1 - y)) instead, and "softmax", for softmax
+            units, -sum_c sum_j d ln y, with d shared out among the right units.
+        margin: units nearer than this to their desired activity have no error (Nature, fig. 4: 0.2).
+
+    Returns:
+        E of each network, (networks,).
+    """
+    xp = y.__array_namespace__()
+    d = target(cases.desired, signal)
+    least = float(xp.finfo(y.dtype).smallest_normal)  # ln 0 is not finite, and a saturated unit may reach 0 or 1
+    if signal == "squared":
+        each = 0.5 * (y - d) ** 2
+    elif signal == "softmax":
+        each = -d * xp.log(xp.clip(y, least, 1))
+    else:
+        each = -(d * xp.log(xp.clip(y, least, 1)) + (1 - d) * xp.log(xp.clip(1 - y, least, 1)))
+    if margin:
+        each = xp.where(xp.abs(y - d) > margin, each, 0)
+    return xp.sum(each * cases.training_mask[..., None], axis=(-2, -1))
+
+
+def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Array:
+    """dE/dx of the output units, where the backward pass starts (equations 4 and 5). Arguments as for `error`.
+
+    Returns:
+        (networks, cases, units).
+    """
+    xp = y.__array_namespace__()
+    difference = y - target(cases.desired, signal)
+    dE_dy = difference * cases.training_mask[..., None]  # equation 4: dE/dy_j = y_j - d_j
+    if margin:
+        dE_dy = xp.where(xp.abs(difference) > margin, dE_dy, 0)
+    # The dE/dy of cross-entropy is (y - d) / (y (1 - y)): the slope of equation 5 cancels, and y - d is dE/dx itself.
+    # The same holds of softmax with cross-entropy.
+    return dE_dy * logistic_slope(y) if signal == "squared" else dE_dy
+
+
+def target(desired: Array, signal: ErrorSignal) -> Array:
+    """d of the error: the desired activities, (..., units); for softmax units, which sum to 1, made to sum to 1."""
+    xp = desired.__array_namespace__()
+    if signal != "softmax":
+        return desired
+    on = xp.sum(desired, axis=-1, keepdims=True)
+    return desired / xp.where(on > 0, on, xp.ones_like(on))
+
+
+class Derivatives(NamedTuple):
+    """What the backward pass finds."""
+
+    dE_dy: Activities
+    """Per layer that another sees, (networks, cases, units): equation 7."""
+    dE_dx: Activities
+    """Per layer that has a part in E, (networks, cases, units): equation 5."""
+    dE_dw: Weights
+    """Per connection, (networks, units below, units above), accumulated over all cases: equation 6."""
+
+
+def derivatives(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Derivatives:
+    """The backward pass (equations 5 to 7), with everything that it finds on its way. Arguments as for `backward`."""
+    computed = {layer.name for layer in network.computed}
+    dE_dx = {network.output.name: dE_dx_output}
+    dE_dy: Activities = {}
+    dE_dw: Weights = {}
+    for layer in reversed(network.computed):
+        if layer.name in dE_dy:
+            slope = UNITS[layer.kind].slope(y[layer.name])  # y_j (1 - y_j), for logistic units
+            dE_dx[layer.name] = dE_dy[layer.name] * slope  # equation 5: dE/dx_j = dE/dy_j dy_j/dx_j
+        if layer.name not in dE_dx:
+            continue  # no higher layer sees this one, so it has no part in E
+        for below, connection in network.incoming(layer):
+            _add(dE_dw, connection, y[below].mT @ dE_dx[layer.name])  # equation 6: dE/dw_ji = dE/dx_j y_i
+            if below in computed:
+                _add(dE_dy, below, dE_dx[layer.name] @ weights[connection].mT)  # equation 7: sum_j dE/dx_j w_ji
+    return Derivatives(dE_dy, dE_dx, {connection: dE_dw.get(connection, 0 * w) for connection, w in weights.items()})
+
+
+def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Weights:
+    """dE/dw of the backward pass, accumulated over all cases.
+
+    Args:
+        weights: per connection, (networks, units below, units above).
+        y: activities of every layer, as `forward` gives them.
+        dE_dx_output: dE/dx of the output units, (networks, cases, units).
+
+    Returns:
+        dE/dw per connection, (networks, units below, units above). Weights that several layers share get the sum over
+        those layers, which is their true derivative; the paper's average (fig. 5) is that over the number of layers.
+    """
+    return derivatives(network, weights, y, dE_dx_output).dE_dw
+
+
+def gradient(
+    network: Architecture, weights: Weights, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0
+) -> Weights:
+    """dE/dw of the `error` of every network: the forward pass, then the backward pass.
+
+    Returns:
+        Per connection, (networks, units below, units above).
+    """
+    sums: Weights = {}
+    for part in cases.parts():
+        y = forward(network, weights, part.inputs)
+        dE_dw = backward(network, weights, y, output_derivative(y[network.output.name], part, signal, margin))
+        for connection, derivative in dE_dw.items():
+            _add(sums, connection, derivative)
+    return sums
+
+
+def weight_change(dE_dw: Array, previous: Array, epsilon: float, alpha: float) -> Array:
+    """Equation 9: delta w(t) = -epsilon dE/dw(t) + alpha delta w(t-1); with alpha = 0 it is equation 8."""
+    return alpha * previous - epsilon * dE_dw
+
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def _add(sums: dict[Key, Array], key: Key, term: Array) -> None:
+    """Add `term` to the sum under `key`, or begin one with it."""
+    sums[key] = sums[key] + term if key in sums else term

@@ -1,0 +1,189 @@
+"""Layered networks: which layer sees which, the weights, and the forward pass (equations 1 and 2).
+
+A network is data. An `Architecture` is an immutable list of layers from the input up; the weights are arrays in a
+dict, one array a connection between two layers; everything that happens to them is a function. The family-tree
+network, the symmetry network, XOR and an unrolled iterative net are values of the one type.
+
+**Every array has a leading network axis.** One network is many networks with N = 1:
+
+| array | shape |
+| --- | --- |
+| weights of a connection | (networks, units below, units above) |
+| activities of a layer | (networks, cases, units) |
+| inputs, where all networks share them | (cases, units) |
+
+The array library is the caller's choice: the functions take their namespace from the arrays that they are given
+(the Python array API standard).
+
+"Nature" is Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323 (1986).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from family_trees.engine.arrays import Array
+from family_trees.engine.units import UNITS, UnitKind
+
+BIAS = "bias"
+"""The layer of one unit that is always on: "a bias is a weight from an extra unit that always has the value 1, treated
+just like the other weights" (Nature, p. 533). A layer has biases if it sees this layer."""
+
+
+class Connection(NamedTuple):
+    """All weights from one layer to a higher one; the key of a weight array of shape (networks, below, above)."""
+
+    below: str
+    above: str
+
+    def __str__(self) -> str:
+        return f"{self.below} -> {self.above}"
+
+
+Weights: TypeAlias = dict[Connection, Array]
+
+
+Activities: TypeAlias = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of units, and the lower layers that it sees; a layer that sees none holds the input.
+
+    `copies` names a lower layer whose weights this one uses: the k-th layer it sees then speaks through the weights of
+    the k-th layer that the other one sees, as in an iterative network unrolled in time (Nature, fig. 5).
+    """
+
+    name: str
+    units: int
+    sees: tuple[str, ...] = ()
+    copies: str | None = None
+    kind: UnitKind = "logistic"
+    """What its units are; it says nothing of a layer that holds the input."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Layers from the input up; the last one is the output.
+
+    "Connections within a layer or from higher to lower layers are forbidden, but connections can skip intermediate
+    layers" (Nature, p. 533): a layer may see any layers named before it.
+
+    Raises:
+        ValueError: two layers of one name, a layer that sees itself or a higher one, or a copy whose sizes differ
+            from those of the layer it copies.
+    """
+
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self) -> None:
+        lower: dict[str, Layer] = {BIAS: Layer(BIAS, 1)}
+        for layer in self.layers:
+            if layer.name in lower:
+                raise ValueError(f"layer {layer.name!r}: this name is taken by a lower layer")
+            if layer.kind not in UNITS:
+                raise ValueError(
+                    f"layer {layer.name!r}: no units are called {layer.kind!r}; there are {', '.join(UNITS)}"
+                )
+            if layer.kind == "softmax" and layer is not self.layers[-1]:
+                raise ValueError(f"layer {layer.name!r}: only the output can be of softmax units")
+            if layer.units < 1:
+                raise ValueError(f"layer {layer.name!r}: {layer.units} units; give at least 1")
+            for seen in layer.sees:
+                if seen not in lower:
+                    raise ValueError(f"layer {layer.name!r} sees {seen!r}, which is not a lower layer")
+            if len(set(layer.sees)) < len(layer.sees):
+                raise ValueError(f"layer {layer.name!r} sees a layer twice")
+            if layer.copies is not None:
+                self._check_copy(layer, lower)
+            lower[layer.name] = layer
+        if not self.layers or not self.layers[-1].sees:
+            raise ValueError("the last layer is the output and must see a lower layer")
+
+    @staticmethod
+    def _check_copy(layer: Layer, lower: Mapping[str, Layer]) -> None:
+        original = lower.get(layer.copies or "")
+        if original is None or original.copies is not None:
+            raise ValueError(f"layer {layer.name!r} copies {layer.copies!r}, which is no lower layer with own weights")
+        own, others = ([lower[seen].units for seen in each.sees] for each in (layer, original))
+        if layer.units != original.units or own != others:
+            raise ValueError(f"layer {layer.name!r} copies {layer.copies!r}, but their sizes differ")
+
+    @property
+    def inputs(self) -> tuple[Layer, ...]:
+        """The layers whose activities the environment sets."""
+        return tuple(layer for layer in self.layers if not layer.sees)
+
+    @property
+    def computed(self) -> tuple[Layer, ...]:
+        """The layers that compute their activities, lowest first."""
+        return tuple(layer for layer in self.layers if layer.sees)
+
+    @property
+    def output(self) -> Layer:
+        """The layer whose activities are held against the desired ones."""
+        return self.layers[-1]
+
+    @property
+    def connections(self) -> dict[Connection, tuple[int, int]]:
+        """Every set of weights the network owns, with its (units below, units above), lowest first."""
+        units = {BIAS: 1} | {layer.name: layer.units for layer in self.layers}
+        return {
+            Connection(seen, layer.name): (units[seen], layer.units)
+            for layer in self.computed
+            if layer.copies is None
+            for seen in layer.sees
+        }
+
+    def incoming(self, layer: Layer) -> list[tuple[str, Connection]]:
+        """The layers that `layer` sees, each with the key of the weights through which it speaks."""
+        if layer.copies is None:
+            return [(seen, Connection(seen, layer.name)) for seen in layer.sees]
+        original = next(each for each in self.layers if each.name == layer.copies)
+        return [(seen, Connection(role, original.name)) for seen, role in zip(layer.sees, original.sees, strict=True)]
+
+
+def forward(network: Architecture, weights: Weights, inputs: Activities) -> Activities:
+    """The activity of every unit for every case, layer by layer from the input up (equations 1 and 2).
+
+    Args:
+        weights: per connection, (networks, units below, units above).
+        inputs: per input layer, (cases, units) or (networks, cases, units).
+
+    Returns:
+        Per layer, (networks, cases, units); the inputs as they were given, and the bias unit as (cases, 1).
+    """
+    y = with_bias(inputs)
+    for layer in network.computed:
+        x = total_input(network, weights, y, layer)  # equation 1
+        y[layer.name] = UNITS[layer.kind].activity(x)  # equation 2, for logistic units
+    return y
+
+
+def total_input(network: Architecture, weights: Weights, y: Activities, layer: Layer) -> Array:
+    """Equation 1: x_j = sum_i y_i w_ji, of every unit of a layer for every case, (networks, cases, units).
+
+    Args:
+        weights: per connection, (networks, units below, units above).
+        y: activities of the layers that `layer` sees.
+    """
+    (below, connection), *others = network.incoming(layer)
+    x = y[below] @ weights[connection]
+    for below, connection in others:
+        # The bias unit is always 1: what comes from it is the weight itself, for every case.
+        x += weights[connection] if below == BIAS else y[below] @ weights[connection]
+    return x
+
+
+def with_bias(inputs: Activities) -> Activities:
+    """`inputs` and the extra unit that is always 1, for as many cases: (cases, 1)."""
+    some = next(iter(inputs.values()))
+    xp = some.__array_namespace__()
+    return {BIAS: xp.ones((some.shape[-2], 1), dtype=some.dtype), **inputs}
+
+
+def select_networks(weights: Weights, networks: Array) -> Weights:
+    """The weights of some networks, by their places."""
+    return {connection: w[networks] for connection, w in weights.items()}

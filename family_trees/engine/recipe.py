@@ -1,0 +1,273 @@
+"""Recipes: every number that a training run depends on, as data.
+
+`published` is the paper to the letter (the caption of Nature, fig. 4). Every other recipe is written as its difference
+from that, and prints itself that way, so that what differs from the paper is always in sight.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from typing import Any, Literal, get_args
+
+from family_trees.engine.network import BIAS, Architecture, Layer
+from family_trees.engine.units import UnitKind
+from family_trees.support.errors import FamilyTreesError
+
+ErrorSignal = Literal["squared", "cross-entropy", "softmax"]
+
+
+HiddenKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu"]
+
+
+SIGNALS: dict[ErrorSignal, str] = {
+    "squared": "(y - d) y (1 - y), that of squared error",
+    "cross-entropy": "y - d, that of cross-entropy",
+    "softmax": "y - d, that of cross-entropy over softmax units",
+}
+"""What dE/dx of an output unit is."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained. The defaults are the printed numbers; `initial_range` alone is a guess.
+
+    Raises:
+        FamilyTreesError: a value outside its range; the message names value and range.
+    """
+
+    name: str = "published"
+    sweeps: int = 1500
+    """Sweeps through all training cases; the weights change once a sweep."""
+    epsilon: tuple[float, float] = (0.005, 0.01)
+    """Step size of equation 9, in the first phase and after it."""
+    alpha: tuple[float, float] = (0.5, 0.9)
+    """Momentum of equation 9, in the first phase and after it."""
+    first_phase: int = 20
+    """Sweeps in the first phase."""
+    decay: float = 0.002
+    """Share that every weight loses after each weight change."""
+    margin: float = 0.2
+    """A unit nearer than this to its desired activity has no error: on above 0.8, off below 0.2."""
+    initial_range: float | tuple[float, ...] = 0.3
+    """Initial weights are uniform between minus this and this; a tuple gives one number for each layer that computes,
+    lowest first. A guess: the paper prints 0.3 for the symmetry network (fig. 1) and nothing for this one."""
+    error_signal: ErrorSignal = "squared"
+    """What dE/dx of an output unit is: see `SIGNALS`."""
+    units: HiddenKind = "logistic"
+    """What the hidden units are."""
+    batch: int = 0
+    """Cases to each weight change, in an order drawn anew for every sweep; 0 takes all training cases at once."""
+    averaged: bool = False
+    """Whether the gradient is averaged over the cases of a weight change, not summed."""
+    fan_in: bool = False
+    """Whether the epsilon of a weight is divided by the number of units that its unit sees."""
+    decay_from: int = 1
+    """The first sweep that ends with decay."""
+    decay_biases: bool = True
+    """Whether biases decay, "treated just like the other weights"."""
+    biases: bool = True
+    """Whether there are biases at all."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise FamilyTreesError(f"name: {self.name!r} is not allowed; give a text")
+        self._check("sweeps", self.sweeps, 0, None, whole=True)
+        for key, pair in (("epsilon", self.epsilon), ("alpha", self.alpha)):
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise FamilyTreesError(f"{key}: {pair!r} is not allowed; give two numbers, one a phase")
+        for epsilon in self.epsilon:
+            self._check("epsilon", epsilon, 0, None, open_low=True)
+        for alpha in self.alpha:
+            self._check("alpha", alpha, 0, 1)
+        self._check("first_phase", self.first_phase, 0, None, whole=True)
+        self._check("decay", self.decay, 0, 1)
+        self._check("margin", self.margin, 0, 0.5)
+        for reach in self.initial_range if isinstance(self.initial_range, tuple) else (self.initial_range,):
+            self._check("initial_range", reach, 0, 1000, open_low=True)
+        self._check("batch", self.batch, 0, None, whole=True)
+        self._check("decay_from", self.decay_from, 1, None, whole=True)
+        for key, kinds in (("error_signal", ErrorSignal), ("units", HiddenKind)):
+            if getattr(self, key) not in get_args(kinds):
+                allowed = ", ".join(get_args(kinds))
+                raise FamilyTreesError(f"{key}: {getattr(self, key)!r} is not allowed; give one of {allowed}")
+        for key in ("averaged", "fan_in", "decay_biases", "biases"):
+            if not isinstance(getattr(self, key), bool):
+                raise FamilyTreesError(f"{key}: {getattr(self, key)!r} is not allowed; give true or false")
+        if self.error_signal == "softmax" and self.margin:
+            raise FamilyTreesError(f"margin: {self.margin!r} is not allowed with softmax; give 0")
+
+    @staticmethod
+    def _check(
+        key: str, value: object, low: float, high: float | None, *, whole: bool = False, open_low: bool = False
+    ) -> None:
+        """Refuse a value that is not a (whole) number of at least (with `open_low`: above) low and below high."""
+        kinds = int if whole else (int, float)
+        good = (
+            isinstance(value, kinds)
+            and not isinstance(value, bool)
+            and math.isfinite(value)
+            and (value > low if open_low else value >= low)
+            and (high is None or value < high)
+        )
+        if not good:
+            kind = "a whole number" if whole else "a number"
+            allowed = f"{kind} {'above' if open_low else 'of at least'} {low:g}"
+            allowed += "" if high is None else f" and below {high:g}"
+            raise FamilyTreesError(f"{key}: {value!r} is not allowed; give {allowed}")
+
+    def phase(self, sweep: int) -> tuple[float, float]:
+        """epsilon and alpha of a sweep; sweeps count from 1."""
+        k = 0 if sweep <= self.first_phase else 1
+        return self.epsilon[k], self.alpha[k]
+
+
+def shaped(recipe: Recipe, architecture: Architecture) -> Architecture:
+    """`architecture` with the units that `recipe` asks for, and without biases where it asks for none.
+
+    Hidden layers that are of other units than logistic keep them if the recipe's are logistic.
+    """
+
+    def kind(layer: Layer) -> UnitKind:
+        if layer is architecture.output:
+            return "softmax" if recipe.error_signal == "softmax" else "logistic"
+        return layer.kind if recipe.units == "logistic" else recipe.units
+
+    def sees(layer: Layer) -> tuple[str, ...]:
+        return tuple(seen for seen in layer.sees if recipe.biases or seen != BIAS)
+
+    return Architecture(
+        tuple(
+            replace(layer, kind=kind(layer), sees=sees(layer)) if layer.sees else layer for layer in architecture.layers
+        )
+    )
+
+
+PUBLISHED = Recipe()
+"""The paper to the letter."""
+
+
+LARGER_STEPS = replace(PUBLISHED, name="larger-steps", epsilon=(0.03, 0.06), initial_range=3.0)
+"""Only the step size changed (and the initial range set): equations, schedule, decay and margins are the paper's."""
+
+
+CROSS_ENTROPY = replace(PUBLISHED, name="cross-entropy", error_signal="cross-entropy", initial_range=4.0)
+"""Every printed number kept; only the output error signal changed (and the initial range set)."""
+
+
+SMALL_BATCHES = replace(
+    PUBLISHED,
+    name="small-batches",
+    error_signal="cross-entropy",
+    batch=20,
+    epsilon=(0.0007, 0.007),
+    decay=0.0,
+    margin=0.0,
+    initial_range=1.0,
+    sweeps=1000,
+)
+"""For families of any size: the printed schedule, with batches of 20 cases, so that a step does not grow with the
+family. Chosen by the rule and the measurement of scripts/choose_own_recipe.py, which looks at training cases alone."""
+
+
+RECIPES = {recipe.name: recipe for recipe in (PUBLISHED, LARGER_STEPS, CROSS_ENTROPY, SMALL_BATCHES)}
+"""The recipes that ship with the package, by name."""
+
+
+DEFAULT = LARGER_STEPS
+"""The recipe that learns with the fewest and smallest departures from the paper, by the rule and the measurement of
+scripts/choose_recipe.py, which looks at training cases alone."""
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe called `name`.
+
+    Raises:
+        FamilyTreesError: there is none; suggests the nearest names.
+    """
+    if name in RECIPES:
+        return RECIPES[name]
+    near = get_close_matches(name.lower(), RECIPES, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(RECIPES)}"
+    raise FamilyTreesError(f"unknown recipe {name!r}; {hint}")
+
+
+def change(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+    """`recipe` with values set by texts such as "alpha=0.5,0.8"; one number for a pair sets both phases.
+
+    Raises:
+        FamilyTreesError: a text that is no setting, a key that does not exist, or a value outside its range.
+    """
+    changed: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        key = key.strip().replace("-", "_")
+        known = settings_of(PUBLISHED)
+        if not equals or key not in known:
+            raise FamilyTreesError(f"recipe setting {setting!r}: give KEY=VALUE, with KEY one of {', '.join(known)}")
+        changed[key] = _parse(key, text.strip(), known[key])
+    new = replace(recipe, **changed)
+    return recipe if new == recipe else replace(new, name=f"{recipe.name}, changed")
+
+
+def _parse(key: str, text: str, like: Any) -> Any:
+    """The value written as `text`, of the type that `like` has."""
+    if isinstance(like, bool):
+        return {"true": True, "false": False}.get(text.lower(), text)
+    try:
+        if isinstance(like, tuple):
+            numbers = [float(each) for each in text.split(",")]
+            return tuple(numbers * 2 if len(numbers) == 1 else numbers)
+        if isinstance(like, float) and "," in text:
+            return tuple(float(each) for each in text.split(","))
+        return type(like)(text)
+    except ValueError:
+        kind = "a whole number" if isinstance(like, int) else "a number, or one a phase such as 0.5,0.9"
+        raise FamilyTreesError(f"{key}: {text!r} is not allowed; give {kind}") from None
+
+
+NOT_PRINTED = frozenset({"initial_range"})
+"""Values for which the paper prints no number, so that any choice is a guess and none is a departure."""
+
+
+def settings_of(recipe: Recipe) -> dict[str, Any]:
+    """Every value of a recipe by its key, without the name."""
+    return {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name != "name"}
+
+
+def differences(recipe: Recipe, base: Recipe = PUBLISHED) -> dict[str, Any]:
+    """The values of `recipe` that are not those of `base`."""
+    printed = settings_of(base)
+    return {key: value for key, value in settings_of(recipe).items() if value != printed[key]}
+
+
+def departures(recipe: Recipe) -> dict[str, Any]:
+    """The values of `recipe` that are not those printed in the paper."""
+    return {key: value for key, value in differences(recipe).items() if key not in NOT_PRINTED}
+
+
+def describe(recipe: Recipe) -> str:
+    """What sets `recipe` apart from the paper, in one line of words."""
+    told = [_tell(key, value) for key, value in differences(recipe).items()]
+    return "; ".join(told) if told else "the paper to the letter"
+
+
+def _tell(key: str, value: Any) -> str:
+    printed = settings_of(PUBLISHED)[key]
+    words = key.replace("_", " ")
+    if key in NOT_PRINTED:
+        return f"{words} {_show(value)} (not printed)"
+    if key == "error_signal":
+        return f"dE/dx at the output {SIGNALS[value]}, printed {SIGNALS[printed]}"
+    factors = {round(each / base, 6) for each, base in zip(value, printed, strict=True)} if key == "epsilon" else set()
+    if len(factors) == 1 and math.isfinite(factor := factors.pop()):
+        return f"{words} {_show(value)}, {factor:g} times the printed"
+    return f"{words} {_show(value)}, printed {_show(printed)}"
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " then ".join(_show(each) for each in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

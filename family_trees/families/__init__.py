@@ -1,0 +1,1 @@
+"""People, facts and cases: the trees of 1986 and families of one's own."""

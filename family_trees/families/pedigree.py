@@ -1,0 +1,268 @@
+"""Where people stand in the drawing of a family: generations as rows, couples side by side, children beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+from typing import NamedTuple
+
+from family_trees.families.people import Families
+
+SWEEPS = 24
+"""Times that the rows are put in order, and then drawn to each other, from above or from below in turn."""
+
+
+GAP, BELOW = 0.015, 0.27
+"""Half the room between the lines of a marriage, and how far below people a line runs that passes others: in rows."""
+
+
+APART = 0.2
+"""Room between those who are not married to each other, beside the room that each takes, which is 1."""
+
+
+@dataclass(frozen=True)
+class Pedigree:
+    """The people of some families by their places."""
+
+    families: Families
+    rows: tuple[tuple[str, ...], ...]
+    """From the oldest to the youngest, and in each row from the left to the right."""
+    x: Mapping[str, float]
+    """Of everybody; neighbours in a row are at least 1 apart."""
+
+    @cached_property
+    def row(self) -> dict[str, int]:
+        """The number of everybody's row, from 0."""
+        return {name: k for k, row in enumerate(self.rows) for name in row}
+
+
+def pedigree(families: Families) -> Pedigree:
+    """The layout of some families: children below their parents, families beside each other, few lines that cross.
+
+    Rows are put in order by where the parents, and then the children, of their people stand on average, several times,
+    of which the order with the fewest crossings is kept; then each row is drawn to the others, as near as its people
+    may stand to each other.
+    """
+    rows = _rows_of_groups(families)
+    kin = [(parents, children) for parents, children in sibships(families).items()]
+    above: dict[str, tuple[str, ...]] = {child: parents for parents, children in kin for child in children}
+    below: dict[str, list[list[str]]] = {}
+    for parents, children in kin:
+        for parent in parents:
+            below.setdefault(parent, []).append(children)
+    x: dict[str, float] = {}
+    for groups in rows:
+        _spread(groups, [0.0] * len(groups), x)
+    best = (_crossings(kin, x), [[[*group] for group in groups] for groups in rows])
+    for sweep in range(SWEEPS):
+        down = sweep % 2 == 0
+        for groups in rows[1:] if down else rows[-2::-1]:
+            links = {name: _link(name, above, below, x, down=down) for group in groups for name in group}
+            for group in groups:
+                _turn(group, links)
+            middles = {id(group): _mean([links[n] for n in group], [x[n] for n in group]) for group in groups}
+            groups.sort(key=lambda group: (families.family(group[0]), middles[id(group)]))
+            _spread(groups, [_wish(group, links, x) for group in groups], x)
+        crossings = _crossings(kin, x)
+        if crossings < best[0]:
+            best = crossings, [[[*group] for group in groups] for groups in rows]
+    rows = best[1]
+    for groups in rows:
+        _spread(groups, [0.0] * len(groups), x)
+    for sweep in range(2 * SWEEPS):
+        down = sweep % 2 == 0
+        for groups in rows[1:] if down else rows[-2::-1]:
+            links = {name: _link(name, above, below, x, down=down) for group in groups for name in group}
+            _spread(groups, [_wish(group, links, x) for group in groups], x)
+    left = min(x.values(), default=0.0)
+    placed = tuple(tuple(name for group in groups for name in group) for groups in rows)
+    return Pedigree(families, placed, {name: x[name] - left for row in placed for name in row})
+
+
+def sibships(families: Families) -> dict[tuple[str, ...], list[str]]:
+    """The children of the same recorded parents, by these."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    order = {person.name: k for k, person in enumerate(families.people)}
+    for child in order:
+        parents = tuple(sorted(families.parents(child), key=order.__getitem__))
+        if parents:
+            found.setdefault(parents, []).append(child)
+    return found
+
+
+def couples(families: Families) -> dict[tuple[str, str], bool]:
+    """All those who are married or are the two parents of a child, and whether they are married."""
+    married = {frozenset(couple) for couple in families.marriages}
+    unmarried = ((parents[0], parents[1]) for parents in sibships(families) if len(parents) == 2)
+    others = {pair: False for pair in unmarried if frozenset(pair) not in married}
+    return dict.fromkeys((couple for couple in families.marriages if couple[0] != couple[1]), True) | others
+
+
+class Line(NamedTuple):
+    """A line of the drawing."""
+
+    points: tuple[tuple[float, float], ...]
+    """(x, row) of each corner; rows count downward."""
+    track: int = 0
+    """Lines to children that would lie upon each other have other numbers, and heights."""
+    dashed: bool = False
+    """Where it goes straight to another row, to parents or partners who stand there."""
+
+
+def lines(laid_out: Pedigree) -> list[Line]:
+    """The lines between partners, two for a marriage, and those from parents to their children."""
+    x, row = laid_out.x, laid_out.row
+    found = []
+    for (one, other), married in couples(laid_out.families).items():
+        first, last = (x[one], float(row[one])), (x[other], float(row[other]))
+        for offset in (-GAP, GAP) if married else (0.0,):
+            if row[one] != row[other]:
+                found.append(Line((first, last), dashed=True))
+            elif _neighbours((x[one], x[other])):
+                found.append(Line(((x[one], row[one] + offset), (x[other], row[one] + offset))))
+            else:
+                low = row[one] + BELOW + offset
+                found.append(Line((first, (x[one], low), (x[other], low), last)))
+    kin = sibships(laid_out.families)
+    for (parents, children), (track, tracks) in zip(kin.items(), _tracks(laid_out), strict=True):
+        lower = max(row[parent] for parent in parents)
+        level = [x[parent] for parent in parents if row[parent] == lower]
+        middle, start = fmean(level), lower + (0.0 if _neighbours(level) else BELOW)
+        bar = min(row[child] for child in children) - 0.5 + 0.32 * ((track + 0.5) / tracks - 0.5)
+        if len(parents) > 2:  # of several records
+            found += [Line(((x[parent], row[parent]), (middle, bar)), track, dashed=True) for parent in parents]
+        else:
+            found.append(Line(((middle, start), (middle, bar)), track))
+        reach = [middle, *(x[child] for child in children)]
+        found.append(Line(((min(reach), bar), (max(reach), bar)), track))
+        found += [Line(((x[child], bar), (x[child], row[child])), track) for child in children]
+    return found
+
+
+def _neighbours(places: Sequence[float]) -> bool:
+    return max(places) - min(places) < 1 + 1e-6
+
+
+def _tracks(laid_out: Pedigree) -> list[tuple[int, int]]:
+    """Of the children of each pair of parents, on which of how many heights the line that joins them runs."""
+    taken: dict[int, list[list[tuple[float, float]]]] = {}
+    found = []
+    for parents, children in sibships(laid_out.families).items():
+        places = [laid_out.x[name] for name in children] + [fmean(laid_out.x[name] for name in parents)]
+        own = (min(places) - 0.05, max(places) + 0.05)
+        row = min(laid_out.row[name] for name in children)
+        tracks = taken.setdefault(row, [])
+        free = (k for k, others in enumerate(tracks) if all(own[1] < low or high < own[0] for low, high in others))
+        track = next(free, len(tracks))
+        if track == len(tracks):
+            tracks.append([])
+        tracks[track].append(own)
+        found.append((track, row))
+    return [(track, len(taken[row])) for track, row in found]
+
+
+def _rows_of_groups(families: Families) -> list[list[list[str]]]:
+    """A row a generation, of groups of people who are married on the same row, in the order of a walk through them."""
+    level = {person.name: families.generation(person.name) for person in families.people}
+    rows: dict[int, list[list[str]]] = {number: [] for number in sorted({*level.values()})}
+    partners: dict[str, list[str]] = {name: [] for name in level}
+    for one, other in couples(families):
+        if level[one] == level[other]:
+            partners[one].append(other)
+            partners[other].append(one)
+    husbands = {husband for husband, _ in families.marriages}
+    seen: set[str] = set()
+    for founder in sorted(level, key=lambda name: (families.family(name), level[name])):
+        stack = [founder]
+        while stack:
+            name = stack.pop()
+            if name in seen:
+                continue
+            group = _couple(name, partners, husbands)
+            seen |= {*group}
+            rows[level[name]].append(group)
+            stack += [child for each in reversed(group) for child in reversed(families.children(each))]
+    return list(rows.values())
+
+
+def _couple(name: str, partners: Mapping[str, Sequence[str]], husbands: Collection[str]) -> list[str]:
+    """`name`, and who hangs together with her or him as partners; these next to each other if they can.
+
+    The walk begins with someone who has one partner, so that who has two stands between them.
+    """
+
+    def walk(first: str) -> list[str]:
+        found: dict[str, None] = {}
+        stack = [first]
+        while stack:
+            each = stack.pop()
+            if each not in found:
+                found[each] = None
+                stack += [other for other in reversed(partners[each]) if other not in found]
+        return list(found)
+
+    ends = [each for each in walk(name) if len(partners[each]) == 1]
+    return walk(min(ends, key=lambda each: each not in husbands, default=name))
+
+
+def _link(
+    name: str,
+    above: Mapping[str, tuple[str, ...]],
+    below: Mapping[str, list[list[str]]],
+    x: Mapping[str, float],
+    *,
+    down: bool,
+) -> float | None:
+    """Where the parents, or the children, of `name` stand on average."""
+    others = above.get(name, ()) if down else [child for children in below.get(name, ()) for child in children]
+    return fmean(x[each] for each in others) if others else None
+
+
+def _mean(links: Iterable[float | None], otherwise: Sequence[float]) -> float:
+    known = [link for link in links if link is not None]
+    return fmean(known or otherwise)
+
+
+def _wish(group: Sequence[str], links: Mapping[str, float | None], x: Mapping[str, float]) -> float:
+    """Where the first of the group would stand, so that everybody is as near to his or her link as may be."""
+    known = [link - k for k, name in enumerate(group) if (link := links[name]) is not None]
+    return fmean(known) if known else x[group[0]]
+
+
+def _turn(group: list[str], links: Mapping[str, float | None]) -> None:
+    """Turn the group round if the links of its people lie the other way round."""
+    known = [(k, link) for k, name in enumerate(group) if (link := links[name]) is not None]
+    middle = fmean(k for k, _ in known) if known else 0.0
+    if sum((k - middle) * link for k, link in known) < 0:
+        group.reverse()
+
+
+def _spread(groups: Sequence[Sequence[str]], wishes: Sequence[float], x: dict[str, float]) -> None:
+    """Place the groups of a row in their order, as near to where they wish as their widths allow (least squares).
+
+    Groups that would stand too near are pooled and stand about the mean of their wishes, again and again, from the
+    left to the right (isotonic regression).
+    """
+    starts = [0.0]
+    for group in groups:
+        starts.append(starts[-1] + len(group) + APART)
+    pools: list[tuple[float, int]] = []
+    for wish, start in zip(wishes, starts, strict=False):
+        mean, size = wish - start, 1
+        while pools and pools[-1][0] >= mean:
+            other, more = pools.pop()
+            mean, size = (mean * size + other * more) / (size + more), size + more
+        pools.append((mean, size))
+    shifts = [mean for mean, size in pools for _ in range(size)]
+    for group, shift, start in zip(groups, shifts, starts, strict=False):
+        for k, name in enumerate(group):
+            x[name] = shift + start + k
+
+
+def _crossings(kin: Sequence[tuple[Sequence[str], Sequence[str]]], x: Mapping[str, float]) -> float:
+    """How often lines from parents to children cross, and, of equal numbers, how far they go."""
+    lines = [(fmean(x[p] for p in parents), x[child]) for parents, children in kin for child in children]
+    crossed = sum((a - c) * (b - d) < 0 for k, (a, b) in enumerate(lines) for c, d in lines[:k])
+    return crossed + 1e-3 * sum(abs(a - b) for a, b in lines)

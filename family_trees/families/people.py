@@ -1,0 +1,190 @@
+"""From people, marriages and children to facts: the twelve relations of the family-tree task.
+
+A *fact* is a triple <person 1><relation><person 2>, read "person 1 has-relation person 2": (Colin, aunt, Jennifer)
+says that Colin has an aunt Jennifer. The files in `data/` hold only what a family Bible would: who there was, who
+married whom, and whose child each one is. The twelve relations are derived here, once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+Sex = Literal["male", "female"]
+
+
+class Triple(NamedTuple):
+    """A fact: `person1` has, as `relation`, `person2`."""
+
+    person1: str
+    relation: str
+    person2: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone in a tree.
+
+    In the trees of 1986, `equivalent` is the person at the same place in the other tree (Nature, fig. 2).
+    """
+
+    name: str
+    sex: Sex | None
+    """None where it is not known."""
+    nationality: str = ""
+    equivalent: str = ""
+
+
+@dataclass(frozen=True)
+class Families:
+    """People, marriages of two, and births as (child, parent, ...), with as many parents as are recorded."""
+
+    people: tuple[Person, ...]
+    marriages: tuple[tuple[str, str], ...]
+    births: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def _kin(self) -> dict[str, tuple[list[str], list[str], list[str]]]:
+        """Of everybody: spouses, parents and children, each once."""
+        kin: dict[str, tuple[list[str], list[str], list[str]]] = {person.name: ([], [], []) for person in self.people}
+        for one, other in self.marriages:
+            kin[one][0].append(other)
+            kin[other][0].append(one)
+        for child, *parents in self.births:
+            for parent in parents:
+                kin[child][1].append(parent)
+                kin[parent][2].append(child)
+        return {name: (_distinct(s), _distinct(p), _distinct(c)) for name, (s, p, c) in kin.items()}
+
+    def spouses(self, name: str) -> list[str]:
+        """Everyone married to `name`."""
+        return self._kin[name][0]
+
+    def parents(self, name: str) -> list[str]:
+        """The recorded parents of `name`; empty for who founds a tree or marries into it."""
+        return self._kin[name][1]
+
+    def children(self, name: str) -> list[str]:
+        """Everyone who has `name` for a parent."""
+        return self._kin[name][2]
+
+    def siblings(self, name: str) -> list[str]:
+        """Everyone who shares at least one recorded parent with `name`."""
+        shared = [child for parent in self.parents(name) for child in self.children(parent)]
+        return _distinct(child for child in shared if child != name)
+
+    def uncles_and_aunts(self, name: str) -> list[str]:
+        """Brothers and sisters of a parent, and whoever is married to one of them (Nature, fig. 2)."""
+        by_blood = [sibling for parent in self.parents(name) for sibling in self.siblings(parent)]
+        by_marriage = [spouse for relative in by_blood for spouse in self.spouses(relative)]
+        return _distinct([*by_blood, *by_marriage])
+
+    def nephews_and_nieces(self, name: str) -> list[str]:
+        """Everyone who has `name` for an uncle or aunt."""
+        own = self.siblings(name)
+        of_spouse = [sibling for spouse in self.spouses(name) for sibling in self.siblings(spouse)]
+        return _distinct(child for sibling in [*own, *of_spouse] for child in self.children(sibling))
+
+    def founders(self, name: str) -> frozenset[str]:
+        """The ancestors of `name`, or `name` itself, that have no recorded parents; of who married in, the spouse's."""
+        lines, couples = self._lines
+        return frozenset().union(*(couple for k, couple in enumerate(couples) if lines[name] >> k & 1))
+
+    def branch(self, name: str) -> frozenset[str]:
+        """The founders of the one line that `name` descends from or married into; empty for who has several."""
+        lines, couples = self._lines
+        several = lines[name] & (lines[name] - 1)
+        return frozenset() if several else couples[lines[name].bit_length() - 1]
+
+    def family(self, name: str) -> int:
+        """The number of the family: of all those who are joined by births and marriages, from 0."""
+        return self._standing[name][0]
+
+    def generation(self, name: str) -> int:
+        """How far below the oldest of the family `name` stands, who stand at 1.
+
+        Children stand below their parents, and spouses side by side, as far as the marriages of a family allow both.
+        """
+        return self._standing[name][1]
+
+    @cached_property
+    def _lines(self) -> tuple[dict[str, int], list[frozenset[str]]]:
+        """Of everybody, the founding couples as bits of a number; and the couples."""
+        couples: list[frozenset[str]] = []
+        number: dict[str, int] = {}
+        needs = {
+            name: parents or [spouse for spouse in spouses if self.parents(spouse)][:1]
+            for name, (spouses, parents, _) in self._kin.items()
+        }
+        lines: dict[str, int] = {}
+        for name in _in_order(needs):
+            lines[name] = 0
+            for each in needs[name]:
+                lines[name] |= lines.get(each, 0)
+            if not lines[name]:
+                together = [name, *(spouse for spouse in self.spouses(name) if not needs[spouse])]
+                known = next((number[each] for each in together if each in number), None)
+                if known is None:
+                    known = len(couples)
+                    couples.append(frozenset(together))
+                else:
+                    couples[known] |= {*together}
+                number[name] = known
+                lines[name] = 1 << known
+        return lines, couples
+
+    @cached_property
+    def _standing(self) -> dict[str, tuple[int, int]]:
+        """Of everybody, the number of the family and the generation.
+
+        Descent decides before marriage does; where the two disagree, as between an uncle and his niece, a child stands
+        below both parents, and the spouses may stand on different steps.
+        """
+        family: dict[str, int] = {}
+        level: dict[str, int] = {}
+        for number, first in enumerate(self._kin):
+            near, married = deque([(first, 0)]), deque[tuple[str, int]]()
+            while near or married:
+                name, own = near.popleft() if near else married.popleft()
+                if name in family:
+                    continue
+                family[name], level[name] = number, own
+                spouses, parents, children = self._kin[name]
+                near += [(parent, own - 1) for parent in parents] + [(child, own + 1) for child in children]
+                married += [(spouse, own) for spouse in spouses]
+        for name in _in_order({name: self.parents(name) for name in self._kin}):
+            level[name] = max([level[name], *(level[parent] + 1 for parent in self.parents(name))])
+        for name in self._kin:  # who founds a tree or marries in stands with the others, wherever these have come to
+            if not self.parents(name) and self.children(name):
+                level[name] = min(level[child] for child in self.children(name)) - 1
+        for name, (spouses, parents, children) in self._kin.items():
+            if spouses and not parents and not children:
+                level[name] = max(level[spouse] for spouse in spouses)
+        numbers = {number: k for k, number in enumerate(dict.fromkeys(family.values()))}
+        oldest: dict[int, int] = {}
+        for name, own in level.items():
+            oldest[family[name]] = min(own, oldest.get(family[name], own))
+        return {name: (numbers[family[name]], level[name] - oldest[family[name]] + 1) for name in self._kin}
+
+
+def _in_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Everybody, each after those that he or she needs; where needs go round in a circle, one comes before."""
+    found: dict[str, None] = {}
+    entered: set[str] = set()
+    for first in needs:
+        stack = [first]
+        while stack:
+            name = stack[-1]
+            if name not in entered:
+                entered.add(name)
+                stack += [each for each in needs[name] if each not in entered]
+            else:
+                found[stack.pop()] = None
+    return list(found)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))

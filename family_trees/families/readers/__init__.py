@@ -1,0 +1,1 @@
+"""Readers of family files: GEDCOM, our CSV, triples."""

@@ -1,0 +1,217 @@
+"""Families in tables, as spreadsheets write them: our CSV of people, marriages and children, and plain triples."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from family_trees.families.people import Triple
+from family_trees.families.readers.records import (
+    MOST_PEOPLE,
+    SEXES,
+    Birth,
+    Record,
+    Records,
+    Tally,
+    clean,
+    decoded,
+    lines,
+    shortened,
+    year,
+)
+from family_trees.families.relations import MOST_FACTS
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.wording import folded
+
+LONGEST_LINE = 100_000
+"""Bytes of the longest line that is read."""
+
+
+COLUMNS = ("kind", "person", "sex", "other", "parent2", "born", "died")
+"""Of our CSV."""
+
+
+HEADS = frozenset({"name", "person", "from", "source", "subject", "person1"})
+"""Words with which the head of some other table begins."""
+
+
+class Row(NamedTuple):
+    """A row of a table, and the line in which it begins."""
+
+    line: int
+    cells: list[str]
+
+
+def read_rows(path: Path, raw: bytes, left_out: Tally) -> Iterator[Row]:
+    """The rows of a table, without those that are empty or begin with `#`, which are comments.
+
+    Cells stand between tabs, semicolons or commas: whichever of them makes sense of the first row.
+
+    Raises:
+        FamilyTreesError: a line is too long, a quotation mark is not closed, or there are too many rows.
+    """
+    start, fresh = 1, True
+
+    def fed() -> Iterator[str]:
+        nonlocal fresh
+        for number, line in lines(raw):
+            if len(line) > LONGEST_LINE:
+                raise FamilyTreesError(f"{path}, line {number}: longer than {LONGEST_LINE:,} bytes")
+            comment = fresh and line.lstrip().startswith(b"#")
+            fresh = False
+            yield "" if comment else decoded(line, number, "utf-8", left_out) + "\n"
+
+    read = 0
+    reader = csv.reader(fed(), delimiter=_delimiter(raw), skipinitialspace=True, strict=True)
+    while True:
+        start, fresh = reader.line_num + 1, True
+        try:
+            row = next(reader, None)
+        except csv.Error as problem:
+            raise FamilyTreesError(
+                f"{path}, line {start}: a cell that begins with a quotation mark here does not end with one; close it, "
+                "and write a quotation mark inside such a cell twice"
+            ) from problem
+        if row is None:
+            return
+        cells = [clean(cell) for cell in row]
+        while cells and not cells[-1]:  # spreadsheets fill up short rows
+            cells.pop()
+        if cells:
+            read += 1
+            if read > MOST_FACTS:
+                raise FamilyTreesError(f"{path}, line {start}: more than {MOST_FACTS:,} rows; give a part of them")
+            yield Row(start, cells)
+
+
+def _delimiter(raw: bytes) -> str:
+    """What parts the cells of the first row that is no comment."""
+    shown = (line[:LONGEST_LINE].strip() for _, line in lines(raw))
+    first = next((line for line in shown if line.strip(b"\t;,") and not line.startswith(b"#")), b"").decode("latin-1")
+    for delimiter in ("\t", ";", ","):
+        (cells,) = csv.reader([first], delimiter=delimiter, skipinitialspace=True)
+        if is_head(cells) or len([cell for cell in cells if cell.strip()]) == 3:
+            return delimiter
+    return ","
+
+
+def is_head(cells: list[str]) -> bool:
+    """Whether this is the first row of our CSV."""
+    return {"kind", "person"} <= {_column(cell) for cell in cells}
+
+
+def _column(cell: str) -> str:
+    return re.sub(r"[\s_]", "", cell.lower())
+
+
+def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Triple]:
+    """Plain triples: person, relation, person; any relations. What differs in capitals alone is the same relation.
+
+    Raises:
+        FamilyTreesError: a row is no triple; names the line.
+    """
+    triples: dict[Triple, None] = {}
+    relations: dict[str, str] = {}
+    for number, row in rows:
+        relation = re.sub(r"^(has-\s*)+", "", row[1], flags=re.IGNORECASE) if len(row) == 3 else ""
+        if not (relation and row[0] and row[2]):
+            raise FamilyTreesError(f"{path}, line {number}: {_no_triple(row)}")
+        if [_column(cell) for cell in row] == ["person1", "relation", "person2"]:
+            continue
+        if not triples and _column(row[0]) in HEADS:
+            raise FamilyTreesError(
+                f"{path}, line {number}: this looks like the head of a table, {shortened(','.join(row))!r}; triples "
+                "have none, or person1,relation,person2, and our CSV begins with kind,person"
+            )
+        triple = Triple(row[0], relations.setdefault(folded(shortened(relation)), shortened(relation)), row[2])
+        if triple.person1 == triple.person2:
+            left_out.add("person related to themselves", number)
+        elif triple in triples:
+            left_out.add("fact said twice", number)
+        else:
+            triples[triple] = None
+    return list(triples)
+
+
+def _no_triple(row: list[str]) -> str:
+    columns = {_column(cell) for cell in row}
+    missing = " and ".join(name for name in ("kind", "person") if name not in columns)
+    if missing and len(columns & set(COLUMNS)) > 1:
+        return f"this looks like the head of our CSV, but the column {missing} is missing"
+    return (
+        "not a triple of person, relation and person, separated by commas, semicolons or tabs; nor is this a GEDCOM "
+        "file, which begins with 0 HEAD, nor our CSV, whose first line begins with kind,person"
+    )
+
+
+def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) -> Records:
+    """Our CSV: after the first row, a row a person, marriage or child; in which order is all the same.
+
+    Raises:
+        FamilyTreesError: a row makes no sense, or a person or a column is there twice; names the line.
+    """
+    records = Records(left_out=left_out)
+    head = [_column(cell) for cell in first.cells]
+    for column in COLUMNS:
+        if head.count(column) > 1:
+            raise FamilyTreesError(f"{path}, line {first.line}: the column {column} is there twice")
+    if "sex" not in head:
+        raise FamilyTreesError(f"{path}, line {first.line}: the column sex, with m or f, is missing")
+    ties: list[tuple[int, str, list[str]]] = []
+    for number, row in rows:
+        if len(row) > len(head):
+            raise FamilyTreesError(
+                f"{path}, line {number}: {len(row)} cells, but {len(head)} columns; put a cell in quotation marks "
+                "if it holds what separates cells"
+            )
+        cells = dict(zip(head, row, strict=False))
+        kind, name, other, other2 = (cells.get(key, "") for key in ("kind", "person", "other", "parent2"))
+        kind = kind.lower()
+        if kind not in ("person", "marriage", "child") or not name:
+            raise FamilyTreesError(
+                f"{path}, line {number}: give a person, marriage or child as kind, and a person, not "
+                f"{shortened(','.join(row))!r}"
+            )
+        if kind == "person":
+            if name in records.people:
+                raise FamilyTreesError(
+                    f"{path}, line {number}: {shortened(name)!r} is there twice, first in line "
+                    f"{records.people[name].line}; give each person a name of their own"
+                )
+            if len(records.people) == MOST_PEOPLE:
+                raise FamilyTreesError(f"{path}, line {number}: more than {MOST_PEOPLE:,} people; give a part of them")
+            born, died = (year(cells.get(key, "")) for key in ("born", "died"))
+            sex = cells.get("sex", "").lower()
+            if sex not in (*SEXES, "", "u", "x", "?"):
+                left_out.add("sex that is not understood; write m or f", number)
+            records.people[name] = Record(name, name, SEXES.get(sex), born, died, number)
+        elif not other and not (kind == "child" and other2):
+            raise FamilyTreesError(f"{path}, line {number}: a {kind} needs another person, in the column other")
+        else:
+            ties.append((number, kind, [name, other] if kind == "marriage" else [name, other, other2]))
+    for number, kind, names in ties:
+        _tie(number, kind, [name for name in names if name], records)
+    return records
+
+
+def _tie(line: int, kind: str, names: list[str], records: Records) -> None:
+    """Add a couple, or a birth, as far as its people are there."""
+    first = names[0]
+    known = []
+    for name in dict.fromkeys(names):
+        if name in records.people:
+            known.append(name)
+        else:
+            records.left_out.add("reference to people who are not in the file", line)
+    if first in names[1:]:
+        what = "married to themselves" if kind == "marriage" else "said to be their own child"
+        records.left_out.add(f"person {what}", line)
+    if len(known) < 2 or known[0] != first:
+        return
+    if kind == "marriage":
+        records.couples.append((first, known[1]))
+    else:
+        records.births.append(Birth(first, tuple(known[1:]), line))

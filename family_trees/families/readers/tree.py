@@ -1,0 +1,192 @@
+"""Reading a family of one's own: GEDCOM, our CSV of people, marriages and children, or plain triples.
+
+Real files are messy. What cannot be used is left out and counted; what is no family file at all is refused in one line.
+Nothing in a file is ever executed or followed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from family_trees.families.people import Families, Person, Triple
+from family_trees.families.readers.gedcom import is_gedcom, read_gedcom
+from family_trees.families.readers.records import (
+    MOST_PEOPLE,
+    Birth,
+    LeftOut,
+    Record,
+    Records,
+    Tally,
+    as_utf_8,
+    read_bytes,
+    shortened,
+)
+from family_trees.families.readers.sheets import is_head, read_people, read_rows, read_triples
+from family_trees.families.relations import MOST_FACTS, RELATIONS, derive, most_facts
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.wording import folded, noun_for
+
+
+class Reading(NamedTuple):
+    """What a file says."""
+
+    people: tuple[str, ...]
+    """Readable labels, in the order of the file; no two are alike, not even in another case of letters."""
+    relations: tuple[str, ...]
+    """In the usual order; those of triples in the order of the file."""
+    triples: tuple[Triple, ...]
+    left_out: Mapping[str, LeftOut]
+    """What was left out, by reason: how often, and in which line first. A reason begins with a noun in the singular."""
+
+
+def read_tree(path: Path) -> Reading:
+    """The facts of a family file; which kind it is, its content says.
+
+    Raises:
+        FamilyTreesError: it cannot be read, is too large, is none of the three kinds, or holds no fact; names file,
+            line where there is one, and what to do.
+    """
+    raw = as_utf_8(read_bytes(path))
+    if not raw.strip():
+        raise FamilyTreesError(f"{path}: this file is empty")
+    if is_gedcom(raw):
+        found = _derived(path, read_gedcom(path, raw))
+    elif b"\0" in raw[:10_000]:
+        raise FamilyTreesError(f"{path}: this is no text file; give a GEDCOM file, our CSV, or triples")
+    else:
+        left_out = Tally()
+        rows = read_rows(path, raw, left_out)
+        first = next(rows, None)
+        if first is None:
+            raise FamilyTreesError(f"{path}: this file holds nothing but comments and empty lines")
+        if is_head(first.cells):
+            found = _derived(path, read_people(path, first, rows, left_out))
+        else:
+            found = _as_they_are(path, read_triples(path, chain([first], rows), left_out), left_out)
+    if not found.triples:
+        left = "; left out: " * bool(found.left_out) + "; ".join(left_out_lines(found.left_out))
+        raise FamilyTreesError(f"{path}: no fact can be had from this file: it holds no relatives of a known sex{left}")
+    return found
+
+
+def left_out_lines(left_out: Mapping[str, LeftOut]) -> list[str]:
+    """What was left out, in words: "3 lines unlike GEDCOM (the first is line 17)"."""
+    words = []
+    for reason, (times, line) in left_out.items():
+        noun, _, rest = reason.partition(" ")
+        where = "" if line is None else f" (line {line:,})" if times == 1 else f" (the first is line {line:,})"
+        words.append(f"{times:,} {noun_for(times, noun)} {rest}{where}")
+    return words
+
+
+def _as_they_are(path: Path, triples: list[Triple], left_out: Tally) -> Reading:
+    """What plain triples say, of people with labels."""
+    names = dict.fromkeys(name for triple in triples for name in (triple.person1, triple.person2))
+    if len(names) > MOST_PEOPLE:
+        raise FamilyTreesError(f"{path}: {len(names):,} people, but {MOST_PEOPLE:,} can be had; give a part of them")
+    labels = _labels([Record(name, name) for name in names])
+    relations = dict.fromkeys(triple.relation for triple in triples)
+    labelled = tuple(Triple(labels[one], relation, labels[other]) for one, relation, other in triples)
+    return Reading(tuple(labels.values()), tuple(relations), labelled, left_out)
+
+
+def _derived(path: Path, records: Records) -> Reading:
+    """The facts that follow from people, couples and births."""
+    people, left_out = records.people, records.left_out
+    labels = _labels(people.values())
+    _check_descent(path, records.births, labels)
+    families = Families(
+        tuple(Person(labels[each.key], each.sex) for each in people.values()),
+        tuple((labels[one], labels[other]) for one, other in records.couples),
+        tuple((labels[birth.child], *(labels[parent] for parent in birth.parents)) for birth in records.births),
+    )
+    _check_size(path, records, labels, families)
+    found = derive(families)
+    tied = {key for pair in records.couples for key in pair}
+    tied.update(key for birth in records.births for key in (birth.child, *birth.parents))
+    of_unknown_sex = (each.line for each in people.values() if each.sex is None and each.key in tied)
+    left_out.add(
+        "fact about a person of unknown sex, which chooses the word", next(of_unknown_sex, None), found.of_unknown_sex
+    )
+    in_facts = {name for triple in found.triples for name in (triple.person1, triple.person2)}
+    for each in people.values():
+        if labels[each.key] not in in_facts:
+            left_out.add("person without a fact", each.line)
+    known = {triple.relation for triple in found.triples}
+    names = tuple(person.name for person in families.people if person.name in in_facts)
+    return Reading(names, tuple(word for word in RELATIONS if word in known), found.triples, left_out)
+
+
+def _labels(people: Iterable[Record]) -> dict[str, str]:
+    """A label for each key: the name; where two have the same, with years; without years, or with the same, a number.
+
+    So the name alone is nobody's label where two have it, and who types it is told whom it may mean. The case of
+    letters makes no difference, as it makes none where a label is typed.
+    """
+    records = list(people)
+    names = {each.key: shortened(each.name or "(no name)") for each in records}
+    namesakes = Counter(folded(name) for name in names.values())
+    labels = {
+        each.key: f"{names[each.key]} ({each.born}-{each.died})"
+        if (each.born or each.died) and namesakes[folded(names[each.key])] > 1
+        else names[each.key]
+        for each in records
+    }
+    counts = Counter(folded(label) for label in labels.values())
+    taken = {label for label, count in counts.items() if count == 1}
+    numbers: Counter[str] = Counter()
+    for key, label in labels.items():
+        wanted, same = label, folded(label)
+        shared = counts[same] > 1 or namesakes[same] > 1
+        while shared and (wanted == label or folded(wanted) in taken):
+            numbers[same] += 1
+            wanted = f"{label} #{numbers[same]}"
+        labels[key] = wanted
+        taken.add(folded(wanted))
+    return labels
+
+
+def _check_descent(path: Path, births: Iterable[Birth], labels: Mapping[str, str]) -> None:
+    """Refuse a loop of descent: a person who is their own ancestor."""
+    parents: dict[str, dict[str, int]] = {}
+    for birth in births:
+        parents.setdefault(birth.child, {}).update(dict.fromkeys(birth.parents, birth.line))
+    done: set[str] = set()
+    for start in parents:
+        path_up: dict[str, None] = {}
+        stack = [(start, False)]
+        while stack:
+            key, left = stack.pop()
+            if left:
+                del path_up[key]
+                done.add(key)
+            elif key in path_up:
+                line_up = [*path_up]
+                loop = [*line_up[line_up.index(key) :], key]
+                way = " <- ".join(labels[each] for each in loop[:6]) + (" ..." if len(loop) > 6 else "")
+                raise FamilyTreesError(
+                    f"{path}, line {parents[loop[0]][loop[1]]}: a loop of descent, {way}: nobody is their own "
+                    "ancestor; mend the file"
+                )
+            elif key not in done:
+                path_up[key] = None
+                stack.append((key, True))
+                stack += [(parent, False) for parent in parents.get(key, ())]
+
+
+def _check_size(path: Path, records: Records, labels: Mapping[str, str], families: Families) -> None:
+    """Refuse what would not fit: brothers and sisters are facts by the square of their number."""
+    facts = most_facts(families)
+    if facts <= MOST_FACTS:
+        return
+    born: Counter[str] = Counter(parent for birth in records.births for parent in birth.parents)
+    wed: Counter[str] = Counter(key for pair in records.couples for key in pair)
+    (key, _), *_ = (born + wed).most_common(1)
+    raise FamilyTreesError(
+        f"{path}, line {records.people[key].line}: {labels[key]} has {born[key]:,} children and {wed[key]:,} partners; "
+        f"up to {facts:,} facts would follow from this file, but {MOST_FACTS:,} can be had; give a part of the family"
+    )

@@ -1,0 +1,257 @@
+"""From facts to cases: what the network is asked, and what it should answer.
+
+A *case* is one (person 1, relation) pair with the set of *all* its right answers: 112 triples make 104 cases, eight of
+which (uncles and aunts of the four grandchildren) have two answers. Inputs are *local codes*: one unit on for the
+person, one for the relation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from family_trees.engine.arrays import Precision
+from family_trees.engine.cases import Cases
+from family_trees.engine.onehot import OneHot
+from family_trees.families.people import Triple
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.wording import folded
+
+SHORTEST = 3
+"""Letters of the shortest part of a name that is taken for the whole, in Latin letters; in others, one is enough."""
+
+
+INVERSE = 0.05
+"""A relation is an inverse of another if so large a share of the other's facts is also told by it, backwards."""
+
+
+class Case(NamedTuple):
+    """A question: who is `relation` of `person`?"""
+
+    person: str
+    relation: str
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.relation}"
+
+
+@dataclass(frozen=True)
+class Task:
+    """The people and relations in the order of their units, and the triples to learn.
+
+    Raises:
+        ValueError: a triple names someone, or a relation, that has no unit; or a name is there twice.
+    """
+
+    people: tuple[str, ...]
+    relations: tuple[str, ...]
+    triples: tuple[Triple, ...]
+
+    def __post_init__(self) -> None:
+        for names in (self.people, self.relations):
+            if len(set(names)) < len(names):
+                raise ValueError("two units of one name")
+        people, relations = {*self.people}, {*self.relations}
+        for triple in self.triples:
+            if not (triple.person1 in people and triple.person2 in people and triple.relation in relations):
+                raise ValueError(f"no unit for a name in {tuple(triple)}")
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The place of each person among the person units."""
+        return {name: k for k, name in enumerate(self.people)}
+
+    @cached_property
+    def relation_place(self) -> dict[str, int]:
+        """The place of each relation among the relation units."""
+        return {name: k for k, name in enumerate(self.relations)}
+
+    @cached_property
+    def answers(self) -> dict[Case, tuple[str, ...]]:
+        """Each case with all its right answers, in the order of the units."""
+        collected: dict[Case, list[str]] = {}
+        for person1, relation, person2 in self.triples:
+            collected.setdefault(Case(person1, relation), []).append(person2)
+        ordered = sorted(collected, key=lambda case: (self.place[case.person], self.relation_place[case.relation]))
+        return {case: tuple(sorted(collected[case], key=self.place.__getitem__)) for case in ordered}
+
+    @cached_property
+    def inverses(self) -> tuple[tuple[int, ...], ...]:
+        """For each relation, the places of those that tell its facts backwards: of father, son and daughter.
+
+        They are found in the facts, so that any relations may have them.
+        """
+        of_pair: dict[tuple[str, str], list[str]] = {}
+        for one, relation, other in self.triples:
+            of_pair.setdefault((one, other), []).append(relation)
+        counts = Counter(relation for _, relation, _ in self.triples)
+        backwards = Counter(
+            (relation, inverse) for one, relation, other in self.triples for inverse in of_pair.get((other, one), ())
+        )
+        found: dict[str, list[int]] = {name: [] for name in self.relations}
+        for (relation, inverse), often in backwards.items():
+            if often > INVERSE * counts[relation]:
+                found[relation].append(self.relation_place[inverse])
+        return tuple(tuple(sorted(found[name])) for name in self.relations)
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """All cases, by person, then relation, in the order of the units; the case axis of every array."""
+        return tuple(self.answers)
+
+    def inputs(
+        self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64
+    ) -> dict[str, NDArray[np.floating]]:
+        """Local codes of `cases` (default: all): "person" is (cases, people), "relation" is (cases, relations)."""
+        return {layer: codes.to_dense() for layer, codes in self.input_codes(cases, dtype).items()}
+
+    def input_codes(self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64) -> dict[str, OneHot]:
+        """The same, kept as places."""
+        asked = self.cases if cases is None else cases
+        relations = [(self.relation_place[case.relation],) for case in asked]
+        return {
+            "person": OneHot.of([(self.place[case.person],) for case in asked], len(self.people), dtype),
+            "relation": OneHot.of(relations, len(self.relations), dtype),
+        }
+
+    def desired(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
+        """Desired activities of the output units, (cases, people): 1 for every right answer, else 0."""
+        return self.desired_codes(dtype).to_dense()
+
+    def desired_codes(self, dtype: DTypeLike = np.float64) -> OneHot:
+        """The same, kept as places."""
+        on = [[self.place[name] for name in names] for names in self.answers.values()]
+        return OneHot.of(on, len(self.people), dtype)
+
+    def training_mask(self, held_out: Iterable[Case], dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
+        """Which cases train a network, (cases,): 1 for a training case, 0 for a held-out one."""
+        absent = frozenset(held_out)
+        return np.array([case not in absent for case in self.cases], dtype=dtype)
+
+    def find_person(self, text: str) -> str:
+        """The person called `text`, in any case of letters; or the only one in whose name it stands.
+
+        Raises:
+            FamilyTreesError: nobody is called that; suggests the nearest names.
+        """
+        if self._is_relation(text) and folded(text) not in map(folded, self.people):
+            raise FamilyTreesError(f"{text!r} is a relation; give the person first, then the relation: Colin aunt")
+        return _find(text, self.people, "person", "family-trees facts", in_part=True)
+
+    def find_relation(self, text: str) -> str:
+        """The relation called `text`, in any case of letters; "has-aunt" works like "aunt".
+
+        Raises:
+            FamilyTreesError: there is no such relation; suggests the nearest ones.
+        """
+        return _find(_relation(text), self.relations, "relation", "family-trees facts")
+
+    def _is_relation(self, text: str) -> bool:
+        return folded(_relation(text)) in map(folded, self.relations)
+
+    def find_case(self, text: str) -> Case:
+        """The case written as "Colin aunt" or "Colin has-aunt"; names and relations may have any number of words.
+
+        Where it can be parted in several ways, a whole name goes before a part of one, and a long relation before a
+        short one.
+
+        Raises:
+            FamilyTreesError: not a person and a relation, or the trees hold no answer to it.
+        """
+        words = text.split()
+        if len(words) < 2:
+            raise FamilyTreesError(f"case {text!r}: give a person and a relation, such as 'Colin aunt'")
+        parted = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+        known = [(person, relation) for person, relation in parted if self._is_relation(relation)]
+        people = {folded(name) for name in self.people}
+        whole = [(person, relation) for person, relation in known if folded(person) in people]
+        cases = [
+            Case(self.find_person(person), self.find_relation(relation))
+            for person, relation in whole or known[:1] or parted[-1:]
+        ]
+        case = next((each for each in cases if each in self.answers), cases[0])
+        if case not in self.answers:
+            has = ", ".join(each.relation for each in self.cases if each.person == case.person)
+            raise FamilyTreesError(
+                f"case {str(case)!r} is not in the task; the relations that {case.person} has: {has}"
+            )
+        return case
+
+    def find_cases(self, texts: Iterable[str]) -> tuple[Case, ...]:
+        """The cases to hold out, named as for `find_case`, in the order of the task.
+
+        Raises:
+            FamilyTreesError: a case that is unknown or named twice, or no case left to train on.
+        """
+        return self.known_cases(self.find_case(text) for text in texts)
+
+    def known_cases(self, cases: Iterable[Case]) -> tuple[Case, ...]:
+        """The cases to hold out, in the order of the task.
+
+        Raises:
+            FamilyTreesError: a case that is not in the task or is named twice, or no case left to train on.
+        """
+        found: dict[Case, None] = {}
+        for case in cases:
+            if case not in self.answers:
+                raise FamilyTreesError(f"case {str(case)!r} is not in the task")
+            if case in found:
+                raise FamilyTreesError(f"case {str(case)!r} is named twice; name each case to hold out once")
+            found[case] = None
+        self._check_held_out(len(found))
+        return tuple(case for case in self.cases if case in found)
+
+    def draw_held_out(self, count: int, rng: np.random.Generator) -> tuple[Case, ...]:
+        """`count` cases drawn at random, each as likely as any other, in the order of the task.
+
+        Raises:
+            FamilyTreesError: `count` is negative or leaves no case to train on.
+        """
+        self._check_held_out(count)
+        drawn = rng.choice(len(self.cases), size=count, replace=False)
+        return tuple(self.cases[k] for k in sorted(drawn))
+
+    def _check_held_out(self, count: int) -> None:
+        most = len(self.cases) - 1
+        if not 0 <= count <= most:
+            raise FamilyTreesError(
+                f"held-out cases: {count} is not allowed; give 0 to {most}, for at least one of the {most + 1} cases "
+                "must be left to train on"
+            )
+
+
+def _relation(text: str) -> str:
+    return text.strip().lower().removeprefix("has-")
+
+
+def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bool = False) -> str:
+    if text in known:
+        return text
+    by_folded = {folded(name): name for name in known}
+    wanted = folded(text)
+    if wanted in by_folded:
+        return by_folded[wanted]
+    long_enough = in_part and (len(wanted) >= SHORTEST or any(letter > "\u024f" for letter in wanted))
+    parts = [name for each, name in by_folded.items() if long_enough and wanted in each]
+    parts = [name for name in parts if f" {wanted}" in f" {folded(name)}"] or parts  # rather where a word begins
+    if len(parts) == 1:
+        return parts[0]
+    if parts:
+        told = ", ".join(parts[:8]) + (f", and {len(parts) - 8} more" if len(parts) > 8 else "")
+        raise FamilyTreesError(f"{kind} {text!r} may be {told}; give more of the name, in quotes")
+    near = [by_folded[name] for name in get_close_matches(wanted, by_folded, n=3, cutoff=0.5)]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"{where} lists them"
+    raise FamilyTreesError(f"unknown {kind} {text!r}; {hint}")
+
+
+def cases_for(task: Task, splits: Sequence[Sequence[Case]], precision: Precision) -> Cases:
+    """The cases of `task` for networks that each hold out those of a split."""
+    counted = np.array([task.training_mask(split, precision) for split in splits])
+    return Cases(task.input_codes(dtype=precision), task.desired_codes(precision), counted)

@@ -1,0 +1,161 @@
+"""Iterative networks (Nature, fig. 5): run for n steps, one is a layered network with a layer a step, of equal weights.
+
+"The learning procedure can be used for iterative nets by keeping the history of each unit's states; the corresponding
+weights of the layers are kept equal by averaging dE/dw over them" (Nature, p. 535). The unrolled network is an
+`Architecture` whose layers copy the weights of the first step; `backward` sums the gradient over the copies, and the
+recipe divides epsilon by the number of steps, which makes it the paper's average.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.engine.cases import Cases
+from family_trees.engine.descent import descend
+from family_trees.engine.evaluation import right
+from family_trees.engine.learning import gradient
+from family_trees.engine.network import BIAS, Activities, Architecture, Connection, Layer, Weights, forward
+from family_trees.engine.recipe import Recipe
+from family_trees.models.randomness import initial_weights, random_stream
+
+RECIPE = Recipe(
+    "iterative", sweeps=2000, epsilon=(10.0, 10.0), alpha=(0.9, 0.9), decay=0.0, margin=0.0, initial_range=2.0
+)
+"""Of our own making: the paper prints no numbers for iterative networks. The gradient is averaged over sequences."""
+
+
+EVERY = 20
+
+
+def unrolled(steps: int, inputs: int, units: int) -> Architecture:
+    """An iterative network of `units` units that see each other and the input, run for `steps` steps, and one output.
+
+    At step t the units see their own states at step t - 1 and the input of step t; the layer of step t copies the
+    weights of step 1. "state 0" is the state at the start.
+    """
+    layers = [Layer("state 0", units), *(Layer(f"input {t}", inputs) for t in range(1, steps + 1))]
+    layers += [
+        Layer(f"state {t}", units, (f"input {t}", f"state {t - 1}", BIAS), copies="state 1" if t > 1 else None)
+        for t in range(1, steps + 1)
+    ]
+    return Architecture((*layers, Layer("output", 1, (f"state {steps}", BIAS))))
+
+
+def iterate(weights: Weights, sequences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The iterative network itself: a loop over the steps, always with the same weights.
+
+    Args:
+        weights: of one network, per connection of `unrolled`, (1, units below, units above).
+        sequences: (cases, steps).
+
+    Returns:
+        The output after the last step, (cases, 1).
+    """
+    steps = sequences.shape[1]
+    inputs, own, bias = (np.asarray(weights[Connection(below, "state 1")])[0] for below in ("input 1", "state 0", BIAS))
+    state = np.zeros((len(sequences), own.shape[0]))
+    for t in range(steps):
+        state = 1 / (1 + np.exp(-(sequences[:, t : t + 1] @ inputs + state @ own + bias)))
+    out, out_bias = (np.asarray(weights[Connection(below, "output")])[0] for below in (f"state {steps}", BIAS))
+    return np.asarray(1 / (1 + np.exp(-(state @ out + out_bias))))
+
+
+def gradient_error(steps: int, units: int, seed: int = 0, h: float = 1e-5) -> float:
+    """How far the gradient of the unrolled network is from finite differences of the iterative one.
+
+    Both averaged over the steps, at random weights, on the memory task: the largest difference of a weight, as a share
+    of the largest gradient of a weight.
+    """
+    task, architecture = Memory(steps), unrolled(steps, 1, units)
+    weights = initial_weights(architecture, RECIPE.initial_range, [random_stream(seed, 0, "weights")])
+    cases = Cases(task.inputs(units), task.desired, np.ones((1, 2**steps)))
+
+    def e(of: Weights) -> float:
+        return 0.5 * float(np.sum((iterate(of, task.sequences) - task.desired) ** 2))
+
+    worst = largest = 0.0
+    for connection, dE_dw in gradient(architecture, weights, cases).items():
+        for place in np.ndindex(dE_dw.shape):
+            moved = []
+            for sign in (1, -1):
+                w = np.array(weights[connection])
+                w[place] += sign * h
+                moved.append(e(weights | {connection: w}))
+            by_difference = (moved[0] - moved[1]) / (2 * h)
+            worst = max(worst, abs(by_difference - float(dE_dw[place])))
+            largest = max(largest, abs(by_difference))
+    return worst / largest
+
+
+@dataclass(frozen=True)
+class Memory:
+    """All sequences of bits; the answer is the first bit, and all that comes after it distracts."""
+
+    steps: int
+
+    @property
+    def sequences(self) -> NDArray[np.float64]:
+        """(cases, steps)."""
+        return np.array(list(product((0.0, 1.0), repeat=self.steps)))
+
+    def inputs(self, units: int) -> Activities:
+        """Per input layer of `unrolled`, (cases, 1); all units start at 0."""
+        sequences = self.sequences
+        each: Activities = {f"input {t + 1}": sequences[:, t : t + 1] for t in range(self.steps)}
+        return {"state 0": np.zeros((len(sequences), units)), **each}
+
+    @property
+    def desired(self) -> NDArray[np.float64]:
+        """(cases, 1)."""
+        return self.sequences[:, :1]
+
+
+@dataclass(frozen=True)
+class MemoryRun:
+    """Networks on the memory task."""
+
+    task: Memory
+    architecture: Architecture
+    weights: Weights
+    """When all networks had learned, or after the last sweep."""
+    sweeps_to_learn: NDArray[np.float64]
+    """The first look at which all sequences were answered right; infinite where none was, (networks,)."""
+
+
+def run(
+    steps: int,
+    units: int = 2,
+    *,
+    networks: int = 100,
+    first: int = 0,
+    recipe: Recipe = RECIPE,
+    seed: int = 0,
+    report: Callable[[int], None] | None = None,
+) -> MemoryRun:
+    """Train iterative networks, number `first` and on, to answer the first of `steps` bits after the last one.
+
+    Args:
+        report: called with the sweeps done since its last call.
+    """
+    task = Memory(steps)
+    architecture = unrolled(steps, 1, units)
+    streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
+    weights = initial_weights(architecture, recipe.initial_range, streams)
+    averaged = replace(recipe, epsilon=(recipe.epsilon[0] / steps, recipe.epsilon[1] / steps), averaged=True)
+    cases = Cases(task.inputs(units), task.desired, np.ones((networks, 2**steps)))
+    learned = np.full(networks, np.inf)
+    for state in descend(architecture, averaged, weights, cases):
+        if state.sweep % EVERY and state.sweep != recipe.sweeps:
+            continue
+        done = right(forward(architecture, state.weights, cases.inputs)["output"], task.desired).all(axis=-1)
+        learned[done & np.isinf(learned)] = state.sweep
+        if report is not None and state.sweep:
+            report(EVERY)
+        if np.isfinite(learned).all():
+            break
+    return MemoryRun(task, architecture, state.weights, learned)

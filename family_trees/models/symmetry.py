@@ -1,0 +1,293 @@
+"""The symmetry task (Nature, fig. 1), and XOR beside it: two hidden units learn what no single layer can.
+
+The network sees a vector of six bits and says whether it is symmetric about its middle. The paper shows one solution,
+learned in 1,425 sweeps; here many networks are trained by the printed numbers, and the form of each solution measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.engine.cases import Cases
+from family_trees.engine.descent import descend
+from family_trees.engine.evaluation import right
+from family_trees.engine.learning import error
+from family_trees.engine.network import BIAS, Architecture, Connection, Layer, Weights, forward, select_networks
+from family_trees.engine.recipe import Recipe
+from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.support.intervals import wilson
+from family_trees.support.wording import count
+
+PRINTED = Recipe(
+    "symmetry, as printed", epsilon=(0.1, 0.1), alpha=(0.9, 0.9), decay=0.0, margin=0.0, initial_range=0.3, sweeps=1425
+)
+"""The caption of Nature, fig. 1: epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, 1,425 sweeps."""
+
+
+PRINTED_SWEEPS = 1425
+
+
+EVERY = 25
+"""Sweeps between two looks at the networks."""
+
+
+@dataclass(frozen=True)
+class SmallTask:
+    """Vectors and what one output unit should say to them."""
+
+    name: str
+    inputs: NDArray[np.float64]
+    """(cases, units)."""
+    desired: NDArray[np.float64]
+    """(cases, 1)."""
+
+
+def _vectors(bits: int) -> NDArray[np.float64]:
+    return np.array(list(product((0.0, 1.0), repeat=bits)))
+
+
+def symmetry_task(bits: int = 6) -> SmallTask:
+    """All vectors of `bits` bits; the symmetric ones, 8 of 64 for six, should turn the output on."""
+    x = _vectors(bits)
+    return SmallTask("symmetry", x, np.all(x == x[:, ::-1], axis=1, keepdims=True).astype(np.float64))
+
+
+def xor_task() -> SmallTask:
+    """The classic: on if one of two bits is on, and not the other."""
+    x = _vectors(2)
+    return SmallTask("XOR", x, (x.sum(axis=1, keepdims=True) == 1).astype(np.float64))
+
+
+def one_hidden_layer(task: SmallTask, hidden: int = 2) -> Architecture:
+    """Inputs, hidden units and one output unit, with biases; without hidden units, the output sees the inputs."""
+    inputs, output = Layer("input", task.inputs.shape[1]), Layer("output", 1, ("hidden" if hidden else "input", BIAS))
+    return Architecture((inputs, *([Layer("hidden", hidden, ("input", BIAS))] if hidden else []), output))
+
+
+def most_right_without_hidden_units(bits: int = 6) -> int:
+    """Claim S2: how many vectors one unit that sees the bits can have right at most: 57 of 64 for six bits.
+
+    The least of `least_wrong` over all sets of symmetric vectors that may be on. It is reached: a unit that is on for
+    one symmetric vector alone has the seven others wrong.
+    """
+    symmetric = [tuple(map(int, half)) for half in _vectors(bits // 2)]
+    sets = product((False, True), repeat=len(symmetric))
+    on = ([half for half, is_on in zip(symmetric, each, strict=True) if is_on] for each in sets)
+    return int(2**bits) - min(least_wrong(each, bits // 2) for each in on)
+
+
+def least_wrong(on: Sequence[tuple[int, ...]], pairs: int = 3) -> int:
+    """How many vectors a unit without hidden units has wrong at least, if it is on for just these symmetric vectors.
+
+    Take a pair of mirrored bits, with weights u and v, and the halves of the other pairs: those with which the unit is
+    on while the pair is 00, and those with which it is on while it is 11. Where the pair is 10 or 01 the vector is not
+    symmetric, and should be off. But x grows by u from 00 to 10, and by v to 01; and from 11 it falls by v to 10, and
+    by u to 01. So the unit stays on, wrongly:
+
+    - if u and v are both positive, at 10 and 01 with all halves of the first kind: twice as many as there are of them;
+    - if both are negative, likewise with all of the second kind;
+    - if they differ in sign, at 10 or at 01, with all halves of either kind.
+
+    The least of the three, for each pair: vectors that differ from symmetric ones in that pair alone, and so are not
+    counted twice. To them come the symmetric vectors that are off.
+
+    Args:
+        on: the left halves of the symmetric vectors that turn the unit on.
+        pairs: of mirrored bits.
+    """
+    wrongly_on = 0
+    for pair in range(pairs):
+        at_00, at_11 = ({half[:pair] + half[pair + 1 :] for half in on if half[pair] == bit} for bit in (0, 1))
+        wrongly_on += min(2 * len(at_00), 2 * len(at_11), len(at_00 | at_11))
+    return int(2**pairs) - len(on) + wrongly_on
+
+
+@dataclass(frozen=True)
+class SmallRun:
+    """Many networks on a small task."""
+
+    task: SmallTask
+    architecture: Architecture
+    recipe: Recipe
+    seed: int
+    weights: Weights
+    """After the last sweep, per connection (networks, units below, units above)."""
+    sweep: NDArray[np.int64]
+    """When the networks were looked at, (looks,)."""
+    cases_right: NDArray[np.int64]
+    """(networks, looks)."""
+    error: NDArray[np.float64]
+    """E of equation 3 after the last sweep, (networks,)."""
+
+    @property
+    def solved(self) -> NDArray[np.bool_]:
+        """Which networks have every case right at the end, (networks,)."""
+        return np.equal(self.cases_right[:, -1], len(self.task.inputs))
+
+    @property
+    def sweeps_to_solve(self) -> NDArray[np.float64]:
+        """The first look at which every case was right; infinite where none was, (networks,)."""
+        done = self.cases_right == len(self.task.inputs)
+        return np.where(done.any(axis=1), self.sweep[done.argmax(axis=1)], np.inf)
+
+
+def run(
+    task: SmallTask,
+    recipe: Recipe = PRINTED,
+    *,
+    networks: int = 500,
+    first: int = 0,
+    hidden: int = 2,
+    sweeps: int | None = None,
+    seed: int = 0,
+    start: Weights | None = None,
+    report: Callable[[int], None] | None = None,
+) -> SmallRun:
+    """Train the networks number `first`, `first` + 1, ...; network k from the weights that `seed` and k give it.
+
+    Args:
+        sweeps: of the recipe, by default.
+        start: weights to go on from instead, of as many networks.
+        report: called with the sweeps done since its last call.
+    """
+    recipe = recipe if sweeps is None else replace(recipe, sweeps=sweeps)
+    architecture = one_hidden_layer(task, hidden)
+    streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
+    weights = initial_weights(architecture, recipe.initial_range, streams) if start is None else start
+    cases = Cases({"input": task.inputs}, task.desired, np.ones((networks, len(task.inputs))))
+    looks: list[int] = []
+    counts: list[NDArray[np.int64]] = []
+    for state in descend(architecture, recipe, weights, cases):
+        if state.sweep % EVERY and state.sweep not in (PRINTED_SWEEPS, recipe.sweeps):
+            continue
+        y = forward(architecture, state.weights, cases.inputs)["output"]
+        if report is not None and looks:
+            report(state.sweep - looks[-1])
+        looks.append(state.sweep)
+        counts.append(right(y, task.desired).sum(axis=-1))
+    return SmallRun(
+        task,
+        architecture,
+        recipe,
+        seed,
+        state.weights,
+        np.array(looks),
+        np.stack(counts, axis=-1),
+        np.asarray(error(y, cases)),
+    )
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of solutions of the symmetry task, a network each: (networks, ...)."""
+
+    mirrored: NDArray[np.float64]
+    """How far the weights of a hidden unit are from equal and opposite about the middle: the size of the sum of the two
+    of each pair, as a share of the size of their difference; 0 in the paper's solution. (networks, hidden)."""
+    ratios: NDArray[np.float64]
+    """The mean sizes of the weights of the pairs of a hidden unit, over the smallest, sorted: 1, 2 and 4 in the paper.
+    (networks, hidden, pairs)."""
+    opposite: NDArray[np.float64]
+    """The cosine between the weights of the two hidden units: -1 in the paper. (networks,)."""
+    hidden_biases: NDArray[np.float64]
+    """Negative in the paper. (networks, hidden)."""
+    output_bias: NDArray[np.float64]
+    """Positive in the paper. (networks,)."""
+    output_weights: NDArray[np.float64]
+    """From the hidden units: negative, so that either one turns the output off. (networks, hidden)."""
+
+    @property
+    def as_in_the_paper(self) -> NDArray[np.bool_]:
+        """Which solutions have the form of fig. 1, by thresholds fixed beforehand: (networks,).
+
+        Weights mirrored and opposite within 10%, pairs in ratio 1 : 2 : 4 within 25%, hidden units sign-flipped copies
+        (cosine below -0.98), hidden biases negative, output bias positive.
+        """
+        return self._mirrored_in_ratio(1, 2, 4)
+
+    @property
+    def in_ratio_2_3_4(self) -> NDArray[np.bool_]:
+        """Which are like the paper's but for the ratio, 2 : 3 : 4 within 25%: (networks,).
+
+        The full reproduction found that all solutions of another form are of this one. It will do: no two of these,
+        added or subtracted, make up the third, so that no vector but a symmetric one gives the hidden units no input.
+        """
+        return self._mirrored_in_ratio(1, 1.5, 2)
+
+    def _mirrored_in_ratio(self, *ratio: float) -> NDArray[np.bool_]:
+        near = np.all(np.abs(self.ratios / np.array(ratio) - 1) < 0.25, axis=(-2, -1))
+        return np.asarray(
+            np.all(self.mirrored < 0.1, axis=-1)
+            & near
+            & (self.opposite < -0.98)
+            & np.all(self.hidden_biases < 0, axis=-1)
+            & (self.output_bias > 0)
+        )
+
+
+def form(weights: Weights) -> Form:
+    """The form of networks with two hidden units; `weights` per connection, (networks, units below, units above)."""
+    w = np.asarray(weights[Connection("input", "hidden")]).swapaxes(-1, -2)  # (networks, hidden, inputs)
+    pairs = w.shape[-1] // 2
+    left, right_half = w[..., :pairs], w[..., ::-1][..., :pairs]
+    sizes = np.sort((np.abs(left) + np.abs(right_half)) / 2, axis=-1)
+    first, second = w[:, 0], w[:, 1]
+    cosine = np.sum(first * second, axis=-1) / (np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1))
+    return Form(
+        np.linalg.norm(left + right_half, axis=-1) / np.linalg.norm(left - right_half, axis=-1),
+        sizes / sizes[..., :1],
+        cosine,
+        np.asarray(weights[Connection(BIAS, "hidden")])[:, 0],
+        np.asarray(weights[Connection(BIAS, "output")])[:, 0, 0],
+        np.asarray(weights[Connection("hidden", "output")])[:, :, 0],
+    )
+
+
+def answered_yes(run: SmallRun) -> NDArray[np.int64]:
+    """How many vectors turn the output on at the end, (networks,)."""
+    y = forward(run.architecture, run.weights, {"input": run.task.inputs})["output"]
+    return np.asarray((y[..., 0] > 0.5).sum(axis=-1))
+
+
+def network_to_draw(solved: NDArray[np.bool_], formed: NDArray[np.bool_], error: NDArray[np.float64]) -> int | None:
+    """The place of the network to draw: of those that solved the task, in the paper's form if any is, the lowest E.
+
+    Args:
+        solved: which networks did, (networks,); likewise `formed`, which have the paper's form, and `error`, E of each.
+    """
+    places = np.flatnonzero(solved & formed if (solved & formed).any() else solved)
+    return int(places[np.argmin(error[places])]) if places.size else None
+
+
+def summary_lines(run: SmallRun) -> list[str]:
+    """What became of the networks, in lines of words."""
+    cases, networks = len(run.task.inputs), len(run.error)
+    in_time = run.sweeps_to_solve <= PRINTED_SWEEPS
+    low, high = wilson(int(run.solved.sum()), networks)
+    lines = [
+        f"{run.task.name}: {run.solved.sum()} of {count(networks, 'network')} have all {cases} cases right after "
+        f"{run.recipe.sweeps:,} sweeps ({low:.0%} to {high:.0%})"
+    ]
+    if run.recipe.sweeps > PRINTED_SWEEPS and run.task.name == "symmetry":
+        lines.append(f"{in_time.sum()} of them had solved it by sweep {PRINTED_SWEEPS:,}, as in the paper")
+    if run.solved.any() and run.task.name == "symmetry" and run.architecture.layers[1].units == 2:
+        found = form(select_networks(run.weights, np.flatnonzero(run.solved)))
+        two, four = np.median(found.ratios, axis=(0, 1))[1:]
+        lines.append(
+            f"weights of the pairs, from the smallest: 1 : {two:.2f} : {four:.2f} (median); 1 : 2 : 4 in the paper"
+        )
+        lines.append(
+            f"{found.as_in_the_paper.sum()} of the {run.solved.sum()} solutions have the form of the paper, and "
+            f"{found.in_ratio_2_3_4.sum()} the same but for a ratio of 2 : 3 : 4"
+        )
+    if not run.solved.all():
+        right_cases = np.bincount(run.cases_right[~run.solved, -1])
+        most = int(right_cases.argmax())
+        never = ", as many as there are with the output always off" if most == cases - run.task.desired.sum() else ""
+        lines.append(f"of the others, {right_cases[most]} of {(~run.solved).sum()} have {most} cases right{never}")
+    return lines

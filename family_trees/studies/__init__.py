@@ -1,0 +1,1 @@
+"""Many networks: study files, runs, tables."""

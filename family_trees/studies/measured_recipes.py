@@ -1,0 +1,95 @@
+"""What each recipe of the package was measured to do."""
+
+from __future__ import annotations
+
+import csv
+import json
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, get_type_hints
+
+from family_trees.engine.recipe import Recipe, differences
+from family_trees.models.training import Trained
+from family_trees.support.data import data_file
+from family_trees.support.intervals import bootstrap_mean, wilson
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Summary(NamedTuple):
+    """How the networks of one recipe ended. Intervals are 95%."""
+
+    recipe: str
+    differences: str
+    """From the paper, as JSON: what was measured, whatever it is called."""
+    seed: int
+    networks: int
+    networks_learned: int
+    """Networks with all their training cases right."""
+    share_learned: float
+    share_learned_low: float
+    """Wilson's interval, as networks are independent."""
+    share_learned_high: float
+    training_cases: int
+    """Of each network."""
+    mean_training_right: float
+    mean_training_right_low: float
+    """Bootstrap over networks, as the cases of one network are not independent of each other."""
+    mean_training_right_high: float
+    held_out_cases: int
+    """Of each network."""
+    mean_held_out_right: float
+    mean_held_out_right_low: float
+    mean_held_out_right_high: float
+
+    def text(self) -> str:
+        """What was measured, in words."""
+        return (
+            f"{self.networks_learned} of {self.networks} networks learn all {self.training_cases} training cases "
+            f"({self.share_learned:.1%}; 95% interval {self.share_learned_low:.1%} to {self.share_learned_high:.1%}); "
+            f"a network has {self.mean_training_right:.1f} of them right on average, "
+            f"and {self.mean_held_out_right:.2f} of {self.held_out_cases} held-out cases"
+        )
+
+
+def summarise(trained: Trained) -> Summary:
+    """The ends of the networks, with intervals; all must have as many held-out cases as the first."""
+    networks, learned = len(trained.numbers), int(trained.learned.sum())
+    training_right, held_out_right = trained.curve.training_right[:, -1], trained.curve.held_out_right[:, -1]
+    return Summary(
+        trained.recipe.name,
+        json.dumps(differences(trained.recipe)),
+        trained.seed,
+        networks,
+        learned,
+        learned / networks,
+        *wilson(learned, networks),
+        int(trained.training_cases[0]),
+        float(training_right.mean()),
+        *bootstrap_mean(training_right),
+        len(trained.held_out[0]),
+        float(held_out_right.mean()),
+        *bootstrap_mean(held_out_right),
+    )
+
+
+@cache
+def measured() -> dict[str, Summary]:
+    """What each recipe of the package was measured to do, by name, as scripts/measure_recipes.py wrote it down."""
+    kinds = get_type_hints(Summary)
+    with data_file("recipes.csv").open(encoding="utf-8", newline="") as file:
+        rows = [Summary(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
+    return {row.recipe: row for row in rows}
+
+
+def summary_table(summaries: list[Summary]) -> pd.DataFrame:
+    """A row a recipe."""
+    import pandas as pd
+
+    return pd.DataFrame(summaries).round(4)
+
+
+def recipe_summary(recipe: Recipe) -> Summary | None:
+    """What `recipe` was measured to do, if this very recipe was."""
+    found = measured().get(recipe.name)
+    return found if found is not None and found.differences == json.dumps(differences(recipe)) else None

@@ -1,0 +1,1 @@
+"""The experiments on the paper's claims, and the verdicts."""

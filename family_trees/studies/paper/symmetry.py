@@ -1,0 +1,111 @@
+"""Symmetry: the task of Nature, fig. 1, with and without hidden units, and XOR."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.engine.network import select_networks
+from family_trees.models import symmetry
+from family_trees.studies.paper.jobs import SMALL_BLOCK, Job, Size, Tables, blocks_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HIDDEN = (0, 2, 3, 4, 6, 8)
+
+
+GENTLE = 0.02
+"""A fifth of the printed epsilon of the symmetry task: with more hidden units, the printed one steps too far."""
+
+
+XOR_SWEEPS = 3000
+
+
+def _symmetry_jobs(size: Size) -> list[Job]:
+    blocks = blocks_of(size.symmetry, SMALL_BLOCK)
+    steps = (symmetry.PRINTED.epsilon[1], GENTLE)
+    of_symmetry = [
+        Job("symmetry", "symmetry", hidden, epsilon, *some)
+        for epsilon in steps
+        for hidden in reversed(HIDDEN)
+        for some in blocks
+    ]
+    return of_symmetry + [Job("symmetry", "XOR", 2, steps[0], *some) for some in blocks]
+
+
+def _symmetry(size: Size, job: Job) -> Tables:
+    """Train them; and go on with those that have not solved it by the printed steps, with gentle ones."""
+    import pandas as pd
+
+    task = symmetry.xor_task() if job.kind == "XOR" else symmetry.symmetry_task()
+    sweeps = XOR_SWEEPS if job.kind == "XOR" else size.symmetry_sweeps
+    recipe = replace(symmetry.PRINTED, epsilon=(job.epsilon, job.epsilon), sweeps=sweeps)
+    run = symmetry.run(
+        *(task, recipe),
+        networks=job.networks,
+        first=job.first,
+        hidden=int(job.number),
+        seed=size.network_seed,
+    )
+    keys = {"task": job.kind, "hidden": int(job.number), "epsilon": job.epsilon}
+    networks = pd.DataFrame(
+        {
+            **keys,
+            "network": np.arange(job.first, job.first + job.networks),
+            "sweeps": sweeps,
+            "sweeps_to_solve": np.where(np.isfinite(run.sweeps_to_solve), run.sweeps_to_solve, np.nan),
+            "cases_right": run.cases_right[:, -1],
+            "on": symmetry.answered_yes(run),
+            "error": run.error.round(4),
+            "solved": run.solved,
+        }
+    )
+    left = np.flatnonzero(~run.solved)
+    if job.kind == "symmetry" and job.epsilon != GENTLE and job.number and left.size:
+        gentle = replace(recipe, epsilon=(GENTLE, GENTLE))
+        hidden = int(job.number)
+        onward = symmetry.run(task, gentle, networks=left.size, hidden=hidden, start=select_networks(run.weights, left))
+        networks["solved_with_gentle_steps"] = pd.Series(onward.solved.astype(float), index=left)
+    else:
+        networks["solved_with_gentle_steps"] = np.nan
+    if job.kind == "symmetry" and job.number == 2:
+        networks = networks.join(_form_table(symmetry.form(run.weights), run.solved))
+    looks = (run.sweep % 100 == 0) | (run.sweep == symmetry.PRINTED_SWEEPS)
+    done = (run.cases_right == len(task.inputs)).sum(axis=0)
+    solved = pd.DataFrame({**keys, "sweep": run.sweep, "networks": job.networks, "solved": done})
+    return {"networks": networks, "solved": solved[looks]}
+
+
+def _form_table(form: symmetry.Form, solved: NDArray[np.bool_]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "as_in_the_paper": form.as_in_the_paper & solved,
+            "in_ratio_2_3_4": form.in_ratio_2_3_4 & solved,
+            "mirrored": form.mirrored.max(axis=-1).round(4),
+            "ratio_2": form.ratios[..., 1].mean(axis=-1).round(4),
+            "ratio_4": form.ratios[..., 2].mean(axis=-1).round(4),
+            "opposite": form.opposite.round(4),
+            "hidden_biases_negative": np.all(form.hidden_biases < 0, axis=-1),
+            "output_bias_positive": form.output_bias > 0,
+        }
+    )
+
+
+def _sum_up_symmetry(tables: Tables) -> Tables:
+    keys = ["task", "hidden", "epsilon"]
+    networks, solved = tables["networks"], tables["solved"]
+    networks = networks.sort_values([*keys, "network"], ascending=[False, True, False, True], ignore_index=True)
+    solved = solved.groupby([*keys, "sweep"], sort=False)[["networks", "solved"]].sum().reset_index()
+    solved = solved.sort_values([*keys, "sweep"], ascending=[False, True, False, True], ignore_index=True)
+    ends = networks.groupby([*keys, "cases_right", "on"], sort=False).agg(
+        networks=("network", "size"),
+        median_error=("error", "median"),
+        solved_with_gentle_steps=("solved_with_gentle_steps", "sum"),
+    )
+    return {"networks": networks, "solved": solved, "ends": ends.reset_index()}

@@ -1,0 +1,140 @@
+"""The judged claims as rows: read, written and told."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from textwrap import fill
+from typing import Literal, NamedTuple
+
+from family_trees.support.data import data_file
+from family_trees.support.errors import FamilyTreesError
+
+
+def summary_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
+    """The claims and their verdicts for the terminal, at most 80 columns wide; in full, with what was measured."""
+
+    def filled(text: str) -> str:
+        return fill(text, 79, initial_indent="    ", subsequent_indent="    ")
+
+    blocks = []
+    for row in rows:
+        lines = [f"{row.id}  {row.verdict.upper()}: {row.measured}; {row.networks} networks", filled(row.claim)]
+        if in_full:
+            tried = [f"Tried besides: {row.tried}."] if row.tried else []
+            told = [f"Measured: {row.measure}.", *tried, f"Rule: {row.rule}.", f"Source: {row.source}."]
+            lines += [filled(each) for each in told] + [f"    Again: {row.command}"]
+        blocks.append("\n".join(lines))
+    return ("\n\n" if in_full else "\n").join(blocks)
+
+
+Verdict = Literal["replicated", "partly", "not replicated", "undecided"]
+
+
+Kind = Literal["share", "difference", "none"]
+
+
+class ClaimRow(NamedTuple):
+    """A claim, and what became of it."""
+
+    id: str
+    claim: str
+    """The paper's words, in short."""
+    source: str
+    measure: str
+    """What was measured, in words."""
+    value: float
+    """The share of networks, or the difference of two shares."""
+    low: float
+    high: float
+    kind: Kind
+    """Which of the two it is; "none": the share of networks of which the claim says that there are none."""
+    networks: int
+    verdict: Verdict
+    rule: str
+    """What decides the verdict."""
+    tried: str
+    """Where the verdict is not "replicated": what else was tried."""
+    figure: str
+    """The file that shows it."""
+    command: str
+    """That measures it again."""
+
+    @property
+    def measured(self) -> str:
+        """The value with its interval, in words."""
+        if self.kind == "difference":
+            return f"a difference of {self.value:+.1%} ({self.low:+.1%} to {self.high:+.1%})"
+        interval = f"({self.low:.1%} to {self.high:.1%})"
+        return (
+            f"no network does {interval}" if self.kind == "none" and not self.value else f"{self.value:.1%} {interval}"
+        )
+
+
+def to_csv(rows: Iterable[ClaimRow]) -> str:
+    """The claims as CSV, a row each."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(ClaimRow._fields)
+    for row in rows:
+        writer.writerow(row)
+    return text.getvalue()
+
+
+def from_csv(text: str) -> list[ClaimRow]:
+    """What `to_csv` wrote."""
+    rows = []
+    for row in csv.DictReader(io.StringIO(text)):
+        kinds: dict[str, Callable[[str], object]] = {"value": float, "low": float, "high": float, "networks": int}
+        rows.append(ClaimRow(**{name: kinds.get(name, str)(cell) for name, cell in row.items()}))  # type: ignore[arg-type]
+    return rows
+
+
+def markdown_table(rows: Sequence[ClaimRow]) -> str:
+    """The claims as a table in Markdown."""
+    head = ("", "the paper says", "share of networks (95% interval)", "networks", "verdict")
+    cells = [head, ("---",) * len(head)] + [
+        (row.id, f"{row.claim} ({row.source})", row.measured, str(row.networks), f"**{row.verdict}**") for row in rows
+    ]
+    return "\n".join(f"| {' | '.join(each)} |" for each in cells)
+
+
+def to_markdown(rows: Sequence[ClaimRow], command: str) -> str:
+    """The claims as a page of Markdown: the table, then each claim with what decides it."""
+    told = []
+    for row in rows:
+        told += [
+            "",
+            f"**{row.id}**: {row.measure}. Rule: {row.rule}." + (f" Tried: {row.tried}." if row.tried else ""),
+            f"Figure: [{row.figure}]({row.figure}). Again: `{row.command}`.",
+        ]
+    return "\n".join(
+        [
+            "# The claims of the paper",
+            "",
+            f"Written by `{command}`. Intervals are 95%: Wilson's for shares of networks, Newcombe's for a "
+            "difference of two (L1). The rules stand in [family_trees/studies/paper/claims.py](../family_trees/studies/paper/claims.py), "
+            "written before the run.",
+            "",
+            markdown_table(rows),
+            *told,
+            "",
+        ]
+    )
+
+
+@cache
+def committed() -> tuple[ClaimRow, ...]:
+    """The claims as the full run judged them: the table that comes with the package.
+
+    Raises:
+        FamilyTreesError: it is not there.
+    """
+    packed = data_file("claims.csv")
+    path = packed if packed.exists() else Path(__file__).parents[3] / "results" / "claims.csv"
+    if not path.exists():
+        raise FamilyTreesError(f"{path}: not there; 'family-trees reproduce --full' writes it")
+    return tuple(from_csv(path.read_text(encoding="utf-8")))

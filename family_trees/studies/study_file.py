@@ -1,0 +1,232 @@
+"""Study files: which recipes, on how many splits of the cases, with how many networks, as a small TOML file says."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from family_trees.engine.arrays import Precision
+from family_trees.engine.recipe import PUBLISHED, RECIPES, Recipe, settings_of
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.families.task import Case, Task
+from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.support.errors import FamilyTreesError
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study file says; `read_study` checks it."""
+
+    title: str
+    recipes: tuple[Recipe, ...]
+    """One for each combination of the axes."""
+    splits: int
+    """How many splits of the cases are drawn, for each number of held-out cases; all recipes share them."""
+    seeds: int = 1
+    """Networks on each split, which differ in their first weights."""
+    held_out: tuple[int, ...] | Literal["each"] | tuple[tuple[Case, ...], ...] = (4,)
+    """How many cases are held out, one number or several; or, without `splits`, "each", which takes every case alone,
+    or the cases of every split by name."""
+    checkpoints: tuple[int, ...] = ()
+    """Sweeps after which the networks are looked at; always also after the last one."""
+    seed: int = 0
+    precision: Precision = "float64"
+    committees: tuple[int, ...] = ()
+    """Sizes of committees, each of networks on one split, that answer with the mean of their outputs."""
+
+    def named_splits(self, task: Task) -> tuple[tuple[Case, ...], ...]:
+        """The splits that the study names, if it does; else they are drawn."""
+        if self.held_out == "each":
+            return tuple((case,) for case in task.cases)
+        return tuple(split for split in self.held_out if not isinstance(split, int))
+
+
+def read_study(path: Path, task: Task | None = None) -> Study:
+    """The study that the TOML file at `path` describes.
+
+    Args:
+        task: of which it may name cases; by default that of 1986.
+
+    Raises:
+        FamilyTreesError: no such file, no TOML, or a key or value that is not allowed; names file, key, and what is.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise FamilyTreesError(f"{path}: cannot read: {problem.strerror}") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise FamilyTreesError(f"{path}: not a TOML file: {problem}") from problem
+    try:
+        return _study(entries, task or family_trees_task())
+    except FamilyTreesError as problem:
+        raise FamilyTreesError(f"{path}: {problem}") from None
+
+
+def _study(entries: dict[str, Any], task: Task) -> Study:
+    known = (
+        *("title", "seed", "splits", "seeds", "held_out", "checkpoints", "precision", "committees"),
+        *("recipes", "departures", "together", "axes"),
+    )
+    for key in entries:
+        if key not in known:
+            raise FamilyTreesError(f"{key}: no such key; there are {', '.join(known)}")
+    if not isinstance(entries.get("title"), str):
+        raise FamilyTreesError("title: give a text")
+    held_out = _held_out(entries.get("held_out", 4), task)
+    drawn = isinstance(held_out[0], int)
+    if not drawn and "splits" in entries:
+        raise FamilyTreesError("splits: not allowed where held_out names the cases, and so the splits")
+    precision = entries.get("precision", "float64")
+    if precision not in get_args(Precision):
+        raise FamilyTreesError(f"precision: {precision!r} is not allowed; give one of {', '.join(get_args(Precision))}")
+    seeds = _whole("seeds", entries.get("seeds", 1), 1)
+    tables = entries.get("recipes", [{"base": "published"}])
+    departures, together = entries.get("departures", {}), _whole("together", entries.get("together", 1), 1)
+    return Study(
+        entries["title"],
+        _recipes(tables, _combinations(departures, together), entries.get("axes", {})),
+        _whole("splits", entries.get("splits"), 1) if drawn else 0,
+        seeds,
+        held_out,
+        tuple(sorted({_whole("checkpoints", n, 0) for n in _list(entries.get("checkpoints", []))})),
+        _whole("seed", entries.get("seed", 0), 0),
+        precision,
+        tuple(sorted({_whole("committees", n, 1, seeds) for n in _list(entries.get("committees", []))})),
+    )
+
+
+def _held_out(value: Any, task: Task) -> tuple[int, ...] | Literal["each"] | tuple[tuple[Case, ...], ...]:
+    if value == "each":
+        return "each"
+    several = _list(value)
+    if not several:
+        raise FamilyTreesError("held_out: give a number, several numbers, lists of cases, or the text each")
+    if not isinstance(several[0], list):
+        sizes = tuple(_whole("held_out", n, 0, len(task.cases) - 1) for n in several)
+        if len(set(sizes)) < len(sizes):
+            raise FamilyTreesError(f"held_out: {several} names a number twice")
+        return sizes
+    for split in several:
+        if not isinstance(split, list) or not split or not all(isinstance(text, str) for text in split):
+            raise FamilyTreesError(f'held_out: {split!r} is not allowed; give a list of cases such as "Colin aunt"')
+    try:
+        splits = tuple(task.find_cases(split) for split in several)
+    except FamilyTreesError as problem:
+        raise FamilyTreesError(f"held_out: {problem}") from None
+    for split in splits:
+        if splits.count(split) > 1:
+            raise FamilyTreesError(f"held_out: {[str(case) for case in split]} is named twice; give it more seeds")
+    return splits
+
+
+def _combinations(departures: Any, together: int) -> list[tuple[str, dict[str, Any]]]:
+    """No departure, each one alone, and each set of up to `together` that change different things."""
+    if not isinstance(departures, dict) or not all(isinstance(changes, dict) for changes in departures.values()):
+        raise FamilyTreesError('departures: give tables such as "no decay" = { decay = 0.0 }')
+    for name, changes in departures.items():
+        if "epsilon" in changes and "epsilon_factor" in changes:
+            raise FamilyTreesError(f"departures: {name!r} has epsilon and epsilon_factor; give one of the two")
+    found: list[tuple[str, dict[str, Any]]] = [("", {})]
+    for several in range(1, together + 1):
+        for names in combinations(departures, several):
+            keys = [_changes(key) for name in names for key in departures[name]]
+            if len(set(keys)) == len(keys):
+                found.append((" + ".join(names), {k: v for name in names for k, v in departures[name].items()}))
+    return found
+
+
+def _changes(key: str) -> str:
+    """What a key of a recipe changes."""
+    return "epsilon" if key == "epsilon_factor" else key
+
+
+def _recipes(tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes: Any) -> tuple[Recipe, ...]:
+    """Every recipe of the file, with every one of the departures and every combination of the axes."""
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+        raise FamilyTreesError("recipes: give one or more tables [[recipes]]")
+    if not isinstance(axes, dict) or not all(isinstance(several, list) and several for several in axes.values()):
+        raise FamilyTreesError("axes: give lists of values, one for each key")
+    for departure, changes in departures:
+        for key in set(map(_changes, changes)) & set(map(_changes, axes)):
+            raise FamilyTreesError(
+                f"departures: {departure!r} and axes both change {key}; give it one of the two places"
+            )
+    recipes = []
+    for table in tables:
+        settings = dict(table)
+        base = settings.pop("base", "published")
+        if not isinstance(base, str) or base not in RECIPES:
+            raise FamilyTreesError(f"base: {base!r} is not a recipe; there are {', '.join(RECIPES)}")
+        name = settings.pop("name", base)
+        if not isinstance(name, str):
+            raise FamilyTreesError(f"name: {name!r} is not allowed; give a text")
+        for (departure, changes), combination in product(departures, list(product(*axes.values()))):
+            varied = dict(zip(axes, combination, strict=True))
+            parts = (name, departure, *(f"{key} {_brief(value)}" for key, value in varied.items()))
+            full = ", ".join(part for part in parts if part)
+            recipes.append(_changed(RECIPES[base], full, settings | changes | varied))
+    names = [recipe.name for recipe in recipes]
+    for name in names:
+        if names.count(name) > 1:
+            raise FamilyTreesError(f"recipes: two are called {name!r}; give each a name of its own")
+    return tuple(recipes)
+
+
+def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
+    """`base` with settings as TOML gives them; `epsilon_factor` multiplies both step sizes."""
+    new: dict[str, Any] = {}
+    known = settings_of(PUBLISHED)
+    if "epsilon" in settings and "epsilon_factor" in settings:
+        raise FamilyTreesError(f"epsilon: {name!r} has epsilon and epsilon_factor; give one of the two")
+    for key, value in settings.items():
+        if key == "epsilon_factor":
+            if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e9:
+                raise FamilyTreesError(f"epsilon_factor: {value!r} is not allowed; give a number above 0 and below 1e9")
+            new["epsilon"] = (base.epsilon[0] * value, base.epsilon[1] * value)
+        elif key not in known:
+            raise FamilyTreesError(f"{key}: no such key; a recipe has epsilon_factor, {', '.join(known)}")
+        elif isinstance(value, list):
+            new[key] = tuple(value)
+        elif isinstance(known[key], float) and isinstance(value, int) and not isinstance(value, bool):
+            new[key] = float(value)
+        else:
+            new[key] = value
+    changed = replace(base, name=name, **new)
+    layers = len(FAMILY_TREE_NETWORK.computed)
+    if isinstance(changed.initial_range, tuple) and len(changed.initial_range) != layers:
+        raise FamilyTreesError(
+            f"initial_range: {list(changed.initial_range)} is not allowed; give a number, or {layers}, one a layer"
+        )
+    return changed
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _whole(key: str, value: Any, least: int, most: int | None = None) -> int:
+    good = isinstance(value, int) and not isinstance(value, bool) and value >= least
+    if not good or (most is not None and value > most):
+        allowed = f"a whole number of at least {least}" + ("" if most is None else f" and at most {most}")
+        raise FamilyTreesError(f"{key}: {value!r} is not allowed; give {allowed}")
+    return int(value)
+
+
+def _brief(value: Any) -> str:
+    return "/".join(map(_brief, value)) if isinstance(value, list) else str(value)
+
+
+def smaller(study: Study, networks: int, task: Task | None = None) -> Study:
+    """`study` with at most `networks` networks for each recipe and held-out size, but at least one on each split."""
+    named = len(study.named_splits(task or family_trees_task()))
+    seeds = max(1, min(study.seeds, networks // named if named else networks))
+    return replace(
+        study,
+        seeds=seeds,
+        splits=0 if named else min(study.splits, networks // seeds),
+        committees=tuple(members for members in study.committees if members <= seeds),
+    )

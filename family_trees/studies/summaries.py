@@ -1,0 +1,170 @@
+"""Many networks as tidy tables: a row a network, a row a point of the learning curve, a row a recipe.
+
+Where networks share splits of the cases, some of which are harder than others, networks on one split are more alike
+than networks on two, and count for less than as many independent ones: intervals then come from a bootstrap over
+splits. Where every network has a split of its own, the share of networks gets Wilson's interval.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from family_trees.support.files import write_text
+from family_trees.support.intervals import bootstrap_mean, wilson
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEASURES = {
+    "share_learned": "networks with all training cases right",
+    "training_share": "training cases right",
+    "training_share_best": "training cases right, by best unit",
+    "held_out_share": "held-out cases right",
+    "held_out_share_margins": "held-out cases right, by margins",
+    "held_out_share_best": "held-out cases right, by best unit",
+}
+"""What studies are summed up and compared by: shares between 0 and 1, of each network."""
+
+
+def with_measures(networks: pd.DataFrame) -> pd.DataFrame:
+    """`networks.csv` of a study with the `MEASURES` as columns; held-out shares are missing where none is held out."""
+    held_out = networks["held_out_cases"].where(networks["held_out_cases"] > 0)
+    return networks.assign(
+        share_learned=(networks["training_right"] == networks["training_cases"]).astype(float),
+        training_share=networks["training_right"] / networks["training_cases"],
+        training_share_best=networks["training_right_best"] / networks["training_cases"],
+        held_out_share=networks["held_out_right"] / held_out,
+        held_out_share_margins=networks["held_out_right_margins"] / held_out,
+        held_out_share_best=networks["held_out_right_best"] / held_out,
+    )
+
+
+def study_summary(networks: pd.DataFrame) -> pd.DataFrame:
+    """A row a recipe, held-out size and checkpoint: networks, how many diverged, every measure with its interval."""
+    import pandas as pd
+
+    rows = []
+    measured = with_measures(networks)
+    for key, group in measured.groupby(["recipe", "held_out_cases", "sweep"], sort=False):
+        names = ("recipe", "held_out_cases", "sweep")
+        row: dict[str, object] = dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True))
+        row |= {
+            "networks": len(group),
+            "splits": group["split"].nunique(),
+            "diverged": int(group["diverged"].sum()),
+            "median_first_sweep_all_training_right": group["first_sweep_all_training_right"].median(),
+        }
+        for measure in MEASURES:
+            of_splits = group.groupby("split")[measure].mean().dropna()
+            if of_splits.empty:
+                continue
+            alone = measure == "share_learned" and len(of_splits) == len(group)
+            low, high = wilson(int(group[measure].sum()), len(group)) if alone else bootstrap_mean(of_splits)
+            row |= {measure: of_splits.mean(), f"{measure}_low": low, f"{measure}_high": high}
+        rows.append(row)
+    return pd.DataFrame(rows).round(4)
+
+
+def write_study_summary(directory: Path) -> None:
+    """Write `summary.csv` beside the `networks.csv` of a finished study.
+
+    Raises:
+        FamilyTreesError: it cannot be written; names path and reason.
+    """
+    import pandas as pd
+
+    summary = study_summary(pd.read_csv(directory / "networks.csv"))
+    write_text(directory / "summary.csv", summary.to_csv(index=False, lineterminator="\n"))
+
+
+def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:
+    """How many held-out cases a network has right: a row a recipe, held-out size and checkpoint.
+
+    `right_0`, `right_1`, ... are shares of networks; `all_right` is the last of them and `all_but_one_right` the last
+    two, at most one case wrong, each with Wilson's interval; and `two_networks_all_but_one` is the chance that two
+    networks together have at most one held-out case wrong (7 of 8, in CogSci 1986), with a bootstrap interval. Each
+    network must have a split of its own.
+    """
+    import pandas as pd
+
+    rows = []
+    for (recipe, _, sweep), group in networks.groupby(["recipe", "held_out_cases", "sweep"], sort=False):
+        right, size = group["held_out_right"].to_numpy(), int(group["held_out_cases"].iloc[0])
+        counts = {"all_right": int((right == size).sum()), "all_but_one_right": int((right >= size - 1).sum())}
+        draws = np.random.default_rng(0).integers(len(right), size=(10_000, len(right)))
+        pairs = [_two_all_but_one(right[draw], size) for draw in draws]
+        rows.append(
+            {"recipe": recipe, "held_out_cases": size, "sweep": sweep, "networks": len(right)}
+            | {f"right_{k}": (right == k).mean() for k in range(size + 1)}
+            | _proportions(counts, len(right))
+            | {
+                "two_networks_all_but_one": _two_all_but_one(right, size),
+                "two_networks_all_but_one_low": np.quantile(pairs, 0.025),
+                "two_networks_all_but_one_high": np.quantile(pairs, 0.975),
+            }
+        )
+    return pd.DataFrame(rows).round(4)
+
+
+def committee_summary(committees: pd.DataFrame) -> pd.DataFrame:
+    """How committees of each size answer: a row a recipe, held-out size, number of members and checkpoint.
+
+    The held-out `MEASURES`, and `all_right`, the share of committees with all held-out cases right; each with the ends
+    of a 95% bootstrap interval over splits, as the committees of a split share its cases.
+    """
+    import pandas as pd
+
+    names = ["recipe", "held_out_cases", "members", "sweep"]
+    measured = with_measures(committees)
+    measured = measured.assign(all_right=(measured["held_out_right"] == measured["held_out_cases"]).astype(float))
+    rows = []
+    for key, group in measured.groupby(names, sort=False):
+        row: dict[str, object] = dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True))
+        row |= {"committees": len(group), "splits": group["split"].nunique()}
+        for measure in (*MEASURES, "all_right"):
+            of_splits = group.groupby("split")[measure].mean()
+            low, high = bootstrap_mean(of_splits)
+            row |= {measure: of_splits.mean(), f"{measure}_low": low, f"{measure}_high": high}
+        rows.append(row)
+    return pd.DataFrame(rows).round(4)
+
+
+def _proportions(counts: dict[str, int], of: int) -> dict[str, float]:
+    """Each count as a share, with the ends of Wilson's interval."""
+    found: dict[str, float] = {}
+    for name, count in counts.items():
+        low, high = wilson(count, of)
+        found |= {name: count / of, f"{name}_low": low, f"{name}_high": high}
+    return found
+
+
+def _two_all_but_one(right: npt.NDArray[np.int64], size: int) -> float:
+    """The chance that two of these networks, drawn independently, have at most one held-out case wrong together."""
+    every, but_one = (right == size).mean(), (right == size - 1).mean()
+    return float(every**2 + 2 * every * but_one)
+
+
+def case_summary(cases: pd.DataFrame) -> pd.DataFrame:
+    """How often each case is inferred when it is held out: a row a recipe, held-out size, checkpoint and case.
+
+    `right` is the share of networks that have it right, with Wilson's interval; networks that share a split differ in
+    their first weights alone.
+    """
+    import pandas as pd
+
+    keys = ["recipe", "held_out_cases", "sweep", "person", "relation"]
+    found = cases.groupby(keys, sort=False).agg(
+        networks=("right", "size"),
+        networks_right=("right", "sum"),
+        right=("right", "mean"),
+        right_margins=("right_margins", "mean"),
+        right_best=("right_best", "mean"),
+    )
+    counts = found[["networks_right", "networks"]].to_numpy().tolist()
+    ends = [wilson(right, networks) for right, networks in counts]
+    intervals = pd.DataFrame(ends, columns=["right_low", "right_high"], index=found.index)
+    return found.join(intervals).round(4).reset_index()

@@ -1,0 +1,12 @@
+"""Where the data files of the package lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def data_file(name: str) -> Path:
+    """Where the data file `name` lies: inside an installed wheel, else in `data/` of the checkout."""
+    package = Path(__file__).parents[1]
+    packed = package / "data" / name
+    return packed if packed.exists() else package.parent / "data" / name

@@ -1,0 +1,132 @@
+"""Writing files so that none is ever half-written, and an old one stays whole until the new one is."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+
+from family_trees.support.errors import FamilyTreesError
+
+
+@contextmanager
+def staged_file(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` to write to; it is moved to `path` if the block ends well, else removed.
+
+    Opened before long work, it also tells at once whether `path` can be written.
+
+    Raises:
+        FamilyTreesError: `path` cannot be written; names path and reason.
+    """
+    with _telling(path):
+        place = path.resolve()  # through a link, it is what the link points to that is replaced
+        if place.is_dir():
+            raise FamilyTreesError(f"{path}: cannot write: this is a directory; give the path of a file")
+        if place.exists() and not place.is_file():
+            raise FamilyTreesError(f"{path}: cannot write: this is a device or a pipe; give the path of a file")
+        if place.exists() and not os.access(place, os.W_OK):
+            raise FamilyTreesError(f"{path}: cannot write: {os.strerror(errno.EACCES)}")
+        # The name is known before the file is there: whenever Ctrl-C comes, the file is found and removed.
+        temporary = place.with_name(f".{place.stem}-{token_hex(4)}{place.suffix}")
+        with _made(place.parent):
+            try:
+                temporary.touch(exist_ok=False)
+                yield temporary
+                temporary.replace(place)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """See before long work whether the file `path` can be written; it is left as it is.
+
+    Raises:
+        FamilyTreesError: it cannot; names path and reason.
+    """
+
+    class Fine(Exception):  # noqa: N818
+        pass
+
+    with suppress(Fine), staged_file(path):
+        raise Fine
+
+
+@contextmanager
+def staged_directory(path: Path) -> Iterator[Path]:
+    """A temporary directory inside `path` to write files to; they are moved up into `path` if the block ends well.
+
+    Opened before long work, it also tells at once whether `path` can be written. If the block fails, the files that
+    were in `path` are as they were.
+
+    Raises:
+        FamilyTreesError: `path` cannot be written; names path and reason.
+    """
+    with _telling(path):
+        if path.exists() and not path.is_dir():
+            raise FamilyTreesError(f"{path}: cannot write: this is a file; give the path of a directory")
+        temporary = path / f".unfinished-{token_hex(4)}"
+        with _made(path):
+            try:
+                temporary.mkdir()
+                yield temporary
+                for file in sorted(temporary.iterdir()):
+                    file.replace(path / file.name)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 to `path`, all or nothing.
+
+    Raises:
+        FamilyTreesError: `path` cannot be written; names path and reason.
+    """
+    with staged_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _made(directory: Path) -> Iterator[None]:
+    """Make `directory`; if the block fails, remove what was made of it and is empty."""
+    for each in (directory, *directory.parents):
+        if each.exists() and not each.is_dir():
+            raise FamilyTreesError(f"{directory}: cannot write there: {each} is a file, not a directory")
+    missing = [each for each in (directory, *directory.parents) if not each.exists()]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
+        raise
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem
+
+
+def harmless(cell: str) -> str:
+    """A cell of a table as it can stand in a spreadsheet: before what would be a formula there comes an apostrophe.
+
+    What would be one also stands after blanks and what cannot be seen, begins with a wide letter, or comes after what
+    parts the cells of a table elsewhere, as the semicolon does.
+    """
+    parts = re.split(r"([;\t\r\n])", cell)
+    safe = "".join(f"'{part}" if _is_formula(part) else part for part in parts)
+    return f"'{safe}" if safe[:1] in ("\t", "\r", "\n") else safe
+
+
+def _is_formula(text: str) -> bool:
+    shown = (letter for letter in unicodedata.normalize("NFKC", text) if letter.isprintable() and not letter.isspace())
+    return next(shown, "a") in "=+-@"

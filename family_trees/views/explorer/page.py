@@ -1,0 +1,318 @@
+"""The network as a page that one can look into: opened from disk, with everything that it shows inside it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from family_trees.analysis.distinctions import distinctions
+from family_trees.analysis.encoding import named_layers
+from family_trees.analysis.explain.moment import check_unshared
+from family_trees.analysis.variance import chance_level, eta_squared
+from family_trees.engine.descent import State
+from family_trees.engine.evaluation import evaluate
+from family_trees.engine.network import Weights
+from family_trees.families.kinship import ShownPeople, families_among, families_of, people_around
+from family_trees.families.of_1986 import is_of_1986, load_families
+from family_trees.families.pedigree import lines, pedigree
+from family_trees.families.people import Families
+from family_trees.families.task import Task
+from family_trees.models.model import Model
+from family_trees.support.errors import FamilyTreesError
+from family_trees.version import VERSION
+
+SNAPSHOTS = 40
+
+
+HUGE = 1e100
+"""Weights larger than this have squares that are not finite: what explains them is not asked."""
+
+
+SNAPSHOT_BYTES = 1_150_000
+"""Bytes of a page that snapshots may take."""
+
+
+LARGEST_PAGE = 20_000_000
+"""Bytes of a page that a browser is asked to open."""
+
+
+MOST_SHOWN = 40
+"""People that the page shows at once, if not told otherwise."""
+
+
+SLOW_SUM = 300_000_000
+"""Weights times training cases from which on the page does not add up over all cases, which would take seconds."""
+
+
+LANGUAGES = ("en", "ko")
+
+
+def snapshot_sweeps(sweeps: int, count: int = SNAPSHOTS) -> list[int]:
+    """Some `count` sweeps from the first to the last, closer together at the start, where more happens."""
+    return sorted({round(sweeps * (k / (count - 1)) ** 1.7) for k in range(count)})
+
+
+class Snapshots(NamedTuple):
+    """A network on its way."""
+
+    states: tuple[State, ...]
+    same: bool
+    """Whether training it again led to its weights; if not, it is the final network alone."""
+
+
+def shown_part(model: Model, around: str | None = None, most: int = MOST_SHOWN) -> ShownPeople:
+    """The people that a page shows: as `kinship.part_around` has it."""
+    return people_around(model.task, around, most)
+
+
+def _bits(part: ShownPeople) -> int:
+    """Of each number of a page: where a part is shown, there are many."""
+    return 32 if part.said else 64
+
+
+def snapshots(model: Model, report: Callable[[int], None] | None = None, part: ShownPeople | None = None) -> Snapshots:
+    """The network of `model` on its way: trained again from its recipe and seed.
+
+    As many moments as fit on a page of its size, 40 at most.
+
+    Args:
+        report: called with the sweeps done since its last call.
+        part: who is shown; by default `shown_part`.
+
+    Raises:
+        FamilyTreesError: a page of so many weights would be too large.
+    """
+    numbers = 2 * sum(w.size for w in model.weights.values())  # weights, and their last changes
+    taken = numbers * _bits(part or shown_part(model)) // 8 * 4 // 3
+    if 2 * taken > LARGEST_PAGE:
+        raise FamilyTreesError(
+            f"the page would take {2 * taken / 1e6:.0f} MB, more than the {LARGEST_PAGE / 1e6:.0f} MB that browsers "
+            "open with ease; 'family-trees figures --around PERSON' and 'family-trees explain' look into large networks"
+        )
+    count = max(2, min(SNAPSHOTS, SNAPSHOT_BYTES // taken))
+    wanted = frozenset(snapshot_sweeps(model.recipe.sweeps, count))
+    kept: list[State] = []
+    with np.errstate(over="ignore", invalid="ignore"):
+        for state in model.course().states:
+            if state.sweep in wanted:
+                if report is not None and kept:
+                    report(state.sweep - kept[-1].sweep)
+                kept.append(state)
+    if model.has(kept[-1].weights):
+        return Snapshots(tuple(kept), same=True)
+    return Snapshots((State(model.recipe.sweeps, model.weights, {}),), same=False)
+
+
+def explorer_page(model: Model, states: Sequence[State], part: ShownPeople | None = None) -> str:
+    """The page as HTML; the same network gives the same bytes.
+
+    Args:
+        states: the network on its way, as `snapshots` gives it.
+        part: who is shown; by default `shown_part`.
+
+    Raises:
+        FamilyTreesError: layers that share weights, or weights so large that what they do is not finite.
+    """
+    check_unshared(model.architecture)
+    environment = Environment(
+        loader=PackageLoader("family_trees.views", "explorer"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    texts = {language: json.loads(_read(f"texts.{language}.json")) for language in LANGUAGES}
+    english = texts["en"]
+    return environment.get_template("page.html").render(
+        title=english["title"],
+        cutoff=english["cutoff"],
+        words=[key for key in english if key.startswith("word_")],
+        texts=_script(texts),
+        data=_script(page_data(model, states, part)),
+        program=Markup(_program()),  # noqa: S704
+    )
+
+
+def _read(name: str) -> str:
+    return files("family_trees.views.explorer").joinpath(name).read_text(encoding="utf-8")
+
+
+def _program() -> str:
+    """The modules of the page as one: in the order of their imports, which are then not needed."""
+    modules = (_read("engine.js"), _read("app.js"))
+    plain = [
+        re.sub(r"^import .*\n", "", re.sub(r"^export ", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
+        for text in modules
+    ]
+    return "\n".join(plain).replace("</script", r"<\/script")
+
+
+def _script(value: object) -> Markup:
+    """JSON that can stand in a script element whatever it holds: nothing in it can end the element."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise FamilyTreesError("the weights of this model are so large that its numbers are not finite") from None
+    return Markup(re.sub("[<>&\u2028\u2029]", lambda sign: f"\\u{ord(sign.group()):04x}", text))  # noqa: S704
+
+
+def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = None) -> dict[str, Any]:
+    """Everything that the page shows; by default of `shown_part`."""
+    part = part or shown_part(model)
+    task, network = model.task, model.architecture
+    connections = list(network.connections)
+
+    def packed(several: Sequence[Weights]) -> str:
+        numbers = np.concatenate([np.ravel(each[connection]) for each in several for connection in connections])
+        return base64.b64encode(numbers.astype(f"<f{_bits(part) // 8}").tobytes()).decode()
+
+    unseen = {*model.held_out}
+    held_out = [k for k, case in enumerate(task.cases) if case in unseen]
+    cases = model.cases
+    counted = cases.training_mask[0]
+    told = []
+    for state in states:
+        errors, (is_right,) = evaluate(network, state.weights, cases, model.recipe.error_signal)
+        told.append(
+            {
+                "sweep": state.sweep,
+                "error": float(errors[0]),
+                "right": int((is_right & (counted > 0)).sum()),
+                "heldRight": int((is_right & (counted == 0)).sum()),
+            }
+        )
+    families = load_families()
+    equivalents = {person.name: person.equivalent for person in families.people}
+    known = is_of_1986(task)
+    return (
+        {
+            "version": VERSION,
+            "network": model.number,
+            "seed": model.seed,
+            "recipe": asdict(model.recipe),
+            "people": task.people,
+            "relations": task.relations,
+            "layers": [asdict(layer) for layer in network.layers],
+            "cases": [
+                [task.place[case.person], task.relation_place[case.relation], [task.place[name] for name in names]]
+                for case, names in task.answers.items()
+            ],
+            "heldOut": held_out,
+            "snapshots": told,
+            "weights": packed([state.weights for state in states]),
+            "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
+            "encodes": _encodes(model, states),
+            "curve": {"sweep": model.curve.sweep.tolist(), "error": model.curve.error[0].tolist()},
+            "trees": _trees(families, task.people) if known and not part.said else _pedigree(task, part),
+            "equivalents": [task.people.index(equivalents[name]) for name in task.people] if known else None,
+        }
+        | (_begun_with(model, part) if part.around else {})
+        | (_of_part(model, part) if part.said else {})
+    )
+
+
+def _begun_with(model: Model, part: ShownPeople) -> dict[str, Any]:
+    """The case with which a page around somebody begins: one of theirs, held out where one is."""
+    own = [k for k, case in enumerate(model.task.cases) if case.person == part.around] or [0]
+    held_out = {*model.held_out}
+    return {"first": min(own, key=lambda k: model.task.cases[k] not in held_out)}
+
+
+def _of_part(model: Model, part: ShownPeople) -> dict[str, Any]:
+    """What a page holds besides, if it shows a part of the people: who they are."""
+    work = len(model.training_cases) * sum(w.size for w in model.weights.values())
+    return {
+        "bits": _bits(part),
+        "part": [model.task.place[name] for name in part.people],
+        "around": part.around,
+        "heavy": work > SLOW_SUM,
+    }
+
+
+def _pedigree(task: Task, part: ShownPeople) -> list[dict[str, Any]] | None:
+    """The shown people as `_trees` has those of 1986, with `size`, columns and rows; None where no tree is known."""
+    families = families_of(task)
+    shown = None if families is None else families_among(families, part.people)
+    if shown is None or not (shown.marriages or shown.births):
+        return None
+    laid_out = pedigree(shown)
+    columns, rows = max(laid_out.x.values()) + 1, len(laid_out.rows)
+
+    def at(x: float, row: float) -> tuple[float, float]:
+        return round(100 * (x + 0.5) / columns, 3), round(100 * (row + 0.5) / rows, 3)
+
+    drawn = [(*at(*one), *at(*other), each.dashed) for each in lines(laid_out) for one, other in pairwise(each.points)]
+    places = [(task.place[name], *at(x, laid_out.row[name])) for name, x in laid_out.x.items()]
+    return [{"name": "", "places": places, "lines": drawn, "size": [round(columns, 2), rows]}]
+
+
+_PLACES = {
+    "Christopher": (14, 12),
+    "Penelope": (36, 12),
+    "Andrew": (64, 12),
+    "Christine": (86, 12),
+    "Margaret": (8, 50),
+    "Arthur": (24.8, 50),
+    "Victoria": (41.6, 50),
+    "James": (58.4, 50),
+    "Jennifer": (75.2, 50),
+    "Charles": (92, 50),
+    "Colin": (38, 88),
+    "Charlotte": (62, 88),
+}
+"""Of the English in Nature, fig. 2, in percent of a field; their equivalents stand at the same places."""
+
+
+def _trees(families: Families, people: Sequence[str]) -> list[dict[str, Any]]:
+    """Both trees: `name`; `places`, (number in `people`, x, y); and `lines`, (x1, y1, x2, y2): double for marriages."""
+    trees = []
+    for nationality in dict.fromkeys(person.nationality for person in families.people):
+        own = [person for person in families.people if person.nationality == nationality]
+        at = {each.name: _PLACES[each.name if each.name in _PLACES else each.equivalent] for each in own}
+        lines: list[tuple[float, float, float, float]] = []
+        for husband, wife in families.marriages:
+            if husband not in at:
+                continue
+            (x1, y), (x2, _) = at[husband], at[wife]
+            lines += [(x1, y + offset, x2, y + offset) for offset in (-1.2, 1.2)]
+            children = [at[child] for child, *parents in families.births if parents == [husband, wife]]
+            if children:
+                middle, bar = (x1 + x2) / 2, y + 20
+                lines += [(middle, y + 1.2, middle, bar), (min(children)[0], bar, max(children)[0], bar)]
+                lines += [(x, bar, x, below) for x, below in children]
+        places = [(people.index(name), x, y) for name, (x, y) in at.items()]
+        trees.append({"name": f"{nationality} family", "places": places, "lines": lines})
+    return trees
+
+
+def _encodes(model: Model, states: Sequence[State]) -> Mapping[str, Any]:
+    """Per layer whose units have names: how much each distinction explains of the weights, by snapshot and unit."""
+    if not {"person code", "relation code", "penultimate"} <= {layer.name for layer in model.architecture.layers}:
+        return {}
+    together = {c: np.concatenate([state.weights[c] for state in states]) for c in model.weights}
+    found: dict[str, Any] = {}
+    with np.errstate(over="ignore", invalid="ignore"):
+        of_layers = named_layers(together, model.task, model.architecture)
+    for name, layer in of_layers.items():
+        if np.abs(layer.weights).max() > HUGE:
+            return {}
+        groups = {each.name: each.of(layer.names) for each in distinctions(layer.group, model.task)}
+        if not groups:
+            continue
+        shares = np.stack([eta_squared(layer.weights, of) for of in groups.values()], axis=-1)
+        chance = np.stack([chance_level(layer.weights, of) for of in groups.values()], axis=-1)
+        found[name] = {
+            "distinctions": list(groups),
+            "shares": np.round(shares, 4).tolist(),
+            "chance": np.round(chance, 4).tolist(),
+        }
+    return found

@@ -1,0 +1,111 @@
+"""Figure 1 of the paper, and how many networks solve the symmetry task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+from family_trees.engine.network import BIAS, Connection, Weights
+from family_trees.views.figures.iterative import _LABEL, _node
+from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, styled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DASHES: tuple[Any, ...] = ("-", "-", "--", (0, (1, 1)), "-.", (0, (6, 1, 1, 1, 1, 1)))
+
+
+LINES = ("#999999", "#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a", "#1c1c1c")
+
+
+def _arc(axes: Axes, start: tuple[float, float], end: tuple[float, float], weight: float, largest: float) -> None:
+    style: dict[str, Any] = {"color": ACCENT if weight > 0 else COLOURS[1], "linestyle": "-" if weight > 0 else "--"}
+    axes.plot(*zip(start, end, strict=True), linewidth=0.6 + 2.4 * abs(weight) / largest, zorder=1, **style)
+
+
+@styled
+def draw_symmetry(weights: Weights) -> Figure:
+    """Nature, fig. 1: the network of the symmetry task, its weights on the arcs and its biases in the nodes.
+
+    Args:
+        weights: of one network with two hidden units, per connection (1, units below, units above).
+    """
+    hidden = np.asarray(weights[Connection("input", "hidden")])[0]
+    hidden_bias = np.asarray(weights[Connection(BIAS, "hidden")])[0, 0]
+    output = np.asarray(weights[Connection("hidden", "output")])[0, :, 0]
+    output_bias = float(np.asarray(weights[Connection(BIAS, "output")])[0, 0, 0])
+    figure = Figure(figsize=(8.6, 5.6))
+    axes = figure.add_axes((0, 0, 1, 1))
+    inputs = [(1.0 + 1.6 * k, 0.0) for k in range(len(hidden))]
+    middle = (inputs[0][0] + inputs[-1][0]) / 2
+    units = [(middle - 2.6, 3.1), (middle + 2.6, 3.1)]
+    top = (middle, 5.4)
+    largest = float(max(np.abs(hidden).max(), np.abs(output).max()))
+    for j, unit in enumerate(units):
+        _arc(axes, unit, top, output[j], largest)
+        x, y = (unit[0] + top[0]) / 2, (unit[1] + top[1]) / 2
+        axes.text(x, y, f"{output[j]:.1f}", fontsize=9.5, ha="center", va="center", bbox=_LABEL, zorder=2)
+        for k, place in enumerate(inputs):
+            _arc(axes, place, unit, hidden[k, j], largest)
+            share = 0.24 if j == 0 else 0.4  # the labels of the two units at two heights, so that none hides another
+            x, y = place[0] + share * (unit[0] - place[0]), share * unit[1]
+            axes.text(x, y, f"{hidden[k, j]:.1f}", fontsize=9, ha="center", va="center", bbox=_LABEL, zorder=2)
+    smallest = float(np.abs(hidden).min())
+    for k, (x, y) in enumerate(inputs):
+        _node(axes, x, y, str(k + 1), radius=0.3, colour="#e8e8e8")
+        axes.text(x, y - 0.62, f"{np.abs(hidden[k]).mean() / smallest:.1f}", fontsize=9.5, ha="center", color=ACCENT)
+    axes.text(inputs[0][0] - 0.45, -0.62, "sizes,\nas a ratio", fontsize=8.5, ha="right", va="center", color=ACCENT)
+    for j, (x, y) in enumerate(units):
+        _node(axes, x, y, f"{hidden_bias[j]:.1f}")
+    _node(axes, *top, f"{output_bias:.1f}")
+    axes.plot([middle, middle], [-0.95, 0.55], color=MUTED, linewidth=1, linestyle=":")
+    axes.text(middle, -1.2, "the middle of the vector", ha="center", fontsize=9, color=MUTED)
+    axes.text(
+        units[1][0] + 1.0, top[1], "in a node: its bias\non an arc: its weight", fontsize=9.5, va="center", color=MUTED
+    )
+    axes.plot([], [], color=ACCENT, linewidth=2, label="positive")
+    axes.plot([], [], color=COLOURS[1], linewidth=2, linestyle="--", label="negative")
+    axes.legend(loc="upper left", frameon=False)
+    axes.set_xlim(-0.4, inputs[-1][0] + 1)
+    axes.set_ylim(-1.45, 6.1)
+    axes.set_aspect("equal")
+    axes.axis("off")
+    return figure
+
+
+@styled
+def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int = 1425) -> Figure:
+    """The share of networks that solve the symmetry task, by sweep: a panel an epsilon, a line a hidden layer.
+
+    Args:
+        table: columns `epsilon`, `hidden`, `sweep`, `solved` and `networks`, counts of networks.
+        printed: the epsilon that the paper prints, and `printed_sweeps` the sweeps.
+    """
+    steps = sorted(table["epsilon"].unique(), reverse=True)
+    figure = Figure(figsize=(4.6 * len(steps), 4.2), layout="constrained")
+    numbers = sorted(table["hidden"].unique())
+    for axes, epsilon in zip(figure.subplots(1, len(steps), sharey=True, squeeze=False)[0], steps, strict=True):
+        for k, hidden in enumerate(numbers):
+            rows = table[(table["hidden"] == hidden) & (table["epsilon"] == epsilon)]
+            share = 100 * rows["solved"] / rows["networks"]
+            style: dict[str, Any] = {"color": LINES[k % len(LINES)], "linestyle": DASHES[k % len(DASHES)]}
+            axes.plot(rows["sweep"], share, linewidth=2, label=str(hidden) if hidden else "none", **style)
+        axes.axvline(printed_sweeps, color=MUTED, linewidth=1, linestyle=":")
+        axes.text(printed_sweeps, 102, f" {printed_sweeps:,} sweeps", fontsize=8.5, color=MUTED, va="bottom")
+        axes.set_ylim(-2, 109)
+        axes.set_yticks(range(0, 101, 20))
+        axes.set_xlim(0, table["sweep"].max())
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.set_title(f"epsilon {epsilon:g}" + (", as printed" if epsilon == printed else ""))
+        axes.set_xlabel("sweep")
+        axes.grid(axis="y", **GRID)
+    figure.axes[0].set_ylabel("networks with all 64 vectors right, %")
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    legend: dict[str, Any] = {"ncols": len(labels), "frameon": False, "title": "hidden units", "title_fontsize": 10}
+    figure.legend(handles, labels, loc="outside upper left", alignment="left", **legend)
+    return figure

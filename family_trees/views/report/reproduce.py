@@ -1,0 +1,95 @@
+"""The reproduction as a reader meets it: figures, the claims with their verdicts, and one page that tells the story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from family_trees.engine.network import Weights
+from family_trees.engine.recipe import DEFAULT
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.models import symmetry
+from family_trees.models.model import pick
+from family_trees.models.training import train
+from family_trees.studies.paper.claims import claims
+from family_trees.studies.paper.jobs import FULL, QUICK, Name, Size, Tables
+from family_trees.studies.paper.reproduction import RunProgress, run_experiments
+from family_trees.studies.paper.units import SNAPSHOTS
+from family_trees.studies.paper.verdicts import ClaimRow, to_csv, to_markdown
+from family_trees.support.files import staged_directory, write_text
+from family_trees.views.figures.style import save_figure
+from family_trees.views.report.page import Picture, page
+from family_trees.views.report.story import SHOWN_OF, TITLE, Found, lead, story
+
+
+def reproduce(
+    out: Path,
+    size: Size = QUICK,
+    *,
+    workers: int | None = None,
+    resume: bool = False,
+    report: Callable[[RunProgress], None] | None = None,
+) -> list[ClaimRow]:
+    """Run the experiments, and write tables, claims, figures and the page into the directory `out`.
+
+    Tables are written as they are done, and `resume` goes on with them; all else is written at the end, all or nothing.
+
+    Raises:
+        FamilyTreesError: `out` cannot be written, or holds another reproduction than the one to be resumed.
+    """
+    tables = run_experiments(size, out, workers=workers, resume=resume, report=report)
+    with staged_directory(out) as directory:
+        return write(found(size, tables), directory)
+
+
+def found(size: Size, tables: Mapping[Name, Tables]) -> Found:
+    """The claims judged, and the networks of the figures trained again."""
+    networks = tables["learning"]["networks"]
+    own = networks[(networks["recipe"] == DEFAULT.name) & (networks["network"] < SHOWN_OF)]
+    number = int(own.sort_values("error")["network"].iloc[0])
+    trained = train(family_trees_task(), DEFAULT, seed=size.seed, first=number, snapshots=SNAPSHOTS)
+    return Found(
+        size,
+        command_of(size),
+        tables,
+        claims(tables),
+        pick(trained, 0),
+        trained.snapshots,
+        _solution(size, tables["symmetry"]),
+    )
+
+
+def _solution(size: Size, tables: Tables) -> Weights | None:
+    """The network of fig. 1, trained again; none if no network solved the task."""
+    networks = tables["networks"]
+    printed = (networks["task"] == "symmetry") & (networks["epsilon"] == symmetry.PRINTED.epsilon[1])
+    own = networks[printed & (networks["hidden"] == 2)]
+    solved, formed = (own[name].astype(bool).to_numpy() for name in ("solved", "as_in_the_paper"))
+    place = symmetry.network_to_draw(solved, formed, own["error"].to_numpy())
+    if place is None:
+        return None
+    number = int(own["network"].iloc[place])
+    task, sweeps = symmetry.symmetry_task(), size.symmetry_sweeps
+    return symmetry.run(task, networks=1, first=number, sweeps=sweeps, seed=size.network_seed).weights
+
+
+def write(what: Found, directory: Path) -> list[ClaimRow]:
+    """Write claims, figures and the page into an existing directory; give the claims."""
+    parts = story(what)
+    write_text(directory / "claims.csv", to_csv(what.rows))
+    write_text(directory / "claims.md", to_markdown(what.rows, what.command))
+    for part in parts:
+        for item in part.content:
+            if isinstance(item, Picture):
+                save_figure(item.figure, directory / f"{item.name}.png")
+    write_text(directory / "report.html", page(TITLE, lead(what), what.rows, parts, what.command))
+    return what.rows
+
+
+def command_of(size: Size) -> str:
+    """The command that reproduces in this size."""
+    how = " --full" if replace(size, seed=0) == FULL else ""
+    if not how and size.learning != QUICK.learning:
+        how = f" --networks {size.learning}"
+    return f"family-trees reproduce{how}" + (f" --seed {size.seed}" if size.seed else "")
