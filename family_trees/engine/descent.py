@@ -1,13 +1,17 @@
-"""Gradient descent: sweep after sweep, one change of every weight and then its decay (equations 8 and 9)."""
+"""Gradient descent: sweep after sweep, one change of every weight and then its decay (equations 8 and 9).
+
+`descend` is the one loop of the package. Training, studies, the symmetry task, iterative networks and explanations are
+this descent with different looks. What takes its place, such as a compiled engine, takes it everywhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from family_trees.engine.arrays import Array
-from family_trees.engine.cases import Cases, select_cases
+from family_trees.engine.arrays import Array, Booleans, Places, namespace
+from family_trees.engine.cases import Cases
 from family_trees.engine.learning import gradient, weight_change
 from family_trees.engine.network import BIAS, Architecture, Connection, Weights
 from family_trees.engine.recipe import Recipe
@@ -15,27 +19,62 @@ from family_trees.engine.recipe import Recipe
 
 @dataclass(frozen=True)
 class State:
-    """Networks after some sweeps: their weights, and the last change of each weight."""
+    """Networks after some sweeps."""
 
     sweep: int
     weights: Weights
+    """Per connection, (networks, units below, units above)."""
     change: Weights
+    """The last change of each weight, delta w of equation 9; the same shapes."""
 
 
-def start(weights: Weights) -> State:
+def initial_state(weights: Weights) -> State:
     """Networks before their first sweep; `weights` per connection, (networks, units below, units above)."""
     return State(0, weights, {connection: 0 * w for connection, w in weights.items()})
 
 
-Orders: TypeAlias = Callable[[int], Array]
+Orders: TypeAlias = Callable[[int], Places]
 """For a sweep, counted from 1, the order in which each network is shown its training cases: (networks, training
 cases), of places on the case axis."""
+
+
+def descend(
+    network: Architecture,
+    recipe: Recipe,
+    state: State,
+    cases: Cases,
+    orders: Orders | None = None,
+    looks: Iterable[int] | None = None,
+) -> Iterator[State]:
+    """Gradient descent from `state` to the last sweep of the recipe; gives the states at the sweeps in `looks`.
+
+    Args:
+        state: where to begin: `initial_state`, or any later one, which is left as it is.
+        orders: of the cases, for recipes with batches.
+        looks: the sweeps at which somebody wants to see the networks; by default every one. A look before `state` or
+            after the last sweep gives nothing. The descent goes no further than the last look.
+
+    Yields:
+        The states in the order of the sweeps, that of the beginning among them if it is looked at. Weights may become
+        non-finite: see `diverged`.
+    """
+    wanted = range(state.sweep, recipe.sweeps + 1) if looks is None else frozenset(looks)
+    last = min(recipe.sweeps, max(wanted, default=0))
+    if state.sweep in wanted:
+        yield state
+    while state.sweep < last:
+        state = sweep(network, recipe, state, cases, orders)
+        if state.sweep in wanted:
+            yield state
 
 
 def sweep(network: Architecture, recipe: Recipe, state: State, cases: Cases, orders: Orders | None = None) -> State:
     """One sweep through all cases, then one change of every weight, and then its decay (Nature, fig. 4).
 
     A recipe with batches changes the weights after each of them, in the order that `orders` gives.
+
+    Raises:
+        ValueError: a recipe with batches, and no orders.
     """
     t = state.sweep + 1
     if not recipe.batch:
@@ -44,7 +83,7 @@ def sweep(network: Architecture, recipe: Recipe, state: State, cases: Cases, ord
         raise ValueError("a recipe with batches needs the order of the cases")
     order = orders(t)
     for first in range(0, order.shape[-1], recipe.batch):
-        state = _change(network, recipe, state, select_cases(cases, order[:, first : first + recipe.batch]), t)
+        state = _change(network, recipe, state, cases.at(order[:, first : first + recipe.batch]), t)
     return state
 
 
@@ -53,21 +92,21 @@ def _change(network: Architecture, recipe: Recipe, state: State, cases: Cases, t
     _, alpha = recipe.phase(t)
     dE_dw = gradient(network, state.weights, cases, recipe.error_signal, recipe.margin)
     if recipe.averaged:
-        xp = cases.training_mask.__array_namespace__()
+        xp = namespace(cases.training_mask)
         dE_dw = {c: g / xp.sum(cases.training_mask, axis=-1)[:, None, None] for c, g in dE_dw.items()}
-    of = epsilons(network, recipe, t)
-    change = {c: weight_change(dE_dw[c], state.change[c], of[c], alpha) for c in state.weights}
+    epsilon = epsilons(network, recipe, t)
+    change = {c: weight_change(dE_dw[c], state.change[c], epsilon[c], alpha) for c in state.weights}
     weights = {c: _decayed(w + change[c], decay_factor(recipe, c, t)) for c, w in state.weights.items()}
     return State(t, weights, change)
 
 
-def _decayed(w: Array, share: float) -> Array:
-    """The share of weights that decay leaves; all of it without another array, where there is no decay."""
-    return w if share == 1 else w * share
+def _decayed(w: Array, factor: float) -> Array:
+    """What decay leaves of the weights; they themselves, and not another array, where there is no decay."""
+    return w if factor == 1 else w * factor
 
 
 def decay_factor(recipe: Recipe, connection: Connection, t: int) -> float:
-    """The share of a weight that decay leaves."""
+    """The share of a weight that decay leaves in sweep t."""
     decays = t >= recipe.decay_from and (recipe.decay_biases or connection.below != BIAS)
     return 1 - recipe.decay if decays else 1
 
@@ -83,25 +122,11 @@ def epsilons(network: Architecture, recipe: Recipe, t: int) -> dict[Connection, 
     return {connection: epsilon / (fan_in[connection.above] if recipe.fan_in else 1) for connection in shapes}
 
 
-def descend(
-    network: Architecture, recipe: Recipe, weights: Weights, cases: Cases, orders: Orders | None = None
-) -> Iterator[State]:
-    """Gradient descent: the state before the first sweep, then the one after each of `recipe.sweeps` sweeps.
-
-    `weights`, the initial ones, are left as they are. Weights may become non-finite: see `diverged`.
-    """
-    state = start(weights)
-    yield state
-    for _ in range(recipe.sweeps):
-        state = sweep(network, recipe, state, cases, orders)
-        yield state
-
-
-def diverged(weights: Weights) -> Array:
-    """Which networks have a weight that is not finite: (networks,), of bool."""
+def diverged(weights: Weights) -> Booleans:
+    """Which networks have a weight that is not finite: (networks,)."""
     some = next(iter(weights.values()))
-    xp = some.__array_namespace__()
-    bad = xp.zeros(some.shape[0], dtype=xp.bool)
+    xp = namespace(some)
+    bad = cast("Booleans", xp.zeros(some.shape[0], dtype=xp.bool))
     for w in weights.values():
         bad = bad | xp.any(~xp.isfinite(w), axis=(-2, -1))
     return bad

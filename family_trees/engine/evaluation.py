@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Literal, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from family_trees.engine.arrays import Array, Booleans
 from family_trees.engine.cases import Cases
-from family_trees.engine.learning import error
+from family_trees.engine.learning import objective
 from family_trees.engine.network import Architecture, Weights, forward
 from family_trees.engine.recipe import ErrorSignal
 
+Criterion = Literal["right", "margins", "best"]
+"""By what a case is right: see `right`, `right_by_margins` and `right_by_best_unit`."""
 
-def right(y: NDArray[np.floating], d: NDArray[np.floating]) -> NDArray[np.bool_]:
+STRICT_MARGIN = 0.2
+"""Of the strict criterion: on above 0.8, off below 0.2 (Nature, fig. 4)."""
+
+
+def right(y: Array, d: Array) -> Booleans:
     """Which cases are right: the right units above 0.5, every other unit below 0.5 (Hinton, CogSci 1986).
 
     Args:
-        y: activities of the output units, (..., cases, people).
-        d: desired activities, (cases, people).
+        y: activities of the output units, (..., cases, units).
+        d: desired activities, (cases, units).
 
     Returns:
         (..., cases).
@@ -25,36 +35,67 @@ def right(y: NDArray[np.floating], d: NDArray[np.floating]) -> NDArray[np.bool_]
     return np.asarray(each.all(axis=-1))
 
 
-STRICT_MARGIN = 0.2
-"""Of the strict criterion: on above 0.8, off below 0.2 (Nature, fig. 4)."""
+def right_by_margins(y: Array, d: Array) -> Booleans:
+    """Which cases have the right units above 0.8 and every other unit below 0.2. Arguments as for `right`."""
+    each = np.where(d > 0.5, y > 1 - STRICT_MARGIN, y < STRICT_MARGIN)
+    return np.asarray(each.all(axis=-1))
 
 
-def criteria(y: NDArray[np.floating], d: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
-    """Which cases are right by three criteria, each (networks, cases).
+def right_by_best_unit(y: Array, d: Array) -> Booleans:
+    """Which cases have one of the right units as their most active one. Arguments as for `right`."""
+    on = np.broadcast_to(d > 0.5, y.shape)
+    best = np.take_along_axis(on, np.argmax(y, axis=-1)[..., None], axis=-1)[..., 0]
+    return best & np.all(np.isfinite(y), axis=-1)
 
-    "right": units on the right side of 0.5 (CogSci 1986); "margins": on above 0.8, off below 0.2; "best": the most
-    active unit is one of the right answers.
 
-    Args:
-        y: activities of the output units, (networks, cases, units).
-        d: desired activities, (cases, units).
-    """
-    on = d > 0.5
-    best = np.take_along_axis(np.broadcast_to(on, y.shape), np.argmax(y, axis=-1)[..., None], axis=-1)[..., 0]
-    return {
-        "right": right(y, d),
-        "margins": np.all(np.where(on, y > 1 - STRICT_MARGIN, y < STRICT_MARGIN), axis=-1),
-        "best": best & np.all(np.isfinite(y), axis=-1),
-    }
+CRITERIA: Mapping[Criterion, Callable[[Array, Array], Booleans]] = {
+    "right": right,
+    "margins": right_by_margins,
+    "best": right_by_best_unit,
+}
+
+
+class Evaluation(NamedTuple):
+    """How networks do on all cases."""
+
+    objective: NDArray[np.float64]
+    """The error that was asked for, over the training cases, without margins: (networks,)."""
+    by_criterion: dict[Criterion, Booleans]
+    """Which of all cases are right: (networks, cases)."""
+    committees: list[dict[Criterion, Booleans]]
+    """The same of each committee, as of one network: (1, cases)."""
+
+    @property
+    def right(self) -> Booleans:
+        """Which of all cases are right by Hinton's criterion, (networks, cases)."""
+        return self.by_criterion["right"]
 
 
 def evaluate(
-    architecture: Architecture, weights: Weights, cases: Cases, signal: ErrorSignal = "squared"
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """E of equation 3 over the training cases, (networks,), and which of all cases are right, (networks, cases)."""
-    errors, is_right = [], []
+    network: Architecture,
+    weights: Weights,
+    cases: Cases,
+    signal: ErrorSignal = "squared",
+    criteria: Collection[Criterion] = ("right",),
+    committees: Sequence[slice] = (),
+) -> Evaluation:
+    """How networks do on all cases: their error, and which cases are right.
+
+    Args:
+        weights: per connection, (networks, units below, units above).
+        signal: which error, as `learning.objective` has it; by default that of equation 3.
+        criteria: by which a case is right.
+        committees: networks that answer together, with the mean of their outputs: places on the network axis.
+    """
+    errors: list[Array] = []
+    found: list[list[dict[Criterion, Booleans]]] = []
     for part in cases.parts():
-        y = forward(architecture, weights, part.inputs)[architecture.output.name]
-        errors.append(np.asarray(error(y, part, signal), dtype=np.float64))
-        is_right.append(right(y, part.desired))
-    return np.sum(errors, axis=0), np.concat(is_right, axis=-1)
+        y, d = forward(network, weights, part.inputs)[network.output.name], part.d
+        errors.append(np.asarray(objective(y, part, signal), dtype=np.float64))
+        answers = [y, *(np.mean(y[members], axis=0, keepdims=True) for members in committees)]
+        found.append([{name: CRITERIA[name](each, d) for name in criteria} for each in answers])
+    joined = [
+        {name: np.concat([each[name] for each in parts], axis=-1) for name in criteria}
+        for parts in zip(*found, strict=True)
+    ]
+    return Evaluation(np.sum(errors, axis=0), joined[0], joined[1:])

@@ -9,27 +9,39 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple, TypeVar
 
-from family_trees.engine.arrays import Array
+from family_trees.engine.arrays import Array, namespace
 from family_trees.engine.cases import Cases
 from family_trees.engine.network import Activities, Architecture, Weights, forward
 from family_trees.engine.recipe import ErrorSignal
 from family_trees.engine.units import UNITS, logistic_slope
 
 
-def error(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Array:
-    """Equation 3: E = 1/2 sum_c sum_j (y_jc - d_jc)^2, over the cases that count.
+def squared_error(y: Array, cases: Cases) -> Array:
+    """Equation 3: E = 1/2 sum_c sum_j (y_jc - d_jc)^2, over the training cases.
 
     Args:
         y: activities of the output units, (networks, cases, units).
-        signal: "cross-entropy" gives -sum_c sum_j (d ln y + (1 - d) ln(1 - y)) instead, and "softmax", for softmax
-            units, -sum_c sum_j d ln y, with d shared out among the right units.
-        margin: units nearer than this to their desired activity have no error (Nature, fig. 4: 0.2).
 
     Returns:
         E of each network, (networks,).
     """
-    xp = y.__array_namespace__()
-    d = target(cases.desired, signal)
+    return objective(y, cases, "squared")
+
+
+def objective(y: Array, cases: Cases, signal: ErrorSignal, margin: float = 0.0) -> Array:
+    """What is descended, summed over the training cases: E of equation 3, or another error in its place.
+
+    Args:
+        y: activities of the output units, (networks, cases, units).
+        signal: "squared" is equation 3. "cross-entropy" gives -sum_c sum_j (d ln y + (1 - d) ln(1 - y)) instead, and
+            "softmax", for softmax units, -sum_c sum_j d ln y, with d shared out among the right units.
+        margin: units nearer than this to their desired activity have no error (Nature, fig. 4: 0.2).
+
+    Returns:
+        A number a network, (networks,).
+    """
+    xp = namespace(y)
+    d = target(cases.d, signal)
     least = float(xp.finfo(y.dtype).smallest_normal)  # ln 0 is not finite, and a saturated unit may reach 0 or 1
     if signal == "squared":
         each = 0.5 * (y - d) ** 2
@@ -43,13 +55,13 @@ def error(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float
 
 
 def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Array:
-    """dE/dx of the output units, where the backward pass starts (equations 4 and 5). Arguments as for `error`.
+    """dE/dx of the output units, where the backward pass starts (equations 4 and 5). Arguments as for `objective`.
 
     Returns:
         (networks, cases, units).
     """
-    xp = y.__array_namespace__()
-    difference = y - target(cases.desired, signal)
+    xp = namespace(y)
+    difference = y - target(cases.d, signal)
     dE_dy = difference * cases.training_mask[..., None]  # equation 4: dE/dy_j = y_j - d_j
     if margin:
         dE_dy = xp.where(xp.abs(difference) > margin, dE_dy, 0)
@@ -60,7 +72,7 @@ def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", m
 
 def target(desired: Array, signal: ErrorSignal) -> Array:
     """d of the error: the desired activities, (..., units); for softmax units, which sum to 1, made to sum to 1."""
-    xp = desired.__array_namespace__()
+    xp = namespace(desired)
     if signal != "softmax":
         return desired
     on = xp.sum(desired, axis=-1, keepdims=True)
@@ -78,8 +90,18 @@ class Derivatives(NamedTuple):
     """Per connection, (networks, units below, units above), accumulated over all cases: equation 6."""
 
 
-def derivatives(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Derivatives:
-    """The backward pass (equations 5 to 7), with everything that it finds on its way. Arguments as for `backward`."""
+def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Derivatives:
+    """The backward pass (equations 5 to 7), with everything that it finds on its way.
+
+    Args:
+        weights: per connection, (networks, units below, units above).
+        y: activities of every layer, as `forward` gives them.
+        dE_dx_output: dE/dx of the output units, (networks, cases, units).
+
+    Returns:
+        The derivatives. Weights that several layers share get the sum of dE/dw over those layers, which is their true
+        derivative; the paper's average (fig. 5) is that over the number of layers.
+    """
     computed = {layer.name for layer in network.computed}
     dE_dx = {network.output.name: dE_dx_output}
     dE_dy: Activities = {}
@@ -97,35 +119,20 @@ def derivatives(network: Architecture, weights: Weights, y: Activities, dE_dx_ou
     return Derivatives(dE_dy, dE_dx, {connection: dE_dw.get(connection, 0 * w) for connection, w in weights.items()})
 
 
-def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Weights:
-    """dE/dw of the backward pass, accumulated over all cases.
-
-    Args:
-        weights: per connection, (networks, units below, units above).
-        y: activities of every layer, as `forward` gives them.
-        dE_dx_output: dE/dx of the output units, (networks, cases, units).
-
-    Returns:
-        dE/dw per connection, (networks, units below, units above). Weights that several layers share get the sum over
-        those layers, which is their true derivative; the paper's average (fig. 5) is that over the number of layers.
-    """
-    return derivatives(network, weights, y, dE_dx_output).dE_dw
-
-
 def gradient(
     network: Architecture, weights: Weights, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0
 ) -> Weights:
-    """dE/dw of the `error` of every network: the forward pass, then the backward pass.
+    """dE/dw of the `objective` of every network: the forward pass, then the backward pass.
 
     Returns:
-        Per connection, (networks, units below, units above).
+        Per connection, (networks, units below, units above), accumulated over all training cases.
     """
     sums: Weights = {}
     for part in cases.parts():
         y = forward(network, weights, part.inputs)
-        dE_dw = backward(network, weights, y, output_derivative(y[network.output.name], part, signal, margin))
-        for connection, derivative in dE_dw.items():
-            _add(sums, connection, derivative)
+        found = backward(network, weights, y, output_derivative(y[network.output.name], part, signal, margin))
+        for connection, dE_dw in found.dE_dw.items():
+            _add(sums, connection, dE_dw)
     return sums
 
 

@@ -22,9 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
-from family_trees.engine.arrays import Array
+from family_trees.engine.arrays import Array, Namespace, Places
+from family_trees.engine.cases import Inputs
 from family_trees.engine.units import UNITS, UnitKind
 
 BIAS = "bias"
@@ -145,7 +146,7 @@ class Architecture:
         return [(seen, Connection(role, original.name)) for seen, role in zip(layer.sees, original.sees, strict=True)]
 
 
-def forward(network: Architecture, weights: Weights, inputs: Activities) -> Activities:
+def forward(network: Architecture, weights: Weights, inputs: Inputs) -> Activities:
     """The activity of every unit for every case, layer by layer from the input up (equations 1 and 2).
 
     Args:
@@ -177,13 +178,16 @@ def total_input(network: Architecture, weights: Weights, y: Activities, layer: L
     return x
 
 
-def with_bias(inputs: Activities) -> Activities:
-    """`inputs` and the extra unit that is always 1, for as many cases: (cases, 1)."""
+def with_bias(inputs: Inputs) -> Activities:
+    """`inputs` and the extra unit that is always 1, for as many cases: (cases, 1).
+
+    Inputs that are kept as `OneHot` stay so, and compute as arrays do.
+    """
     some = next(iter(inputs.values()))
-    xp = some.__array_namespace__()
-    return {BIAS: xp.ones((some.shape[-2], 1), dtype=some.dtype), **inputs}
+    xp = cast("Namespace", some.__array_namespace__())
+    return {BIAS: xp.ones((some.shape[-2], 1), dtype=some.dtype), **cast("Activities", inputs)}
 
 
-def select_networks(weights: Weights, networks: Array) -> Weights:
-    """The weights of some networks, by their places."""
+def select_networks(weights: Weights, networks: Places | slice) -> Weights:
+    """The weights of some networks, by their places on the network axis."""
     return {connection: w[networks] for connection, w in weights.items()}

@@ -1,7 +1,7 @@
-"""Local codes kept as places: of thousands of units, only the one or the few that are on are written down.
+"""One-hot codes kept as places: of thousands of units, only the one or the few that are on are written down.
 
-Spelled out, the local codes of 3000 people in 25,000 cases take 600 MB, and all but a few numbers are 0. The engine
-computes with `LocalCodes` as with an array, (cases, units), and gets the same numbers.
+The local codes of 3000 people in 25,000 cases take 600 MB as arrays of zeros and ones. The engine computes with
+`OneHot` as with such an array, (cases, units), and gets the same numbers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from family_trees.engine.arrays import Array, Places
 
 DENSE_LIMIT = 2**15
 """Numbers up to which a product with a matrix of zeros and ones is faster than adding row by row."""
@@ -47,20 +49,20 @@ class OneHot:
 
     def __getitem__(self, cases: slice) -> OneHot:
         first, last, _ = cases.indices(len(self.indptr) - 1)
-        starts = self.indptr[first : last + 1]
-        return OneHot(self.indices[starts[0] : starts[-1]], starts - starts[0], self.units, self.dtype)
+        indptr = self.indptr[first : last + 1]
+        return OneHot(self.indices[indptr[0] : indptr[-1]], indptr - indptr[0], self.units, self.dtype)
 
     @cached_property
     def single(self) -> bool:
         """Whether one unit is on in each case, as of an input."""
         return bool(np.all(np.diff(self.indptr) == 1))
 
-    def at(self, cases: NDArray[np.int64]) -> OneHot:
+    def at(self, cases: Places) -> OneHot:
         """The codes of the cases at some places, (n,), of `single` codes."""
         return OneHot(self.indices[cases], np.arange(len(cases) + 1), self.units, self.dtype)
 
-    def to_dense(self, cases: NDArray[np.int64] | None = None) -> NDArray[np.floating]:
-        """As an array, of all cases, (cases, units), or of those at some places, (..., units)."""
+    def to_dense(self, cases: Places | None = None) -> Array:
+        """As an array of zeros and ones, of all cases, (cases, units), or of those at some places, (..., units)."""
         places = np.arange(self.shape[0]) if cases is None else cases
         lengths = np.diff(self.indptr)[places.reshape(-1)]
         rows = np.zeros((places.size, self.units), dtype=self.dtype)
@@ -68,7 +70,7 @@ class OneHot:
         rows[np.repeat(np.arange(places.size), lengths), self.indices[first + np.arange(lengths.sum())]] = 1
         return rows.reshape(*places.shape, self.units)
 
-    def __matmul__(self, w: NDArray[np.floating]) -> NDArray[np.floating]:
+    def __matmul__(self, w: Array) -> Array:
         """sum_i y_i w_ji: the weights from the units that are on; `w` is (..., units, units above).
 
         Raises:
@@ -80,7 +82,7 @@ class OneHot:
 
     @property
     def mT(self) -> _Transposed:  # noqa: N802
-        """As of arrays."""
+        """The matrix transpose, as arrays have it."""
         return _Transposed(self)
 
     @cached_property
@@ -89,8 +91,8 @@ class OneHot:
         return (int(self.indices.min()), int(self.indices.max()) + 1) if len(self.indices) else (0, 0)
 
     @cached_property
-    def within_range(self) -> NDArray[np.floating] | None:
-        """Spelled out over `range` alone, (cases, units in it), where these are few; else None.
+    def dense_in_range(self) -> Array | None:
+        """As an array over `range` alone, (cases, units in it), where these are few; else None.
 
         Cases are in the order of the people, so the people of a part of the cases are few.
         """
@@ -104,14 +106,14 @@ class OneHot:
 class _Transposed:
     codes: OneHot
 
-    def __matmul__(self, dE_dx: NDArray[np.floating]) -> NDArray[np.floating]:
+    def __matmul__(self, dE_dx: Array) -> Array:
         """sum over cases of y_i dE/dx_j; `dE_dx` is (..., cases, units above), and the result (..., units, ...)."""
         codes = self.codes
         low, high = codes.range
-        few = codes.within_range
+        few = codes.dense_in_range
         if few is not None and (low, high) == (0, codes.units):
-            return few.mT @ dE_dx
-        whole = np.zeros((*dE_dx.shape[:-2], codes.units, dE_dx.shape[-1]), dtype=dE_dx.dtype)
+            return np.asarray(few.mT @ dE_dx)
+        whole: Array = np.zeros((*dE_dx.shape[:-2], codes.units, dE_dx.shape[-1]), dtype=dE_dx.dtype)
         if few is not None:
             whole[..., low:high, :] = few.mT @ dE_dx
         else:

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from family_trees.engine.arrays import Array
+from family_trees.engine.arrays import Array, namespace
 
 UnitKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu", "softmax"]
-
 
 LEAK = 0.1
 """Slope of a leaky rectified linear unit below 0."""
@@ -30,7 +29,7 @@ class UnitFunctions:
 
 def logistic(x: Array) -> Array:
     """Equation 2, y = 1 / (1 + exp(-x)), written as (1 + tanh(x / 2)) / 2: the same number, without overflow."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     y = xp.tanh(0.5 * x)
     y *= 0.5
     y += 0.5
@@ -44,7 +43,7 @@ def logistic_slope(y: Array) -> Array:
 
 def tanh(x: Array) -> Array:
     """The hyperbolic tangent: a logistic unit stretched to lie between -1 and 1."""
-    return x.__array_namespace__().tanh(x)
+    return namespace(x).tanh(x)
 
 
 def tanh_slope(y: Array) -> Array:
@@ -54,42 +53,42 @@ def tanh_slope(y: Array) -> Array:
 
 def relu(x: Array) -> Array:
     """Rectified linear: the total input, or 0 where that is negative."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     return xp.where(x > 0, x, 0)
 
 
 def relu_slope(y: Array) -> Array:
     """1 where the unit is on, else 0: a switch."""
-    return y.__array_namespace__().astype(y > 0, y.dtype)
+    return namespace(y).astype(y > 0, y.dtype)
 
 
 def leaky_relu(x: Array) -> Array:
     """max(0.1 x, x)."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     return xp.where(x > 0, x, LEAK * x)
 
 
 def leaky_relu_slope(y: Array) -> Array:
     """1 above 0, else 0.1."""
-    xp = y.__array_namespace__()
+    xp = namespace(y)
     return xp.where(y > 0, xp.ones_like(y), LEAK)
 
 
 def elu(x: Array) -> Array:
     """Exponential linear: x above 0, else exp(x) - 1."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     return xp.where(x > 0, x, xp.expm1(xp.where(x > 0, 0, x)))
 
 
 def elu_slope(y: Array) -> Array:
     """1 above 0, else exp(x) = y + 1."""
-    xp = y.__array_namespace__()
+    xp = namespace(y)
     return xp.where(y > 0, xp.ones_like(y), y + 1)
 
 
 def softmax(x: Array) -> Array:
     """exp(x_j) / sum_k exp(x_k) over the units of the layer: activities that sum to 1."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     raised = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
     return raised / xp.sum(raised, axis=-1, keepdims=True)
 
