@@ -17,9 +17,9 @@ from family_trees.families.relations import RELATIONS, derive_triples
 from family_trees.families.task import Case, Task
 from family_trees.models.history import Curve
 from family_trees.models.layered import FAMILY_TREE_NETWORK
-from family_trees.models.model import Answer, Model, pick
+from family_trees.models.model import Answer, Model
 from family_trees.models.saved import load, save
-from family_trees.models.training import Trained, train
+from family_trees.models.training import Trained, pick, train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION as __version__
 

@@ -44,8 +44,7 @@ from family_trees.families.people import Families, Triple
 from family_trees.families.relations import RELATIONS, derive_triples
 from family_trees.families.task import Task
 from family_trees.models.layered import family_network
-from family_trees.models.model import pick
-from family_trees.models.training import Trained, train, usual_held_out
+from family_trees.models.training import Trained, pick, train, usual_held_out
 from family_trees.support.files import write_text
 
 Source = Literal["1986", "made up"]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from family_trees.engine.recipe import DEFAULT
+from family_trees.families.task import Task
+from family_trees.models.training import train
 from family_trees.studies.paper.claims import CLAIMS, ENOUGH, claims, experiments_of, verdict
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
-from family_trees.studies.paper.jobs import FULL, Tables
+from family_trees.studies.paper.jobs import FULL, Name, Size, Tables
 from family_trees.studies.paper.reproduction import ALL, read_tables
 from family_trees.studies.paper.verdicts import (
     ClaimRow,
@@ -211,23 +217,75 @@ def test_committed_claims_are_those_of_the_committed_tables() -> None:
     assert [row.verdict for row in committed()] == [row.verdict for row in rows]
 
 
+def found_again(experiment: Name, size: Size, kinds: Sequence[str], hidden: Sequence[int] = (0,)) -> pd.DataFrame:
+    """The table of networks of some kinds, trained again in this size."""
+    jobs = [job for job in EXPERIMENTS[experiment].jobs(size) if job.kind in kinds and job.number in hidden]
+    table = sum_up(experiment, [do_job(size, job) for job in jobs])["networks"]
+    return pd.read_csv(StringIO(table.to_csv(index=False)), low_memory=False)  # as the committed ones are read
+
+
+@pytest.mark.trains
+@pytest.mark.committed
 def test_committed_tables_are_what_the_code_gives() -> None:
-    """A few networks of each kind trained again: the tables are of this code."""
-    size = replace(FULL, units=6, symmetry=3)
-    units = sum_up("units", [do_job(size, job) for job in EXPERIMENTS["units"].jobs(size)])["networks"]
-    kept = TABLES["units"]["networks"].head(6)
-    assert units["learned"].tolist() == kept["learned"].tolist()
-    for column in units.columns[3:]:
-        assert units[column].to_numpy() == pytest.approx(kept[column].to_numpy(), abs=2e-4, nan_ok=True)
-    jobs = [job for job in EXPERIMENTS["symmetry"].jobs(size) if job.kind == "symmetry" and job.number in (0, 2)]
-    found = sum_up("symmetry", [do_job(size, job) for job in jobs])["networks"]
-    for (epsilon, hidden), own in found.groupby(["epsilon", "hidden"]):
-        table = TABLES["symmetry"]["networks"]
-        same = table[(table["task"] == "symmetry") & (table["epsilon"] == epsilon) & (table["hidden"] == hidden)].head(
-            3
-        )
-        assert own["cases_right"].tolist() == same["cases_right"].tolist()
-        assert own["sweeps_to_solve"].to_numpy() == pytest.approx(same["sweeps_to_solve"].to_numpy(), nan_ok=True)
+    """Some networks of those kinds that come out the same under every kernel, whatever the last bit: row by row."""
+    size = replace(FULL, learning=16, symmetry=3)
+    published = found_again("learning", size, ["published"])
+    kept = TABLES["learning"]["networks"].query("recipe == 'published'").head(16)
+    pd.testing.assert_frame_equal(published, kept, check_dtype=False, rtol=0, atol=2e-4)
+    found = found_again("symmetry", size, ["symmetry"], [0, 2])
+    kept = TABLES["symmetry"]["networks"].query("task == 'symmetry' and hidden in (0, 2)")
+    same = kept[kept["network"] < 3]
+    assert len(found) == len(same) == 12
+    for column in ("hidden", "epsilon", "network", "cases_right", "sweeps_to_solve", "error"):
+        assert found[column].tolist() == pytest.approx(same[column].tolist(), abs=2e-4, nan_ok=True)
+
+
+@pytest.mark.slow
+@pytest.mark.trains
+@pytest.mark.committed
+def test_the_committed_networks_of_the_default_recipe_begin_as_the_code_does(task: Task) -> None:
+    """The mean over all 1000, for as many sweeps as no kernel makes a difference."""
+    trained = train(task, replace(DEFAULT, sweeps=100), networks=FULL.learning, every=20)
+    kept = TABLES["learning"]["curve"].query("recipe == 'larger-steps' and sweep in (0, 20, 40, 60, 80, 100)")
+    assert kept["sweep"].tolist() == trained.curve.sweep.tolist()
+    for column in ("error", "training_right", "held_out_right"):
+        assert getattr(trained.curve, column).mean(axis=0) == pytest.approx(kept[column].to_numpy(), abs=1e-3)
+    networks = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")
+    assert ["; ".join(map(str, cases)) for cases in trained.held_out] == networks["held_out"].tolist()
+
+
+def near_on_average(found: pd.Series[Any], kept: pd.Series[Any]) -> bool:
+    """Whether the mean of a few networks is within four standard errors of the committed mean of many."""
+    few, many = found.dropna().astype(float), kept.dropna().astype(float)
+    assert len(few) > 2
+    return bool(abs(few.mean() - many.mean()) < 4 * many.std() / len(few) ** 0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.trains
+@pytest.mark.committed
+def test_the_committed_networks_of_the_default_recipe_end_as_the_code_does() -> None:
+    """Single networks end differently under other kernels, shares and means do not."""
+    size = replace(FULL, learning=48, units=24)
+    networks = found_again("learning", size, ["larger-steps"])
+    kept = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")
+    assert (networks["training_cases"] == 100).all()
+    assert near_on_average(networks["training_right"] == 100, kept["training_right"] == 100)
+    for column in ("error", "training_right", "held_out_right"):
+        assert near_on_average(networks[column], kept[column]), column
+    units = found_again("units", size, ["larger-steps"])
+    kept = TABLES["units"]["networks"]
+    assert list(units) == list(kept)
+    for column in units.columns[1:]:
+        if not column.endswith("_without_decay"):  # few networks learn all without decay
+            assert near_on_average(units[column], kept[column]), column
+
+
+def test_what_is_near_on_average_and_what_is_not() -> None:
+    many = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")["error"]
+    assert near_on_average(many.head(48), many)
+    assert not near_on_average(many.head(48) * 1.5, many)
+    assert not near_on_average(many.head(48) * 0 + many.min(), many)
 
 
 def test_readme_and_markdown_hold_the_same_table() -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,7 @@ def test_explore(run: Run, tmp_path: Path) -> None:
     run("train", "--sweeps", "20", "--out", "small.npz")
     ran = run("explore", "--model", "small.npz", "--out", "page.html")
     assert (ran.status, ran.out) == (0, "written: page.html\n")
-    assert "trained again, the model gets other weights" not in ran.err
+    assert ran.err == ""
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     before = (tmp_path / "small.npz").read_bytes()
     failed = run("explore", "--model", "small.npz", "--out", "small.npz")
@@ -174,7 +175,15 @@ def test_explore(run: Run, tmp_path: Path) -> None:
     assert "this file is read" in failed.err
     assert (tmp_path / "small.npz").read_bytes() == before
     run("train", "--sweeps", "0", "--out", "zero.npz")
-    assert "other weights" not in run("explore", "--model", "zero.npz", "--out", "zero.html").err
+    assert run("explore", "--model", "zero.npz", "--out", "zero.html").err == ""
+    save(replace(load(tmp_path / "small.npz"), trajectory=None), tmp_path / "old.npz")
+    ran = run("explore", "--model", "old.npz", "--out", "old.html")
+    assert (ran.status, ran.out) == (0, "written: old.html\n")
+    assert ran.err.startswith("this model keeps no course of learning, so the page shows the final network alone;")
+    failed = run("explain", "Colin", "aunt", "--model", "old.npz", "--sweep", "3")
+    assert failed.status == 1
+    assert failed.err.startswith("Error: this model keeps no course of learning")
+    assert len(failed.err.splitlines()) == 1
 
 
 def test_help_and_version(run: Run) -> None:

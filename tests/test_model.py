@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from family_trees.engine.descent import sweep
+from family_trees.engine.evaluation import evaluate
 from family_trees.engine.recipe import DEFAULT
+from family_trees.families.people import Triple
 from family_trees.families.task import Case, Task
-from family_trees.models.model import Model, pick
+from family_trees.models.history import snapshot_sweeps, trajectory_sweeps
+from family_trees.models.layered import family_network
+from family_trees.models.model import Model
 from family_trees.models.saved import load, save
-from family_trees.models.training import Trained, train
+from family_trees.models.training import Trained, pick, train
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
 
@@ -42,6 +48,7 @@ def test_equal_models_equal_bytes(path: Path, tmp_path: Path) -> None:
     assert (tmp_path / "again.npz").read_bytes() == path.read_bytes()
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 @pytest.mark.parametrize("named", [False, True])
 def test_training_again_from_the_file_gives_the_same_weights(
@@ -52,11 +59,110 @@ def test_training_again_from_the_file_gives_the_same_weights(
     trained = train(task, recipe, seed=11, networks=2, first=3, held_out=split, precision=precision)
     save(pick(trained, 1), tmp_path / "m.npz")
     loaded = load(tmp_path / "m.npz")
-    again = loaded.train_again()
+    again = train(
+        *(loaded.task, loaded.recipe),
+        seed=loaded.seed,
+        first=loaded.number,
+        held_out=loaded.held_out,
+        architecture=loaded.architecture,
+        precision=loaded.precision,
+    )
     assert again.numbers == (4,)
     for connection, w in loaded.weights.items():
         assert w.dtype == precision
         np.testing.assert_array_equal(again.weights[connection], w)
+
+
+@pytest.fixture
+def followed(task: Task) -> Model:
+    """A network with its course of learning, 25 sweeps in batches: the second of three, from two blocks."""
+    recipe = replace(DEFAULT, name="short", sweeps=25, batch=30)
+    return pick(train(task, recipe, seed=5, networks=3, block=2, trajectory=True), 1)
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_the_course_of_learning_is_that_of_the_training(task: Task, precision: Any) -> None:
+    recipe = replace(DEFAULT, name="short", sweeps=200)
+    trained = train(task, recipe, seed=5, networks=3, precision=precision, trajectory=True, snapshots=(7, 100, 101))
+    model = pick(trained, 1)
+    assert model.trajectory is not None
+    assert [state.sweep for state in model.trajectory.states] == trajectory_sweeps(model.architecture, recipe)
+    assert {7, 100, 101} - {*model.trajectory.sweeps.tolist()}  # sweeps between two moments are tested, too
+    for sweeps, weights in trained.snapshots.items():
+        state = model.state(sweeps)
+        assert state.sweep == sweeps
+        for connection, w in weights.items():
+            assert state.weights[connection].dtype == precision
+            np.testing.assert_array_equal(state.weights[connection], w[1:2])
+    before, after = model.state(100), model.state(101)  # equation 9, and the decay after it
+    for connection, w in before.weights.items():
+        expected = (w + after.change[connection]) * (1 - recipe.decay)
+        np.testing.assert_allclose(after.weights[connection], expected, rtol=1e-6)
+    for connection, w in model.weights.items():
+        np.testing.assert_array_equal(model.state(200).weights[connection], w)
+        np.testing.assert_array_equal(model.state(200, changes=False).weights[connection], w)
+        assert not model.state(0).change[connection].any()
+
+
+def test_a_course_of_learning_is_saved_and_loaded(followed: Model, tmp_path: Path) -> None:
+    save(followed, tmp_path / "m.npz")
+    loaded = load(tmp_path / "m.npz")
+    assert followed.trajectory is not None
+    assert loaded.trajectory is not None
+    np.testing.assert_array_equal(loaded.trajectory.sweeps, followed.trajectory.sweeps)
+    for connection in followed.weights:
+        for one, other in (
+            (loaded.trajectory.weights, followed.trajectory.weights),
+            (loaded.trajectory.changes, followed.trajectory.changes),
+        ):
+            np.testing.assert_array_equal(one[connection], other[connection])
+    for sweeps in (11, 24):  # the order of the cases is that of the training
+        for connection, w in loaded.state(sweeps).weights.items():
+            np.testing.assert_array_equal(w, followed.state(sweeps).weights[connection])
+    save(loaded, tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "m.npz").read_bytes()
+
+
+def test_files_of_version_1_have_no_course_of_learning(path: Path, followed: Model, tmp_path: Path) -> None:
+    about(path, format_version=1)
+    model = load(path)
+    assert model.trajectory is None
+    for sweeps, changes in ((3, False), (25, True)):
+        with pytest.raises(FamilyTreesError, match=r"keeps no course of learning, as it was made without one; 'family"):
+            model.state(sweeps, changes=changes)
+    assert model.state(25, changes=False).weights == model.weights
+    save(followed, tmp_path / "m.npz")
+    with pytest.raises(FamilyTreesError, match="sweep 26: this network was trained for 25 sweeps; give 0 to 25"):
+        load(tmp_path / "m.npz").state(26)
+
+
+def test_large_networks_keep_fewer_moments_and_very_large_ones_none() -> None:
+    recipe = replace(DEFAULT, sweeps=1500)
+    by_size = [len(trajectory_sweeps(family_network(people, 12), recipe)) for people in (24, 60, 200, 3000, 10_000)]
+    assert by_size[0] == 40
+    assert by_size == sorted(by_size, reverse=True)
+    assert by_size[-2:] == [2, 0]
+    task = Task(("a", "b"), ("next",), (Triple("a", "next", "b"),))
+    wide = family_network(2, 1, (700, 700, 700, 700))
+    model = pick(train(task, replace(DEFAULT, sweeps=2), architecture=wide, held_out=0, trajectory=True), 0)
+    assert model.trajectory is None
+    with pytest.raises(FamilyTreesError, match="keeps no course of learning, as it is too large"):
+        model.state(1)
+
+
+def test_snapshots_go_from_the_first_sweep_to_the_last() -> None:
+    sweeps = snapshot_sweeps(1500)
+    assert (sweeps[0], sweeps[-1], len(sweeps)) == (0, 1500, 40)
+    assert snapshot_sweeps(3) == [0, 1, 2, 3]
+    assert snapshot_sweeps(0) == [0]
+
+
+def test_other_weights_do_not_end_this_course_of_learning(followed: Model) -> None:
+    other = {connection: w + 0.1 for connection, w in followed.weights.items()}
+    with pytest.raises(FamilyTreesError, match="the course of learning ends with other weights person -> person code"):
+        replace(followed, weights=other)
+    assert replace(followed, weights=other, trajectory=None)
 
 
 def test_the_split_itself_is_kept(trained: Trained, path: Path) -> None:
@@ -87,6 +193,37 @@ def test_the_model_that_ships() -> None:
     assert sum(shipped.right[case] for case in shipped.training_cases) == 100
     assert shipped.curve.sweep[-1] == 1500
     assert shipped.ask("Colin", "aunt").right
+    assert shipped.trajectory is not None
+    assert shipped.trajectory.sweeps.tolist() == snapshot_sweeps(1500)
+
+
+FIRST_SWEEPS = 100
+"""Sweeps for which kernels agree to 1e-6. What differs grows tenfold in some 10 sweeps: 1e-6 at 124, 0.1 at 174."""
+
+
+@pytest.mark.trains
+@pytest.mark.committed
+def test_the_model_that_ships_is_the_network_that_is_trained() -> None:
+    """Its first sweeps from the beginning; all others from each recorded moment to the next."""
+    shipped = load()
+    assert shipped.trajectory is not None
+    recipe = replace(shipped.recipe, sweeps=FIRST_SWEEPS)
+    again = train(shipped.task, recipe, seed=shipped.seed, first=shipped.number, snapshots=(0, 20, FIRST_SWEEPS))
+    assert again.held_out == (shipped.held_out,)
+    for sweeps, tolerance in ((0, 0), (20, 1e-12), (FIRST_SWEEPS, 1e-6)):
+        for connection, w in shipped.state(sweeps).weights.items():
+            np.testing.assert_allclose(again.snapshots[sweeps][connection], w, rtol=0, atol=tolerance)
+    for one, other in pairwise(shipped.trajectory.states):
+        state = one
+        while state.sweep < other.sweep:
+            state = sweep(shipped.architecture, shipped.recipe, state, shipped.cases)
+        for connection, w in other.weights.items():
+            np.testing.assert_allclose(state.weights[connection], w, rtol=0, atol=1e-11)
+            np.testing.assert_allclose(state.change[connection], other.change[connection], rtol=0, atol=1e-11)
+    errors = [
+        evaluate(shipped.architecture, shipped.state(sweeps).weights, shipped.cases)[0][0] for sweeps in (0, 700, 1500)
+    ]
+    assert errors == pytest.approx([shipped.curve.error[0, shipped.curve.sweep == t][0] for t in (0, 700, 1500)])
 
 
 def rewrite(path: Path, **changes: Any) -> None:
@@ -137,7 +274,7 @@ PERSON = "weights person -> person code"
         (lambda p: rewrite(p, about=np.frombuffer(b"{", dtype=np.uint8)), "not a family-trees model"),
         (lambda p: rewrite(p, about=np.frombuffer(b"[]", dtype=np.uint8)), "not a family-trees model"),
         (lambda p: about(p, format="other"), "its format is 'other'"),
-        (lambda p: about(p, format_version=2), "format 2 is newer than 1"),
+        (lambda p: about(p, format_version=3), "format 3 is newer than 2"),
         (lambda p: about(p, people=None), "'people' is missing"),
         (lambda p: about(p, people=["Colin"]), "no unit for a name"),
         (lambda p: about(p, people=3), "damaged"),
@@ -166,6 +303,36 @@ def test_files_that_are_refused(path: Path, damage: Callable[[Path], object], me
     assert message in text
     assert str(path) in text
     assert "\n" not in text
+
+
+OF_PERSON = "person -> person code"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"trajectory sweeps": np.array([0, 25], dtype=np.int64)}, "should be float64 (2, 24, 6)"),
+        ({"trajectory sweeps": np.arange(24.0)}, "'trajectory sweeps' is float64"),
+        ({"trajectory sweeps": np.zeros((1, 2), dtype=np.int64)}, "'trajectory sweeps' is int64 (1, 2)"),
+        ({"trajectory sweeps": np.zeros(0, dtype=np.int64)}, "'trajectory sweeps' does not rise from 0 to 25"),
+        ({"trajectory sweeps": np.arange(24)[::-1].copy()}, "'trajectory sweeps' does not rise from 0 to 25"),
+        ({f"trajectory weights {OF_PERSON}": None}, f"'trajectory weights {OF_PERSON}' is missing"),
+        ({f"trajectory changes {OF_PERSON}": None}, f"'trajectory changes {OF_PERSON}' is missing"),
+        ({f"trajectory changes {OF_PERSON}": np.zeros((3, 24, 6))}, "is float64 (3, 24, 6), and should be"),
+        ({f"trajectory changes {OF_PERSON}": np.zeros((26, 24, 6), dtype=np.float32)}, "is float32"),
+        ({f"trajectory weights {OF_PERSON}": np.full((26, 24, 6), np.inf)}, "not finite"),
+        ({f"trajectory weights {OF_PERSON}": np.zeros((26, 24, 6))}, "the course of learning ends with other weights"),
+    ],
+)
+def test_a_damaged_course_of_learning_is_refused(
+    followed: Model, tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    save(followed, tmp_path / "m.npz")
+    rewrite(tmp_path / "m.npz", **changes)
+    with pytest.raises(FamilyTreesError, match="damaged model file") as refused:
+        load(tmp_path / "m.npz")
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_truncated_file_is_refused_wherever_it_was_cut(path: Path) -> None:

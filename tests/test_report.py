@@ -146,6 +146,7 @@ def test_summary_fits_a_terminal() -> None:
         assert all(f"{row.id}  {row.verdict.upper()}" in text for row in committed())
 
 
+@pytest.mark.committed
 def test_committed_results_belong_together() -> None:
     """Page, tables, and the model that ships are of one run."""
     tables = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL}
@@ -163,8 +164,10 @@ def test_committed_results_belong_together() -> None:
     assert set(tables["iterative"]["steps"]["networks"]) == {FULL.iterative}
 
 
+@pytest.mark.committed
+@pytest.mark.slow
 def test_committed_page_is_written_from_the_committed_tables(tmp_path: Path) -> None:
-    """Its words; its pictures may differ in a pixel with another version of matplotlib."""
+    """Its words, with the network that ships; its pictures may differ in a pixel with another version of matplotlib."""
     tables = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL}
     write(found(FULL, tables), tmp_path)
 

@@ -22,9 +22,9 @@ from family_trees.families.pedigree import pedigree
 from family_trees.families.people import Families, Triple
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import family_network
-from family_trees.models.model import Model, pick
+from family_trees.models.model import Model
 from family_trees.models.saved import load, save
-from family_trees.models.training import train
+from family_trees.models.training import pick, train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.views.figures.activities import draw_activities_of
 from family_trees.views.figures.of_model import draw

@@ -39,9 +39,9 @@ from family_trees.families.people import Triple
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import family_network
 from family_trees.models.memory import check_memory
-from family_trees.models.model import Answer, Model, pick
+from family_trees.models.model import Answer, Model
 from family_trees.models.saved import load, save
-from family_trees.models.training import TrainingProgress, train, usual_held_out
+from family_trees.models.training import TrainingProgress, pick, train, usual_held_out
 from family_trees.studies.measured_recipes import recipe_summary
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import harmless, staged_directory, staged_file
@@ -429,6 +429,7 @@ def train_command(
                 held_out=split,
                 architecture=architecture,
                 precision=precision,
+                trajectory=True,
                 report=report,
             )
         model = pick(trained, 0)
@@ -1046,7 +1047,7 @@ def explore(model_path: Path | None, tree: Path | None, out: Path, around: str |
     """Write a page to look inside a network: click a question, watch it learn, see every equation with its numbers.
 
     One file that holds everything, to be opened from disk: no network, no server. It shows the network at 40 moments of
-    its training, for which the model is trained again. Of a large tree it shows a part, and fewer moments.
+    its training, which 'train' keeps in the model file. Of a large tree it shows a part, and fewer moments.
 
     \b
     Examples:
@@ -1060,11 +1061,13 @@ def explore(model_path: Path | None, tree: Path | None, out: Path, around: str |
     _check_not_read(out, model_path, tree)
     part = shown_part(model, None if around is None else model.task.find_person(around), most)
     with staged_file(out) as temporary:
-        with click.progressbar(length=model.recipe.sweeps, label="training again", file=sys.stderr, width=24) as bar:
-            found = snapshots(model, bar.update, part)
-        temporary.write_text(explorer_page(model, found.states, part), encoding="utf-8", newline="\n")
-    if not found.same:
-        click.echo("trained again, the model gets other weights: the page holds the final network alone", err=True)
+        temporary.write_text(explorer_page(model, snapshots(model, part), part), encoding="utf-8", newline="\n")
+    if model.trajectory is None:
+        click.echo(
+            "this model keeps no course of learning, so the page shows the final network alone; 'family-trees train' "
+            "makes models that do",
+            err=True,
+        )
     click.echo(f"written: {out}")
     if opened:
         click.launch(out.resolve().as_uri())

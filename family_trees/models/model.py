@@ -1,12 +1,12 @@
-"""A trained network with its vocabulary: ask it, save it, load it, train it again.
+"""A trained network with its vocabulary: ask it, save it, load it, look at how it learned.
 
-A model file is one `.npz` of plain arrays, without pickled objects: the weights, the learning curve, and, as JSON,
-everything that the network was made of.
+A model file is one `.npz` of plain arrays, without pickled objects: the weights, the learning curve, the course of
+learning of small networks, and, as JSON, everything that the network was made of.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,12 +14,14 @@ import numpy as np
 
 from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Cases
+from family_trees.engine.descent import Orders, State, start, sweep
 from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import Activities, Architecture, Weights, forward
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
-from family_trees.models.history import Curve
-from family_trees.models.training import Course, Trained, course, train
+from family_trees.models.history import Curve, Trajectory, trajectory_sweeps
+from family_trees.models.randomness import case_orders
+from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION
 
 
@@ -71,6 +73,23 @@ class Model:
     curve: Curve
     version: str = VERSION
     """The version of this package that trained it."""
+    trajectory: Trajectory | None = None
+    """Its course of learning; none where it was not kept, as of large networks and in files of earlier versions."""
+
+    def __post_init__(self) -> None:
+        """See that the course of learning ends with these weights.
+
+        Raises:
+            FamilyTreesError: it does not.
+        """
+        if self.trajectory is None:
+            return
+        for connection, w in self.weights.items():
+            if not np.array_equal(self.trajectory.weights[connection][-1:], w):
+                raise FamilyTreesError(
+                    f"the course of learning ends with other weights {connection} than the model has; "
+                    "a model with changed weights is made with trajectory=None"
+                )
 
     def ask(self, person: str, relation: str) -> Answer:
         """What the network answers to "`person` has-`relation` ?", for any spelling that `Task.find_case` takes.
@@ -114,51 +133,42 @@ class Model:
         held_out = {*self.held_out}
         return tuple(case for case in self.task.cases if case not in held_out)
 
-    def course(self) -> Course:
-        """Its training from the start, sweep by sweep, from the recipe, split and seed kept here."""
-        return course(
-            self.task,
-            self.recipe,
-            seed=self.seed,
-            number=self.number,
-            held_out=self.held_out,
-            architecture=self.architecture,
-            precision=self.precision,
-        )
+    @property
+    def orders(self) -> Orders:
+        """The order of its training cases in each sweep, for recipes with batches."""
+        return case_orders(self.seed, (self.number,), self.cases.training_mask)
 
-    def has(self, weights: Weights) -> bool:
-        """Whether its weights are these, but for what another kind of processor may round differently."""
-        return all(np.allclose(weights[c], w, rtol=1e-4, atol=1e-6) for c, w in self.weights.items())
+    def state(self, sweeps: int, *, changes: bool = True) -> State:
+        """The network after so many sweeps of its training: the weights, and the last change of each.
 
-    def train_again(self) -> Trained:
-        """Train the same network from the recipe, split and seed kept here: it gets the same weights."""
-        return train(
-            self.task,
-            self.recipe,
-            seed=self.seed,
-            first=self.number,
-            held_out=self.held_out,
-            architecture=self.architecture,
-            precision=self.precision,
-        )
+        A moment that the course of learning holds is given as it was recorded. For a sweep between two of them, the
+        training goes on from the one before, so that another kind of processor changes the last digits only.
 
+        Args:
+            changes: whether the last changes are wanted. If not, the last state is known without a course of learning,
+                and is given with changes of 0.
 
-def pick(trained: Trained, place: int) -> Model:
-    """The model of one of the trained networks, by its place in their arrays."""
-    one = slice(place, place + 1)
-    return Model(
-        trained.task,
-        trained.architecture,
-        trained.recipe,
-        trained.precision,
-        trained.seed,
-        trained.numbers[place],
-        trained.held_out[place],
-        {connection: w[one] for connection, w in trained.weights.items()},
-        Curve(
-            trained.curve.sweep,
-            trained.curve.error[one],
-            trained.curve.training_right[one],
-            trained.curve.held_out_right[one],
-        ),
-    )
+        Raises:
+            FamilyTreesError: no such sweep, or the model keeps no course of learning.
+        """
+        last = self.recipe.sweeps
+        if not 0 <= sweeps <= last:
+            raise FamilyTreesError(f"sweep {sweeps}: this network was trained for {last} sweeps; give 0 to {last}")
+        if sweeps == last and not changes:
+            return replace(start(self.weights), sweep=last)
+        if self.trajectory is None:
+            too_large = not trajectory_sweeps(self.architecture, self.recipe, self.precision)
+            why = (
+                "as it is too large"
+                if too_large
+                else "as it was made without one; 'family-trees train' makes models that do"
+            )
+            raise FamilyTreesError(
+                f"this model keeps no course of learning, {why}. --sweep and --weight need one; without them its units "
+                "are explained as they are after the last sweep"
+            )
+        state = self.trajectory.before(sweeps)
+        with np.errstate(over="ignore", invalid="ignore"):
+            while state.sweep < sweeps:
+                state = sweep(self.architecture, self.recipe, state, self.cases, self.orders)
+        return state

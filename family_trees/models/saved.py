@@ -16,7 +16,7 @@ from family_trees.engine.network import Architecture, Layer
 from family_trees.engine.recipe import Recipe
 from family_trees.families.people import Triple
 from family_trees.families.task import Case, Task
-from family_trees.models.history import CURVE_KINDS, Curve
+from family_trees.models.history import CURVE_KINDS, Curve, Trajectory
 from family_trees.models.model import Model
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
@@ -26,7 +26,8 @@ from family_trees.version import VERSION
 FORMAT = "family-trees model"
 
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Version 1 had no course of learning; it is still read."""
 
 
 def save(model: Model, path: str | Path) -> None:
@@ -54,6 +55,11 @@ def save(model: Model, path: str | Path) -> None:
         **{f"weights {connection}": w[0] for connection, w in model.weights.items()},
         **{f"curve {name}": getattr(model.curve, name) for name in CURVE_KINDS},
     }
+    if model.trajectory is not None:
+        arrays["trajectory sweeps"] = model.trajectory.sweeps
+        for connection in model.weights:
+            arrays[f"trajectory weights {connection}"] = model.trajectory.weights[connection]
+            arrays[f"trajectory changes {connection}"] = model.trajectory.changes[connection]
     with staged_file(Path(path)) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
@@ -89,7 +95,7 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
             raise ValueError(f"its format is {about['format']!r}")
     except (ValueError, TypeError, KeyError) as problem:
         raise FamilyTreesError(f"{path}: not a family-trees model: {problem}") from problem
-    if about["format_version"] != FORMAT_VERSION:
+    if about["format_version"] not in (1, FORMAT_VERSION):
         raise FamilyTreesError(
             f"{path}: format {about['format_version']} is newer than {FORMAT_VERSION}, which this version "
             f"({VERSION}) reads; upgrade family-trees"
@@ -126,6 +132,7 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
             },
             _curve(arrays),
             about["version"],
+            _trajectory(arrays, architecture, recipe, about["precision"]) if "trajectory sweeps" in arrays else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError, FamilyTreesError) as problem:
         what = f"{problem} is missing" if isinstance(problem, KeyError) else " ".join(str(problem).split())
@@ -143,6 +150,23 @@ def _curve(arrays: Mapping[str, NDArray[Any]]) -> Curve:
     points = arrays["curve sweep"].size
     shapes = {name: (points,) if name == "sweep" else (1, points) for name in CURVE_KINDS}
     return Curve(**{name: _array(arrays, f"curve {name}", shapes[name], kind) for name, kind in CURVE_KINDS.items()})
+
+
+def _trajectory(
+    arrays: Mapping[str, NDArray[Any]], architecture: Architecture, recipe: Recipe, precision: Precision
+) -> Trajectory:
+    moments = arrays["trajectory sweeps"].size
+    sweeps = _array(arrays, "trajectory sweeps", (moments,), "int64")
+    if not moments or sweeps[0] != 0 or sweeps[-1] != recipe.sweeps or np.any(np.diff(sweeps) <= 0):
+        raise ValueError(f"array 'trajectory sweeps' does not rise from 0 to {recipe.sweeps}")
+    weights, changes = (
+        {
+            connection: _array(arrays, f"trajectory {what} {connection}", (moments, *shape), precision)
+            for connection, shape in architecture.connections.items()
+        }
+        for what in ("weights", "changes")
+    )
+    return Trajectory(sweeps, weights, changes)
 
 
 def _array(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], kind: str) -> NDArray[Any]:

@@ -22,11 +22,35 @@ from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import Architecture, Weights
 from family_trees.engine.recipe import Recipe, shaped
 from family_trees.families.task import Case, Task, cases_for
-from family_trees.models.history import Curve
+from family_trees.models.history import Curve, _trajectory_of, trajectory_sweeps
 from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.model import Model
 from family_trees.models.randomness import case_orders, initial_weights, random_stream
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.machine import keep_freed_memory
+
+
+def pick(trained: Trained, place: int) -> Model:
+    """The model of one of the trained networks, by its place in their arrays."""
+    one = slice(place, place + 1)
+    return Model(
+        trained.task,
+        trained.architecture,
+        trained.recipe,
+        trained.precision,
+        trained.seed,
+        trained.numbers[place],
+        trained.held_out[place],
+        {connection: w[one] for connection, w in trained.weights.items()},
+        Curve(
+            trained.curve.sweep,
+            trained.curve.error[one],
+            trained.curve.training_right[one],
+            trained.curve.held_out_right[one],
+        ),
+        trajectory=_trajectory_of(trained.moments, one) if trained.moments else None,
+    )
+
 
 SECOND_LONG_SWEEP = 20_000_000
 """Cases times people from which on a sweep takes a second or so."""
@@ -54,6 +78,8 @@ class Trained:
     curve: Curve
     snapshots: Mapping[int, Weights] = field(default_factory=dict)
     """By sweep, the weights that the networks had then, where that was asked for."""
+    moments: tuple[State, ...] = ()
+    """The networks on their way, first to last, where that was asked for and they are not too large for it."""
 
     @property
     def training_cases(self) -> NDArray[np.int64]:
@@ -98,6 +124,7 @@ def train(
     precision: Precision = "float64",
     every: int | None = None,
     snapshots: Collection[int] = (),
+    trajectory: bool = False,
     block: int = BLOCK,
     report: Callable[[TrainingProgress], None] | None = None,
 ) -> Trained:
@@ -107,6 +134,7 @@ def train(
         held_out: how many cases each network draws for itself to hold out, or the cases that all hold out.
         every: sweeps between two points of the learning curve; by default as `usual_step` says.
         snapshots: sweeps after which the weights are kept.
+        trajectory: whether to keep the course of learning: weights and their last changes, at `trajectory_sweeps`.
         block: networks trained at once; it changes the speed and nothing else.
         report: called at each point of the curve.
 
@@ -128,11 +156,12 @@ def train(
         splits = (task.known_cases(held_out),) * networks
     cases = cases_for(task, splits, precision)
     checkpoints = sorted({*range(0, recipe.sweeps, step), recipe.sweeps})
+    moments = trajectory_sweeps(architecture, recipe, precision) if trajectory else []
 
     keep_freed_memory()
     finals: list[Weights] = []
     curves: list[Curve] = []
-    kept: list[dict[int, Weights]] = []
+    kept: list[dict[int, State]] = []
     for lowest in range(0, networks, block):
         some = slice(lowest, lowest + block)
         own = replace(cases, training_mask=cases.training_mask[some])
@@ -140,7 +169,7 @@ def train(
         try:
             orders = case_orders(seed, numbers[some], own.training_mask)
             last_weights, curve, seen = _train_block(
-                architecture, recipe, first_weights, own, orders, checkpoints, frozenset(snapshots), report
+                architecture, recipe, first_weights, own, orders, checkpoints, {*snapshots, *moments}, report
             )
         except _DivergedError as problem:
             raise FamilyTreesError(
@@ -167,10 +196,21 @@ def train(
             np.concat([curve.held_out_right for curve in curves]),
         ),
         snapshots={
-            t: {connection: np.concat([seen[t][connection] for seen in kept]) for connection in weights}
+            t: {connection: np.concat([seen[t].weights[connection] for seen in kept]) for connection in weights}
             for t in kept[0]
+            if t in snapshots
         },
+        moments=tuple(_together([seen[t] for seen in kept]) for t in moments),
     )
+
+
+def _together(states: Sequence[State]) -> State:
+    """The networks of several blocks after the same sweep, as one."""
+    weights, change = (
+        {connection: np.concat([each[connection] for each in arrays]) for connection in arrays[0]}
+        for arrays in ([state.weights for state in states], [state.change for state in states])
+    )
+    return State(states[0].sweep, weights, change)
 
 
 def usual_step(task: Task, recipe: Recipe) -> int:
@@ -228,20 +268,20 @@ def _train_block(
     cases: Cases,
     orders: Orders,
     checkpoints: Sequence[int],
-    snapshots: frozenset[int],
+    snapshots: Collection[int],
     report: Callable[[TrainingProgress], None] | None,
-) -> tuple[Weights, Curve, dict[int, Weights]]:
-    """Train networks at once; give their last weights, the curve at the checkpoints, and the snapshots."""
+) -> tuple[Weights, Curve, dict[int, State]]:
+    """Train networks at once; give their last weights, the curve at the checkpoints, and the snapshots by sweep."""
     points: list[tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]] = []
     wanted = frozenset(checkpoints)
     networks = len(cases.training_mask)
     before: State | None = None
-    kept: dict[int, Weights] = {}
+    kept: dict[int, State] = {}
     # Weights that overflow are found at the next checkpoint and reported by name, which says more than NumPy's warning.
     with np.errstate(over="ignore", invalid="ignore"):
         for state in descend(architecture, recipe, weights, cases, orders):
             if state.sweep in snapshots:
-                kept[state.sweep] = state.weights
+                kept[state.sweep] = state
             if state.sweep not in wanted:
                 continue
             if np.any(diverged(state.weights)):

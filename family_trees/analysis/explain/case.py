@@ -10,7 +10,6 @@ from family_trees.analysis.explain.moment import Moment, UnitPlace, check_unshar
 from family_trees.analysis.explain.paths import paths
 from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
-from family_trees.engine.descent import State, start
 from family_trees.engine.network import Layer
 from family_trees.families.task import Case
 from family_trees.models.model import Model
@@ -27,30 +26,15 @@ def moment_of(model: Model, case: Case, sweep: int | None, *, changes: bool) -> 
     """A model and a question, after `sweep` sweeps of its training; by default, after all of them.
 
     Args:
-        changes: whether the last change of each weight is wanted, for equation 9; then, and for a sweep before the
-            last, the model is trained again.
+        changes: whether the last change of each weight is wanted, for equation 9.
 
     Raises:
-        FamilyTreesError: no such sweep; or the model's weights are not what its recipe and seed give.
+        FamilyTreesError: no such sweep; or the model keeps no course of learning, and changes or an earlier sweep than
+            the last are wanted.
     """
     task, recipe = model.task, model.recipe
-    last = recipe.sweeps
-    if sweep is not None and not 0 <= sweep <= last:
-        raise FamilyTreesError(f"sweep {sweep}: this network was trained for {last} sweeps; give 0 to {last}")
     check_unshared(model.architecture)
-    how = model.course()
-    state = State(last, model.weights, start(model.weights).change)
-    if changes or (sweep is not None and sweep < last):
-        wanted, end = last if sweep is None else sweep, state
-        for end in how.states:
-            if end.sweep == wanted:
-                state = end
-        if not model.has(end.weights):
-            raise FamilyTreesError(
-                "trained again from its recipe and seed, this model gets other weights: it comes from another version, "
-                "or another kind of processor. Without --sweep and --weight its units can be explained; "
-                "'family-trees train' makes a model whose weights can be, too"
-            )
+    state = model.state(recipe.sweeps if sweep is None else sweep, changes=changes)
     inputs = task.inputs([case], model.precision)
     answers = task.answers.get(case, ())
     desired = np.array([[float(name in answers) for name in task.people]], dtype=model.precision)
@@ -61,7 +45,7 @@ def moment_of(model: Model, case: Case, sweep: int | None, *, changes: bool) -> 
     }
     counts = case in task.answers and case not in model.held_out
     return moment(
-        model.architecture, recipe, names, state, how.cases, inputs, desired, counts=counts, orders=how.orders
+        model.architecture, recipe, names, state, model.cases, inputs, desired, counts=counts, orders=model.orders
     )
 
 

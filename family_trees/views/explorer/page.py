@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -30,9 +30,6 @@ from family_trees.families.task import Task
 from family_trees.models.model import Model
 from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION
-
-SNAPSHOTS = 40
-
 
 HUGE = 1e100
 """Weights larger than this have squares that are not finite: what explains them is not asked."""
@@ -57,19 +54,6 @@ SLOW_SUM = 300_000_000
 LANGUAGES = ("en", "ko")
 
 
-def snapshot_sweeps(sweeps: int, count: int = SNAPSHOTS) -> list[int]:
-    """Some `count` sweeps from the first to the last, closer together at the start, where more happens."""
-    return sorted({round(sweeps * (k / (count - 1)) ** 1.7) for k in range(count)})
-
-
-class Snapshots(NamedTuple):
-    """A network on its way."""
-
-    states: tuple[State, ...]
-    same: bool
-    """Whether training it again led to its weights; if not, it is the final network alone."""
-
-
 def shown_part(model: Model, around: str | None = None, most: int = MOST_SHOWN) -> ShownPeople:
     """The people that a page shows: as `kinship.part_around` has it."""
     return people_around(model.task, around, most)
@@ -80,13 +64,12 @@ def _bits(part: ShownPeople) -> int:
     return 32 if part.said else 64
 
 
-def snapshots(model: Model, report: Callable[[int], None] | None = None, part: ShownPeople | None = None) -> Snapshots:
-    """The network of `model` on its way: trained again from its recipe and seed.
+def snapshots(model: Model, part: ShownPeople | None = None) -> tuple[State, ...]:
+    """The network of `model` on its way: as many moments of its course of learning as fit on a page.
 
-    As many moments as fit on a page of its size, 40 at most.
+    Without a course of learning, it is the final network alone.
 
     Args:
-        report: called with the sweeps done since its last call.
         part: who is shown; by default `shown_part`.
 
     Raises:
@@ -99,18 +82,11 @@ def snapshots(model: Model, report: Callable[[int], None] | None = None, part: S
             f"the page would take {2 * taken / 1e6:.0f} MB, more than the {LARGEST_PAGE / 1e6:.0f} MB that browsers "
             "open with ease; 'family-trees figures --around PERSON' and 'family-trees explain' look into large networks"
         )
-    count = max(2, min(SNAPSHOTS, SNAPSHOT_BYTES // taken))
-    wanted = frozenset(snapshot_sweeps(model.recipe.sweeps, count))
-    kept: list[State] = []
-    with np.errstate(over="ignore", invalid="ignore"):
-        for state in model.course().states:
-            if state.sweep in wanted:
-                if report is not None and kept:
-                    report(state.sweep - kept[-1].sweep)
-                kept.append(state)
-    if model.has(kept[-1].weights):
-        return Snapshots(tuple(kept), same=True)
-    return Snapshots((State(model.recipe.sweeps, model.weights, {}),), same=False)
+    if model.trajectory is None:
+        return (State(model.recipe.sweeps, model.weights, {}),)
+    recorded = model.trajectory.states
+    count = min(len(recorded), max(2, SNAPSHOT_BYTES // taken))
+    return tuple(recorded[round(k * (len(recorded) - 1) / max(1, count - 1))] for k in range(count))
 
 
 def explorer_page(model: Model, states: Sequence[State], part: ShownPeople | None = None) -> str:
