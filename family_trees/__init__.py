@@ -6,9 +6,9 @@
 """
 
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import descend
+from family_trees.engine.descent import descend, initial_state
 from family_trees.engine.evaluation import right
-from family_trees.engine.learning import error, gradient
+from family_trees.engine.learning import gradient, objective, squared_error
 from family_trees.engine.network import BIAS, Architecture, Connection, Layer, forward
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, Recipe, describe, differences, find_recipe
 from family_trees.families.of_1986 import family_trees_task, load_families
@@ -19,7 +19,7 @@ from family_trees.models.history import Curve
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 from family_trees.models.model import Answer, Model
 from family_trees.models.saved import load, save
-from family_trees.models.training import Trained, pick, train
+from family_trees.models.training import Trained, train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION as __version__
 
@@ -50,15 +50,16 @@ __all__ = [
     "descend",
     "describe",
     "differences",
-    "error",
     "family_trees_task",
     "find_recipe",
     "forward",
     "gradient",
+    "initial_state",
     "load",
     "load_families",
-    "pick",
+    "objective",
     "right",
     "save",
+    "squared_error",
     "train",
 ]

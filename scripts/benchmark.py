@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import descend
+from family_trees.engine.descent import descend, initial_state
 from family_trees.engine.network import BIAS, Connection, Weights
 from family_trees.engine.recipe import DEFAULT, Recipe
 from family_trees.families.of_1986 import family_trees_task
@@ -62,7 +62,7 @@ def ours(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
     """The engine of this package, all networks at once."""
 
     def train() -> dict[Connection, NDArray[np.floating]]:
-        *_, last = descend(NETWORK, recipe, weights, cases)
+        *_, last = descend(NETWORK, recipe, initial_state(weights), cases)
         return last.weights
 
     return train

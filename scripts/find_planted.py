@@ -44,7 +44,7 @@ from family_trees.families.people import Families, Triple
 from family_trees.families.relations import RELATIONS, derive_triples
 from family_trees.families.task import Task
 from family_trees.models.layered import family_network
-from family_trees.models.training import Trained, pick, train, usual_held_out
+from family_trees.models.training import Trained, train, usual_held_out
 from family_trees.support.files import write_text
 
 Source = Literal["1986", "made up"]
@@ -171,7 +171,7 @@ def measure(job: tuple[Source, Kind, int], networks: int) -> list[Row]:
     learn = partial(
         train, task, SMALL_BATCHES, seed=SEED, architecture=family_network(len(task.people), len(task.relations))
     )
-    usual = pick(learn(held_out=usual_held_out(task)), 0)
+    usual = learn(held_out=usual_held_out(task)).model(0)
     facts, of = numbered(task), (usual.architecture, usual.weights, task)
     others = candidates(*of)
     several = learn(networks=networks, first=1, held_out=0)

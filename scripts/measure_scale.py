@@ -29,7 +29,8 @@ from family_trees.engine.arrays import Precision
 from family_trees.engine.recipe import PUBLISHED, RECIPES, SMALL_BATCHES
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.layered import family_network
-from family_trees.models.training import course, train
+from family_trees.models.preparing import prepare
+from family_trees.models.training import train
 from family_trees.support.files import write_text
 
 SEED = 1986
@@ -60,9 +61,8 @@ def measure(people: int, recipe_name: str, precision: Precision) -> Row:
     recipe = RECIPES[recipe_name]
     times: list[float] = []
     began = last = time.perf_counter()
-    for state in course(
-        task, recipe, seed=SEED, number=0, held_out=(), architecture=network, precision=precision
-    ).states:
+    how = {"seed": SEED, "numbers": (0,), "splits": ((),), "architecture": network, "precision": precision}
+    for state in prepare(task, recipe, **how).descend():  # type: ignore[arg-type]
         now = time.perf_counter()
         if state.sweep:
             times.append(now - last)

@@ -8,7 +8,7 @@ from family_trees.engine.recipe import DEFAULT
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Task
 from family_trees.models.model import Model
-from family_trees.models.training import Trained, pick, train
+from family_trees.models.training import Trained, train
 
 SHORT = replace(DEFAULT, name="short", sweeps=25)
 """A recipe that crosses from the first phase to the second, and takes no time."""
@@ -27,4 +27,4 @@ def trained(task: Task) -> Trained:
 
 @pytest.fixture(scope="session")
 def model(trained: Trained) -> Model:
-    return pick(trained, 1)
+    return trained.model(1)

@@ -9,11 +9,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 import family_trees.engine.cases
 import family_trees.engine.onehot
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import descend
+from family_trees.engine.descent import descend, initial_state
 from family_trees.engine.evaluation import evaluate
 from family_trees.engine.learning import gradient
 from family_trees.engine.onehot import OneHot
-from family_trees.engine.recipe import PUBLISHED, change
+from family_trees.engine.recipe import PUBLISHED
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import cases_for
 from family_trees.models.layered import family_network
@@ -72,14 +72,14 @@ def test_the_gradient_over_parts_of_the_cases_is_that_over_all(part: int, monkey
     spelled_out = Cases(task.inputs(), task.desired(), counted)
     weights = initial_weights(network, 1.0, [random_stream(0, k, "weights") for k in range(3)])
     expected, errors = gradient(network, weights, spelled_out), evaluate(network, weights, spelled_out)
-    monkeypatch.setattr(family_trees.engine.cases, "PART", part)
+    monkeypatch.setattr(family_trees.engine.cases, "LARGEST_PART", part)
     cases = Cases(task.input_codes(), task.desired_codes(), counted)
     assert sum(p.desired.shape[0] for p in cases.parts()) == 104
     found, found_errors = gradient(network, weights, cases), evaluate(network, weights, cases)
     for connection, dE_dw in expected.items():
         assert_allclose(found[connection], dE_dw, rtol=1e-9, atol=1e-12)
-    assert_allclose(found_errors[0], errors[0])
-    assert_array_equal(found_errors[1], errors[1])
+    assert_allclose(found_errors.objective, errors.objective)
+    assert_array_equal(found_errors.right, errors.right)
 
 
 @pytest.mark.parametrize("dense_limit", [0, 2**15])
@@ -87,13 +87,13 @@ def test_batches_of_places_are_those_of_arrays(dense_limit: int, monkeypatch: py
     monkeypatch.setattr(family_trees.engine.cases, "DENSE_LIMIT", dense_limit)
     monkeypatch.setattr(family_trees.engine.onehot, "DENSE_LIMIT", dense_limit)
     task, network = family_trees_task(), family_network(24, 12)
-    recipe = change(PUBLISHED, ["sweeps=3", "batch=30"])
+    recipe = PUBLISHED.with_settings(["sweeps=3", "batch=30"])
     weights = initial_weights(network, 1.0, [random_stream(0, 0, "weights")])
     counted = np.ones((1, 104))
     orders = case_orders(0, (0,), counted)
     ends = []
     for inputs, desired in ((task.inputs(), task.desired()), (task.input_codes(), task.desired_codes())):
-        *_, end = descend(network, recipe, weights, Cases({**inputs}, desired, counted), orders)
+        *_, end = descend(network, recipe, initial_state(weights), Cases({**inputs}, desired, counted), orders)
         ends.append(end.weights)
     for connection, w in ends[0].items():
         assert_allclose(ends[1][connection], w, rtol=1e-9, atol=1e-12)
@@ -101,7 +101,7 @@ def test_batches_of_places_are_those_of_arrays(dense_limit: int, monkeypatch: py
 
 def test_networks_with_inputs_of_their_own_are_cut_along_the_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs, desired = np.arange(24.0).reshape(2, 4, 3), np.arange(16.0).reshape(2, 4, 2)
-    monkeypatch.setattr(family_trees.engine.cases, "PART", 2 * 2)
+    monkeypatch.setattr(family_trees.engine.cases, "LARGEST_PART", 2 * 2)
     first, second = Cases({"x": inputs}, desired, np.ones((2, 4))).parts()
     assert_array_equal(first.inputs["x"], inputs[:, :2])
     assert_array_equal(second.desired, desired[:, 2:])
@@ -119,8 +119,8 @@ def test_no_array_of_cases_times_people_is_made(monkeypatch: pytest.MonkeyPatch)
         return rows
 
     monkeypatch.setattr(OneHot, "to_dense", watched)
-    monkeypatch.setattr(family_trees.engine.cases, "PART", 24 * 10)
-    train(family_trees_task(), change(PUBLISHED, ["sweeps=2"]))
-    train(family_trees_task(), change(PUBLISHED, ["sweeps=2", "batch=10"]))
+    monkeypatch.setattr(family_trees.engine.cases, "LARGEST_PART", 24 * 10)
+    train(family_trees_task(), PUBLISHED.with_settings(["sweeps=2"]))
+    train(family_trees_task(), PUBLISHED.with_settings(["sweeps=2", "batch=10"]))
     assert 0 < largest <= 24 * 10
     assert cases_for(family_trees_task(), [()], "float64").training_mask.shape == (1, 104)

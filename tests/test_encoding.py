@@ -24,7 +24,7 @@ from family_trees.analysis.likeness import distance_to_equivalents, nearness_of_
 from family_trees.analysis.usefulness import rank_correlation, rise_of_error, rise_without_units
 from family_trees.analysis.variance import chance_level, eta_squared, eta_squared_by_chance
 from family_trees.engine.cases import Cases
-from family_trees.engine.learning import error
+from family_trees.engine.learning import squared_error
 from family_trees.engine.network import Connection, forward
 from family_trees.engine.recipe import DEFAULT
 from family_trees.families.of_1986 import family_trees_task, load_families
@@ -126,7 +126,7 @@ def test_removing_a_unit_by_hand(task: Task) -> None:
     lesioned[Connection("central", "penultimate")][0, 7] = 0  # the eighth of the central units, 6 + 6 before it
 
     def e(of: dict[Connection, np.ndarray]) -> float:
-        return float(error(forward(FAMILY_TREE_NETWORK, of, cases.inputs)["answer"], cases)[0])
+        return float(squared_error(forward(FAMILY_TREE_NETWORK, of, cases.inputs)["answer"], cases)[0])
 
     assert rises[12 + 7] == pytest.approx(e(lesioned) - e(weights))
     seen = np.concatenate([weights[Connection(code, "central")][0, :, 7] for code in ("person code", "relation code")])
@@ -153,7 +153,7 @@ def test_removing_a_weight_by_hand(task: Task) -> None:
     lesioned[0, 4, 7] = 0
 
     def e(of: dict[Connection, np.ndarray]) -> float:
-        return float(error(forward(FAMILY_TREE_NETWORK, of, cases.inputs)["answer"], cases)[0])
+        return float(squared_error(forward(FAMILY_TREE_NETWORK, of, cases.inputs)["answer"], cases)[0])
 
     assert rises[connection].shape == lesioned.shape
     assert rises[connection][0, 4, 7] == pytest.approx(e(weights | {connection: lesioned}) - e(weights))

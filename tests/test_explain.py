@@ -27,7 +27,7 @@ from family_trees.engine.recipe import DEFAULT
 from family_trees.families.task import Case, Task
 from family_trees.models.model import Model
 from family_trees.models.saved import load
-from family_trees.models.training import pick, train
+from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
 
 COLIN_AUNT = Case("Colin", "aunt")
@@ -128,7 +128,7 @@ def test_the_first_weight_changes_are_those_of_a_training_from_the_start(task: T
 )
 def test_other_recipes_add_up_too(task: Task, change: dict[str, object]) -> None:
     recipe = replace(DEFAULT, name="other", sweeps=4, **change)  # type: ignore[arg-type]
-    model = pick(train(task, recipe, seed=2, trajectory=True), 0)
+    model = train(task, recipe, seed=2, trajectory=True).model(0)
     at = moment_of(model, COLIN_AUNT, None, changes=True)
     for unit in units(at):
         assert all(adds_up(step) for step in (*forward_steps(at, unit), *backward_steps(at, unit)))
@@ -137,7 +137,7 @@ def test_other_recipes_add_up_too(task: Task, change: dict[str, object]) -> None
 
 
 def test_batches_change_weights_more_than_once_a_sweep(task: Task) -> None:
-    model = pick(train(task, replace(DEFAULT, name="batches", sweeps=2, batch=10), seed=2, trajectory=True), 0)
+    model = train(task, replace(DEFAULT, name="batches", sweeps=2, batch=10), seed=2, trajectory=True).model(0)
     text = as_text(explain_case(model, COLIN_AUNT, weight=("person Colin", "person code 1"), sweep=1))
     assert "after every 10 cases" in text
     assert "(8, 9)" not in text
@@ -249,15 +249,12 @@ def test_a_model_without_a_course_of_learning_says_so(model: Model) -> None:
 
 def test_a_question_without_an_answer_is_explained_forward_alone(task: Task) -> None:
     question = Case("Colin", "husband")
-    softmax = pick(
-        train(
-            task,
-            replace(DEFAULT, name="softmax", sweeps=2, error_signal="softmax", margin=0.0),
-            seed=1,
-            trajectory=True,
-        ),
-        0,
-    )
+    softmax = train(
+        task,
+        replace(DEFAULT, name="softmax", sweeps=2, error_signal="softmax", margin=0.0),
+        seed=1,
+        trajectory=True,
+    ).model(0)
     for model in (load(), softmax):
         for text in (as_text(explain_case(model, question)), as_text(explain_case(model, question, unit="central 3"))):
             assert "The trees hold no answer" in text
@@ -269,7 +266,7 @@ def test_a_question_without_an_answer_is_explained_forward_alone(task: Task) -> 
 
 def test_cross_entropy_has_its_own_equations(task: Task) -> None:
     recipe = replace(DEFAULT, name="entropy", sweeps=2, error_signal="cross-entropy")
-    text = as_text(explain_case(pick(train(task, recipe, seed=1), 0), COLIN_AUNT, unit="answer Jennifer"))
+    text = as_text(explain_case(train(task, recipe, seed=1).model(0), COLIN_AUNT, unit="answer Jennifer"))
     assert "E = -sum_j [d_j ln y_j + (1 - d_j) ln(1 - y_j)]" in text
     assert "(4, 5)  dE/dx_j = y_j - d_j" in text
 

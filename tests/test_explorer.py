@@ -29,7 +29,7 @@ from family_trees.families.task import Case, Task
 from family_trees.models.layered import family_network
 from family_trees.models.model import Model
 from family_trees.models.saved import load, save
-from family_trees.models.training import pick, train
+from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.views.explorer.page import LANGUAGES, explorer_page, page_data, shown_part, snapshots
 
@@ -167,7 +167,7 @@ def hostile_model() -> Model:
         )
     )
     recipe = replace(DEFAULT, name="<i>short</i>", sweeps=30)
-    return pick(train(hostile_task(), recipe, architecture=network, held_out=1, trajectory=True), 0)
+    return train(hostile_task(), recipe, architecture=network, held_out=1, trajectory=True).model(0)
 
 
 def test_names_cannot_end_the_data(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def own_model(**changes: Any) -> Model:
     task = task_of(SMITHS)
     network = family_network(len(task.people), len(task.relations), (7, 6, 12, 14))
     recipe = replace(DEFAULT, sweeps=30, **changes)
-    return pick(train(task, recipe, architecture=network, held_out=3, trajectory=True), 0)
+    return train(task, recipe, architecture=network, held_out=3, trajectory=True).model(0)
 
 
 def test_a_page_of_a_part_holds_the_whole_network_and_says_so() -> None:
@@ -293,7 +293,7 @@ def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, t
     ],
 )
 def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dict[str, Any]) -> None:
-    model = pick(train(task, replace(DEFAULT, name="other", sweeps=6, **change), seed=2, trajectory=True), 0)
+    model = train(task, replace(DEFAULT, name="other", sweeps=6, **change), seed=2, trajectory=True).model(0)
     states = snapshots(model)
     path = tmp_path / "other.html"
     path.write_text(explorer_page(model, states), encoding="utf-8")

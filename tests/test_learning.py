@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import array_api_strict
 import numpy as np
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from nets import NETS, UNROLLED, WORKED_EXAMPLE, XOR, column, of, random_cases, random_weights
 
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import State, descend, diverged, sweep
-from family_trees.engine.learning import error, gradient, output_derivative
+from family_trees.engine.descent import State, descend, diverged, initial_state, sweep
+from family_trees.engine.learning import gradient, objective, output_derivative, squared_error
 from family_trees.engine.network import BIAS, Architecture, Connection, Weights, forward
 from family_trees.engine.recipe import PUBLISHED, ErrorSignal, Recipe
 from family_trees.engine.units import logistic_slope
@@ -40,11 +41,11 @@ class TestWorkedExample:
         y = forward(WORKED_EXAMPLE, self.weights, self.cases.inputs)
         self.exactly(y["h"], [0.51998934, 0.52747230])
         self.exactly(y["y"], [0.60944600, 0.66384491])
-        self.exactly(error(y["y"], self.cases), 0.02397190)
+        self.exactly(squared_error(y["y"], self.cases), 0.02397190)
 
     def test_on_the_way(self) -> None:
         y = forward(WORKED_EXAMPLE, self.weights, self.cases.inputs)
-        self.exactly((y["y"] - self.cases.desired)[0, 0, 0], 0.20944600)
+        self.exactly((y["y"] - self.cases.d)[0, 0, 0], 0.20944600)
         self.exactly(logistic_slope(y["y"])[0, 0, 0], 0.23802157)
         dE_dw = gradient(WORKED_EXAMPLE, self.weights, self.cases)
         self.exactly(dE_dw[H_Y][0, 0, 0], 0.02592286)
@@ -55,13 +56,13 @@ class TestWorkedExample:
         self.exactly(by_path.sum(), 0.03240681)
 
     def test_after_one_sweep(self) -> None:
-        *_, last = descend(WORKED_EXAMPLE, self.recipe, self.weights, self.cases)
+        *_, last = descend(WORKED_EXAMPLE, self.recipe, initial_state(self.weights), self.cases)
         self.exactly(last.weights[X_H], [[0.29959556, 0.39964496], [0.24919112, 0.34928991]])
         self.exactly(last.weights[H_Y], [[0.43703857, 0.69629578], [0.38685205, 0.59624247]])
         y = forward(WORKED_EXAMPLE, last.weights, self.cases.inputs)
         self.exactly(y["h"], [0.51993887, 0.52742806])
         self.exactly(y["y"], [0.60617688, 0.66295848])
-        self.exactly(error(y["y"], self.cases), 0.02323634)
+        self.exactly(squared_error(y["y"], self.cases), 0.02323634)
 
 
 def numerical_gradient(
@@ -70,7 +71,7 @@ def numerical_gradient(
     """dE/dw by central differences of the error."""
 
     def error_of(changed: Weights) -> np.ndarray:
-        return np.asarray(error(forward(net, changed, cases.inputs)[net.output.name], cases, signal, margin))
+        return np.asarray(objective(forward(net, changed, cases.inputs)[net.output.name], cases, signal, margin))
 
     step = 1e-5
     numerical = {connection: np.zeros_like(w) for connection, w in weights.items()}
@@ -93,7 +94,7 @@ def test_gradient_against_central_differences(name: str, signal: ErrorSignal, ma
     cases, weights = random_cases(net, 2, seed=3), random_weights(net, 2, seed=4)
     # With margins E jumps where a unit enters them; none is so near that the step takes it across.
     y = forward(net, weights, cases.inputs)[net.output.name]
-    assert np.abs(np.abs(y - cases.desired) - 0.2).min() > 1e-5
+    assert np.abs(np.abs(y - cases.d) - 0.2).min() > 1e-5
     exact = gradient(net, weights, cases, signal, margin)
     numerical = numerical_gradient(net, weights, cases, signal, margin)
     for connection in weights:
@@ -106,7 +107,7 @@ def test_gradient_of_softmax_against_central_differences() -> None:
     """Desired activities are shared out where several units are right, and every case has a right one."""
     net = of("tanh", "softmax")
     cases, weights = random_cases(net, 2, seed=3), random_weights(net, 2, seed=4)
-    cases.desired[:, 0] = 1
+    cases.d[:, 0] = 1
     exact, numerical = gradient(net, weights, cases, "softmax"), numerical_gradient(net, weights, cases, "softmax", 0.0)
     for connection in weights:
         largest = np.abs(numerical[connection]).max()
@@ -119,15 +120,15 @@ def test_margins_silence_units_and_nothing_else() -> None:
     assert (output_derivative(y, cases, "cross-entropy", 0.2) != 0).tolist() == [[[False, True, False, True]]]
     free, bound = (output_derivative(y, cases, "squared", margin)[..., [1, 3]] for margin in (0.0, 0.2))
     np.testing.assert_array_equal(free, bound)
-    assert error(y, cases, "squared", 0.2) == pytest.approx(0.5 * (0.21**2 + 0.21**2))
+    assert objective(y, cases, "squared", 0.2) == pytest.approx(0.5 * (0.21**2 + 0.21**2))
 
 
 def test_held_out_cases_teach_nothing() -> None:
     cases, weights = random_cases(XOR, 2, seed=5), random_weights(XOR, 2, seed=6)
-    other = Cases(cases.inputs, cases.desired.copy(), np.array([[1.0] * 6 + [0.0]] * 2))
-    before = gradient(XOR, weights, other), error(forward(XOR, weights, other.inputs)["y"], other)
-    other.desired[-1] = 1 - other.desired[-1]
-    after = gradient(XOR, weights, other), error(forward(XOR, weights, other.inputs)["y"], other)
+    other = Cases(cases.inputs, cases.d.copy(), np.array([[1.0] * 6 + [0.0]] * 2))
+    before = gradient(XOR, weights, other), squared_error(forward(XOR, weights, other.inputs)["y"], other)
+    other.d[-1] = 1 - other.d[-1]
+    after = gradient(XOR, weights, other), squared_error(forward(XOR, weights, other.inputs)["y"], other)
     np.testing.assert_array_equal(before[1], after[1])
     for connection in weights:
         np.testing.assert_array_equal(before[0][connection], after[0][connection])
@@ -142,7 +143,7 @@ def test_schedule_momentum_and_decay_against_a_loop_without_matrices() -> None:
         np.array([[1.0, 1, 1, 0]]),
     )
     weights = random_weights(XOR, 1, seed=7)
-    *_, last = descend(XOR, recipe, weights, cases)
+    *_, last = descend(XOR, recipe, initial_state(weights), cases)
 
     v = [[float(weights[X_H][0, i, j]) for j in range(2)] for i in range(2)]
     v.append([float(weights[Connection(BIAS, "h")][0, 0, j]) for j in range(2)])
@@ -183,10 +184,12 @@ def test_many_networks_are_the_same_networks_one_at_a_time(name: str) -> None:
     net = NETS[name]
     recipe = replace(PUBLISHED, name="short", sweeps=8, first_phase=3, epsilon=(0.05, 0.1))
     cases, weights = random_cases(net, 5, seed=8), random_weights(net, 5, seed=9)
-    *_, together = descend(net, recipe, weights, cases)
+    *_, together = descend(net, recipe, initial_state(weights), cases)
     for k in range(5):
         one = {connection: w[k : k + 1] for connection, w in weights.items()}
-        *_, alone = descend(net, recipe, one, replace(cases, training_mask=cases.training_mask[k : k + 1]))
+        *_, alone = descend(
+            net, recipe, initial_state(one), replace(cases, training_mask=cases.training_mask[k : k + 1])
+        )
         for connection in weights:
             np.testing.assert_array_equal(together.weights[connection][k : k + 1], alone.weights[connection])
 
@@ -195,7 +198,7 @@ def test_shared_weights_stay_one() -> None:
     *_, last = descend(
         UNROLLED,
         replace(PUBLISHED, name="short", sweeps=5, epsilon=(0.5, 0.5)),
-        random_weights(UNROLLED, 2, seed=1),
+        initial_state(random_weights(UNROLLED, 2, seed=1)),
         random_cases(UNROLLED, 2, seed=2),
     )
     assert set(last.weights) == set(UNROLLED.connections)
@@ -210,7 +213,7 @@ def test_a_small_step_downhill_lowers_the_error(seed: int, name: str) -> None:
     state = State(0, weights, {connection: 0 * w for connection, w in weights.items()})
     after = sweep(net, recipe, state, cases)
     squares = sum(float(np.sum(g**2)) for g in gradient(net, weights, cases).values())
-    fall = error(forward(net, weights, cases.inputs)[net.output.name], cases) - error(
+    fall = squared_error(forward(net, weights, cases.inputs)[net.output.name], cases) - squared_error(
         forward(net, after.weights, cases.inputs)[net.output.name], cases
     )
     assert float(fall[0]) == pytest.approx(1e-6 * squares, rel=1e-2, abs=1e-12)
@@ -219,7 +222,7 @@ def test_a_small_step_downhill_lowers_the_error(seed: int, name: str) -> None:
 def test_descent_leaves_the_initial_weights_alone() -> None:
     cases, weights = random_cases(XOR, 2, seed=1), random_weights(XOR, 2, seed=2)
     kept = {connection: w.copy() for connection, w in weights.items()}
-    states = list(descend(XOR, replace(PUBLISHED, name="short", sweeps=4), weights, cases))
+    states = list(descend(XOR, replace(PUBLISHED, name="short", sweeps=4), initial_state(weights), cases))
     assert [state.sweep for state in states] == [0, 1, 2, 3, 4]
     for connection in weights:
         np.testing.assert_array_equal(weights[connection], kept[connection])
@@ -229,12 +232,12 @@ def test_descent_leaves_the_initial_weights_alone() -> None:
 def test_float32_stays_float32() -> None:
     cases = random_cases(XOR, 2, seed=1)
     single = Cases(
-        {name: x.astype(np.float32) for name, x in cases.inputs.items()},
-        cases.desired.astype(np.float32),
+        {name: np.asarray(x, dtype=np.float32) for name, x in cases.inputs.items()},
+        cases.d.astype(np.float32),
         cases.training_mask.astype(np.float32),
     )
-    weights = {connection: w.astype(np.float32) for connection, w in random_weights(XOR, 2, seed=2).items()}
-    *_, last = descend(XOR, replace(PUBLISHED, name="short", sweeps=3), weights, single)
+    weights: Weights = {connection: w.astype(np.float32) for connection, w in random_weights(XOR, 2, seed=2).items()}
+    *_, last = descend(XOR, replace(PUBLISHED, name="short", sweeps=3), initial_state(weights), single)
     assert {w.dtype.name for w in last.weights.values()} == {"float32"}
 
 
@@ -244,18 +247,20 @@ def test_any_array_library(name: str, signal: ErrorSignal) -> None:
     net = NETS[name]
     recipe = replace(PUBLISHED, name="short", sweeps=3, error_signal=signal)
     cases, weights = random_cases(net, 2, seed=1), random_weights(net, 2, seed=2)
-    *_, last = descend(net, recipe, weights, cases)
-    as_strict = array_api_strict.asarray
+    *_, last = descend(net, recipe, initial_state(weights), cases)
+    as_strict: Callable[[object], Any] = array_api_strict.asarray
     strict = Cases(
         {layer: as_strict(x) for layer, x in cases.inputs.items()},
-        as_strict(cases.desired),
+        as_strict(cases.d),
         as_strict(cases.training_mask),
     )
-    *_, other = descend(net, recipe, {connection: as_strict(w) for connection, w in weights.items()}, strict)
+    *_, other = descend(
+        net, recipe, initial_state({connection: as_strict(w) for connection, w in weights.items()}), strict
+    )
     for connection, w in last.weights.items():
         np.testing.assert_allclose(np.from_dlpack(other.weights[connection]), w, rtol=1e-12)
-    strict_error = error(forward(net, other.weights, strict.inputs)[net.output.name], strict, signal, 0.2)
-    expected = error(forward(net, last.weights, cases.inputs)[net.output.name], cases, signal, 0.2)
+    strict_error = objective(forward(net, other.weights, strict.inputs)[net.output.name], strict, signal, 0.2)
+    expected = objective(forward(net, last.weights, cases.inputs)[net.output.name], cases, signal, 0.2)
     np.testing.assert_allclose(np.from_dlpack(strict_error), expected, rtol=1e-9)
     assert not np.any(np.from_dlpack(diverged(other.weights)))
 
@@ -265,3 +270,41 @@ def test_diverged_names_the_networks() -> None:
     weights[X_H][1, 0, 1] = np.inf
     weights[H_Y][3, 0, 0] = np.nan
     assert diverged(weights).tolist() == [False, True, False, True]
+
+
+def test_a_descent_shows_what_somebody_wants_to_see() -> None:
+    """The states at the looks are those of every sweep, and nothing is computed after the last look."""
+    cases, weights = random_cases(XOR, 2, seed=1), random_weights(XOR, 2, seed=2)
+    recipe = replace(PUBLISHED, name="short", sweeps=6, batch=2)
+    asked: list[int] = []
+
+    def orders(t: int) -> np.ndarray:
+        asked.append(t)
+        return np.array([[0, 1, 2], [2, 1, 0]])
+
+    every = list(descend(XOR, recipe, initial_state(weights), cases, orders))
+    assert [state.sweep for state in every] == [0, 1, 2, 3, 4, 5, 6]
+    asked.clear()
+    some = list(descend(XOR, recipe, initial_state(weights), cases, orders, looks=(3, 0)))
+    assert [state.sweep for state in some] == [0, 3]
+    assert asked == [1, 2, 3]
+    for connection, w in some[1].weights.items():
+        np.testing.assert_array_equal(w, every[3].weights[connection])
+
+
+def test_a_descent_goes_on_from_any_state() -> None:
+    cases, weights = random_cases(XOR, 2, seed=1), random_weights(XOR, 2, seed=2)
+    recipe = replace(PUBLISHED, name="short", sweeps=6, first_phase=2)
+    every = list(descend(XOR, recipe, initial_state(weights), cases))
+    onward = list(descend(XOR, recipe, every[4], cases, looks=(2, 5, 6, 9)))
+    assert [state.sweep for state in onward] == [5, 6]
+    for connection, w in onward[-1].weights.items():
+        np.testing.assert_array_equal(w, every[-1].weights[connection])
+    assert list(descend(XOR, recipe, every[4], cases, looks=(2,))) == []
+
+
+def test_batches_need_an_order() -> None:
+    recipe = replace(PUBLISHED, name="short", sweeps=1, batch=2)
+    cases, state = random_cases(XOR, 1, seed=1), initial_state(random_weights(XOR, 1, seed=2))
+    with pytest.raises(ValueError, match="order"):
+        next(descend(XOR, recipe, state, cases, looks=(1,)))

@@ -73,7 +73,9 @@ def gradient_at_rest(weights: Weights, cases: Cases, level: float) -> Weights:
     """dE/dw where every output is at `level` for every case, by a margin that leaves only right units an error."""
     y = forward(FAMILY_TREE_NETWORK, weights, cases.inputs)
     y["answer"] = np.full_like(y["answer"], level)
-    return backward(FAMILY_TREE_NETWORK, weights, y, output_derivative(y["answer"], cases, "squared", level + 1e-9))
+    return backward(
+        FAMILY_TREE_NETWORK, weights, y, output_derivative(y["answer"], cases, "squared", level + 1e-9)
+    ).dE_dw
 
 
 def test_gains_by_hand() -> None:

@@ -21,7 +21,7 @@ from family_trees.models.history import snapshot_sweeps, trajectory_sweeps
 from family_trees.models.layered import family_network
 from family_trees.models.model import Model
 from family_trees.models.saved import load, save
-from family_trees.models.training import Trained, pick, train
+from family_trees.models.training import Trained, train
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
 
@@ -57,7 +57,7 @@ def test_training_again_from_the_file_gives_the_same_weights(
     split = (Case("Colin", "aunt"),) if named else 7
     recipe = replace(DEFAULT, name="short", sweeps=30, decay=0.01)
     trained = train(task, recipe, seed=11, networks=2, first=3, held_out=split, precision=precision)
-    save(pick(trained, 1), tmp_path / "m.npz")
+    save(trained.model(1), tmp_path / "m.npz")
     loaded = load(tmp_path / "m.npz")
     again = train(
         *(loaded.task, loaded.recipe),
@@ -77,7 +77,7 @@ def test_training_again_from_the_file_gives_the_same_weights(
 def followed(task: Task) -> Model:
     """A network with its course of learning, 25 sweeps in batches: the second of three, from two blocks."""
     recipe = replace(DEFAULT, name="short", sweeps=25, batch=30)
-    return pick(train(task, recipe, seed=5, networks=3, block=2, trajectory=True), 1)
+    return train(task, recipe, seed=5, networks=3, block=2, trajectory=True).model(1)
 
 
 @pytest.mark.trains
@@ -85,7 +85,7 @@ def followed(task: Task) -> Model:
 def test_the_course_of_learning_is_that_of_the_training(task: Task, precision: Any) -> None:
     recipe = replace(DEFAULT, name="short", sweeps=200)
     trained = train(task, recipe, seed=5, networks=3, precision=precision, trajectory=True, snapshots=(7, 100, 101))
-    model = pick(trained, 1)
+    model = trained.model(1)
     assert model.trajectory is not None
     assert [state.sweep for state in model.trajectory.states] == trajectory_sweeps(model.architecture, recipe)
     assert {7, 100, 101} - {*model.trajectory.sweeps.tolist()}  # sweeps between two moments are tested, too
@@ -145,7 +145,7 @@ def test_large_networks_keep_fewer_moments_and_very_large_ones_none() -> None:
     assert by_size[-2:] == [2, 0]
     task = Task(("a", "b"), ("next",), (Triple("a", "next", "b"),))
     wide = family_network(2, 1, (700, 700, 700, 700))
-    model = pick(train(task, replace(DEFAULT, sweeps=2), architecture=wide, held_out=0, trajectory=True), 0)
+    model = train(task, replace(DEFAULT, sweeps=2), architecture=wide, held_out=0, trajectory=True).model(0)
     assert model.trajectory is None
     with pytest.raises(FamilyTreesError, match="keeps no course of learning, as it is too large"):
         model.state(1)

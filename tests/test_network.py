@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import array_api_strict
 import numpy as np
@@ -66,7 +67,7 @@ def test_forward_is_equations_1_and_2_unit_by_unit(name: str) -> None:
     cases, weights = random_cases(net, 2, seed=1), random_weights(net, 2, seed=2)
     y = forward(net, weights, cases.inputs)
     c, n = 3, 1
-    active = {BIAS: [1.0]} | {layer.name: list(cases.inputs[layer.name][c]) for layer in net.inputs}
+    active = {BIAS: [1.0]} | {layer.name: list(np.asarray(cases.inputs[layer.name])[c]) for layer in net.inputs}
     for layer in net.computed:
         active[layer.name] = []
         for j in range(layer.units):
@@ -85,10 +86,11 @@ def test_any_array_library(name: str) -> None:
     net = NETS[name]
     cases, weights = random_cases(net, 2, seed=1), random_weights(net, 2, seed=2)
     y = forward(net, weights, cases.inputs)
+    as_strict: Callable[[object], Any] = array_api_strict.asarray
     strict = forward(
         net,
-        {connection: array_api_strict.asarray(w) for connection, w in weights.items()},
-        {layer: array_api_strict.asarray(x) for layer, x in cases.inputs.items()},
+        {connection: as_strict(w) for connection, w in weights.items()},
+        {layer: as_strict(x) for layer, x in cases.inputs.items()},
     )
     for layer in net.computed:
         np.testing.assert_allclose(np.from_dlpack(strict[layer.name]), y[layer.name], rtol=1e-12)

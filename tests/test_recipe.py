@@ -16,7 +16,6 @@ from family_trees.engine.recipe import (
     PUBLISHED,
     RECIPES,
     Recipe,
-    change,
     departures,
     describe,
     differences,
@@ -45,9 +44,9 @@ def test_others_are_differences_from_published() -> None:
 
 def test_words_for_a_difference() -> None:
     assert describe(DEFAULT) == "epsilon 0.03 then 0.06, 6 times the printed; initial range 3 (not printed)"
-    assert describe(change(PUBLISHED, ["epsilon=1,1"])) == "epsilon 1 then 1, printed 0.005 then 0.01"
-    assert describe(change(PUBLISHED, ["decay=0"])) == "decay 0, printed 0.002"
-    assert describe(change(PUBLISHED, ["epsilon=1e308"])) == "epsilon 1e+308 then 1e+308, printed 0.005 then 0.01"
+    assert describe(PUBLISHED.with_settings(["epsilon=1,1"])) == "epsilon 1 then 1, printed 0.005 then 0.01"
+    assert describe(PUBLISHED.with_settings(["decay=0"])) == "decay 0, printed 0.002"
+    assert describe(PUBLISHED.with_settings(["epsilon=1e308"])) == "epsilon 1e+308 then 1e+308, printed 0.005 then 0.01"
     assert describe(CROSS_ENTROPY) == (
         "initial range 4 (not printed); dE/dx at the output y - d, that of cross-entropy, "
         "printed (y - d) y (1 - y), that of squared error"
@@ -84,15 +83,15 @@ def test_words_for_a_difference() -> None:
 )
 def test_values_out_of_range_name_value_and_range(setting: str, message: str) -> None:
     with pytest.raises(FamilyTreesError, match=message.replace("'", ".")):
-        change(PUBLISHED, [setting])
+        PUBLISHED.with_settings([setting])
 
 
 def test_settings() -> None:
-    recipe = change(PUBLISHED, ["alpha=0.5,0.8", "initial-range=2", "error_signal=cross-entropy", "sweeps=10"])
+    recipe = PUBLISHED.with_settings(["alpha=0.5,0.8", "initial-range=2", "error_signal=cross-entropy", "sweeps=10"])
     assert recipe == Recipe("published, changed", 10, alpha=(0.5, 0.8), initial_range=2.0, error_signal="cross-entropy")
-    assert change(PUBLISHED, ["alpha=0.8"]).alpha == (0.8, 0.8)
-    assert change(PUBLISHED, []) is PUBLISHED
-    assert change(PUBLISHED, ["sweeps=1500"]) is PUBLISHED
+    assert PUBLISHED.with_settings(["alpha=0.8"]).alpha == (0.8, 0.8)
+    assert PUBLISHED.with_settings([]) is PUBLISHED
+    assert PUBLISHED.with_settings(["sweeps=1500"]) is PUBLISHED
 
 
 @given(st.floats(), st.floats())

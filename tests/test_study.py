@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from family_trees.engine.cases import Cases
-from family_trees.engine.evaluation import criteria
+from family_trees.engine.evaluation import CRITERIA
 from family_trees.engine.learning import gradient
 from family_trees.engine.network import BIAS, forward
 from family_trees.engine.recipe import DEFAULT, PUBLISHED
@@ -128,7 +128,7 @@ def test_committees_answer_with_the_mean_of_their_outputs(task: Task, tmp_path: 
     y = forward(FAMILY_TREE_NETWORK, members.weights, task.inputs())["answer"][7:9].mean(axis=0, keepdims=True)
     counted = task.training_mask(split) > 0
     (row,) = (row for row in rows if (row["split"], row["members"], row["committee"]) == ("1", "2", "1"))
-    for criterion, right in criteria(y, task.desired()).items():
+    for criterion, right in ((name, judge(y, task.desired())) for name, judge in CRITERIA.items()):
         suffix = criterion.removeprefix("right")
         suffix = f"_{suffix}" if suffix else ""
         assert int(row[f"training_right{suffix}"]) == right[0][counted].sum()
@@ -286,7 +286,7 @@ def test_criteria_by_hand() -> None:
         ([0.1, 0.5, 0.4], (False, False, False)),
         ([np.nan, 0.1, 0.9], (False, False, False)),
     ):
-        found = criteria(np.array([[y]]), d)
+        found = {name: judge(np.array([[y]]), d) for name, judge in CRITERIA.items()}
         assert tuple(bool(each[0, 0]) for each in found.values()) == expected, y
 
 

@@ -265,8 +265,8 @@ def test_a_training_takes_no_more_memory_than_estimated(
     people: int, sizes: tuple[int, int, int, int] | None, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "keep_freed_memory", lambda: None)
-    monkeypatch.setattr(memory, "PART", 2**16)
-    monkeypatch.setattr(cases, "PART", 2**16)
+    monkeypatch.setattr(memory, "LARGEST_PART", 2**16)
+    monkeypatch.setattr(cases, "LARGEST_PART", 2**16)
     task, recipe = chain(people), replace(PUBLISHED, sweeps=2, batch=batch)
     network = family_network(people, 1, sizes)
     estimate = memory.memory_needed(task, network, recipe)

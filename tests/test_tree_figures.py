@@ -24,7 +24,7 @@ from family_trees.families.task import Case, Task
 from family_trees.models.layered import family_network
 from family_trees.models.model import Model
 from family_trees.models.saved import load, save
-from family_trees.models.training import pick, train
+from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.views.figures.activities import draw_activities_of
 from family_trees.views.figures.of_model import draw
@@ -38,7 +38,7 @@ from family_trees.views.figures.weights import draw_weights, draw_weights_of
 
 def model_of(task: Task, sizes: tuple[int, int, int, int] | None = None) -> Model:
     network = family_network(len(task.people), len(task.relations), sizes)
-    return pick(train(task, replace(DEFAULT, sweeps=20), architecture=network, held_out=1), 0)
+    return train(task, replace(DEFAULT, sweeps=20), architecture=network, held_out=1).model(0)
 
 
 @pytest.fixture(scope="module")

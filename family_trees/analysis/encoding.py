@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from family_trees.analysis.distinctions import distinctions
 from family_trees.analysis.variance import chance_level, eta_squared, eta_squared_by_chance
+from family_trees.engine.arrays import Array
 from family_trees.engine.network import Architecture, Connection, Weights, forward, total_input, with_bias
 from family_trees.engine.onehot import OneHot
 from family_trees.engine.units import UNITS
@@ -49,9 +50,9 @@ class NamedLayer(NamedTuple):
     group: str
     """Of what the names are: "person" or "relation"."""
     names: tuple[str, ...]
-    weights: NDArray[np.float64]
+    weights: Array
     """(networks, names, units): from the names to the units; for the penultimate layer, from the units to the names."""
-    activities: NDArray[np.float64]
+    activities: Array
     """(networks, names, units): while the name is asked about; for the penultimate layer, the mean over all questions
     that the name answers."""
 

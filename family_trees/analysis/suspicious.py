@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.cases import PART
+from family_trees.engine.cases import LARGEST_PART
 from family_trees.engine.network import Architecture, Weights, forward
 from family_trees.families.people import Triple
 from family_trees.families.relations import SEX_SAID
@@ -144,7 +144,7 @@ def candidates(
     for other, inverse, own in facts.tolist():
         named_by.setdefault((inverse, own), []).append(other)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
-    step = max(1, PART // people)
+    step = max(1, LARGEST_PART // people)
     for lowest in range(0, people * relations, step):
         asked = np.arange(lowest, min(lowest + step, people * relations))
         y = _answers(architecture, weights, task, asked)
@@ -196,7 +196,7 @@ def one_way(architecture: Architecture, weights: Weights, task: Task, facts: NDA
     found = np.zeros(len(facts))
     order = np.argsort(of_case, kind="stable")
     in_order = of_case[order]
-    step = max(1, PART // len(task.people))
+    step = max(1, LARGEST_PART // len(task.people))
     for lowest in range(0, len(cases), step):
         y = _answers(architecture, weights, task, cases[lowest : lowest + step])
         low, high = np.searchsorted(in_order, (lowest, lowest + step))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.cases import Cases
-from family_trees.engine.learning import error
+from family_trees.engine.learning import squared_error
 from family_trees.engine.network import BIAS, Architecture, Weights, forward
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 
@@ -33,7 +33,7 @@ def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) ->
     Returns:
         The same shapes.
     """
-    base = float(error(forward(architecture, weights, cases.inputs)[architecture.output.name], cases)[0])
+    base = float(squared_error(forward(architecture, weights, cases.inputs)[architecture.output.name], cases)[0])
     found: Weights = {}
     for connection, w in weights.items():
         several = np.repeat(w, w.size, axis=0).reshape(w.size, -1)
@@ -41,7 +41,7 @@ def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) ->
         lesioned = {other: np.broadcast_to(v, (w.size, *v.shape[1:])) for other, v in weights.items()}
         lesioned[connection] = several.reshape(w.size, *w.shape[1:])
         y = forward(architecture, lesioned, cases.inputs)[architecture.output.name]
-        found[connection] = (error(y, cases) - base).reshape(w.shape)
+        found[connection] = (squared_error(y, cases) - base).reshape(w.shape)
     return found
 
 
@@ -58,7 +58,7 @@ def rise_without_units(
         without it: (hidden units,) each.
     """
     output = architecture.output.name
-    base = float(error(forward(architecture, weights, cases.inputs)[output], cases)[0])
+    base = float(squared_error(forward(architecture, weights, cases.inputs)[output], cases)[0])
     sizes, rises = [], []
     for layer in architecture.computed:
         if layer.name == output:
@@ -72,7 +72,7 @@ def rise_without_units(
                 squares += np.sum(w[0] ** 2, axis=1)
                 lesioned[connection] = np.where(np.eye(layer.units, dtype=bool)[..., None], 0, w)
         sizes.append(np.sqrt(squares))
-        rises.append(error(forward(architecture, lesioned, cases.inputs)[output], cases) - base)
+        rises.append(squared_error(forward(architecture, lesioned, cases.inputs)[output], cases) - base)
     return np.concatenate(sizes), np.concatenate(rises)
 
 

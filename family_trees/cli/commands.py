@@ -28,7 +28,6 @@ from family_trees.engine.recipe import (
     PUBLISHED,
     RECIPES,
     SMALL_BATCHES,
-    change,
     describe,
     differences,
     find_recipe,
@@ -41,7 +40,7 @@ from family_trees.models.layered import family_network
 from family_trees.models.memory import check_memory
 from family_trees.models.model import Answer, Model
 from family_trees.models.saved import load, save
-from family_trees.models.training import TrainingProgress, pick, train, usual_held_out
+from family_trees.models.training import TrainingProgress, train, usual_held_out
 from family_trees.studies.measured_recipes import recipe_summary
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import harmless, staged_directory, staged_file
@@ -414,7 +413,7 @@ def train_command(
     if sweeps is not None:
         settings = (*settings, f"sweeps={sweeps}")
     base = find_recipe(recipe_name) if recipe_name else DEFAULT if tree is None else SMALL_BATCHES
-    recipe = change(base, settings)
+    recipe = base.with_settings(settings)
     task = family_trees_task() if tree is None else _own_task(tree)
     architecture = family_network(len(task.people), len(task.relations), _sizes(layers))
     check_memory(task, architecture, recipe, precision)
@@ -432,7 +431,7 @@ def train_command(
                 trajectory=True,
                 report=report,
             )
-        model = pick(trained, 0)
+        model = trained.model(0)
         save(model, temporary)
     click.echo(_training_text(model, tree))
     click.echo(f"written: {out}")

@@ -40,8 +40,8 @@ class Cases:
 
         So what is in memory does not grow with cases times people. The trees of 1986 are one part.
         """
-        if len(self._cut) == 1:
-            yield self._dense
+        if self.desired.shape[-2] <= self._part_size:
+            yield self._dense if isinstance(self.desired, OneHot) else self
         else:
             for part in self._cut:
                 yield replace(part, desired=part.d)
@@ -66,13 +66,15 @@ class Cases:
         """The same with the desired activities as an array."""
         return replace(self, desired=self.d)
 
+    @property
+    def _part_size(self) -> int:
+        """How many cases a part has, at most."""
+        return max(1, LARGEST_PART // self.desired.shape[-1])
+
     @cached_property
     def _cut(self) -> tuple[Cases, ...]:
         """The parts, with desired activities as they are kept."""
-        *_, cases, units = self.desired.shape
-        step = max(1, LARGEST_PART // units)
-        if cases <= step:
-            return (self,)
+        cases, step = self.desired.shape[-2], self._part_size
 
         def rows(of: Array | OneHot, some: slice) -> Array | OneHot:
             return of[some] if isinstance(of, OneHot) else of[..., some, :]

@@ -45,7 +45,7 @@ def right_by_best_unit(y: Array, d: Array) -> Booleans:
     """Which cases have one of the right units as their most active one. Arguments as for `right`."""
     on = np.broadcast_to(d > 0.5, y.shape)
     best = np.take_along_axis(on, np.argmax(y, axis=-1)[..., None], axis=-1)[..., 0]
-    return best & np.all(np.isfinite(y), axis=-1)
+    return np.asarray(best & np.all(np.isfinite(y), axis=-1))
 
 
 CRITERIA: Mapping[Criterion, Callable[[Array, Array], Booleans]] = {
@@ -53,6 +53,10 @@ CRITERIA: Mapping[Criterion, Callable[[Array, Array], Booleans]] = {
     "margins": right_by_margins,
     "best": right_by_best_unit,
 }
+
+
+HINTONS: tuple[Criterion, ...] = ("right",)
+"""The criterion of Hinton's report alone (CogSci 1986)."""
 
 
 class Evaluation(NamedTuple):
@@ -76,7 +80,7 @@ def evaluate(
     weights: Weights,
     cases: Cases,
     signal: ErrorSignal = "squared",
-    criteria: Collection[Criterion] = ("right",),
+    criteria: Collection[Criterion] = HINTONS,
     committees: Sequence[slice] = (),
 ) -> Evaluation:
     """How networks do on all cases: their error, and which cases are right.

@@ -43,6 +43,7 @@ def objective(y: Array, cases: Cases, signal: ErrorSignal, margin: float = 0.0) 
     xp = namespace(y)
     d = target(cases.d, signal)
     least = float(xp.finfo(y.dtype).smallest_normal)  # ln 0 is not finite, and a saturated unit may reach 0 or 1
+    each: Array
     if signal == "squared":
         each = 0.5 * (y - d) ** 2
     elif signal == "softmax":
@@ -62,7 +63,7 @@ def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", m
     """
     xp = namespace(y)
     difference = y - target(cases.d, signal)
-    dE_dy = difference * cases.training_mask[..., None]  # equation 4: dE/dy_j = y_j - d_j
+    dE_dy: Array = difference * cases.training_mask[..., None]  # equation 4: dE/dy_j = y_j - d_j
     if margin:
         dE_dy = xp.where(xp.abs(difference) > margin, dE_dy, 0)
     # The dE/dy of cross-entropy is (y - d) / (y (1 - y)): the slope of equation 5 cancels, and y - d is dE/dx itself.

@@ -123,26 +123,45 @@ class Recipe:
         k = 0 if sweep <= self.first_phase else 1
         return self.epsilon[k], self.alpha[k]
 
+    def apply_to(self, architecture: Architecture) -> Architecture:
+        """`architecture` with the units that this recipe asks for, and without biases where it asks for none.
 
-def shaped(recipe: Recipe, architecture: Architecture) -> Architecture:
-    """`architecture` with the units that `recipe` asks for, and without biases where it asks for none.
+        Hidden layers that are of other units than logistic keep them if the recipe's are logistic.
+        """
 
-    Hidden layers that are of other units than logistic keep them if the recipe's are logistic.
-    """
+        def kind(layer: Layer) -> UnitKind:
+            if layer is architecture.output:
+                return "softmax" if self.error_signal == "softmax" else "logistic"
+            return layer.kind if self.units == "logistic" else self.units
 
-    def kind(layer: Layer) -> UnitKind:
-        if layer is architecture.output:
-            return "softmax" if recipe.error_signal == "softmax" else "logistic"
-        return layer.kind if recipe.units == "logistic" else recipe.units
+        def sees(layer: Layer) -> tuple[str, ...]:
+            return tuple(seen for seen in layer.sees if self.biases or seen != BIAS)
 
-    def sees(layer: Layer) -> tuple[str, ...]:
-        return tuple(seen for seen in layer.sees if recipe.biases or seen != BIAS)
-
-    return Architecture(
-        tuple(
-            replace(layer, kind=kind(layer), sees=sees(layer)) if layer.sees else layer for layer in architecture.layers
+        return Architecture(
+            tuple(
+                replace(layer, kind=kind(layer), sees=sees(layer)) if layer.sees else layer
+                for layer in architecture.layers
+            )
         )
-    )
+
+    def with_settings(self, settings: Iterable[str]) -> Recipe:
+        """This recipe with values set by texts such as "alpha=0.5,0.8"; one number for a pair sets both phases.
+
+        Raises:
+            FamilyTreesError: a text that is no setting, a key that does not exist, or a value outside its range.
+        """
+        changed: dict[str, Any] = {}
+        known = settings_of(PUBLISHED)
+        for setting in settings:
+            key, equals, text = setting.partition("=")
+            key = key.strip().replace("-", "_")
+            if not equals or key not in known:
+                raise FamilyTreesError(
+                    f"recipe setting {setting!r}: give KEY=VALUE, with KEY one of {', '.join(known)}"
+                )
+            changed[key] = _parse(key, text.strip(), known[key])
+        new = replace(self, **changed)
+        return self if new == self else replace(new, name=f"{self.name}, changed")
 
 
 PUBLISHED = Recipe()
@@ -192,24 +211,6 @@ def find_recipe(name: str) -> Recipe:
     near = get_close_matches(name.lower(), RECIPES, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(RECIPES)}"
     raise FamilyTreesError(f"unknown recipe {name!r}; {hint}")
-
-
-def change(recipe: Recipe, settings: Iterable[str]) -> Recipe:
-    """`recipe` with values set by texts such as "alpha=0.5,0.8"; one number for a pair sets both phases.
-
-    Raises:
-        FamilyTreesError: a text that is no setting, a key that does not exist, or a value outside its range.
-    """
-    changed: dict[str, Any] = {}
-    for setting in settings:
-        key, equals, text = setting.partition("=")
-        key = key.strip().replace("-", "_")
-        known = settings_of(PUBLISHED)
-        if not equals or key not in known:
-            raise FamilyTreesError(f"recipe setting {setting!r}: give KEY=VALUE, with KEY one of {', '.join(known)}")
-        changed[key] = _parse(key, text.strip(), known[key])
-    new = replace(recipe, **changed)
-    return recipe if new == recipe else replace(new, name=f"{recipe.name}, changed")
 
 
 def _parse(key: str, text: str, like: Any) -> Any:

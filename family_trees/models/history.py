@@ -42,7 +42,7 @@ class Trajectory:
         return State(int(self.sweeps[k]), weights, change)
 
 
-def _trajectory_of(moments: Sequence[State], one: slice) -> Trajectory:
+def trajectory_of(moments: Sequence[State], one: slice) -> Trajectory:
     """The course of learning of one of the networks whose states these are."""
     weights, changes = (
         {connection: np.concat([each[connection][one] for each in several]) for connection in several[0]}
@@ -76,6 +76,20 @@ class Curve:
     """Training cases right, (networks, checkpoints)."""
     held_out_right: NDArray[np.int64]
     """Held-out cases right, (networks, checkpoints)."""
+
+    def of(self, networks: slice) -> Curve:
+        """That of some of the networks, by their place."""
+        return Curve(self.sweep, self.error[networks], self.training_right[networks], self.held_out_right[networks])
+
+    @classmethod
+    def together(cls, several: Sequence[Curve]) -> Curve:
+        """The curves of several blocks of networks, with the same checkpoints, as one."""
+        return cls(
+            several[0].sweep,
+            np.concat([curve.error for curve in several]),
+            np.concat([curve.training_right for curve in several]),
+            np.concat([curve.held_out_right for curve in several]),
+        )
 
 
 def trajectory_sweeps(architecture: Architecture, recipe: Recipe, precision: Precision = "float64") -> list[int]:

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import descend
-from family_trees.engine.evaluation import right
+from family_trees.engine.descent import descend, initial_state
+from family_trees.engine.evaluation import evaluate
 from family_trees.engine.learning import gradient
-from family_trees.engine.network import BIAS, Activities, Architecture, Connection, Layer, Weights, forward
+from family_trees.engine.network import BIAS, Activities, Architecture, Connection, Layer, Weights
 from family_trees.engine.recipe import Recipe
 from family_trees.models.randomness import initial_weights, random_stream
 
@@ -149,10 +149,9 @@ def run(
     averaged = replace(recipe, epsilon=(recipe.epsilon[0] / steps, recipe.epsilon[1] / steps), averaged=True)
     cases = Cases(task.inputs(units), task.desired, np.ones((networks, 2**steps)))
     learned = np.full(networks, np.inf)
-    for state in descend(architecture, averaged, weights, cases):
-        if state.sweep % EVERY and state.sweep != recipe.sweeps:
-            continue
-        done = right(forward(architecture, state.weights, cases.inputs)["output"], task.desired).all(axis=-1)
+    looks = {*range(0, recipe.sweeps, EVERY), recipe.sweeps}
+    for state in descend(architecture, averaged, initial_state(weights), cases, looks=looks):
+        done = evaluate(architecture, state.weights, cases).right.all(axis=-1)
         learned[done & np.isinf(learned)] = state.sweep
         if report is not None and state.sweep:
             report(EVERY)

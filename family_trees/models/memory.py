@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from family_trees.engine.arrays import Precision
-from family_trees.engine.cases import PART
+from family_trees.engine.cases import LARGEST_PART
 from family_trees.engine.network import Architecture
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Task
@@ -51,11 +51,12 @@ def memory_needed(
 ) -> int:
     """Bytes that the arrays of a training of so many networks at once take at most, about.
 
-    They grow with the weights, with the cases, and with the activities of a part of the cases (`learning.PART`).
+    They grow with the weights, with the cases, and with the activities of a part of the cases
+    (`cases.LARGEST_PART`).
     """
     itemsize = np.dtype(precision).itemsize
     cases = len(task.cases)
-    part = min(cases, max(1, PART // architecture.output.units))
+    part = min(cases, max(1, LARGEST_PART // architecture.output.units))
     units = sum(layer.units for layer in architecture.layers)
     weights = sum(below * above for below, above in architecture.connections.values())
     batch = min(cases, recipe.batch)

@@ -14,7 +14,7 @@ import numpy as np
 
 from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import Orders, State, start, sweep
+from family_trees.engine.descent import Orders, State, descend, initial_state
 from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import Activities, Architecture, Weights, forward
 from family_trees.engine.recipe import Recipe
@@ -119,7 +119,7 @@ class Model:
     def right(self) -> dict[Case, bool]:
         """Whether each case of the task is answered right."""
         with np.errstate(over="ignore"):
-            _, (is_right,) = evaluate(self.architecture, self.weights, self.cases)
+            (is_right,) = evaluate(self.architecture, self.weights, self.cases).right
         return dict(zip(self.task.cases, map(bool, is_right), strict=True))
 
     @cached_property
@@ -155,7 +155,7 @@ class Model:
         if not 0 <= sweeps <= last:
             raise FamilyTreesError(f"sweep {sweeps}: this network was trained for {last} sweeps; give 0 to {last}")
         if sweeps == last and not changes:
-            return replace(start(self.weights), sweep=last)
+            return replace(initial_state(self.weights), sweep=last)
         if self.trajectory is None:
             too_large = not trajectory_sweeps(self.architecture, self.recipe, self.precision)
             why = (
@@ -167,8 +167,7 @@ class Model:
                 f"this model keeps no course of learning, {why}. --sweep and --weight need one; without them its units "
                 "are explained as they are after the last sweep"
             )
-        state = self.trajectory.before(sweeps)
+        recorded = self.trajectory.before(sweeps)
+        onward = descend(self.architecture, self.recipe, recorded, self.cases, self.orders, looks=(sweeps,))
         with np.errstate(over="ignore", invalid="ignore"):
-            while state.sweep < sweeps:
-                state = sweep(self.architecture, self.recipe, state, self.cases, self.orders)
-        return state
+            return next(onward)

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import descend
-from family_trees.engine.evaluation import right
-from family_trees.engine.learning import error
+from family_trees.engine.descent import descend, initial_state
+from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import BIAS, Architecture, Connection, Layer, Weights, forward, select_networks
 from family_trees.engine.recipe import Recipe
 from family_trees.models.randomness import initial_weights, random_stream
@@ -160,25 +159,24 @@ def run(
     streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
     weights = initial_weights(architecture, recipe.initial_range, streams) if start is None else start
     cases = Cases({"input": task.inputs}, task.desired, np.ones((networks, len(task.inputs))))
-    looks: list[int] = []
+    looks = sorted({*range(0, recipe.sweeps, EVERY), PRINTED_SWEEPS, recipe.sweeps})
+    seen: list[int] = []
     counts: list[NDArray[np.int64]] = []
-    for state in descend(architecture, recipe, weights, cases):
-        if state.sweep % EVERY and state.sweep not in (PRINTED_SWEEPS, recipe.sweeps):
-            continue
-        y = forward(architecture, state.weights, cases.inputs)["output"]
-        if report is not None and looks:
-            report(state.sweep - looks[-1])
-        looks.append(state.sweep)
-        counts.append(right(y, task.desired).sum(axis=-1))
+    for state in descend(architecture, recipe, initial_state(weights), cases, looks=looks):
+        found = evaluate(architecture, state.weights, cases)
+        if report is not None and seen:
+            report(state.sweep - seen[-1])
+        seen.append(state.sweep)
+        counts.append(np.asarray(found.right.sum(axis=-1)))
     return SmallRun(
         task,
         architecture,
         recipe,
         seed,
         state.weights,
-        np.array(looks),
+        np.array(seen),
         np.stack(counts, axis=-1),
-        np.asarray(error(y, cases)),
+        found.objective,
     )
 
 
@@ -232,7 +230,9 @@ class Form:
 
 def form(weights: Weights) -> Form:
     """The form of networks with two hidden units; `weights` per connection, (networks, units below, units above)."""
-    w = np.asarray(weights[Connection("input", "hidden")]).swapaxes(-1, -2)  # (networks, hidden, inputs)
+    w = np.asarray(weights[Connection("input", "hidden")], dtype=np.float64).swapaxes(
+        -1, -2
+    )  # (networks, hidden, inputs)
     pairs = w.shape[-1] // 2
     left, right_half = w[..., :pairs], w[..., ::-1][..., :pairs]
     sizes = np.sort((np.abs(left) + np.abs(right_half)) / 2, axis=-1)
@@ -242,9 +242,9 @@ def form(weights: Weights) -> Form:
         np.linalg.norm(left + right_half, axis=-1) / np.linalg.norm(left - right_half, axis=-1),
         sizes / sizes[..., :1],
         cosine,
-        np.asarray(weights[Connection(BIAS, "hidden")])[:, 0],
-        np.asarray(weights[Connection(BIAS, "output")])[:, 0, 0],
-        np.asarray(weights[Connection("hidden", "output")])[:, :, 0],
+        np.asarray(weights[Connection(BIAS, "hidden")], dtype=np.float64)[:, 0],
+        np.asarray(weights[Connection(BIAS, "output")], dtype=np.float64)[:, 0, 0],
+        np.asarray(weights[Connection("hidden", "output")], dtype=np.float64)[:, :, 0],
     )
 
 

@@ -1,14 +1,14 @@
 """Training: networks of one recipe on one task, each from its own random weights and with its own held-out cases.
 
-All randomness is here. Network k of a seed draws from two streams of its own, one for its weights and one for its
-split. So a network does not depend on how many others are trained beside it, nor on the order or size of the blocks;
-and the same seed and number give two recipes the same split and, up to the initial range, the same first weights.
+Network k of a seed draws from two streams of random numbers of its own, one for its weights and one for its split
+(`randomness`). So a network does not depend on how many others are trained beside it, nor on the order or size of the
+blocks. The same seed and number give two recipes the same split and, up to the initial range, the same first weights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,41 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Precision
-from family_trees.engine.cases import Cases
-from family_trees.engine.descent import Orders, State, descend, diverged, sweep
+from family_trees.engine.descent import State, descend, diverged
 from family_trees.engine.evaluation import evaluate
-from family_trees.engine.network import Architecture, Weights
-from family_trees.engine.recipe import Recipe, shaped
-from family_trees.families.task import Case, Task, cases_for
-from family_trees.models.history import Curve, _trajectory_of, trajectory_sweeps
+from family_trees.engine.network import Architecture, Weights, select_networks
+from family_trees.engine.recipe import Recipe
+from family_trees.families.task import Case, Task
+from family_trees.models.history import Curve, trajectory_of, trajectory_sweeps
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 from family_trees.models.model import Model
-from family_trees.models.randomness import case_orders, initial_weights, random_stream
+from family_trees.models.preparing import Prepared, prepare
+from family_trees.models.randomness import random_stream
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.machine import keep_freed_memory
-
-
-def pick(trained: Trained, place: int) -> Model:
-    """The model of one of the trained networks, by its place in their arrays."""
-    one = slice(place, place + 1)
-    return Model(
-        trained.task,
-        trained.architecture,
-        trained.recipe,
-        trained.precision,
-        trained.seed,
-        trained.numbers[place],
-        trained.held_out[place],
-        {connection: w[one] for connection, w in trained.weights.items()},
-        Curve(
-            trained.curve.sweep,
-            trained.curve.error[one],
-            trained.curve.training_right[one],
-            trained.curve.held_out_right[one],
-        ),
-        trajectory=_trajectory_of(trained.moments, one) if trained.moments else None,
-    )
-
 
 SECOND_LONG_SWEEP = 20_000_000
 """Cases times people from which on a sweep takes a second or so."""
@@ -90,6 +67,22 @@ class Trained:
     def learned(self) -> NDArray[np.bool_]:
         """Which networks have all their training cases right at the end, (networks,)."""
         return np.equal(self.curve.training_right[:, -1], self.training_cases)
+
+    def model(self, place: int) -> Model:
+        """One of the networks, by its place in the arrays, as a model: to be asked, saved and looked at."""
+        one = slice(place, place + 1)
+        return Model(
+            self.task,
+            self.architecture,
+            self.recipe,
+            self.precision,
+            self.seed,
+            self.numbers[place],
+            self.held_out[place],
+            select_networks(self.weights, one),
+            self.curve.of(one),
+            trajectory=trajectory_of(self.moments, one) if self.moments else None,
+        )
 
     @property
     def best(self) -> int:
@@ -146,60 +139,35 @@ def train(
         if value < 1:
             raise FamilyTreesError(f"{name}: {value} is not allowed; give a whole number of at least 1")
     numbers = tuple(range(first, first + networks))
-    architecture = shaped(recipe, architecture)
-    weights = initial_weights(
-        architecture, recipe.initial_range, [random_stream(seed, k, "weights") for k in numbers], precision
-    )
     if isinstance(held_out, int):
         splits = tuple(task.draw_held_out(held_out, random_stream(seed, k, "split")) for k in numbers)
     else:
         splits = (task.known_cases(held_out),) * networks
-    cases = cases_for(task, splits, precision)
+    how = {"seed": seed, "numbers": numbers, "splits": splits, "architecture": architecture, "precision": precision}
+    prepared = prepare(task, recipe, **how)  # type: ignore[arg-type]
     checkpoints = sorted({*range(0, recipe.sweeps, step), recipe.sweeps})
-    moments = trajectory_sweeps(architecture, recipe, precision) if trajectory else []
+    moments = trajectory_sweeps(prepared.architecture, recipe, precision) if trajectory else []
 
     keep_freed_memory()
-    finals: list[Weights] = []
+    finals: list[State] = []
     curves: list[Curve] = []
     kept: list[dict[int, State]] = []
     for lowest in range(0, networks, block):
-        some = slice(lowest, lowest + block)
-        own = replace(cases, training_mask=cases.training_mask[some])
-        first_weights = {connection: w[some] for connection, w in weights.items()}
-        try:
-            orders = case_orders(seed, numbers[some], own.training_mask)
-            last_weights, curve, seen = _train_block(
-                architecture, recipe, first_weights, own, orders, checkpoints, {*snapshots, *moments}, report
-            )
-        except _DivergedError as problem:
-            raise FamilyTreesError(
-                f"training diverged: numbers are not finite after sweep {problem.sweep} (recipe {recipe.name!r}, seed "
-                f"{seed}, network {numbers[lowest + problem.place]}); try a smaller epsilon "
-                "or initial range"
-            ) from None
-        finals.append(last_weights)
+        final, curve, seen = _train_block(prepared.block(lowest, block), checkpoints, {*snapshots, *moments}, report)
+        finals.append(final)
         curves.append(curve)
         kept.append(seen)
     return Trained(
         task=task,
-        architecture=architecture,
+        architecture=prepared.architecture,
         recipe=recipe,
         precision=precision,
         seed=seed,
         numbers=numbers,
         held_out=splits,
-        weights={connection: np.concat([each[connection] for each in finals]) for connection in weights},
-        curve=Curve(
-            np.array(checkpoints),
-            np.concat([curve.error for curve in curves]),
-            np.concat([curve.training_right for curve in curves]),
-            np.concat([curve.held_out_right for curve in curves]),
-        ),
-        snapshots={
-            t: {connection: np.concat([seen[t].weights[connection] for seen in kept]) for connection in weights}
-            for t in kept[0]
-            if t in snapshots
-        },
+        weights=_together(finals).weights,
+        curve=Curve.together(curves),
+        snapshots={t: _together([seen[t] for seen in kept]).weights for t in sorted(snapshots) if t in kept[0]},
         moments=tuple(_together([seen[t] for seen in kept]) for t in moments),
     )
 
@@ -227,88 +195,55 @@ def usual_held_out(task: Task) -> int:
     return round(len(task.cases) / 26)
 
 
-class Course(NamedTuple):
-    """The training of one network, sweep by sweep."""
-
-    cases: Cases
-    orders: Orders
-    """Of the cases, for recipes with batches."""
-    states: Iterator[State]
-    """Before the first sweep, then after each."""
-
-
-def course(
-    task: Task,
-    recipe: Recipe,
-    *,
-    seed: int,
-    number: int,
-    held_out: Sequence[Case],
-    architecture: Architecture = FAMILY_TREE_NETWORK,
-    precision: Precision = "float64",
-) -> Course:
-    """The training of network `number` of `seed`, as `train` does it, to be looked at on its way."""
-    network = shaped(recipe, architecture)
-    cases = cases_for(task, [held_out], precision)
-    weights = initial_weights(network, recipe.initial_range, [random_stream(seed, number, "weights")], precision)
-    orders = case_orders(seed, (number,), cases.training_mask)
-    return Course(cases, orders, descend(network, recipe, weights, cases, orders))
-
-
-class _DivergedError(Exception):
-    def __init__(self, sweep: int, place: int) -> None:
-        self.sweep = sweep
-        self.place = place
-
-
 def _train_block(
-    architecture: Architecture,
-    recipe: Recipe,
-    weights: Weights,
-    cases: Cases,
-    orders: Orders,
+    prepared: Prepared,
     checkpoints: Sequence[int],
     snapshots: Collection[int],
     report: Callable[[TrainingProgress], None] | None,
-) -> tuple[Weights, Curve, dict[int, State]]:
-    """Train networks at once; give their last weights, the curve at the checkpoints, and the snapshots by sweep."""
+) -> tuple[State, Curve, dict[int, State]]:
+    """Train networks at once; give them after the last sweep, the curve at the checkpoints, and the snapshots by sweep.
+
+    Raises:
+        FamilyTreesError: numbers are no longer finite; names sweep and network.
+    """
     points: list[tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]] = []
-    wanted = frozenset(checkpoints)
-    networks = len(cases.training_mask)
-    before: State | None = None
+    training = prepared.cases.training_mask > 0
+    before = state = prepared.state
     kept: dict[int, State] = {}
     # Weights that overflow are found at the next checkpoint and reported by name, which says more than NumPy's warning.
     with np.errstate(over="ignore", invalid="ignore"):
-        for state in descend(architecture, recipe, weights, cases, orders):
+        for state in prepared.descend({*checkpoints, *snapshots}):
             if state.sweep in snapshots:
                 kept[state.sweep] = state
-            if state.sweep not in wanted:
+            if state.sweep not in checkpoints:
                 continue
             if np.any(diverged(state.weights)):
-                raise _first_divergence(architecture, recipe, before or state, cases, orders)
-            errors, is_right = evaluate(architecture, state.weights, cases)
-            if not np.all(np.isfinite(errors)):  # the weights are finite, but so large that total inputs are not
-                raise _DivergedError(state.sweep, int(np.argmin(np.isfinite(errors))))
-            is_counted = cases.training_mask > 0
-            points.append(
-                (
-                    errors,
-                    np.sum(is_right & is_counted, axis=-1),
-                    np.sum(is_right & ~is_counted, axis=-1),
-                )
-            )
+                raise _divergence(prepared, *_first_divergence(prepared, before))
+            found = evaluate(prepared.architecture, state.weights, prepared.cases)
+            if not np.all(np.isfinite(found.objective)):  # weights are finite, but so large that total inputs are not
+                raise _divergence(prepared, state.sweep, int(np.argmin(np.isfinite(found.objective))))
+            counts = (np.sum(found.right & some, axis=-1) for some in (training, ~training))
+            points.append((found.objective, *counts))
             if report is not None:
-                steps = networks * (state.sweep - (before.sweep if before else 0))
+                steps = len(training) * (state.sweep - before.sweep)
                 report(TrainingProgress(steps, state.sweep, float(points[-1][0].mean()), float(points[-1][1].mean())))
             before = state
     curve = Curve(np.array(checkpoints), *(np.stack(column, axis=-1) for column in zip(*points, strict=True)))
-    return state.weights, curve, kept
+    return state, curve, kept
 
 
-def _first_divergence(
-    architecture: Architecture, recipe: Recipe, state: State, cases: Cases, orders: Orders
-) -> _DivergedError:
-    """Go again from the last sound checkpoint, looking after every sweep."""
-    while not np.any(diverged(state.weights)):
-        state = sweep(architecture, recipe, state, cases, orders)
-    return _DivergedError(state.sweep, int(np.argmax(diverged(state.weights))))
+def _first_divergence(prepared: Prepared, sound: State) -> tuple[int, int]:
+    """The first sweep after `sound` with a weight that is not finite, and the place of the network that has it.
+
+    The networks go again from the last sound checkpoint, and are looked at after every sweep.
+    """
+    again = descend(prepared.architecture, prepared.recipe, sound, prepared.cases, prepared.orders)
+    state = next(state for state in again if np.any(diverged(state.weights)))
+    return state.sweep, int(np.argmax(diverged(state.weights)))
+
+
+def _divergence(prepared: Prepared, sweep: int, place: int) -> FamilyTreesError:
+    return FamilyTreesError(
+        f"training diverged: numbers are not finite after sweep {sweep} (recipe {prepared.recipe.name!r}, seed "
+        f"{prepared.seed}, network {prepared.numbers[place]}); try a smaller epsilon or initial range"
+    )

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.cases import Cases
-from family_trees.engine.descent import descend, diverged
-from family_trees.engine.evaluation import criteria, evaluate
-from family_trees.engine.learning import error, gradient
-from family_trees.engine.network import BIAS, Architecture, Weights, forward
-from family_trees.engine.recipe import Recipe, differences, shaped
-from family_trees.families.task import Case, Task, cases_for
+from family_trees.engine.arrays import Array, Booleans
+from family_trees.engine.descent import State, diverged
+from family_trees.engine.evaluation import Criterion, Evaluation, evaluate
+from family_trees.engine.learning import gradient
+from family_trees.engine.network import BIAS, Architecture, Weights
+from family_trees.engine.recipe import Recipe, differences
+from family_trees.families.task import Case, Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
-from family_trees.models.randomness import case_orders, initial_weights, random_stream
+from family_trees.models.preparing import Prepared, prepare
 from family_trees.studies.study_file import Study
 from family_trees.support.machine import keep_freed_memory
 
@@ -99,111 +99,105 @@ COLUMNS = {"cases": CASE_COLUMNS, "committees": COMMITTEE_COLUMNS, "networks": N
 
 
 def rows(
-    study: Study, block: Block, task: Task, network: Architecture = FAMILY_TREE_NETWORK
+    study: Study, block: Block, task: Task, architecture: Architecture = FAMILY_TREE_NETWORK
 ) -> Iterator[tuple[str, Sequence[object]]]:
-    """Train the networks of a block; give the rows of all tables, each with the name of its table."""
+    """Train the networks of a block; give the rows of all tables, each with the name of its table.
+
+    Networks that diverge are rows of their tables like all others.
+    """
     recipe, splits = block.cell
     numbers = range(block.first, block.first + block.networks)
     own = [splits[k // study.seeds] for k in numbers]
-    architecture = shaped(recipe, network)
-    cases = cases_for(task, own, study.precision)
-    streams = [random_stream(study.seed, k, "weights") for k in numbers]
-    weights = initial_weights(architecture, recipe.initial_range, streams, study.precision)
-    orders = case_orders(study.seed, numbers, cases.training_mask)
-    wanted = {*(n for n in study.checkpoints if n <= recipe.sweeps), recipe.sweeps}
+    how = {"seed": study.seed, "architecture": architecture, "precision": study.precision}
+    prepared = prepare(task, recipe, numbers=numbers, splits=own, **how)  # type: ignore[arg-type]
+    network, cases = prepared.architecture, prepared.cases
+    training = cases.training_mask > 0
+    told = {*study.checkpoints, recipe.sweeps}
     first_learned = np.full(block.networks, -1)
     committees = list(_committees(study, numbers))
-    case_place = {case: k for k, case in enumerate(task.cases)}
+    together = [slice(first, first + members) for first, members in committees]
     keep_freed_memory()
-    # Networks that diverge are rows of their tables like all others.
     with np.errstate(over="ignore", invalid="ignore"):
-        for state in descend(architecture, recipe, weights, cases, orders):
-            if state.sweep % EVERY and state.sweep not in wanted:
-                continue
-            is_counted = cases.training_mask > 0
-            if state.sweep not in wanted:
-                _, is_right = evaluate(architecture, state.weights, cases)
+        for state in prepared.descend({*range(0, recipe.sweeps + 1, EVERY), *told}):
+            if state.sweep in told:
+                found = evaluate(network, state.weights, cases, recipe.error_signal, get_args(Criterion), together)
             else:
-                found = _judge(architecture, recipe, state.weights, cases, committees)
-                is_right = found.by_criterion["right"]
-            learned = np.all(is_right | ~is_counted, axis=-1)
+                found = evaluate(network, state.weights, cases)
+            learned = np.all(found.right | ~training, axis=-1)
             first_learned[learned & (first_learned < 0)] = state.sweep
-            if state.sweep not in wanted:
-                continue
-            measures = (
-                found.error,
-                *_norms(state.weights),
-                *_norms(gradient(architecture, state.weights, cases, recipe.error_signal, recipe.margin)),
-            )
-            lost = diverged(state.weights)
-            for place, (number, split) in enumerate(zip(numbers, own, strict=True)):
-                key = (len(split), number // study.seeds, number % study.seeds, number, state.sweep)
-                first_error, *norms = (f"{measure[place]:.6g}" for measure in measures)
-                yield (
-                    "networks",
-                    (
-                        *(recipe.name, json.dumps(differences(recipe)), *key, first_error),
-                        *_counts(found.by_criterion, place, is_counted[place]),
-                        "" if first_learned[place] < 0 else first_learned[place],
-                        *norms,
-                        int(lost[place]),
-                    ),
-                )
-                for case in split:
-                    k = case_place[case]
-                    by_criterion = (int(each[place, k]) for each in found.by_criterion.values())
-                    yield "cases", (recipe.name, *key, *case, *by_criterion)
-            for (first, members), together in zip(committees, found.committees, strict=True):
-                split_number, seed = divmod(numbers[first], study.seeds)
-                yield (
-                    "committees",
-                    (
-                        *(recipe.name, len(own[first]), split_number, members, seed // members, state.sweep),
-                        *_counts(together, 0, is_counted[first]),
-                    ),
-                )
+            if state.sweep in told:
+                measured = _Measured(state, found, training, first_learned, _sizes(prepared, state))
+                yield from _network_rows(study, prepared, own, measured)
+                yield from _case_rows(study, prepared, own, measured, task)
+                yield from _committee_rows(study, prepared, own, measured, committees)
 
 
-class _Judged(NamedTuple):
-    """What the networks of a block do with all cases."""
+class _Measured(NamedTuple):
+    """What was seen of the networks of a block at one checkpoint."""
 
-    error: NDArray[np.floating]
-    """E over the training cases, (networks,)."""
-    by_criterion: dict[str, NDArray[np.bool_]]
-    """Which cases are right, as `criteria` says."""
-    committees: list[dict[str, NDArray[np.bool_]]]
-    """The same of each committee, as of one network."""
+    state: State
+    found: Evaluation
+    training: Booleans
+    """Which cases train each network, (networks, cases)."""
+    first_learned: NDArray[np.int64]
+    """The first look at which all training cases were right, -1 where none was yet: (networks,)."""
+    sizes: list[Array]
+    """Of the weights and of the gradient of each layer, (networks,) each."""
 
 
-def _judge(
-    network: Architecture, recipe: Recipe, weights: Weights, cases: Cases, committees: Sequence[tuple[int, int]]
-) -> _Judged:
-    parts = []
-    for part in cases.parts():
-        y = forward(network, weights, part.inputs)[network.output.name]
-        means = (np.mean(y[first : first + members], axis=0, keepdims=True) for first, members in committees)
-        parts.append(
-            _Judged(
-                error(y, part, recipe.error_signal),
-                criteria(y, part.desired),
-                [criteria(mean, part.desired) for mean in means],
-            )
+def _key(study: Study, number: int, split: Sequence[Case], sweep: int) -> tuple[int, ...]:
+    """What tells a row of a network from those of others with the same recipe."""
+    return len(split), number // study.seeds, number % study.seeds, number, sweep
+
+
+def _network_rows(
+    study: Study, prepared: Prepared, splits: Sequence[Sequence[Case]], at: _Measured
+) -> Iterator[tuple[str, Sequence[object]]]:
+    recipe, lost = prepared.recipe, diverged(at.state.weights)
+    for place, (number, split) in enumerate(zip(prepared.numbers, splits, strict=True)):
+        key = _key(study, number, split, at.state.sweep)
+        objective, *sizes = (f"{measure[place]:.6g}" for measure in (at.found.objective, *at.sizes))
+        yield (
+            "networks",
+            (
+                *(recipe.name, json.dumps(differences(recipe)), *key, objective),
+                *_counts(at.found.by_criterion, place, at.training[place]),
+                "" if at.first_learned[place] < 0 else at.first_learned[place],
+                *sizes,
+                int(lost[place]),
+            ),
         )
 
-    def joined(several: Sequence[dict[str, NDArray[np.bool_]]]) -> dict[str, NDArray[np.bool_]]:
-        return {name: np.concat([each[name] for each in several], axis=-1) for name in several[0]}
 
-    return _Judged(
-        np.sum([each.error for each in parts], axis=0),
-        joined([each.by_criterion for each in parts]),
-        [joined(several) for several in zip(*(each.committees for each in parts), strict=True)],
-    )
+def _case_rows(
+    study: Study, prepared: Prepared, splits: Sequence[Sequence[Case]], at: _Measured, task: Task
+) -> Iterator[tuple[str, Sequence[object]]]:
+    case_place = {case: k for k, case in enumerate(task.cases)}
+    for place, (number, split) in enumerate(zip(prepared.numbers, splits, strict=True)):
+        key = _key(study, number, split, at.state.sweep)
+        for case in split:
+            k = case_place[case]
+            by_criterion = (int(each[place, k]) for each in at.found.by_criterion.values())
+            yield "cases", (prepared.recipe.name, *key, *case, *by_criterion)
 
 
-def _counts(by_criterion: Mapping[str, NDArray[np.bool_]], place: int, counted: NDArray[np.bool_]) -> Iterator[int]:
+def _committee_rows(
+    study: Study,
+    prepared: Prepared,
+    splits: Sequence[Sequence[Case]],
+    at: _Measured,
+    committees: Sequence[tuple[int, int]],
+) -> Iterator[tuple[str, Sequence[object]]]:
+    for (first, members), together in zip(committees, at.found.committees, strict=True):
+        split, seed = divmod(prepared.numbers[first], study.seeds)
+        key = (len(splits[first]), split, members, seed // members, at.state.sweep)
+        yield "committees", (prepared.recipe.name, *key, *_counts(together, 0, at.training[first]))
+
+
+def _counts(by_criterion: Mapping[Criterion, Booleans], place: int, training: Booleans) -> Iterator[int]:
     """Training cases; how many of them are right by each criterion; and how many held-out cases are."""
-    yield int(counted.sum())
-    for some in (counted, ~counted):
+    yield int(training.sum())
+    for some in (training, ~training):
         yield from (int(each[place][some].sum()) for each in by_criterion.values())
 
 
@@ -216,11 +210,18 @@ def _committees(study: Study, numbers: range) -> Iterator[tuple[int, int]]:
                 yield place, members
 
 
-def _norms(weights: Weights) -> list[NDArray[np.floating]]:
+def _sizes(prepared: Prepared, state: State) -> list[Array]:
+    """The size of the weights of each layer, then of their gradient, (networks,) each."""
+    recipe, network = prepared.recipe, prepared.architecture
+    dE_dw = gradient(network, state.weights, prepared.cases, recipe.error_signal, recipe.margin)
+    return [*_norms(network, state.weights), *_norms(network, dE_dw)]
+
+
+def _norms(network: Architecture, weights: Weights) -> list[Array]:
     """The root of the sum of squares over all weights into a layer, without biases, (networks,) for each layer."""
-    squares: dict[str, NDArray[np.floating]] = {}
+    squares: dict[str, Array] = {}
     for connection, w in weights.items():
         if connection.below == BIAS:
             continue
         squares[connection.above] = squares.get(connection.above, 0) + np.sum(w**2, axis=(-2, -1))
-    return [np.sqrt(squares[layer.name]) for layer in FAMILY_TREE_NETWORK.computed]
+    return [np.sqrt(squares[layer.name]) for layer in network.computed]

@@ -10,7 +10,7 @@ from family_trees.analysis.explain.moment import Moment, UnitPlace, moment
 from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import State, start
+from family_trees.engine.descent import State, initial_state
 from family_trees.engine.network import Architecture, Connection, Layer
 from family_trees.engine.recipe import Recipe
 
@@ -24,7 +24,8 @@ EXAMPLE_RECIPE = Recipe(
 
 def worked_example() -> list[Section]:
     """Two inputs, two hidden and two output units, one sweep: small enough to do by hand."""
-    cases = Cases({"x": np.array([[0.1, 0.2]])}, np.array([[0.4, 0.6]]), np.ones((1, 1)))
+    inputs, desired = {"x": np.array([[0.1, 0.2]])}, np.array([[0.4, 0.6]])
+    cases = Cases(inputs, desired, np.ones((1, 1)))
     weights = {
         Connection("x", "h"): np.array([[[0.3, 0.4], [0.25, 0.35]]]),
         Connection("h", "y"): np.array([[[0.45, 0.7], [0.4, 0.6]]]),
@@ -32,9 +33,9 @@ def worked_example() -> list[Section]:
     names = {layer.name: ("1", "2") for layer in EXAMPLE.layers}
 
     def at(state: State) -> Moment:
-        return moment(EXAMPLE, EXAMPLE_RECIPE, names, state, cases, cases.inputs, cases.desired, counts=True)
+        return moment(EXAMPLE, EXAMPLE_RECIPE, names, state, cases, inputs, desired, counts=True)
 
-    before = at(start(weights))
+    before = at(initial_state(weights))
     after = at(before.after)
     rows: list[tuple[str, ...]] = [
         (

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from family_trees.engine.cases import Cases
 from family_trees.engine.descent import Orders, State, sweep
-from family_trees.engine.learning import Derivatives, derivatives, error, gradient, output_derivative
+from family_trees.engine.evaluation import evaluate
+from family_trees.engine.learning import Derivatives, backward, gradient, objective, output_derivative
 from family_trees.engine.network import BIAS, Activities, Architecture, Connection, Layer, Weights, forward, total_input
 from family_trees.engine.recipe import Recipe
 from family_trees.support.errors import FamilyTreesError
@@ -138,12 +139,9 @@ def moment(
         x=x,
         y=y,
         desired=desired,
-        error=float(error(y[output], one, signal)[0]),
-        whole_error=sum(
-            float(error(forward(network, state.weights, part.inputs)[output], part, signal)[0])
-            for part in cases.parts()
-        ),
-        case=derivatives(network, state.weights, y, output_derivative(y[output], one, signal, margin)),
+        error=float(objective(y[output], one, signal)[0]),
+        whole_error=float(evaluate(network, state.weights, cases, signal).objective[0]),
+        case=backward(network, state.weights, y, output_derivative(y[output], one, signal, margin)),
         whole=gradient(network, state.weights, cases, signal, margin),
         training_cases=int(np.sum(cases.training_mask)),
         counts=counts,

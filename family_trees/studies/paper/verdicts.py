@@ -116,7 +116,8 @@ def to_markdown(rows: Sequence[ClaimRow], command: str) -> str:
             "# The claims of the paper",
             "",
             f"Written by `{command}`. Intervals are 95%: Wilson's for shares of networks, Newcombe's for a "
-            "difference of two (L1). The rules stand in [family_trees/studies/paper/claims.py](../family_trees/studies/paper/claims.py), "
+            "difference of two (L1). The rules stand in "
+            "[family_trees/studies/paper/claims.py](../family_trees/studies/paper/claims.py), "
             "written before the run.",
             "",
             markdown_table(rows),

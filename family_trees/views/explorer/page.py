@@ -157,11 +157,12 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
     counted = cases.training_mask[0]
     told = []
     for state in states:
-        errors, (is_right,) = evaluate(network, state.weights, cases, model.recipe.error_signal)
+        found = evaluate(network, state.weights, cases, model.recipe.error_signal)
+        (is_right,) = found.right
         told.append(
             {
                 "sweep": state.sweep,
-                "error": float(errors[0]),
+                "error": float(found.objective[0]),
                 "right": int((is_right & (counted > 0)).sum()),
                 "heldRight": int((is_right & (counted == 0)).sum()),
             }

@@ -13,7 +13,7 @@ from family_trees.families.of_1986 import family_trees_task
 from family_trees.models import symmetry
 from family_trees.models.model import Model
 from family_trees.models.saved import load
-from family_trees.models.training import pick, train
+from family_trees.models.training import train
 from family_trees.studies.paper.claims import claims
 from family_trees.studies.paper.jobs import FULL, QUICK, Name, Size, Tables
 from family_trees.studies.paper.reproduction import RunProgress, run_experiments
@@ -75,7 +75,7 @@ def _shown(size: Size, networks: pd.DataFrame) -> Model:
     same = (shipped.recipe, shipped.seed, shipped.number) == (DEFAULT, size.seed, number)
     if same and round(float(shipped.curve.error[0, -1]), 4) == float(row["error"]):
         return shipped
-    return pick(train(family_trees_task(), DEFAULT, seed=size.seed, first=number, trajectory=True), 0)
+    return train(family_trees_task(), DEFAULT, seed=size.seed, first=number, trajectory=True).model(0)
 
 
 def _solution(size: Size, tables: Tables) -> Weights | None:

@@ -1,0 +1,67 @@
+"""Networks before their first sweep: first weights, cases with what each holds out, and the order of its batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from family_trees.engine.arrays import Precision
+from family_trees.engine.cases import Cases
+from family_trees.engine.descent import Orders, State, descend, initial_state
+from family_trees.engine.network import Architecture, select_networks
+from family_trees.engine.recipe import Recipe
+from family_trees.families.task import Case, Task, cases_for
+from family_trees.models.randomness import case_orders, initial_weights, random_stream
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Networks of one recipe that are ready to descend."""
+
+    architecture: Architecture
+    """With the units and biases that the recipe asks for."""
+    recipe: Recipe
+    seed: int
+    numbers: tuple[int, ...]
+    """Which networks of the seed these are."""
+    state: State
+    """Before the first sweep."""
+    cases: Cases
+
+    @property
+    def orders(self) -> Orders:
+        """The order of the training cases in each sweep, for recipes with batches."""
+        return case_orders(self.seed, self.numbers, self.cases.training_mask)
+
+    def descend(self, looks: Iterable[int] | None = None) -> Iterator[State]:
+        """The networks at the sweeps in `looks`; by default before the first sweep and after each."""
+        return descend(self.architecture, self.recipe, self.state, self.cases, self.orders, looks)
+
+    def block(self, first: int, networks: int) -> Prepared:
+        """Some of the networks, by their place: they are the same whatever is trained beside them."""
+        some = slice(first, first + networks)
+        weights = select_networks(self.state.weights, some)
+        cases = replace(self.cases, training_mask=self.cases.training_mask[some])
+        return replace(self, numbers=self.numbers[some], state=initial_state(weights), cases=cases)
+
+
+def prepare(
+    task: Task,
+    recipe: Recipe,
+    *,
+    seed: int,
+    numbers: Sequence[int],
+    splits: Sequence[Sequence[Case]],
+    architecture: Architecture,
+    precision: Precision = "float64",
+) -> Prepared:
+    """The networks `numbers` of `seed`, each with the held-out cases of its own split.
+
+    Raises:
+        FamilyTreesError: a negative seed or number, or initial ranges that do not fit the layers.
+    """
+    network = recipe.apply_to(architecture)
+    streams = [random_stream(seed, number, "weights") for number in numbers]
+    weights = initial_weights(network, recipe.initial_range, streams, precision)
+    cases = cases_for(task, splits, precision)
+    return Prepared(network, recipe, seed, tuple(numbers), initial_state(weights), cases)
