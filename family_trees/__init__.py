@@ -1,65 +1,70 @@
 """The family-trees experiment of Rumelhart, Hinton & Williams (Nature, 1986), reproduced.
 
 >>> import family_trees as ft
->>> model = ft.load()
->>> answer = model.ask("Colin", "aunt")
+>>> ft.load().ask("Colin", "aunt")
+>>> trained = ft.train(ft.family_trees_task(), "larger-steps", networks=5)
+>>> trained.model().ask("Colin", "aunt")
+
+The engine, the analysis, the studies and the figures are in `ft.engine`, `ft.analysis`, `ft.studies` and `ft.figures`.
 """
 
-from family_trees.engine.cases import Cases
-from family_trees.engine.descent import descend, initial_state
-from family_trees.engine.evaluation import right
-from family_trees.engine.learning import gradient, objective, squared_error
-from family_trees.engine.network import BIAS, Architecture, Connection, Layer, forward
-from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, Recipe, describe, differences, find_recipe
-from family_trees.families.of_1986 import family_trees_task, load_families
-from family_trees.families.people import Families, Person, Triple
-from family_trees.families.relations import RELATIONS, derive_triples
-from family_trees.families.task import Case, Task
-from family_trees.models.history import Curve
-from family_trees.models.layered import FAMILY_TREE_NETWORK
-from family_trees.models.model import Answer, Model
-from family_trees.models.saved import load, save
-from family_trees.models.training import Trained, train
-from family_trees.support.errors import FamilyTreesError
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from family_trees.support.lazy import lazily
 from family_trees.version import VERSION as __version__
 
+if TYPE_CHECKING:
+    from family_trees import analysis, engine, studies
+    from family_trees.engine.recipe import RECIPES, Recipe
+    from family_trees.face import read_tree, read_triples, train
+    from family_trees.families.of_1986 import family_trees_task
+    from family_trees.families.task import Task
+    from family_trees.models.model import Model
+    from family_trees.models.saved import load, save
+    from family_trees.support.errors import FamilyTreesError
+    from family_trees.views import figures
+
 __all__ = [
-    "BIAS",
-    "DEFAULT",
-    "FAMILY_TREE_NETWORK",
-    "PUBLISHED",
     "RECIPES",
-    "RELATIONS",
-    "Answer",
-    "Architecture",
-    "Case",
-    "Cases",
-    "Connection",
-    "Curve",
-    "Families",
     "FamilyTreesError",
-    "Layer",
     "Model",
-    "Person",
     "Recipe",
     "Task",
-    "Trained",
-    "Triple",
     "__version__",
-    "derive_triples",
-    "descend",
-    "describe",
-    "differences",
+    "analysis",
+    "engine",
     "family_trees_task",
-    "find_recipe",
-    "forward",
-    "gradient",
-    "initial_state",
+    "figures",
     "load",
-    "load_families",
-    "objective",
-    "right",
+    "read_tree",
+    "read_triples",
     "save",
-    "squared_error",
+    "studies",
     "train",
 ]
+
+_WHERE = {
+    "RECIPES": "engine.recipe",
+    "FamilyTreesError": "support.errors",
+    "Model": "models.model",
+    "Recipe": "engine.recipe",
+    "Task": "families.task",
+    "family_trees_task": "families.of_1986",
+    "load": "models.saved",
+    "read_tree": "face",
+    "read_triples": "face",
+    "save": "models.saved",
+    "train": "face",
+}
+_ROOMS = {"analysis": "analysis", "engine": "engine", "figures": "views.figures", "studies": "studies"}
+_find, _ = lazily(__name__, _WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    """Names are imported when they are first used, so that the package itself is there at once."""
+    return import_module(f"family_trees.{_ROOMS[name]}") if name in _ROOMS else _find(name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -92,11 +92,13 @@ def test_the_snapshots_are_those_that_fit_on_the_page(monkeypatch: pytest.Monkey
     recorded = load().trajectory
     assert recorded is not None
     assert [state.sweep for state in snapshots(load())] == recorded.sweeps.tolist()
-    monkeypatch.setattr("family_trees.explorer.ROOM", 10 * 13_440)  # bytes: a moment of this network takes 13,440
+    monkeypatch.setattr(
+        "family_trees.views.explorer.page.SNAPSHOT_BYTES", 10 * 13_440
+    )  # bytes: a moment of this network takes 13,440
     some = snapshots(load())
     assert (some[0].sweep, some[-1].sweep, len(some)) == (0, 1500, 10)
     assert {state.sweep for state in some} <= {*recorded.sweeps.tolist()}
-    monkeypatch.setattr("family_trees.explorer.ROOM", 1)
+    monkeypatch.setattr("family_trees.views.explorer.page.SNAPSHOT_BYTES", 1)
     assert [state.sweep for state in snapshots(load())] == [0, 1500]
 
 

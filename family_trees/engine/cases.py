@@ -9,6 +9,8 @@ from typing import TypeAlias, cast
 
 from family_trees.engine.arrays import Array, Places, namespace
 from family_trees.engine.onehot import DENSE_LIMIT, OneHot
+from family_trees.support.content import same_content
+from family_trees.support.wording import count
 
 LARGEST_PART = 2**18
 """Numbers that a layer of one network has in a part of the cases, at most: few enough for the cache, and for memory."""
@@ -17,7 +19,7 @@ Inputs: TypeAlias = Mapping[str, Array | OneHot]
 """Per input layer, (cases, units), or (networks, cases, units) where networks differ."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cases:
     """What a set of networks is asked and should answer.
 
@@ -29,6 +31,16 @@ class Cases:
     """d of equation 3: (cases, output units), or (networks, cases, output units)."""
     training_mask: Array
     """(networks, cases): 1 for a training case, 0 for one that is held out of training."""
+
+    def __repr__(self) -> str:
+        networks, cases = self.training_mask.shape
+        units = [*(f"{name} {x.shape[-1]}" for name, x in self.inputs.items()), f"desired {self.desired.shape[-1]}"]
+        return f"Cases({count(cases, 'case')} of {count(networks, 'network')}; {', '.join(units)})"
+
+    def __eq__(self, other: object) -> bool:
+        return same_content(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def d(self) -> Array:
@@ -69,7 +81,7 @@ class Cases:
     @property
     def _part_size(self) -> int:
         """How many cases a part has, at most."""
-        return max(1, LARGEST_PART // self.desired.shape[-1])
+        return max(1, LARGEST_PART // int(self.desired.shape[-1]))
 
     @cached_property
     def _cut(self) -> tuple[Cases, ...]:

@@ -15,9 +15,11 @@ from family_trees.engine.cases import Cases
 from family_trees.engine.learning import gradient, weight_change
 from family_trees.engine.network import BIAS, Architecture, Connection, Weights
 from family_trees.engine.recipe import Recipe
+from family_trees.support.content import same_content
+from family_trees.support.wording import count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class State:
     """Networks after some sweeps."""
 
@@ -26,6 +28,15 @@ class State:
     """Per connection, (networks, units below, units above)."""
     change: Weights
     """The last change of each weight, delta w of equation 9; the same shapes."""
+
+    def __repr__(self) -> str:
+        networks = next(iter(self.weights.values())).shape[0]
+        return f"State({count(networks, 'network')} after sweep {self.sweep})"
+
+    def __eq__(self, other: object) -> bool:
+        return same_content(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def initial_state(weights: Weights) -> State:

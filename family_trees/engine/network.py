@@ -65,7 +65,7 @@ class Layer:
     """What its units are; it says nothing of a layer that holds the input."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Architecture:
     """Layers from the input up; the last one is the output.
 
@@ -102,6 +102,11 @@ class Architecture:
             lower[layer.name] = layer
         if not self.layers or not self.layers[-1].sees:
             raise ValueError("the last layer is the output and must see a lower layer")
+
+    def __repr__(self) -> str:
+        layers = ", ".join(f"{layer.name} {layer.units}" for layer in self.layers[:12])
+        more = f", and {len(self.layers) - 12} more" if len(self.layers) > 12 else ""
+        return f"Architecture({layers}{more})"
 
     @staticmethod
     def _check_copy(layer: Layer, lower: Mapping[str, Layer]) -> None:

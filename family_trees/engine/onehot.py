@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from family_trees.engine.arrays import Array, Places
+from family_trees.support.content import same_content
 
 DENSE_LIMIT = 2**15
 """Numbers up to which a product with a matrix of zeros and ones is faster than adding row by row."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class OneHot:
     """Activities of a layer, (cases, units): 1 for the units that are on, else 0."""
 
@@ -31,6 +32,14 @@ class OneHot:
     units: int
     dtype: np.dtype[Any]
     """Of the activities."""
+
+    def __repr__(self) -> str:
+        return f"OneHot({self.shape[0]} cases, {self.units} units, {self.dtype})"
+
+    def __eq__(self, other: object) -> bool:
+        return same_content(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     @classmethod
     def of(cls, on: Sequence[Sequence[int]], units: int, dtype: DTypeLike = np.float64) -> OneHot:

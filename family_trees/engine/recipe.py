@@ -30,7 +30,7 @@ SIGNALS: dict[ErrorSignal, str] = {
 """What dE/dx of an output unit is."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recipe:
     """How a network is trained. The defaults are the printed numbers; `initial_range` alone is a guess.
 
@@ -70,6 +70,9 @@ class Recipe:
     """Whether biases decay, "treated just like the other weights"."""
     biases: bool = True
     """Whether there are biases at all."""
+
+    def __repr__(self) -> str:
+        return f"Recipe({self.name!r}: {describe(self)})"
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):

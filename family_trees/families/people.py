@@ -38,13 +38,17 @@ class Person:
     equivalent: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Families:
     """People, marriages of two, and births as (child, parent, ...), with as many parents as are recorded."""
 
     people: tuple[Person, ...]
     marriages: tuple[tuple[str, str], ...]
     births: tuple[tuple[str, ...], ...]
+
+    def __repr__(self) -> str:
+        people, marriages = f"{len(self.people):,} people", f"{len(self.marriages):,} marriages"
+        return f"Families({people}, {marriages}, {len(self.births):,} children)"
 
     @cached_property
     def _kin(self) -> dict[str, tuple[list[str], list[str], list[str]]]:

@@ -22,7 +22,8 @@ from family_trees.engine.cases import Cases
 from family_trees.engine.onehot import OneHot
 from family_trees.families.people import Triple
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.wording import folded
+from family_trees.support.html import html_table
+from family_trees.support.wording import count, folded
 
 SHORTEST = 3
 """Letters of the shortest part of a name that is taken for the whole, in Latin letters; in others, one is enough."""
@@ -62,6 +63,17 @@ class Task:
         for triple in self.triples:
             if not (triple.person1 in people and triple.person2 in people and triple.relation in relations):
                 raise ValueError(f"no unit for a name in {tuple(triple)}")
+
+    def __repr__(self) -> str:
+        sizes = {"person": self.people, "relation": self.relations, "fact": self.triples, "case": self.cases}
+        return f"Task({', '.join(count(len(several), noun) for noun, several in sizes.items())})"
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: how many facts of each relation, with the first of them."""
+        counts = Counter(triple.relation for triple in self.triples)
+        first = {triple.relation: triple for triple in reversed(self.triples)}
+        rows = [(name, f"{counts[name]:,}", " ".join(first[name]) if name in first else "") for name in self.relations]
+        return html_table(repr(self), rows, ("relation", "facts", "the first one"))
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -255,3 +267,22 @@ def cases_for(task: Task, splits: Sequence[Sequence[Case]], precision: Precision
     """The cases of `task` for networks that each hold out those of a split."""
     counted = np.array([task.training_mask(split, precision) for split in splits])
     return Cases(task.input_codes(dtype=precision), task.desired_codes(precision), counted)
+
+
+def task_of_triples(rows: Iterable[Sequence[str]]) -> Task:
+    """The task that plain facts make: people and relations in the order in which they first stand, each fact once.
+
+    Raises:
+        FamilyTreesError: a row that is not three texts, or no row at all; names the row.
+    """
+    triples: dict[Triple, None] = {}
+    for number, row in enumerate(rows, start=1):
+        cells = tuple(row)
+        if len(cells) != 3 or not all(isinstance(cell, str) and cell.strip() for cell in cells):
+            raise FamilyTreesError(f"row {number}: {cells!r} is no fact; give three texts: person, relation, person")
+        triples[Triple(*(" ".join(cell.split()) for cell in cells))] = None
+    if not triples:
+        raise FamilyTreesError("no facts: give rows of three texts, such as ('Colin', 'aunt', 'Jennifer')")
+    people = dict.fromkeys(name for triple in triples for name in (triple.person1, triple.person2))
+    relations = dict.fromkeys(triple.relation for triple in triples)
+    return Task(tuple(people), tuple(relations), tuple(triples))

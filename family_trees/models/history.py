@@ -12,12 +12,14 @@ from family_trees.engine.arrays import Precision
 from family_trees.engine.descent import State
 from family_trees.engine.network import Architecture, Weights
 from family_trees.engine.recipe import Recipe
+from family_trees.support.content import same_content
+from family_trees.support.wording import count
 
 CURVE_KINDS = {"sweep": "int64", "error": "float64", "training_right": "int64", "held_out_right": "int64"}
 """The arrays of a learning curve in a model file."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trajectory:
     """The course of learning of one network: what it was at some moments, from before the first sweep to the end."""
 
@@ -27,6 +29,14 @@ class Trajectory:
     """Per connection, (moments, units below, units above)."""
     changes: Weights
     """The change of each weight in the sweep before, delta w(t-1) of equation 9: as `weights`."""
+
+    def __repr__(self) -> str:
+        return f"Trajectory({self.sweeps.size} moments, from sweep {self.sweeps[0]} to {self.sweeps[-1]:,})"
+
+    def __eq__(self, other: object) -> bool:
+        return same_content(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def states(self) -> tuple[State, ...]:
@@ -63,7 +73,7 @@ LARGEST_TRAJECTORY_BYTES = 30_000_000
 """Bytes that its two moments may take. Networks for which they would take more keep no course of learning."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curve:
     """What was measured on the way: first before any sweep, then every few sweeps, last after the last one."""
 
@@ -76,6 +86,15 @@ class Curve:
     """Training cases right, (networks, checkpoints)."""
     held_out_right: NDArray[np.int64]
     """Held-out cases right, (networks, checkpoints)."""
+
+    def __repr__(self) -> str:
+        networks, points = self.training_right.shape
+        return f"Curve({count(networks, 'network')}, {points} points, to sweep {self.sweep[-1]:,})"
+
+    def __eq__(self, other: object) -> bool:
+        return same_content(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def of(self, networks: slice) -> Curve:
         """That of some of the networks, by their place."""

@@ -6,6 +6,7 @@ learning of small networks, and, as JSON, everything that the network was made o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -21,7 +22,9 @@ from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
 from family_trees.models.history import Curve, Trajectory, trajectory_sweeps
 from family_trees.models.randomness import case_orders
+from family_trees.support.content import same_content
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.html import html_table
 from family_trees.version import VERSION
 
 
@@ -32,7 +35,7 @@ class Activity(NamedTuple):
     activity: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """What a network says to a question, and what the trees say."""
 
@@ -43,6 +46,19 @@ class Answer:
     """Whether the network was never shown this case in training."""
     facts: tuple[str, ...]
     """The right answers; empty where the trees hold none."""
+
+    def __repr__(self) -> str:
+        named = ", ".join(f"{each.person} {each.activity:.2f}" for each in self.answers[:8]) or "nobody above 0.5"
+        verdict = "right" if self.right else f"the facts say {', '.join(self.facts[:8])}" if self.facts else "no facts"
+        return f"Answer({self.case.person} has-{self.case.relation}: {named}; {verdict})"
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: who is above 0.5, and the five most active people."""
+        rows = [
+            (each.person, f"{each.activity:.3f}", "above 0.5" if each in self.answers else "")
+            for each in self.ranking[: max(5, len(self.answers))]
+        ]
+        return html_table(f"{self.case.person} has-{self.case.relation} ?", rows, ("person", "activity", ""))
 
     @property
     def answers(self) -> tuple[Activity, ...]:
@@ -55,7 +71,7 @@ class Answer:
         return {each.person for each in self.answers} == set(self.facts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """One trained network; all its arrays have a network axis of length 1."""
 
@@ -90,6 +106,36 @@ class Model:
                     f"the course of learning ends with other weights {connection} than the model has; "
                     "a model with changed weights is made with trajectory=None"
                 )
+
+    def __repr__(self) -> str:
+        return (
+            f"Model(network {self.number} of seed {self.seed}, recipe {self.recipe.name!r}, {self.recipe.sweeps:,} "
+            f"sweeps:\n  {self._told(self.training_cases)} training cases right, {self._told(self.held_out)} held-out "
+            "cases right)"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return same_content(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it."""
+        layers = ", ".join(f"{layer.name} {layer.units}" for layer in self.architecture.layers)
+        rows = [
+            ("recipe", self.recipe.name),
+            ("seed and number", f"{self.seed}, {self.number}"),
+            ("sweeps", f"{self.recipe.sweeps:,}"),
+            ("layers", layers),
+            ("training cases right", self._told(self.training_cases)),
+            ("held-out cases right", self._told(self.held_out)),
+            ("held out", ", ".join(map(str, self.held_out[:8])) + (" ..." if len(self.held_out) > 8 else "")),
+        ]
+        return html_table("A trained network", rows)
+
+    def _told(self, cases: Sequence[Case]) -> str:
+        """How many of some cases are right."""
+        return f"{sum(self.right[case] for case in cases):,} of {len(cases):,}"
 
     def ask(self, person: str, relation: str) -> Answer:
         """What the network answers to "`person` has-`relation` ?", for any spelling that `Task.find_case` takes.

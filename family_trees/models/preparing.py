@@ -12,9 +12,11 @@ from family_trees.engine.network import Architecture, select_networks
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
 from family_trees.models.randomness import case_orders, initial_weights, random_stream
+from family_trees.support.content import same_content
+from family_trees.support.wording import count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Prepared:
     """Networks of one recipe that are ready to descend."""
 
@@ -27,6 +29,14 @@ class Prepared:
     state: State
     """Before the first sweep."""
     cases: Cases
+
+    def __repr__(self) -> str:
+        return f"Prepared({count(len(self.numbers), 'network')} of {self.recipe.name!r}, seed {self.seed})"
+
+    def __eq__(self, other: object) -> bool:
+        return same_content(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def orders(self) -> Orders:

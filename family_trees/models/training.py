@@ -19,15 +19,18 @@ from family_trees.engine.arrays import Precision
 from family_trees.engine.descent import State, descend, diverged
 from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import Architecture, Weights, select_networks
-from family_trees.engine.recipe import Recipe
+from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe
+from family_trees.families.of_1986 import is_of_1986
 from family_trees.families.task import Case, Task
 from family_trees.models.history import Curve, trajectory_of, trajectory_sweeps
-from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.layered import family_network
 from family_trees.models.model import Model
 from family_trees.models.preparing import Prepared, prepare
 from family_trees.models.randomness import random_stream
+from family_trees.support.content import same_content
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.machine import keep_freed_memory
+from family_trees.support.wording import count
 
 SECOND_LONG_SWEEP = 20_000_000
 """Cases times people from which on a sweep takes a second or so."""
@@ -37,7 +40,7 @@ BLOCK = 16
 """Networks trained at once: enough to share the cost of a call, few enough that their arrays stay in the cache."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trained:
     """Networks after training, and everything needed to train them again."""
 
@@ -58,6 +61,16 @@ class Trained:
     moments: tuple[State, ...] = ()
     """The networks on their way, first to last, where that was asked for and they are not too large for it."""
 
+    def __repr__(self) -> str:
+        networks, learned = len(self.numbers), int(self.learned.sum())
+        of = f"{count(networks, 'network')} of {self.recipe.name!r}, seed {self.seed}"
+        return f"Trained({of}, {self.recipe.sweeps:,} sweeps: {learned} have all their training cases right)"
+
+    def __eq__(self, other: object) -> bool:
+        return same_content(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     @property
     def training_cases(self) -> NDArray[np.int64]:
         """How many cases each network was trained on, (networks,)."""
@@ -68,8 +81,12 @@ class Trained:
         """Which networks have all their training cases right at the end, (networks,)."""
         return np.equal(self.curve.training_right[:, -1], self.training_cases)
 
-    def model(self, place: int) -> Model:
-        """One of the networks, by its place in the arrays, as a model: to be asked, saved and looked at."""
+    def model(self, place: int | None = None) -> Model:
+        """One of the networks, by its place in the arrays, as a model: to be asked, saved and looked at.
+
+        By default it is the `best`.
+        """
+        place = self.best if place is None else place
         one = slice(place, place + 1)
         return Model(
             self.task,
@@ -113,7 +130,7 @@ def train(
     networks: int = 1,
     first: int = 0,
     held_out: int | Sequence[Case] = 4,
-    architecture: Architecture = FAMILY_TREE_NETWORK,
+    architecture: Architecture | None = None,
     precision: Precision = "float64",
     every: int | None = None,
     snapshots: Collection[int] = (),
@@ -124,6 +141,7 @@ def train(
     """Train the networks number `first`, `first` + 1, ... of `seed`.
 
     Args:
+        architecture: by default that of the paper, with layers that grow with the people and relations of the task.
         held_out: how many cases each network draws for itself to hold out, or the cases that all hold out.
         every: sweeps between two points of the learning curve; by default as `usual_step` says.
         snapshots: sweeps after which the weights are kept.
@@ -143,6 +161,8 @@ def train(
         splits = tuple(task.draw_held_out(held_out, random_stream(seed, k, "split")) for k in numbers)
     else:
         splits = (task.known_cases(held_out),) * networks
+    if architecture is None:
+        architecture = family_network(len(task.people), len(task.relations))
     how = {"seed": seed, "numbers": numbers, "splits": splits, "architecture": architecture, "precision": precision}
     prepared = prepare(task, recipe, **how)  # type: ignore[arg-type]
     checkpoints = sorted({*range(0, recipe.sweeps, step), recipe.sweeps})
@@ -188,6 +208,11 @@ def usual_step(task: Task, recipe: Recipe) -> int:
     """
     fewest = 1 if len(task.cases) * len(task.people) > SECOND_LONG_SWEEP else 10
     return max(fewest, -(-recipe.sweeps // 1000))
+
+
+def usual_recipe(task: Task) -> Recipe:
+    """The recipe for a task: the default one for the trees of 1986, that for own families for all others."""
+    return DEFAULT if is_of_1986(task) else SMALL_BATCHES
 
 
 def usual_held_out(task: Task) -> int:

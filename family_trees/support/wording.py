@@ -10,8 +10,8 @@ PLURALS = {"person": "people", "child": "children", "family": "families"}
 
 
 def count(number: int, noun: str) -> str:
-    """`number` and `noun`, in the plural where it is due: 1 case, 2 cases."""
-    return f"{number} {noun_for(number, noun)}"
+    """`number` and `noun`, in the plural where it is due: 1 case, 2 cases, 1,500 sweeps."""
+    return f"{number:,} {noun_for(number, noun)}"
 
 
 def noun_for(number: int, noun: str) -> str:

@@ -1,0 +1,79 @@
+"""What `import family_trees` gives beside the classes: training, and reading facts, with sensible defaults."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from family_trees.engine.recipe import Recipe, find_recipe
+from family_trees.families.readers.tree import left_out_lines
+from family_trees.families.readers.tree import read_tree as read_family_file
+from family_trees.families.task import Case, Task, task_of_triples
+from family_trees.models.training import Trained, usual_held_out, usual_recipe
+from family_trees.models.training import train as train_networks
+from family_trees.views.notebook import training_bar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class LeftOutWarning(UserWarning):
+    """Something in a file could not be used, and was left out."""
+
+
+def train(
+    task: Task, recipe: Recipe | str | None = None, *, held_out: int | Sequence[Case] | None = None, **how: Any
+) -> Trained:
+    """Train networks on a task: one, if not told otherwise. In a notebook a bar shows how far it has come.
+
+    >>> import family_trees as ft
+    >>> ft.train(ft.family_trees_task(), "published", networks=2, seed=1).model().ask("Colin", "aunt")
+
+    Args:
+        recipe: a recipe or the name of one of `RECIPES`; by default "larger-steps" for the trees of 1986, and
+            "small-batches" for other families.
+        held_out: how many cases each network draws for itself to hold out, or the cases that all hold out; by default
+            4 of the 104 of 1986, and that share of others.
+        how: `networks`, `seed`, `first`, `architecture`, `precision` and so on: see `models.training.train`.
+
+    Raises:
+        FamilyTreesError: a recipe that is not known, a number outside its range, or a training that diverges.
+    """
+    wanted = usual_recipe(task) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
+    split = usual_held_out(task) if held_out is None else held_out
+    if "report" in how:
+        return train_networks(task, wanted, held_out=split, **how)
+    with training_bar(how.get("networks", 1) * wanted.sweeps) as report:
+        return train_networks(task, wanted, held_out=split, report=report, **how)
+
+
+def read_tree(path: str | PathLike[str]) -> Task:
+    """The facts of a family file: GEDCOM (with the extra [gedcom]), our CSV, or triples.
+
+    A `LeftOutWarning` says what could not be used, how often, and in which line first.
+
+    Raises:
+        FamilyTreesError: the file cannot be read, or holds no fact; names file and line.
+    """
+    reading = read_family_file(Path(path))
+    left_out = left_out_lines(reading.left_out)
+    if left_out:
+        warnings.warn(f"{path}: left out: {'; '.join(left_out)}", LeftOutWarning, stacklevel=2)
+    return Task(reading.people, reading.relations, reading.triples)
+
+
+def read_triples(source: str | PathLike[str] | Iterable[Sequence[str]] | pd.DataFrame) -> Task:
+    """Facts of any relations: from a file, from rows of three texts, or from a table with three columns.
+
+    >>> ft.read_triples([("Colin", "aunt", "Jennifer"), ("Colin", "uncle", "Charles")])
+
+    Raises:
+        FamilyTreesError: a file that cannot be read, a row that is not three texts, or no row at all.
+    """
+    if isinstance(source, str | PathLike):
+        return read_tree(source)
+    rows = source.itertuples(index=False, name=None) if hasattr(source, "itertuples") else source
+    return task_of_triples(rows)

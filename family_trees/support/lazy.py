@@ -1,0 +1,23 @@
+"""Names of a package that are imported when they are first used, so that the package itself is there at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazily(package: str, where: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The `__getattr__` and `__dir__` of a package whose names stand in other modules.
+
+    Args:
+        package: its full name.
+        where: of each name, the module below `family_trees` that it stands in.
+    """
+
+    def find(name: str) -> Any:
+        if name not in where:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}; it has {', '.join(sorted(where))}")
+        return getattr(import_module(f"family_trees.{where[name]}"), name)
+
+    return find, lambda: sorted(where)

@@ -1,0 +1,52 @@
+"""What a notebook shows while networks train."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from family_trees.models.training import TrainingProgress
+from family_trees.support.wording import count
+
+EVERY_SHARE = 0.01
+"""The bar is drawn again when so large a share of the work has been done since the last time."""
+
+
+def in_a_notebook() -> bool:
+    """Whether this process is the kernel of a notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and shell.has_trait("kernel")
+
+
+@contextmanager
+def training_bar(steps: int) -> Iterator[Callable[[TrainingProgress], None] | None]:
+    """A bar in the notebook for a training of so many sweeps, summed over networks; nothing elsewhere.
+
+    Gives what `train` takes as `report`.
+    """
+    if not in_a_notebook():
+        yield None
+        return
+    from IPython import display
+
+    done, drawn = 0, 0.0
+    handle: Any = display.display(display.HTML(bar_html(0, steps)), display_id=True)
+
+    def report(progress: TrainingProgress) -> None:
+        nonlocal done, drawn
+        done += progress.steps
+        if done - drawn >= EVERY_SHARE * steps or done >= steps:
+            drawn = done
+            handle.update(display.HTML(bar_html(done, steps, progress)))
+
+    yield report
+
+
+def bar_html(done: int, steps: int, progress: TrainingProgress | None = None) -> str:
+    """A bar, with how the networks in hand are doing."""
+    doing = "" if progress is None else f", E {progress.error:.1f}, {progress.training_right:.0f} training cases right"
+    bar = f'<progress value="{done}" max="{max(1, steps)}"></progress>'
+    return f"<label>training {bar} {done:,} of {count(steps, 'sweep')}{doing}</label>"
