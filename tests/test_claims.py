@@ -196,10 +196,12 @@ def test_i1_needs_the_right_gradient_too() -> None:
     assert judged("I1", {"steps": pd.DataFrame([row | {"learned": 0}])}).verdict == "not replicated"
 
 
+@pytest.mark.committed
 def test_what_is_not_replicated_says_what_was_tried() -> None:
     assert all(bool(row.tried) == (row.verdict != "replicated") for row in committed())
 
 
+@pytest.mark.committed
 def test_every_claim_of_the_paper_is_judged_once_by_enough_networks() -> None:
     ids = ["S1", "S2", "F1", "F2", "F3", "F4", "F5", "F6", "I1", "L1"]
     assert [row.id for row in committed()] == ids
@@ -210,6 +212,7 @@ def test_every_claim_of_the_paper_is_judged_once_by_enough_networks() -> None:
         assert row.low <= row.value <= row.high
 
 
+@pytest.mark.committed
 def test_committed_claims_are_those_of_the_committed_tables() -> None:
     rows = claims(TABLES)
     assert (ROOT / "results" / "claims.csv").read_text(encoding="utf-8") == to_csv(rows)
@@ -288,11 +291,13 @@ def test_what_is_near_on_average_and_what_is_not() -> None:
     assert not near_on_average(many.head(48) * 0 + many.min(), many)
 
 
+@pytest.mark.committed
 def test_readme_and_markdown_hold_the_same_table() -> None:
     assert markdown_table(committed()) in (ROOT / "results" / "claims.md").read_text(encoding="utf-8")
     assert markdown_table(committed()) == markdown_table(claims(TABLES))
 
 
+@pytest.mark.committed
 def test_what_is_said_of_other_studies_is_what_they_hold() -> None:
     """F1 and F2 tell how much was tried elsewhere."""
 

@@ -70,7 +70,7 @@ def test_query_says_held_out_and_wrong_and_nobody(run: Run, tmp_path: Path) -> N
     quiet = load(tmp_path / "model.npz")
     for weights in quiet.weights.values():
         weights[:] = -1
-    save(quiet, tmp_path / "model.npz")
+    save(replace(quiet, trajectory=None), tmp_path / "model.npz")
     assert "nobody is above 0.5" in run("query", "Colin", "aunt", "--model", "model.npz").out
     assert "The trees hold no wife of Colin" in run("query", "Colin", "wife").out
 
@@ -109,6 +109,7 @@ def test_facts(run: Run) -> None:
     assert ran.err.strip() == "7 triples, 5 cases"
 
 
+@pytest.mark.trains
 def test_train_query_figures(run: Run, tmp_path: Path) -> None:
     ran = run("train", "--recipe", "cross-entropy", "--seed", "3", "--sweeps", "40", "--held-out", "10", "-o", "m.npz")
     assert ran.status == 0
@@ -122,6 +123,7 @@ def test_train_query_figures(run: Run, tmp_path: Path) -> None:
     assert "Sophia has-uncle ?" in (tmp_path / "drawn" / "fig3-activities.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.trains
 def test_same_seed_same_file_other_seed_other_file(run: Run, tmp_path: Path) -> None:
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
         assert run("train", "--sweeps", "12", "--seed", seed, "--out", name).status == 0
@@ -154,6 +156,8 @@ def test_claims(run: Run) -> None:
     assert {"verdict", "low", "high", "networks", "rule", "command"} <= set(rows[0])
 
 
+@pytest.mark.slow
+@pytest.mark.trains
 def test_a_claim_is_measured_again(run: Run, tmp_path: Path) -> None:
     ran = run("claims", "F1", "F2", "--again", "--quick", "--csv", "--seed", "3")
     assert ran.status == 0
@@ -165,6 +169,7 @@ def test_a_claim_is_measured_again(run: Run, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.trains
 def test_explore(run: Run, tmp_path: Path) -> None:
     run("train", "--sweeps", "20", "--out", "small.npz")
     ran = run("explore", "--model", "small.npz", "--out", "page.html")

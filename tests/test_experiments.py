@@ -41,6 +41,7 @@ def of_symmetry() -> Tables:
     return tables_of("symmetry")
 
 
+@pytest.mark.trains
 def test_learning_tells_of_every_network_of_both_recipes(task: Task) -> None:
     found = tables_of("learning")
     networks = found["networks"]
@@ -56,6 +57,7 @@ def test_learning_tells_of_every_network_of_both_recipes(task: Task) -> None:
     assert (found["curve"]["networks"] == 3).all()
 
 
+@pytest.mark.trains
 def test_units_are_of_networks_that_learned(units: Tables) -> None:
     networks = units["networks"]
     learned = networks.loc[networks["learned"], "network"].tolist()
@@ -68,6 +70,7 @@ def test_units_are_of_networks_that_learned(units: Tables) -> None:
     assert rho["usefulness_of_weights"].gt(0.6).all()
 
 
+@pytest.mark.trains
 def test_units_by_threshold_are_counted(units: Tables) -> None:
     best, thresholds = units["best-units"], units["thresholds"]
     assert thresholds.groupby(["layer", "distinction"]).size().tolist() == [len(THRESHOLDS)] * 11
@@ -80,6 +83,7 @@ def test_units_by_threshold_are_counted(units: Tables) -> None:
     assert half["weights"] > 0.5 > 0.05 > half["weights_by_chance"]
 
 
+@pytest.mark.trains
 def test_distinctions_appear_in_the_course_of_learning(units: Tables) -> None:
     table = units["emergence"]
     own = table[(table["layer"] == "person code") & (table["distinction"] == "nationality")]
@@ -89,6 +93,7 @@ def test_distinctions_appear_in_the_course_of_learning(units: Tables) -> None:
     assert (own["median"] <= own["high"]).all()
 
 
+@pytest.mark.trains
 def test_without_nationality_units_equivalents_are_more_alike(units: Tables, task: Task) -> None:
     table = units["similarity"]
     assert len(table) == 24**2
@@ -97,6 +102,7 @@ def test_without_nationality_units_equivalents_are_more_alike(units: Tables, tas
     assert own["without_nationality"].mean() > own["all_units"].mean()
 
 
+@pytest.mark.trains
 def test_no_network_that_learned_is_a_clear_error() -> None:
     with pytest.raises(FamilyTreesError, match="none of 1 networks learned all its training cases"):
         tables_of("units", replace(SMALL, units=1, seed=0))
@@ -126,6 +132,7 @@ def test_planted_units_are_counted_and_shuffled_ones_are_not(monkeypatch: pytest
         assert own.to_dict() == {"nationality": expected, "generation": 0, "branch": 0, "sex": 0}
 
 
+@pytest.mark.trains
 def test_symmetry_tables(of_symmetry: Tables) -> None:
     networks, solved, ends = (of_symmetry[name] for name in ("networks", "solved", "ends"))
     assert networks.groupby(["task", "epsilon", "hidden"]).size().to_dict() == {
@@ -142,6 +149,7 @@ def test_symmetry_tables(of_symmetry: Tables) -> None:
     assert 1425 in solved["sweep"].tolist()
 
 
+@pytest.mark.trains
 def test_iterative_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paper_iterative, "STEPS", (3, 4))
     steps = tables_of("iterative")["steps"]
@@ -151,6 +159,7 @@ def test_iterative_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     assert steps["learned"].iloc[0] == 3
 
 
+@pytest.mark.trains
 def test_networks_do_not_depend_on_the_jobs(of_symmetry: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paper_symmetry, "SMALL_BLOCK", 4)
     pd.testing.assert_frame_equal(tables_of("symmetry")["networks"], of_symmetry["networks"])
@@ -193,6 +202,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     return done
 
 
+@pytest.mark.trains
 def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short: list[Job]) -> None:
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     seen: list[RunProgress] = []

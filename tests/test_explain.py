@@ -46,6 +46,7 @@ def units(at: Moment) -> list[UnitPlace]:
     return [UnitPlace(layer.name, k) for layer in at.network.layers for k in range(layer.units)]
 
 
+@pytest.mark.trains
 def test_every_step_of_every_unit_adds_up(at: Moment) -> None:
     for unit in units(at):
         steps = [*forward_steps(at, unit), *backward_steps(at, unit)]
@@ -85,6 +86,7 @@ def test_every_path_multiplies_and_all_add_up_to_the_gradient(at: Moment) -> Non
         assert [way.value for way in few.strongest] == [way.value for way in ways[:3]]
 
 
+@pytest.mark.trains
 def test_the_weight_change_is_that_of_training(at: Moment, task: Task) -> None:
     below, above = UnitPlace("person", 5), UnitPlace("person code", 5)
     steps = weight_steps(at, below, above)
@@ -114,6 +116,7 @@ def test_the_first_weight_changes_are_those_of_a_training_from_the_start(task: T
         assert abs(expected[1] - expected[0]) > 1e-5
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize(
     "change",
     [
@@ -136,6 +139,7 @@ def test_other_recipes_add_up_too(task: Task, change: dict[str, object]) -> None
     assert as_text(explain_case(model, COLIN_AUNT))
 
 
+@pytest.mark.trains
 def test_batches_change_weights_more_than_once_a_sweep(task: Task) -> None:
     model = train(task, replace(DEFAULT, name="batches", sweeps=2, batch=10), seed=2, trajectory=True).model(0)
     text = as_text(explain_case(model, COLIN_AUNT, weight=("person Colin", "person code 1"), sweep=1))
@@ -283,6 +287,7 @@ def test_a_layer_that_nobody_sees_and_one_that_shares_its_weights(model: Model) 
         explain_case(replace(model, architecture=shared), COLIN_AUNT)
 
 
+@pytest.mark.trains
 def test_on_the_command_line() -> None:
     def ran(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "family_trees", "explain", *words]

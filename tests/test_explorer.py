@@ -283,6 +283,7 @@ def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, t
 
 
 @browser_only
+@pytest.mark.trains
 @pytest.mark.parametrize(
     "change",
     [
@@ -428,6 +429,7 @@ def test_arrow_keys_lead_through_the_network(browser: Any, page_file: Path) -> N
 
 
 @browser_only
+@pytest.mark.trains
 def test_equations_are_those_of_explain(browser: Any, page_file: Path) -> None:
     """Number by number, in the order of the page; the page adds equation 4 of the output units, and E of all cases."""
     at = moment_of(load(), Case("Colin", "aunt"), 1500, changes=True)
@@ -566,6 +568,8 @@ def test_nothing_overflows_and_a_checker_finds_nothing(browser: Any, page_file: 
 
 
 @browser_only
+@pytest.mark.committed
+@pytest.mark.slow
 def test_the_report_overflows_nowhere_and_a_checker_finds_nothing(browser: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -57,6 +57,7 @@ def test_the_memory_task() -> None:
     assert np.array_equal(task.inputs(2)["input 3"][:, 0], task.sequences[:, 2])
 
 
+@pytest.mark.trains
 def test_a_bit_is_remembered() -> None:
     found = run(3, 2, networks=6)
     assert np.isfinite(found.sweeps_to_learn).mean() > 0.5

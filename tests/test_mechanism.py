@@ -51,6 +51,7 @@ def test_small_weights_have_slopes_of_a_quarter() -> None:
     assert slopes(4.0) < 0.2 / 64
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("reach", [0.1, 0.5, 1.0, 2.0])
 def test_the_gradient_of_the_argument_is_that_of_networks_at_rest(task: Task, reach: float) -> None:
     """Random networks whose outputs are all at the margin: dE/dw of the lowest and of the highest weights."""
@@ -100,6 +101,7 @@ def test_three_sweeps_of_the_course_by_hand(task: Task) -> None:
     assert without_decay[2] > 1.5 * strengths[2]
 
 
+@pytest.mark.trains
 def test_learning_starts_or_dies_away(task: Task) -> None:
     """Nothing lies between: at its end the course is far below the threshold, or above it."""
     for recipe, reach, expected in (
@@ -115,6 +117,7 @@ def test_learning_starts_or_dies_away(task: Task) -> None:
         assert strongest > STARTED or strongest < 0.05 * STARTED
 
 
+@pytest.mark.trains
 def test_the_smallest_step_parts_the_two(task: Task) -> None:
     recipe = replace(PUBLISHED, initial_range=1.0)
     smallest = smallest_epsilon(recipe, task)
@@ -156,6 +159,7 @@ def test_what_the_argument_does_not_speak_of_is_refused(task: Task, changed: dic
         strength_by_sweep(replace(PUBLISHED, **changed), task)  # type: ignore[arg-type]
 
 
+@pytest.mark.trains
 def test_the_engine_agrees_that_decay_wins_the_race_in_a_published_network(task: Task) -> None:
     """Cauchy-Schwarz: weights whose whole gradient is smaller than what decay takes can only shrink."""
     weights = initial_weights(FAMILY_TREE_NETWORK, 0.3, [random_stream(0, k, "weights") for k in range(4)])

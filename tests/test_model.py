@@ -185,6 +185,7 @@ def test_answer(model: Model) -> None:
     assert model.right[answer.case] == answer.right
 
 
+@pytest.mark.committed
 def test_the_model_that_ships() -> None:
     shipped = load()
     assert shipped.recipe == DEFAULT, (

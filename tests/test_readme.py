@@ -27,6 +27,7 @@ ROOT = data_file("people.csv").parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
 def test_python_runs(
     block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -36,6 +37,8 @@ def test_python_runs(
     assert capsys.readouterr().out
 
 
+@pytest.mark.slow
+@pytest.mark.trains
 def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """All of "On the command line", in order; only the long ones are made short."""
     section = README.split("## On the command line")[1].split("```")[1]
@@ -53,6 +56,7 @@ def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
         assert captured.out
 
 
+@pytest.mark.trains
 def test_the_steps_with_a_family_of_ones_own_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,6 +93,7 @@ def test_the_answer_shown_is_the_answer_given() -> None:
         assert re.search(rf"{rank}  {person} +{activity:.3f}", README)
 
 
+@pytest.mark.committed
 def test_figures_in_the_table_are_those_measured() -> None:
     for summary in measured().values():
         row = next(line for line in README.splitlines() if line.startswith(f"| `{summary.recipe}`"))
@@ -101,6 +106,7 @@ def test_figures_in_the_table_are_those_measured() -> None:
             assert f"({summary.mean_held_out_right_low:.2f} to {summary.mean_held_out_right_high:.2f})" in row
 
 
+@pytest.mark.committed
 def test_figures_in_the_findings_are_those_measured() -> None:
     with (ROOT / "results" / "recipe-choice.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -118,10 +124,12 @@ def test_figures_in_the_findings_are_those_measured() -> None:
     assert f"{len(rows)} recipes" in README
 
 
+@pytest.mark.committed
 def test_claims_are_those_of_the_full_run() -> None:
     assert markdown_table(committed()) in README
 
 
+@pytest.mark.committed
 def test_figures_of_the_full_reproduction_are_those_measured() -> None:
     tables = ROOT / "results" / "tables"
     words = " ".join(README.split())
@@ -187,6 +195,7 @@ def test_every_link_leads_somewhere() -> None:
         assert (ROOT / target).exists(), target
 
 
+@pytest.mark.committed
 def test_figures_of_the_studies_are_those_measured() -> None:
     def rows(name: str) -> list[dict[str, str]]:
         with (ROOT / "results" / "studies" / name).open(encoding="utf-8", newline="") as file:
@@ -225,6 +234,7 @@ def test_figures_of_the_studies_are_those_measured() -> None:
     assert f"the wife of Arthur by {float(arthur['right']):.0%}" in words
 
 
+@pytest.mark.committed
 def test_figures_of_the_twins_are_those_measured() -> None:
     with (ROOT / "results" / "studies" / "twins.csv").open(encoding="utf-8", newline="") as file:
         shares = {(row["study"], row["case"]): float(row["right"]) for row in csv.DictReader(file)}
@@ -242,6 +252,7 @@ def test_figures_of_the_twins_are_those_measured() -> None:
         assert told.format(correlation(*zip(*own, strict=True))) in words
 
 
+@pytest.mark.committed
 def test_figures_of_committees_and_of_the_best_are_those_measured() -> None:
     def rows(name: str) -> list[dict[str, str]]:
         with (ROOT / "results" / "studies" / name).open(encoding="utf-8", newline="") as file:
@@ -274,6 +285,7 @@ def test_figures_of_committees_and_of_the_best_are_those_measured() -> None:
         assert f"{method} {float(now[name]['held_out_share_best']):.1%}" in words
 
 
+@pytest.mark.committed
 def test_figures_of_own_families_are_those_measured() -> None:
     def rows(name: str) -> list[dict[str, str]]:
         with (ROOT / "results" / name).open(encoding="utf-8", newline="") as file:
@@ -302,6 +314,7 @@ def test_figures_of_own_families_are_those_measured() -> None:
         assert f"{shares[0]}, {shares[2]} and {shares[3]}" in README
 
 
+@pytest.mark.committed
 def test_figures_of_planted_errors_are_those_measured() -> None:
     table = pd.read_csv(ROOT / "results" / "planted.csv")
     for (tree, kind, asked), own in table.groupby(["tree", "kind", "asked"], sort=False):

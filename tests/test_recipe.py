@@ -113,6 +113,7 @@ def test_find_recipe() -> None:
         find_recipe("zzz")
 
 
+@pytest.mark.committed
 def test_default_is_what_the_rule_chose() -> None:
     """results/recipe-choice.csv holds the measurement; the recipes in the code follow from it by the rule."""
     path = data_file("recipes.csv").parent.parent / "results" / "recipe-choice.csv"
@@ -137,6 +138,7 @@ def test_rule_prefers_the_gentlest_of_equals() -> None:
     assert choose([row(2, 1, 20), row(5, 1, 40), row(9, 1, 70)]) == row(9, 1, 70)
 
 
+@pytest.mark.committed
 def test_every_recipe_of_the_package_was_measured_as_it_is() -> None:
     for recipe in RECIPES.values():
         summary = recipe_summary(recipe)

@@ -81,6 +81,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.mark.trains
 def test_files(made: Path) -> None:
     names = {path.name for path in made.iterdir()}
     assert names == {"tables", "claims.csv", "claims.md", "report.html", *(f"{name}.png" for name in FIGURES)}
@@ -106,6 +107,7 @@ def test_the_page_is_whole_and_loads_nothing(made: Path, which: str) -> None:
     assert path.stat().st_size < 4_000_000
 
 
+@pytest.mark.trains
 def test_the_page_tells_every_claim(made: Path) -> None:
     parsed = read(made / "report.html")
     assert {f"claim-{row.id}" for row in committed()} <= set(parsed.ids)
@@ -118,6 +120,8 @@ def test_the_page_tells_every_claim(made: Path) -> None:
     assert command_of(SMALL) in told
 
 
+@pytest.mark.trains
+@pytest.mark.slow
 def test_the_same_bytes_again_from_the_tables(made: Path, tmp_path: Path) -> None:
     tables: dict[str, Tables] = {name: read_tables(made / "tables" / name) for name in ALL}
     write(found(SMALL, tables), tmp_path)  # type: ignore[arg-type]

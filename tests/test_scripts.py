@@ -9,6 +9,7 @@ from typing import get_type_hints
 
 import numpy as np
 import pandas as pd
+import pytest
 from choose_best import best, chosen, drawn, study_texts, varied
 from choose_own_recipe import Row as OwnRow
 from choose_own_recipe import candidates, grown
@@ -44,6 +45,7 @@ def test_recipes_drawn_for_the_search_are_of_1986() -> None:
     assert len({recipe.margin for recipe in recipes}) == 5
 
 
+@pytest.mark.committed
 def test_the_studies_of_the_best_are_those_that_were_chosen() -> None:
     table = pd.read_csv(RESULTS / "best-choice.csv")
     for name, text in study_texts(table).items():
@@ -57,6 +59,7 @@ def test_the_studies_of_the_best_are_those_that_were_chosen() -> None:
     assert row["held_out_share"] == table[table["round"] == 4]["held_out_share"].max()
 
 
+@pytest.mark.committed
 def test_the_study_of_then_and_now_is_the_one_that_was_chosen() -> None:
     table = pd.read_csv(RESULTS / "studies" / "then-and-now-search.csv")
     assert (FILES / "then-and-now.toml").read_text(encoding="utf-8") == study_text(table)
@@ -108,6 +111,7 @@ def own_recipe_rows() -> list[OwnRow]:
         return [OwnRow(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
 
 
+@pytest.mark.committed
 def test_the_recipe_for_own_families_is_the_one_that_was_chosen() -> None:
     rows = own_recipe_rows()
     trees = {row.tree for row in rows}

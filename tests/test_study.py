@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -107,6 +109,7 @@ initial_range = [1, 2]
     assert (both.epsilon, both.decay, both.initial_range) == ((0.01, 0.02), 0.0, 2.0)
 
 
+@pytest.mark.trains
 def test_committees_answer_with_the_mean_of_their_outputs(task: Task, tmp_path: Path) -> None:
     recipe = replace(DEFAULT, name="r", sweeps=600)
     study = Study("t", (recipe,), splits=2, seeds=5, seed=7, committees=(1, 2, 5))
@@ -248,6 +251,7 @@ def table(out: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(text))
 
 
+@pytest.mark.trains
 def test_rows_are_what_training_gives(task: Task, tmp_path: Path) -> None:
     """A study's network is the network of the same seed and number, trained on its split."""
     recipe = replace(DEFAULT, name="r", sweeps=1500)
@@ -290,6 +294,7 @@ def test_criteria_by_hand() -> None:
         assert tuple(bool(each[0, 0]) for each in found.values()) == expected, y
 
 
+@pytest.mark.trains
 def test_networks_that_diverge_are_counted(tmp_path: Path) -> None:
     wild = replace(PUBLISHED, name="wild", epsilon=(1e308, 1e308), initial_range=3.0, sweeps=60)
     run_study(Study("t", (wild, replace(PUBLISHED, sweeps=10)), splits=3), tmp_path, workers=1)
@@ -298,6 +303,7 @@ def test_networks_that_diverge_are_counted(tmp_path: Path) -> None:
     assert summary["diverged"].tolist() == [3, 0]
 
 
+@pytest.mark.trains
 def test_same_bytes_whatever_the_workers_and_a_finished_study_is_not_run_again(file: Path, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     seen: list[tuple[int, int]] = []
@@ -330,6 +336,20 @@ def test_an_unfinished_study_is_not_taken_for_another(file: Path, tmp_path: Path
         run_study(read_study(file), out)
 
 
+def wait(child: subprocess.Popen[Any], until: Callable[[], bool]) -> None:
+    """Until something has happened or the program has ended; it gives up after five minutes."""
+    latest = time.monotonic() + 300
+    while child.poll() is None and not until():
+        assert time.monotonic() < latest
+        time.sleep(0.005)
+
+
+def pieces(out: Path) -> int:
+    """Blocks of a study that are written."""
+    return len(list((out / "blocks").glob("*-networks.csv")))
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a POSIX matter")
 def test_killed_at_random_moments_it_ends_with_the_same_bytes(tmp_path: Path) -> None:
     """SIGKILL, at least ten times, then once to the end."""
@@ -357,7 +377,8 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(tmp_path: Path) ->
     kills = 0
     while kills < 10:
         with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
-            time.sleep(chance.uniform(0.2, 0.9))
+            enough = pieces(broken) + chance.randrange(4)
+            wait(child, lambda: (broken / "blocks").is_dir() and pieces(broken) >= enough)  # noqa: B023
             if child.poll() is None:
                 child.send_signal(signal.SIGKILL)
                 kills += 1
@@ -463,14 +484,14 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
         try:
             assert child.stderr is not None
             assert child.stderr.readline() == "2000 networks\n"
-            time.sleep(1)
+            wait(child, lambda: pieces(tmp_path / "out") > 0)
             child.send_signal(signal.SIGINT)
             _, err = child.communicate(timeout=60)
         finally:
             child.kill()
     assert child.returncode == 130
     assert err.strip() == f"Stopped by you; what is done is kept in {tmp_path / 'out'}, and --resume goes on."
-    assert list((tmp_path / "out" / "blocks").glob("*-networks.csv"))
+    assert pieces(tmp_path / "out") > 0
 
 
 def test_distribution_over_held_out_cases_right() -> None:

@@ -35,11 +35,13 @@ def same(one: Trained, other: Trained, places: slice = slice(None)) -> bool:
     )
 
 
+@pytest.mark.trains
 def test_same_seed_same_networks_whatever_the_blocks(task: Task, trained: Trained) -> None:
     for block in (1, 2, 3, 8):
         assert same(train(task, SHORT, seed=5, networks=3, block=block), trained)
 
 
+@pytest.mark.trains
 def test_network_k_does_not_depend_on_the_others(task: Task, trained: Trained) -> None:
     assert same(train(task, SHORT, seed=5, first=2), trained, slice(2, 3))
 
@@ -81,6 +83,7 @@ def test_initial_weights_are_uniform_in_the_range() -> None:
     assert values.std() == pytest.approx(0.3 / np.sqrt(3), rel=0.01)
 
 
+@pytest.mark.trains
 def test_curve_is_what_the_weights_do(task: Task) -> None:
     """So many held-out cases, and sweeps, that some of them are right and some are wrong."""
     trained = train(task, replace(DEFAULT, name="long", sweeps=1505), networks=2, held_out=20)
@@ -108,6 +111,7 @@ def test_learned_and_best_look_at_training_cases_alone(trained: Trained) -> None
     assert ended.learned.tolist() == [True, False, True]
 
 
+@pytest.mark.trains
 def test_float32_on_request(task: Task) -> None:
     """Rounding grows with the sweeps, as margins switch units on and off; after a few it is still small."""
     few = replace(SHORT, sweeps=5)
@@ -124,6 +128,7 @@ def test_progress_adds_up(task: Task) -> None:
     assert {progress.sweep for progress in seen} == {0, 10, 20, 25}
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("seed", [0, 3])
 def test_divergence_names_sweep_recipe_seed_and_network(task: Task, seed: int) -> None:
     recipe = replace(PUBLISHED, name="wild", epsilon=(0.005, 1e308), initial_range=3.0, sweeps=60)
@@ -149,6 +154,7 @@ def test_arguments_out_of_range(task: Task, arguments: dict[str, Any], message: 
         train(task, SHORT, **arguments)
 
 
+@pytest.mark.trains
 def test_the_default_recipe_learns_and_published_does_not(task: Task) -> None:
     """The finding of the project, in small: all 1500 sweeps of four networks each."""
     ends = {recipe.name: train(task, recipe, networks=4) for recipe in (PUBLISHED, DEFAULT, CROSS_ENTROPY)}
@@ -161,12 +167,14 @@ def test_the_default_recipe_learns_and_published_does_not(task: Task) -> None:
 BATCHES = replace(DEFAULT, name="batches", sweeps=4, batch=7)
 
 
+@pytest.mark.trains
 def test_batches_do_not_depend_on_blocks_and_repeat(task: Task) -> None:
     together = train(task, BATCHES, seed=2, networks=3)
     assert same(train(task, BATCHES, seed=2, networks=3, block=2), together)
     assert same(train(task, BATCHES, seed=2, first=1), together, slice(1, 2))
 
 
+@pytest.mark.trains
 def test_a_batch_of_all_cases_is_the_sweep_of_the_paper(task: Task) -> None:
     """Up to rounding, for the cases are added in another order."""
     few = replace(DEFAULT, name="few", sweeps=3)
@@ -175,6 +183,7 @@ def test_a_batch_of_all_cases_is_the_sweep_of_the_paper(task: Task) -> None:
         np.testing.assert_allclose(batch.weights[connection], w, rtol=1e-9)
 
 
+@pytest.mark.trains
 def test_a_batch_changes_the_weights_as_often_as_it_should(task: Task) -> None:
     """Without gradient to speak of, what is left of a weight counts the changes by their decay."""
     still = replace(PUBLISHED, name="still", epsilon=(1e-300, 1e-300), sweeps=2, initial_range=1.0)
@@ -185,6 +194,7 @@ def test_a_batch_changes_the_weights_as_often_as_it_should(task: Task) -> None:
             np.testing.assert_allclose(after[connection], w * 0.998 ** (2 * changes), rtol=1e-12)
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize(
     ("recipe", "kept"),
     [
@@ -231,6 +241,7 @@ def test_average_and_fan_in_are_smaller_steps(task: Task) -> None:
     assert np.abs(step[Connection("penultimate", "answer")]).max() > 1e-3
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("units", ["tanh", "relu", "leaky-relu", "elu"])
 def test_other_units_are_kept_with_the_model_and_train_again(task: Task, units: Any) -> None:
     recipe = replace(PUBLISHED, name=units, units=units, sweeps=3, error_signal="softmax", margin=0.0)
@@ -240,6 +251,7 @@ def test_other_units_are_kept_with_the_model_and_train_again(task: Task, units: 
     assert same(train(task, recipe, networks=2, architecture=trained.architecture), trained)
 
 
+@pytest.mark.trains
 def test_snapshots_are_the_weights_of_their_sweep(task: Task) -> None:
     recipe = replace(DEFAULT, sweeps=30)
     trained = train(task, recipe, networks=3, snapshots=(0, 12, 30), block=2)

@@ -56,7 +56,7 @@ def study_summary(networks: pd.DataFrame) -> pd.DataFrame:
             "networks": len(group),
             "splits": group["split"].nunique(),
             "diverged": int(group["diverged"].sum()),
-            "median_first_sweep_all_training_right": group["first_sweep_all_training_right"].median(),
+            "median_first_sweep_all_training_right": group["first_sweep_all_training_right"].dropna().median(),
         }
         for measure in MEASURES:
             of_splits = group.groupby("split")[measure].mean().dropna()
