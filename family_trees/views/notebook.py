@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from family_trees.models.training import TrainingProgress
@@ -30,10 +31,10 @@ def training_bar(steps: int) -> Iterator[Callable[[TrainingProgress], None] | No
     if not in_a_notebook():
         yield None
         return
-    from IPython import display
+    display: Any = import_module("IPython.display")
 
     done, drawn = 0, 0.0
-    handle: Any = display.display(display.HTML(bar_html(0, steps)), display_id=True)
+    handle = display.display(display.HTML(bar_html(0, steps)), display_id=True)
 
     def report(progress: TrainingProgress) -> None:
         nonlocal done, drawn
