@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -20,9 +20,9 @@ Result = TypeVar("Result")
 
 
 def in_parallel(
-    work: Callable[[Item], Result], items: Iterable[Item], workers: int | None = None
-) -> Iterator[tuple[Item, Result]]:
-    """`work` on every item, in `workers` processes (one a core by default): each item with its result, as it is done.
+    work: Callable[[Item], Result], items: Sequence[Item], workers: int | None = None
+) -> Iterator[tuple[int, Result]]:
+    """`work` on every item, in `workers` processes (one a core by default): its number with its result, as it is done.
 
     If the work is stopped, or an item raises, which is raised here, all processes end at once with what they have in
     hand: an item must leave nothing half-done that matters.
@@ -32,7 +32,7 @@ def in_parallel(
             stop = multiprocessing.Event()
             pool = stack.enter_context(ProcessPoolExecutor(workers, initializer=_quiet, initargs=(stop,)))
             stack.push(partial(_end, pool, stop))
-            futures = {pool.submit(work, item): item for item in items}
+            futures = {pool.submit(work, item): number for number, item in enumerate(items)}
         for future in as_completed(futures):
             yield futures.pop(future), future.result()
 
