@@ -47,5 +47,5 @@ class Nowhere:
 def _do(future: Future[Result], work: Callable[[Input], Result], item: Input) -> None:
     try:
         future.set_result(work(item))
-    except BaseException as problem:  # noqa: BLE001
+    except BaseException as problem:
         future.set_exception(problem)

@@ -185,7 +185,7 @@ def _is_finished(study: Study, work: Sequence[Block], out: Path, about: str) -> 
     try:
         found = mark.read_bytes()
         is_whole = isinstance(json.loads(found), dict)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         is_whole = False
     if not is_whole:
         raise FamilyTreesError(f"{mark}: is damaged; remove {out}, or give another directory with --out")

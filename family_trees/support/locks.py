@@ -124,7 +124,7 @@ def _refusal(directory: Path, text: str) -> str:
     try:
         who = json.loads(text)
         first = f"process {who['process']:d} on {who['host']}, since {who['since']}"
-    except (ValueError, KeyError, TypeError):  # it is just writing that down
+    except (ValueError, KeyError, TypeError, RecursionError):  # it is just writing that down
         first = "another process"
     if not first.isprintable():
         first = "another process"

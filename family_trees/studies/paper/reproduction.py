@@ -170,7 +170,7 @@ def _mark(path: Path, key: str, remedy: str) -> dict[str, Any] | None:
         lists = list(told.values()) if key == "files" else [told]
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         about, lists = None, []
     names = [name for several in lists if isinstance(several, list) for name in several]
     if isinstance(about, dict) and all(isinstance(each, list) for each in lists) and all(map(_is_text, names)):
