@@ -1,25 +1,24 @@
 """Which recipe learns families of any size? Writes results/own-recipe.csv.
 
-    python scripts/choose_own_recipe.py [FILE.ged ...] [--networks 5] [--workers N] [--out results/own-recipe.csv]
+    python scripts/choose_own_recipe.py [FILE.ged ...] [--networks 5] [--work DIR] [--workers N] [--out FILE.csv]
 
 The recipes that learn the trees of 1986 do not learn larger ones: the gradient is a sum over all cases, and its steps
 grow with the family. Every candidate here keeps the paper's equations and its two phases of epsilon and momentum, and
 takes small batches of cases, the error signal of cross-entropy, no margins, and an epsilon and a decay of its own. Each
 trains networks of its own weights on the trees of 1986, on made-up families, and on any files that are given, and holds
 out as many cases as `train` does. What counts is the training cases that are right at the end, and nothing else: the
-held-out cases are not even looked at. The rule (`choose`) was written down before the run. About 20 minutes on two
-cores with the files in ../shared/gedcom.
+held-out cases are not even looked at. The rule (`choose`) was written down before the run. It can be stopped, and goes
+on where it was. About 20 minutes on two cores with the files in ../shared/gedcom.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
-import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +26,7 @@ import click
 import numpy as np
 import pandas as pd
 from made_up_families import made_up_task
+from side_by_side import rows_in_order
 
 from family_trees.engine.recipe import PUBLISHED, Recipe
 from family_trees.families.of_1986 import family_trees_task
@@ -37,6 +37,9 @@ from family_trees.models.training import train, usual_held_out
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import write_text
 from family_trees.support.intervals import bootstrap_mean
+from family_trees.support.jobs import Pieces
+from family_trees.support.locks import alone_in
+from family_trees.version import VERSION
 
 SEED = 1986
 MADE_UP = (60, 200, 400)
@@ -107,8 +110,9 @@ def tree_called(name: str) -> Task:
     return Task(reading.people, reading.relations, reading.triples)
 
 
-def measure(recipe: Recipe, tree: str, code: int, networks: int) -> Row:
-    """One row of the table."""
+def measure(job: tuple[Recipe, str, int], networks: int) -> list[Row]:
+    """One row of the table, of a recipe, a tree and a size of the person code."""
+    recipe, tree, code = job
     task = tree_called(tree)
     people, cases = len(task.people), len(task.cases)
     sizes = family_network(people, len(task.relations)).layers[3].units
@@ -127,7 +131,7 @@ def measure(recipe: Recipe, tree: str, code: int, networks: int) -> Row:
     except FamilyTreesError:  # it diverged
         shares = np.zeros(networks)
     low, high = bootstrap_mean(shares)
-    return Row(
+    row = Row(
         epsilon=recipe.epsilon[1],
         decay=recipe.decay,
         batch=recipe.batch,
@@ -140,6 +144,7 @@ def measure(recipe: Recipe, tree: str, code: int, networks: int) -> Row:
         low=round(low, 4),
         high=round(high, 4),
     )
+    return [row]
 
 
 def grown(people: int, power: float) -> int:
@@ -151,32 +156,40 @@ def grown(people: int, power: float) -> int:
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False))
 @click.option("--networks", default=3, show_default=True, help="Networks for each candidate and tree.")
+@click.option("--work", default=Path("studies/own-recipe"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
 @click.option("--out", default=Path("results/own-recipe.csv"), show_default=True, type=click.Path(path_type=Path))
-def main(files: tuple[str, ...], networks: int, workers: int, out: Path) -> None:
+def main(files: tuple[str, ...], networks: int, work: Path, workers: int, out: Path) -> None:
     """Measure every candidate on every tree, then the growth of the layers, write the tables, and print the choice."""
     trees = ["24", *map(str, MADE_UP), *files]
+    contents = [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files]
 
-    def rows_of(jobs: list[tuple[Recipe, str, int]]) -> list[Row]:
-        with ProcessPoolExecutor(workers) as pool:
-            futures = [pool.submit(measure, *job, networks) for job in jobs]
-            with click.progressbar(futures, label="networks", file=sys.stderr) as bar:
-                return [future.result() for future in bar]
+    def pieces_of(name: str, jobs: list[tuple[Recipe, str, int]]) -> Pieces:
+        return Pieces(work / name, f"{VERSION}, {networks} networks, {contents}, {jobs}")
+
+    def rows_of(jobs: list[tuple[Recipe, str, int]], pieces: Pieces) -> list[Row]:
+        asked = partial(measure, networks=networks)
+        return rows_in_order(asked, Row, jobs, pieces, label="networks", workers=workers)
 
     def sized(tree: str, power: float) -> int:
         return grown(len(tree_called(tree).people), power)
 
-    rows = rows_of([(recipe, tree, sized(tree, 0.5)) for recipe in candidates() for tree in trees])
-    chosen = choose(rows)
-    recipe = next(each for each in candidates() if (each.epsilon[1], each.decay, each.batch) == chosen[:3])
-    growth = rows_of([(recipe, tree, sized(tree, power)) for power in POWERS for tree in trees[1:]])
-    for name, several in ((out, rows), (out.with_name(out.stem + "-growth.csv"), growth)):
-        table = pd.DataFrame(several)
-        write_text(name, table.to_csv(index=False, lineterminator="\n"))
-        click.echo(
-            table.pivot_table("mean_share_right", ["batch", "decay", "epsilon", "person_code"], "tree", sort=False)
-        )
-        click.echo(f"written: {name}\n")
+    with alone_in(work):
+        first = [(recipe, tree, sized(tree, 0.5)) for recipe in candidates() for tree in trees]
+        rows = rows_of(first, pieces_of("candidates", first))
+        chosen = choose(rows)
+        recipe = next(each for each in candidates() if (each.epsilon[1], each.decay, each.batch) == chosen[:3])
+        second = [(recipe, tree, sized(tree, power)) for power in POWERS for tree in trees[1:]]
+        growth = rows_of(second, pieces_of("growth", second))
+        for name, several in ((out, rows), (out.with_name(out.stem + "-growth.csv"), growth)):
+            table = pd.DataFrame(several)
+            write_text(name, table.to_csv(index=False, lineterminator="\n"))
+            click.echo(
+                table.pivot_table("mean_share_right", ["batch", "decay", "epsilon", "person_code"], "tree", sort=False)
+            )
+            click.echo(f"written: {name}\n")
+        pieces_of("candidates", first).remove()
+        pieces_of("growth", second).remove()
     click.echo(f"chosen: epsilon {chosen.epsilon}, decay {chosen.decay}, batch {chosen.batch}")
 
 

@@ -1,31 +1,35 @@
 """Which recipe learns with the fewest and smallest departures from the paper? Writes results/recipe-choice.csv.
 
-    python scripts/choose_recipe.py [--networks 200] [--workers N] [--out results/recipe-choice.csv]
+    python scripts/choose_recipe.py [--networks 200] [--work DIR] [--workers N] [--out results/recipe-choice.csv]
 
 Every candidate changes one thing in the printed recipe, and the initial range, which is not printed: epsilon, the error
 signal, the decay, the momentum, or the margins. Each trains networks of its own weights and its own four held-out
 cases. What counts is the training cases that are right after 1500 sweeps, and nothing else: held-out cases are not
-even looked at. The rule (`choose` below) was written down before the run. About 20 minutes on two cores.
+even looked at. The rule (`choose` below) was written down before the run. It can be stopped, and goes on where
+it was. About 20 minutes on two cores.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 import pandas as pd
+from side_by_side import rows_in_order
 
 from family_trees.engine.recipe import PUBLISHED, Recipe
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.training import train
 from family_trees.support.files import write_text
 from family_trees.support.intervals import difference, wilson
+from family_trees.support.jobs import Pieces
+from family_trees.support.locks import alone_in
+from family_trees.version import VERSION
 
 SEED = 1986
 RANGES = (0.3, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
@@ -88,39 +92,45 @@ def choose(rows: Sequence[Row], change: str = "epsilon factor") -> Row:
     return max((row for row in good if row.to == gentlest), key=learned)
 
 
-def measure(change: str, to: float, recipe: Recipe, networks: int) -> Row:
+def measure(candidate: tuple[str, float, Recipe], networks: int) -> list[Row]:
     """One row of the table: how `networks` networks of a recipe end."""
+    change, to, recipe = candidate
     if isinstance(recipe.initial_range, tuple):
         raise TypeError("a candidate has one initial range for all layers")
     trained = train(family_trees_task(), recipe, seed=SEED, networks=networks, every=recipe.sweeps)
     learned = int(trained.learned.sum())
     low, high = wilson(learned, networks)
-    return Row(
-        change,
-        to,
-        recipe.initial_range,
-        networks,
-        learned,
-        round(learned / networks, 4),
-        round(low, 4),
-        round(high, 4),
-        round(float(trained.curve.training_right[:, -1].mean()), 2),
-        int(trained.training_cases[0]),
-    )
+    return [
+        Row(
+            change,
+            to,
+            recipe.initial_range,
+            networks,
+            learned,
+            round(learned / networks, 4),
+            round(low, 4),
+            round(high, 4),
+            round(float(trained.curve.training_right[:, -1].mean()), 2),
+            int(trained.training_cases[0]),
+        )
+    ]
 
 
 @click.command()
 @click.option("--networks", default=200, show_default=True, help="Networks for each candidate.")
+@click.option("--work", default=Path("studies/recipe-choice"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
 @click.option("--out", default=Path("results/recipe-choice.csv"), show_default=True, type=click.Path(path_type=Path))
-def main(networks: int, workers: int, out: Path) -> None:
+def main(networks: int, work: Path, workers: int, out: Path) -> None:
     """Measure every candidate, write the table, and print the choice."""
-    with ProcessPoolExecutor(workers) as pool:
-        futures = [pool.submit(measure, *candidate, networks) for candidate in candidates()]
-        with click.progressbar(futures, label="recipes", file=sys.stderr) as bar:
-            rows = [future.result() for future in bar]
-    table = pd.DataFrame(rows)
-    write_text(out, table.to_csv(index=False, lineterminator="\n"))
+    pieces = Pieces(work / "candidates", f"{VERSION}, {networks} networks, {candidates()}")
+    with alone_in(work):
+        rows = rows_in_order(
+            partial(measure, networks=networks), Row, candidates(), pieces, label="recipes", workers=workers
+        )
+        table = pd.DataFrame(rows)
+        write_text(out, table.to_csv(index=False, lineterminator="\n"))
+        pieces.remove()
     click.echo(table.to_string(index=False))
     best = table.sort_values(["networks_learned", "mean_training_cases_right"], ascending=False)
     click.echo(

@@ -1,21 +1,19 @@
 """How many planted errors and removed facts does a network find? Writes results/planted.csv.
 
-    python scripts/find_planted.py [--networks 5] [--trees 8] [--workers N] [--out results/planted.csv]
+    python scripts/find_planted.py [--networks 5] [--trees 8] [--work DIR] [--workers N] [--out results/planted.csv]
 
 In made-up families of 200 people (and in the trees of 1986), some things are removed and some made wrong, in one of two
 ways. *facts*: single facts; a wrong one names another person of the same sex. *records*: what the file of a genealogist
 records, whose child somebody is; a child is given the parents of another family, or loses them, and all facts follow:
 their uncles and cousins change, too. Then a network is trained on what is left, as `train` does it, and lists, as
-`check` does, ten facts that it finds unlikely and ten that may be missing; that is held against three other ways. About
-15 minutes on two cores.
+`check` does, ten facts that it finds unlikely and ten that may be missing; that is held against three other ways. It
+can be stopped, and goes on where it was. About 15 minutes on two cores.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -27,6 +25,7 @@ import numpy as np
 import pandas as pd
 from made_up_families import made_up_families
 from numpy.typing import NDArray
+from side_by_side import rows_in_order
 
 from family_trees.analysis.suspicious import (
     LIST_LENGTH,
@@ -46,6 +45,9 @@ from family_trees.families.task import Task
 from family_trees.models.layered import family_network
 from family_trees.models.training import Trained, train, usual_held_out
 from family_trees.support.files import write_text
+from family_trees.support.jobs import Pieces
+from family_trees.support.locks import alone_in
+from family_trees.version import VERSION
 
 Source = Literal["1986", "made up"]
 Kind = Literal["facts", "records"]
@@ -236,17 +238,18 @@ def _origins(planted: Planted, sought: frozenset[Triple], listed: Facts) -> int:
     show_default=True,
     help="Made-up families, and draws of what to plant in 1986.",
 )
+@click.option("--work", default=Path("studies/planted"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
 @click.option("--out", default=Path("results/planted.csv"), show_default=True, type=click.Path(path_type=Path))
-def main(networks: int, trees: int, workers: int, out: Path) -> None:
+def main(networks: int, trees: int, work: Path, workers: int, out: Path) -> None:
     """Plant, train, look, count; write the table and print the means over trees with their intervals."""
     jobs = [(*each, number) for each in product(get_args(Source), get_args(Kind)) for number in range(trees)]
-    with ProcessPoolExecutor(workers) as pool:
-        futures = [pool.submit(measure, job, networks) for job in jobs]
-        with click.progressbar(futures, label="trees", file=sys.stderr) as bar:
-            rows = [row for future in bar for row in future.result()]
-    table = pd.DataFrame(rows)
-    write_text(out, table.to_csv(index=False, lineterminator="\n"))
+    pieces = Pieces(work / "trees", f"{VERSION}, {networks} networks, {jobs}")
+    with alone_in(work):
+        rows = rows_in_order(partial(measure, networks=networks), Row, jobs, pieces, label="trees", workers=workers)
+        table = pd.DataFrame(rows)
+        write_text(out, table.to_csv(index=False, lineterminator="\n"))
+        pieces.remove()
     counts = table.groupby(["tree", "kind", "asked"], sort=False)[list(Row._fields[-4:])].sum()
     click.echo(counts.to_string())
     click.echo(f"written: {out}")

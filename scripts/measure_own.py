@@ -10,14 +10,14 @@ chosen on. About five minutes on two cores with the files in ../shared/gedcom.
 from __future__ import annotations
 
 import os
-import sys
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 import pandas as pd
 from choose_own_recipe import tree_called
+from side_by_side import in_order
 
 from family_trees.engine.recipe import SMALL_BATCHES
 from family_trees.models.layered import family_network
@@ -76,10 +76,8 @@ def measure(name: str, networks: int) -> Row:
 @click.option("--out", default=Path("results/own-families.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(files: tuple[str, ...], networks: int, workers: int, out: Path) -> None:
     """Measure every tree, write the table and print it."""
-    with ProcessPoolExecutor(workers) as pool:
-        futures = [pool.submit(measure, name, networks) for name in ("24", *MADE_UP, *files)]
-        with click.progressbar(futures, label="trees", file=sys.stderr) as bar:
-            table = pd.DataFrame([future.result() for future in bar])
+    trees = ("24", *MADE_UP, *files)
+    table = pd.DataFrame(in_order(partial(measure, networks=networks), trees, label="trees", workers=workers))
     write_text(out, table.to_csv(index=False, lineterminator="\n"))
     click.echo(table.to_string(index=False))
     click.echo(f"written: {out}")

@@ -9,11 +9,11 @@ About five minutes on two cores.
 from __future__ import annotations
 
 import os
-import sys
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import click
+from side_by_side import in_order
 
 from family_trees.engine.recipe import RECIPES
 from family_trees.families.of_1986 import family_trees_task
@@ -37,10 +37,7 @@ def measure(name: str, networks: int) -> Summary:
 @click.option("--out", default=Path("data/recipes.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(networks: int, workers: int, out: Path) -> None:
     """Measure every recipe of the package and write the table."""
-    with ProcessPoolExecutor(workers) as pool:
-        futures = [pool.submit(measure, name, networks) for name in RECIPES]
-        with click.progressbar(futures, label="recipes", file=sys.stderr) as bar:
-            summaries = [future.result() for future in bar]
+    summaries = in_order(partial(measure, networks=networks), list(RECIPES), label="recipes", workers=workers)
     write_text(out, summary_table(summaries).to_csv(index=False, lineterminator="\n"))
     for summary in summaries:
         click.echo(f"{summary.recipe}: {summary.text()}")

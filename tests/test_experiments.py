@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from executors import Backwards, Here, Nowhere
 
 from family_trees.analysis.encoding import THRESHOLDS
 from family_trees.analysis.usefulness import sizes_and_rises
@@ -23,6 +26,7 @@ from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
 from family_trees.studies.paper.jobs import FULL, QUICK, Job, Name, Size, Tables, scaled
 from family_trees.studies.paper.reproduction import ALL, RunProgress, run_experiments
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.jobs import Executor, Pieces
 
 SMALL = Size(learning=3, units=10, symmetry=6, symmetry_sweeps=1600, iterative=3, seed=4)
 
@@ -175,9 +179,15 @@ def test_scaled() -> None:
 TINY = Size(learning=40, units=1, symmetry=1, symmetry_sweeps=1, iterative=1)
 
 
-def run_tiny(out: Path, size: Size = TINY, *, resume: bool = False, seen: list[RunProgress] | None = None) -> None:
-    report = None if seen is None else seen.append
-    run_experiments(size, out, experiments=["learning"], workers=1, resume=resume, report=report)
+def run_tiny(
+    out: Path,
+    size: Size = TINY,
+    *,
+    resume: bool = False,
+    report: Callable[[RunProgress], None] | None = None,
+    executor: Executor | None = None,
+) -> None:
+    run_experiments(size, out, experiments=["learning"], resume=resume, report=report, executor=executor or Here())
 
 
 @pytest.fixture
@@ -190,44 +200,11 @@ def short(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
         table = pd.DataFrame({"recipe": job.kind, "network": range(job.first, job.first + job.networks), "x": 1 / 3})
         return {"networks": table}
 
-    def here(work, items, _):  # type: ignore[no-untyped-def]
-        for item in items:
-            yield item, work(item)
-
     monkeypatch.setattr(reproduction, "do_job", quickly)
-    monkeypatch.setattr(reproduction, "in_parallel", here)
     monkeypatch.setattr(
         reproduction, "sum_up", lambda _, parts: {"networks": pd.concat([part["networks"] for part in parts])}
     )
     return done
-
-
-@pytest.mark.trains
-def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short: list[Job]) -> None:
-    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
-    seen: list[RunProgress] = []
-    run_tiny(whole, seen=seen)
-    assert seen[0].done == 0
-    assert seen[-1].done == pytest.approx(seen[-1].total)
-    every = len(short)
-
-    def stop(progress: RunProgress) -> None:
-        if progress.done:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run_experiments(TINY, stopped, experiments=["learning"], report=stop)
-    assert len(short) == every + 1
-    with pytest.raises(FamilyTreesError, match="stopped: holds a stopped reproduction; --resume goes on with it"):
-        run_tiny(stopped)
-    run_tiny(stopped, resume=True)
-    assert len(short) == 2 * every  # the one that was done is not done again
-    files = {path.relative_to(whole): path.read_bytes() for path in whole.rglob("*") if path.is_file()}
-    assert files == {path.relative_to(stopped): path.read_bytes() for path in stopped.rglob("*") if path.is_file()}
-    run_tiny(stopped, resume=True)  # finished: nothing to do
-    assert len(short) == 2 * every
-    run_tiny(stopped)  # without --resume, all anew
-    assert len(short) == 3 * every
 
 
 def stop_after_one(progress: RunProgress) -> None:
@@ -235,33 +212,125 @@ def stop_after_one(progress: RunProgress) -> None:
         raise KeyboardInterrupt
 
 
+def stopped_run(out: Path) -> Path:
+    """A reproduction that was stopped when it had written the one piece that is given."""
+    with pytest.raises(KeyboardInterrupt):
+        run_tiny(out, report=stop_after_one)
+    (piece,) = (out / ".unfinished").glob("learning-*.piece")
+    return piece
+
+
+def files_of(out: Path) -> dict[Path, bytes]:
+    return {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short: list[Job]) -> None:
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    seen: list[RunProgress] = []
+    run_tiny(whole, report=seen.append)
+    assert seen[0].done == 0
+    assert seen[-1].done == pytest.approx(seen[-1].total)
+    every = len(short)
+    stopped_run(stopped)
+    with pytest.raises(FamilyTreesError, match="stopped: holds a stopped reproduction; --resume goes on with it"):
+        run_tiny(stopped)
+    short.clear()
+    run_tiny(stopped, resume=True)
+    assert len(short) == every - 1  # the one that was done is not done again
+    assert files_of(stopped) == files_of(whole)
+    run_tiny(stopped, resume=True, executor=Nowhere())  # finished: nothing to do
+    run_tiny(stopped)  # without --resume, all anew
+    assert len(short) == 2 * every - 1
+
+
+def test_the_same_bytes_in_whatever_order_and_on_whatever_does_the_jobs(tmp_path: Path, short: list[Job]) -> None:
+    run_tiny(tmp_path / "here")
+    run_tiny(tmp_path / "backwards", executor=Backwards(len(short)))
+    with ThreadPoolExecutor(2) as threads:
+        run_tiny(tmp_path / "threads", executor=threads)
+    assert files_of(tmp_path / "here") == files_of(tmp_path / "backwards") == files_of(tmp_path / "threads")
+
+
 def test_a_finished_one_done_anew_and_stopped_is_gone_on_with_anew(tmp_path: Path, short: list[Job]) -> None:
     run_tiny(tmp_path)
     every = len(short)
-    with pytest.raises(KeyboardInterrupt):
-        run_experiments(TINY, tmp_path, experiments=["learning"], report=stop_after_one)
+    stopped_run(tmp_path)
     assert (tmp_path / "tables" / "learning" / "networks.csv").exists()  # the old ones, until the new ones are there
+    short.clear()
     run_tiny(tmp_path, resume=True)
-    assert len(short) == 2 * every
+    assert len(short) == every - 1
 
 
-def test_what_is_damaged_is_done_again(tmp_path: Path, short: list[Job]) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        run_experiments(TINY, tmp_path, experiments=["learning"], report=stop_after_one)
-    (piece,) = (tmp_path / ".unfinished").glob("learning-*.json")
-    piece.write_text(piece.read_text()[:40])
-    run_tiny(tmp_path, resume=True)
-    assert short[0] in short[1:]
-    every = len(set(short))
-    (tmp_path / "tables" / "learning" / "networks.csv").unlink()
-    run_tiny(tmp_path, resume=True)
-    assert len(short) == 1 + 2 * every
+def test_what_is_damaged_is_done_again(tmp_path: Path, short: list[Job], caplog: pytest.LogCaptureFixture) -> None:
+    piece = stopped_run(tmp_path / "stopped")
+    piece.write_bytes(piece.read_bytes().replace(b"0.33", b"0.34"))
+    every = len(short)
+    short.clear()
+    run_tiny(tmp_path / "stopped", resume=True)
+    assert len(short) == every
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert line.endswith(f"1 piece is damaged or of another run ({piece.name}): made again")
+    run_tiny(tmp_path / "whole")
+    assert files_of(tmp_path / "stopped") == files_of(tmp_path / "whole")
+    short.clear()
+    (tmp_path / "whole" / "tables" / "learning" / "networks.csv").unlink()
+    run_tiny(tmp_path / "whole", resume=True)
+    assert len(short) == every
+    assert files_of(tmp_path / "stopped") == files_of(tmp_path / "whole")
+
+
+def test_killed_between_its_tables_and_the_end_of_the_pieces_it_is_finished(
+    tmp_path: Path, short: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: Pieces) -> None:
+        raise KeyboardInterrupt
+
+    run_tiny(tmp_path / "whole")
+    with monkeypatch.context() as context, pytest.raises(KeyboardInterrupt):
+        context.setattr(Pieces, "remove", killed)
+        run_tiny(tmp_path / "killed")
+    assert len(list((tmp_path / "killed" / ".unfinished").iterdir())) == len(short) / 2
+    run_tiny(tmp_path / "killed", resume=True, executor=Nowhere())
+    assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"\xff", b"{}", b'{"about": 1, "to do": [], "files": {}}', b"[" * 9999])
+@pytest.mark.usefixtures("short")
+def test_a_damaged_mark_is_one_line(tmp_path: Path, text: bytes) -> None:
+    unfinished = stopped_run(tmp_path / "stopped").parent
+    (unfinished / "reproduction.json").write_bytes(text)
+    run_tiny(tmp_path / "whole")
+    mark = tmp_path / "whole" / "tables" / "reproduction.json"
+    mark.write_bytes(text)
+    for name, told in (("stopped", f"remove {unfinished} to begin anew"), ("whole", "remove it to do all anew")):
+        with pytest.raises(FamilyTreesError, match=r"reproduction\.json: is damaged; ") as refused:
+            run_tiny(tmp_path / name, resume=True)
+        assert str(refused.value).endswith(told)
+    run_tiny(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"a,b\n1,2\n1,2,3\n"])
+@pytest.mark.usefixtures("short")
+def test_a_damaged_table_is_one_line(tmp_path: Path, text: bytes) -> None:
+    run_tiny(tmp_path)
+    (tmp_path / "tables" / "learning" / "networks.csv").write_bytes(text)
+    with pytest.raises(FamilyTreesError, match=r"networks\.csv: is damaged \(.*\); remove it, and --resume") as refused:
+        run_tiny(tmp_path, resume=True)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.usefixtures("short")
+def test_a_second_reproduction_at_once_is_refused(tmp_path: Path) -> None:
+    def second(_: RunProgress) -> None:
+        run_tiny(tmp_path, resume=True)
+
+    with pytest.raises(FamilyTreesError, match="a run is at work here: process"):
+        run_tiny(tmp_path, report=second)
 
 
 def test_only_the_same_reproduction_is_gone_on_with(tmp_path: Path, short: list[Job]) -> None:
     run_tiny(tmp_path / "new", resume=True)  # where there is nothing, it starts
-    with pytest.raises(KeyboardInterrupt):
-        run_experiments(TINY, tmp_path, experiments=["learning"], report=stop_after_one)
+    stopped_run(tmp_path)
     with pytest.raises(
         FamilyTreesError, match=r"with other numbers \(.*seed 0\); give those again, or remove .*\.unfinished"
     ):
@@ -270,8 +339,7 @@ def test_only_the_same_reproduction_is_gone_on_with(tmp_path: Path, short: list[
 
 
 def test_pieces_of_nobody_knows_what_are_not_taken_for_done(tmp_path: Path, short: list[Job]) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        run_experiments(TINY, tmp_path, experiments=["learning"], report=stop_after_one)
+    stopped_run(tmp_path)
     (tmp_path / ".unfinished" / "reproduction.json").unlink()
     run_tiny(tmp_path)
     assert short.count(short[0]) == 2

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from executors import Backwards, Here, Nowhere
 
 from family_trees.engine.cases import Cases
 from family_trees.engine.evaluation import CRITERIA
@@ -31,6 +34,7 @@ from family_trees.studies.study_file import Study, read_study, smaller
 from family_trees.studies.summaries import case_summary, committee_summary, held_out_distribution, study_summary
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.support.jobs import Pieces
 from family_trees.views.figures.studies import draw_case_map
 
 TOML = """
@@ -336,6 +340,155 @@ def test_an_unfinished_study_is_not_taken_for_another(file: Path, tmp_path: Path
         run_study(read_study(file), out)
 
 
+@pytest.fixture
+def quick() -> Study:
+    """Three blocks, of networks that hardly learn."""
+    return Study("quick", (replace(DEFAULT, name="r", sweeps=2),), splits=2 * BLOCK + 1)
+
+
+def files_of(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+def stopped_study(study: Study, out: Path, blocks_done: int) -> None:
+    """Run a study until so many of its blocks are written."""
+
+    def stop(done: int, _: int) -> None:
+        if done >= blocks_done * BLOCK:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_study(study, out, report=stop, executor=Here())
+
+
+def test_same_bytes_on_any_executor(quick: Study, tmp_path: Path) -> None:
+    run_study(quick, tmp_path / "here", executor=Here())
+    run_study(quick, tmp_path / "backwards", executor=Backwards(3))
+    with ThreadPoolExecutor(2) as threads:
+        run_study(quick, tmp_path / "threads", executor=threads)
+    with ProcessPoolExecutor(2) as processes:
+        run_study(quick, tmp_path / "processes", executor=processes)
+    for name in ("backwards", "threads", "processes"):
+        assert files_of(tmp_path / name) == files_of(tmp_path / "here")
+
+
+def test_damaged_and_swapped_blocks_are_trained_again(
+    quick: Study, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_study(quick, tmp_path / "whole", executor=Here())
+
+    def emptied(one: Path, _: Path) -> None:
+        one.write_bytes(b"")
+
+    def altered(one: Path, _: Path) -> None:
+        one.write_bytes(one.read_bytes().replace(b",100,", b",101,", 1))
+
+    def cut(one: Path, _: Path) -> None:
+        one.write_bytes(one.read_bytes()[: one.stat().st_size // 2])
+
+    def swapped(one: Path, other: Path) -> None:
+        first, second = one.read_bytes(), other.read_bytes()
+        one.write_bytes(second)
+        other.write_bytes(first)
+
+    for fault in (emptied, altered, cut, swapped):
+        out = tmp_path / fault.__name__
+        stopped_study(quick, out, 2)
+        fault(*sorted((out / "blocks").iterdir()))
+        assert run_study(quick, out, resume=True, executor=Here())
+        assert files_of(out) == files_of(tmp_path / "whole")
+        assert "damaged or of another run" in caplog.records[-1].getMessage()
+    assert len(caplog.records) == 4
+
+
+def test_blocks_of_another_study_are_not_taken(quick: Study, tmp_path: Path) -> None:
+    run_study(quick, tmp_path / "whole", executor=Here())
+    stopped_study(quick, tmp_path / "one", 1)
+    stopped_study(replace(quick, seed=1), tmp_path / "other", 1)
+    (piece,) = (tmp_path / "one" / "blocks").iterdir()
+    piece.write_bytes((tmp_path / "other" / "blocks" / piece.name).read_bytes())
+    told: list[str] = []
+    run_study(quick, tmp_path / "one", resume=True, executor=Here(), warn=told.append)
+    assert len(told) == 1
+    assert files_of(tmp_path / "one") == files_of(tmp_path / "whole")
+
+
+def test_blocks_are_kept_until_the_tables_are_whole(
+    quick: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(path: Path, _: str) -> None:
+        raise FamilyTreesError(f"{path}: does not hold what was written to it")
+
+    with monkeypatch.context() as context, pytest.raises(FamilyTreesError, match="does not hold"):
+        context.setattr("family_trees.studies.run.check_written", failing)
+        run_study(quick, tmp_path, executor=Here())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["blocks", "study.json"]
+    assert run_study(quick, tmp_path, resume=True, executor=Nowhere())
+    assert not (tmp_path / "blocks").exists()
+
+
+def test_killed_between_tables_and_the_end_of_the_blocks(
+    quick: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: Pieces) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context, pytest.raises(KeyboardInterrupt):
+        context.setattr(Pieces, "remove", killed)
+        run_study(quick, tmp_path, executor=Here())
+    (tmp_path / ".networks-0123abcd.csv").touch()  # what a kill leaves while a table is written
+    assert len(list((tmp_path / "blocks").iterdir())) == 3
+    assert not run_study(quick, tmp_path, executor=Nowhere())
+    assert sorted(files_of(tmp_path)) == ["cases.csv", "networks.csv", "study.json"]
+
+
+def test_a_second_run_at_once_is_refused(file: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "family_trees", "study", str(file), "--out", str(tmp_path / "out"), "--resume"]
+    told: list[subprocess.CompletedProcess[str]] = []
+
+    def second(*_: int) -> None:
+        if not told:
+            told.append(subprocess.run(command, capture_output=True, text=True, check=False))
+
+    run_study(read_study(file), tmp_path / "out", report=second, executor=Here())
+    assert told[0].returncode == 1
+    assert told[0].stderr.count("\n") == 1
+    assert f"a run is at work here: process {os.getpid()} on " in told[0].stderr
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[1]", b"\xff", b'{"version": ', b"[" * 9999])
+def test_a_damaged_mark_is_one_line(quick: Study, tmp_path: Path, text: bytes) -> None:
+    run_study(quick, tmp_path, executor=Here())
+    (tmp_path / "study.json").write_bytes(text)
+    with pytest.raises(FamilyTreesError, match=r"study\.json: is damaged; remove"):
+        run_study(quick, tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda _: b"", "it begins with other columns"),
+        (lambda text: text[: len(text) // 2], r"line \d+ has \d+ of \d+ cells|it has \d+ of 65 rows"),
+        (lambda text: text[: text.rindex(b"r,")], "it has 64 of 65 rows"),
+        (lambda text: text.replace(b"r,", b"r\xff,", 2), "can't decode"),
+        (lambda text: text.replace(b",4,", b",4", 1), r"line 2 has \d+ of \d+ cells"),
+    ],
+)
+def test_a_damaged_table_of_a_finished_study_is_one_line(
+    quick: Study, tmp_path: Path, damage: Callable[[bytes], bytes], told: str
+) -> None:
+    run_study(quick, tmp_path, executor=Here())
+    table = tmp_path / "networks.csv"
+    whole = table.read_bytes()
+    table.write_bytes(damage(whole))
+    with pytest.raises(FamilyTreesError, match=rf"networks\.csv: is damaged \(.*({told}).*\); remove it") as refused:
+        run_study(quick, tmp_path)
+    assert "\n" not in str(refused.value)
+    table.unlink()
+    run_study(quick, tmp_path, resume=True, executor=Here())
+    assert table.read_bytes() == whole
+
+
 def wait(child: subprocess.Popen[Any], until: Callable[[], bool]) -> None:
     """Until something has happened or the program has ended; it gives up after five minutes."""
     latest = time.monotonic() + 300
@@ -346,7 +499,7 @@ def wait(child: subprocess.Popen[Any], until: Callable[[], bool]) -> None:
 
 def pieces(out: Path) -> int:
     """Blocks of a study that are written."""
-    return len(list((out / "blocks").glob("*-networks.csv")))
+    return len(list((out / "blocks").glob("*.piece")))
 
 
 @pytest.mark.slow

@@ -1,8 +1,8 @@
 """Studies: many networks, recipes x splits x seeds, as tidy tables.
 
-The networks of a study file are trained in blocks on all cores; each block is written as it finishes, so
-that a study that was stopped, or killed, goes on where it was, and ends with the very same bytes. Memory does not grow
-with the number of networks: blocks are text, and the tables are put together by copying.
+The networks of a study file are trained in blocks; each block is a job whose result is the rows of the tables as text.
+So a study that was stopped, or killed, goes on where it was, and ends with the very same bytes. Memory does not grow
+with the number of networks: the tables are put together by copying block after block.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import csv
 import hashlib
 import io
 import json
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -25,8 +25,9 @@ from family_trees.models.randomness import random_stream
 from family_trees.studies.rows import COLUMNS, Block, Cell, rows
 from family_trees.studies.study_file import Study
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import staged_file, write_text
-from family_trees.support.local_pool import in_parallel
+from family_trees.support.files import check_written, remove_leftovers, staged_file, write_text
+from family_trees.support.jobs import Executor, Pieces, run_jobs, warn_by_log
+from family_trees.support.locks import LOCK, alone_in
 from family_trees.version import VERSION
 
 BLOCK = 32
@@ -69,6 +70,8 @@ def run_study(
     workers: int | None = None,
     resume: bool = False,
     report: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
+    warn: Callable[[str], None] = warn_by_log,
 ) -> bool:
     """Train all networks of `study` and write its tables (`COLUMNS`) into the directory `out`.
 
@@ -80,12 +83,15 @@ def run_study(
         workers: processes; by default one a core.
         resume: go on with what an earlier run left in `out`.
         report: called with the networks done and their number, at the start and after every block.
+        executor: what trains the blocks, in place of processes on this machine; see `family_trees.support.jobs`.
+        warn: called with one line if a block was damaged and is trained again; by default, the log gets it.
 
     Returns:
         Whether anything was left to do: a finished study is not run again.
 
     Raises:
-        FamilyTreesError: `out` cannot be written, or holds another study, or an unfinished one without `resume`.
+        FamilyTreesError: `out` cannot be written, or another run is at work there, or it holds another study, a damaged
+            one, or an unfinished one without `resume`.
     """
     task = family_trees_task() if task is None else task
     work = blocks(study, task)
@@ -93,52 +99,119 @@ def run_study(
     if (task, architecture) != (family_trees_task(), FAMILY_TREE_NETWORK):
         facts = hashlib.sha256(json.dumps([task.people, task.relations, task.triples]).encode()).hexdigest()
         about |= {"facts": facts, "units": [layer.units for layer in architecture.layers]}
-    described = json.dumps(about, indent=1) + "\n"
-    mark = out / "study.json"
-    pieces = out / "blocks"
-    if mark.exists():
-        if mark.read_text(encoding="utf-8") != described:
-            raise FamilyTreesError(f"{out}: holds another study; give another directory with --out")
-        if (out / "networks.csv").exists():  # it is the last file to be written
-            shutil.rmtree(pieces, ignore_errors=True)
+    pieces = Pieces(out / "blocks", json.dumps(about, indent=1) + "\n")
+    names = [name for name in COLUMNS if name != "committees" or study.committees]
+    if not pieces.directory.exists() and not (out / LOCK).exists() and _is_finished(study, work, out, pieces.about):
+        return False  # without a lock, so that the directory may be read-only
+    with alone_in(out):
+        mark = out / "study.json"
+        for path in (mark, *(out / f"{name}.csv" for name in names)):
+            remove_leftovers(path)
+        if _is_finished(study, work, out, pieces.about):
+            pieces.remove()
             return False
-        if not resume:
+        if mark.exists() and not resume:
             raise FamilyTreesError(f"{out}: holds this study, unfinished; --resume goes on with it")
-    else:
-        write_text(mark, described)
-    pieces.mkdir(exist_ok=True)
+        if not mark.exists():
+            write_text(mark, pieces.about)
+        jobs = {_name(block): block for block in work}
+        done, total = 0, sum(block.networks for block in work)
 
-    total = sum(block.networks for block in work)
-    left = [block for block in work if not _piece(pieces, block, "networks").exists()]
-    done = total - sum(block.networks for block in left)
-    if report is not None:
-        report(done, total)
-    for block, _ in in_parallel(partial(_run_block, study, task, architecture, pieces), left, workers):
-        done += block.networks
-        if report is not None:
-            report(done, total)
-    for name, columns in COLUMNS.items():
-        if name == "committees" and not study.committees:
-            continue
-        with staged_file(out / f"{name}.csv") as temporary, temporary.open("wb") as table:
-            table.write((",".join(columns) + "\n").encode())
-            for block in work:
-                with _piece(pieces, block, name).open("rb") as piece:
-                    shutil.copyfileobj(piece, table)
-    shutil.rmtree(pieces)
+        def count(finished: Sequence[str]) -> None:
+            nonlocal done
+            done += sum(jobs[name].networks for name in finished)
+            if report is not None:
+                report(done, total)
+
+        run_jobs(
+            partial(_run_block, study, task, architecture),
+            jobs,
+            pieces,
+            executor=executor,
+            workers=workers,
+            report=count,
+            warn=warn,
+        )
+        _write_tables(out, names, pieces, jobs)
+        pieces.remove()
     return True
 
 
-def _piece(directory: Path, block: Block, name: str) -> Path:
-    return directory / f"{block.number:06}-{name}.csv"
+def _name(block: Block) -> str:
+    return f"{block.number:06}"
 
 
-def _run_block(study: Study, task: Task, architecture: Architecture, directory: Path, block: Block) -> None:
-    """Train the networks of a block and write its pieces; that of the networks, the last one, says it is done."""
+def _run_block(study: Study, task: Task, architecture: Architecture, block: Block) -> bytes:
+    """Train the networks of a block; give its rows of all tables as CSV, in JSON by the names of the tables."""
     texts = {name: io.StringIO() for name in COLUMNS}
     writers = {name: csv.writer(text, lineterminator="\n") for name, text in texts.items()}
     for name, row in rows(study, block, task, architecture):
         writers[name].writerow(row)
-    for name, text in texts.items():
-        if directory.is_dir():  # else the study was finished without this worker, which outlived its parent
-            write_text(_piece(directory, block, name), text.getvalue())
+    return json.dumps({name: text.getvalue() for name, text in texts.items()}).encode()
+
+
+def _write_tables(out: Path, names: Sequence[str], pieces: Pieces, blocks: Iterable[str]) -> None:
+    """Put the rows of all blocks together, and see that the tables hold them before any moves into place."""
+    with ExitStack() as stack:
+        # The last one entered is the first to move into place; that of the networks moves last and says all is there.
+        paths = {name: stack.enter_context(staged_file(out / f"{name}.csv")) for name in reversed(names)}
+        digests = {name: hashlib.sha256() for name in names}
+        with ExitStack() as opened:
+            tables = {name: opened.enter_context(path.open("wb")) for name, path in paths.items()}
+
+            def write(name: str, text: str) -> None:
+                tables[name].write(text.encode())
+                digests[name].update(text.encode())
+
+            for name in names:
+                write(name, ",".join(COLUMNS[name]) + "\n")
+            for block in blocks:
+                texts = json.loads(pieces.read(block))
+                for name in names:
+                    write(name, texts[name])
+        for name, path in paths.items():
+            check_written(path, digests[name].hexdigest())
+
+
+def _is_finished(study: Study, work: Sequence[Block], out: Path, about: str) -> bool:
+    """Whether `out` holds the tables of this study.
+
+    Raises:
+        FamilyTreesError: it holds another study, or a damaged one.
+    """
+    mark, table = out / "study.json", out / "networks.csv"  # which is the last file to be written
+    if not mark.exists():
+        return False
+    try:
+        found = mark.read_bytes()
+        is_whole = isinstance(json.loads(found), dict)
+    except (OSError, ValueError, RecursionError):
+        is_whole = False
+    if not is_whole:
+        raise FamilyTreesError(f"{mark}: is damaged; remove {out}, or give another directory with --out")
+    if found != about.encode():
+        raise FamilyTreesError(f"{out}: holds another study; give another directory with --out")
+    if not table.exists():
+        return False
+    looks = {recipe: {*(n for n in study.checkpoints if n <= recipe.sweeps), recipe.sweeps} for recipe in study.recipes}
+    expected = sum(block.networks * len(looks[block.cell.recipe]) for block in work)
+    problem = _problem(table, COLUMNS["networks"], expected)
+    if problem:
+        raise FamilyTreesError(f"{table}: is damaged ({problem}); remove it, and --resume runs the study again")
+    return True
+
+
+def _problem(table: Path, columns: Sequence[str], expected: int) -> str:
+    """What is wrong with the shape of a finished table; empty if nothing is."""
+    try:
+        with table.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            if next(reader, None) != list(columns):
+                return "it begins with other columns"
+            count = 0
+            for count, row in enumerate(reader, 1):  # noqa: B007
+                if len(row) != len(columns):
+                    return f"line {reader.line_num} has {len(row)} of {len(columns)} cells"
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        return str(problem)
+    return "" if count == expected else f"it has {count} of {expected} rows"

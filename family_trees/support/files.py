@@ -1,8 +1,13 @@
-"""Writing files so that none is ever half-written, and an old one stays whole until the new one is."""
+"""Writing files so that none is ever half-written, and an old one stays whole until the new one is.
+
+A new file is written beside its place, synced to the disk, and then moved into place. So a file is whole or absent
+after a crash, too: the move never reaches the disk before what it moves.
+"""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -17,14 +22,14 @@ from family_trees.support.errors import FamilyTreesError
 
 @contextmanager
 def staged_file(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` to write to; it is moved to `path` if the block ends well, else removed.
+    """A temporary file beside `path` to write to; it moves to `path`, synced, if the block ends well, else it goes.
 
     Opened before long work, it also tells at once whether `path` can be written.
 
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
-    with _telling(path):
+    with telling(path):
         place = path.resolve()  # through a link, it is what the link points to that is replaced
         if place.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a directory; give the path of a file")
@@ -34,11 +39,13 @@ def staged_file(path: Path) -> Iterator[Path]:
             raise FamilyTreesError(f"{path}: cannot write: {os.strerror(errno.EACCES)}")
         # The name is known before the file is there: whenever Ctrl-C comes, the file is found and removed.
         temporary = place.with_name(f".{place.stem}-{token_hex(4)}{place.suffix}")
-        with _made(place.parent):
+        with made_directory(place.parent):
             try:
                 temporary.touch(exist_ok=False)
                 yield temporary
+                _sync(temporary)
                 temporary.replace(place)
+                _sync_directory(place.parent)
             finally:
                 temporary.unlink(missing_ok=True)
 
@@ -59,7 +66,7 @@ def check_writable(path: Path) -> None:
 
 @contextmanager
 def staged_directory(path: Path) -> Iterator[Path]:
-    """A temporary directory inside `path` to write files to; they are moved up into `path` if the block ends well.
+    """A temporary directory inside `path` to write files to; they move up into `path`, synced, if the block ends well.
 
     Opened before long work, it also tells at once whether `path` can be written. If the block fails, the files that
     were in `path` are as they were.
@@ -67,16 +74,20 @@ def staged_directory(path: Path) -> Iterator[Path]:
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
-    with _telling(path):
+    with telling(path):
         if path.exists() and not path.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a file; give the path of a directory")
         temporary = path / f".unfinished-{token_hex(4)}"
-        with _made(path):
+        with made_directory(path):
             try:
                 temporary.mkdir()
                 yield temporary
-                for file in sorted(temporary.iterdir()):
+                files = sorted(temporary.iterdir())
+                for file in files:
+                    _sync(file)
+                for file in files:
                     file.replace(path / file.name)
+                _sync_directory(path)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
 
@@ -91,9 +102,58 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files that runs which were killed left beside `path`.
+
+    Only for who is alone in the directory: a temporary file of another program that writes `path` now goes, too.
+    """
+    name = re.compile(rf"\.{re.escape(path.stem)}-[0-9a-f]{{8}}{re.escape(path.suffix)}")
+    for file in [each for each in path.parent.glob(".*") if name.fullmatch(each.name)]:
+        file.unlink(missing_ok=True)
+
+
+def check_written(path: Path, digest: str) -> None:
+    """See that the file `path` holds what was written.
+
+    Args:
+        path: a file that was just written.
+        digest: the SHA-256 of what was written to it, in hexadecimal digits.
+
+    Raises:
+        FamilyTreesError: it holds something else, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        raise FamilyTreesError(f"{path}: cannot be read back: {problem.strerror or problem}") from problem
+    if found != digest:
+        raise FamilyTreesError(f"{path}: does not hold what was written to it; the disk may be failing")
+
+
+def _sync(file: Path) -> None:
+    """Wait until the disk holds what was written to `file`."""
+    with file.open("r+b") as opened:
+        os.fsync(opened.fileno())
+
+
+def _sync_directory(directory: Path) -> None:
+    """Wait until the disk holds the names in `directory`, where the system can say so."""
+    with suppress(OSError):  # on Windows, and on some file systems, directories cannot be synced
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 @contextmanager
-def _made(directory: Path) -> Iterator[None]:
-    """Make `directory`; if the block fails, remove what was made of it and is empty."""
+def made_directory(directory: Path) -> Iterator[None]:
+    """Make `directory`; if the block fails, remove what was made of it and is empty.
+
+    Raises:
+        FamilyTreesError: there is a file in its place, or in that of a directory above it.
+    """
     for each in (directory, *directory.parents):
         if each.exists() and not each.is_dir():
             raise FamilyTreesError(f"{directory}: cannot write there: {each} is a file, not a directory")
@@ -109,7 +169,12 @@ def _made(directory: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def telling(path: Path) -> Iterator[None]:
+    """Tell in one line, with `path` and the reason, that something cannot be written.
+
+    Raises:
+        FamilyTreesError: the block raised an OSError.
+    """
     try:
         yield
     except OSError as problem:

@@ -1,0 +1,131 @@
+"""A lock on a directory: of two runs in it, the second is refused.
+
+The lock belongs to the process and is the system's: when the process ends, however it ends, the lock is free. That is
+why it is a POSIX record lock (`fcntl.lockf`) and not `flock`: worker processes that are made by a fork inherit the lock
+of `flock`, so it would outlive a run that was killed, until the last of its workers has noticed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import made_directory, telling
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+LOCK = ".lock"
+"""The name of the file that is locked. It says who holds the lock, and goes when the lock is free."""
+
+
+_held: dict[Path, str] = {}
+"""Lock files that this process holds, with who holds them: a record lock does not keep out its own process."""
+
+
+_guard = threading.Lock()
+
+
+@contextmanager
+def alone_in(directory: Path) -> Iterator[None]:
+    """Hold the lock of `directory` until the block ends; the directory is made if it is missing.
+
+    Raises:
+        FamilyTreesError: another run holds it, named by process, host and time; or the directory cannot be written to.
+    """
+    with made_directory(directory):
+        path = directory.resolve() / LOCK
+        with telling(directory):
+            descriptor = _acquire(path, directory)
+        try:
+            yield
+        finally:
+            _release(path, descriptor)
+
+
+def _acquire(path: Path, directory: Path) -> int:
+    who = {
+        "process": os.getpid(),
+        "host": platform.node(),
+        "since": datetime.now().astimezone().isoformat(" ", "seconds"),
+    }
+    with _guard:
+        if path in _held:  # and the file is not opened: closing it again would free the lock
+            raise FamilyTreesError(_refusal(directory, _held[path]))
+        while True:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            try:
+                if not _lock(descriptor):
+                    raise FamilyTreesError(_refusal(directory, os.read(descriptor, 1000).decode(errors="replace")))
+                # A holder removes the file before it frees the lock: what was locked here may be that old file.
+                if _is_at(path, descriptor):
+                    text = json.dumps(who)
+                    os.ftruncate(descriptor, 0)
+                    os.write(descriptor, text.encode())
+                    _held[path] = text
+                    return descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+
+def _release(path: Path, descriptor: int) -> None:
+    with _guard:
+        with suppress(OSError):  # Windows removes no file that is open
+            path.unlink()
+        os.close(descriptor)
+        if sys.platform == "win32":
+            with suppress(OSError):
+                path.unlink()
+        del _held[path]
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock the file at once; false if another process has locked it.
+
+    Raises:
+        OSError: its file system knows no locks.
+    """
+    try:
+        if sys.platform == "win32":
+            os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # beyond the text, which others may so read
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            finally:
+                os.lseek(descriptor, 0, os.SEEK_SET)
+        else:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether the open file is the one at `path`."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _refusal(directory: Path, text: str) -> str:
+    """What the second is told, with what the lock file says of the first."""
+    try:
+        who = json.loads(text)
+        first = f"process {who['process']:d} on {who['host']}, since {who['since']}"
+    except (ValueError, KeyError, TypeError, RecursionError):  # it is just writing that down
+        first = "another process"
+    if not first.isprintable():
+        first = "another process"
+    return f"{directory}: a run is at work here: {first}; wait until it ends, or give another directory"

@@ -1,0 +1,62 @@
+"""What scripts measure, in processes side by side: with a progress bar, in order, and kept while it is unfinished."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import click
+
+from family_trees.support.jobs import Pieces, in_any_order, run_jobs
+
+Item = TypeVar("Item")
+
+
+Result = TypeVar("Result")
+
+
+def in_order(
+    measure: Callable[[Item], Result], items: Sequence[Item], *, label: str, workers: int | None
+) -> list[Result]:
+    """`measure` of every item, in the order of the items."""
+    results: dict[int, Result] = {}
+    with click.progressbar(length=len(items), label=label, file=sys.stderr) as bar:
+        for number, result in in_any_order(measure, items, workers=workers):
+            results[number] = result
+            bar.update(1)
+    return [results[number] for number in range(len(items))]
+
+
+def rows_in_order(
+    measure: Callable[[Item], Sequence[Result]],
+    row: Callable[..., Result],
+    items: Sequence[Item],
+    pieces: Pieces,
+    *,
+    label: str,
+    workers: int | None,
+) -> list[Result]:
+    """The rows that `measure` gives for every item, in the order of the items; they are kept as they are done.
+
+    Args:
+        measure: from an item to rows of numbers and texts.
+        row: makes a row of its cells.
+        items: what is measured, which `pieces.about` must tell.
+        pieces: where the rows are kept, until they are removed.
+        label: before the progress bar.
+        workers: processes; by default one a core.
+    """
+    jobs = {f"{number:04}": item for number, item in enumerate(items)}
+    with click.progressbar(length=len(items), label=label, file=sys.stderr) as bar:
+        run_jobs(partial(_as_json, measure), jobs, pieces, workers=workers, report=lambda names: bar.update(len(names)))
+    return [row(*cells) for name in jobs for cells in json.loads(pieces.read(name))]
+
+
+def _as_json(measure: Callable[[Item], Sequence[object]], item: Item) -> bytes:
+    def plain(number: Any) -> Any:
+        return number.item()  # of numpy
+
+    return json.dumps(list(measure(item)), default=plain).encode()
