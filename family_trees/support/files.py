@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import errno
+import io
 import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -114,6 +116,26 @@ def _telling(path: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem
+
+
+def check_not_read(out: Path, *read: Path | None) -> None:
+    """See that the file to be written is none of those that are read.
+
+    Raises:
+        FamilyTreesError: it is.
+    """
+    for path in read:
+        if path is not None and out.resolve() == path.resolve():
+            raise FamilyTreesError(f"{out}: this file is read; give another name with --out")
+
+
+def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table as CSV, in which no cell is a formula for a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return text.getvalue()
 
 
 def harmless(cell: str) -> str:
