@@ -96,7 +96,7 @@ def facts(
         click.echo(to_gedcom(load_families()), nl=False)
         return
     from family_trees.families.selection import select_facts
-    from family_trees.views.listings import facts_by_relation, facts_count, facts_text
+    from family_trees.views.facts_text import facts_by_relation, facts_count, facts_text
 
     found = select_facts(task_of(tree), person, relation)
     if as_json:
@@ -130,7 +130,7 @@ def recipes(as_json: bool) -> None:
       family-trees train --recipe published --set decay=0
     """
     from family_trees.engine.recipe import DEFAULT, RECIPES
-    from family_trees.views.listings import recipe_text, recipes_json
+    from family_trees.views.recipes_text import recipe_text, recipes_json
 
     if as_json:
         echo_json(recipes_json(), ascii_only=True)

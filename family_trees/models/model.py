@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Cases
-from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import Activities, Architecture, Weights, forward
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
 from family_trees.models.history import Curve
-from family_trees.models.training import Course, Trained, course, train
 from family_trees.version import VERSION
+
+if TYPE_CHECKING:  # a model that is only asked does not wait for the modules that train
+    from family_trees.models.training import Course, Trained
 
 
 class Activity(NamedTuple):
@@ -99,6 +100,8 @@ class Model:
     @cached_property
     def right(self) -> dict[Case, bool]:
         """Whether each case of the task is answered right."""
+        from family_trees.engine.evaluation import evaluate
+
         with np.errstate(over="ignore"):
             _, (is_right,) = evaluate(self.architecture, self.weights, self.cases)
         return dict(zip(self.task.cases, map(bool, is_right), strict=True))
@@ -116,6 +119,8 @@ class Model:
 
     def course(self) -> Course:
         """Its training from the start, sweep by sweep, from the recipe, split and seed kept here."""
+        from family_trees.models.training import course
+
         return course(
             self.task,
             self.recipe,
@@ -132,6 +137,8 @@ class Model:
 
     def train_again(self) -> Trained:
         """Train the same network from the recipe, split and seed kept here: it gets the same weights."""
+        from family_trees.models.training import train
+
         return train(
             self.task,
             self.recipe,

@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
 
 from family_trees.support.errors import FamilyTreesError
 
@@ -35,7 +34,7 @@ def staged_file(path: Path) -> Iterator[Path]:
         if place.exists() and not os.access(place, os.W_OK):
             raise FamilyTreesError(f"{path}: cannot write: {os.strerror(errno.EACCES)}")
         # The name is known before the file is there: whenever Ctrl-C comes, the file is found and removed.
-        temporary = place.with_name(f".{place.stem}-{token_hex(4)}{place.suffix}")
+        temporary = place.with_name(f".{place.stem}-{os.urandom(4).hex()}{place.suffix}")
         with _made(place.parent):
             try:
                 temporary.touch(exist_ok=False)
@@ -72,7 +71,7 @@ def staged_directory(path: Path) -> Iterator[Path]:
     with _telling(path):
         if path.exists() and not path.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a file; give the path of a directory")
-        temporary = path / f".unfinished-{token_hex(4)}"
+        temporary = path / f".unfinished-{os.urandom(4).hex()}"
         with _made(path):
             try:
                 temporary.mkdir()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from family_trees.studies.paper.verdicts import ClaimRow, committed
@@ -44,6 +43,8 @@ def measured_again(
     Raises:
         FamilyTreesError: no such claim.
     """
+    from tempfile import TemporaryDirectory
+
     from family_trees.studies.paper.claims import claims, experiments_of
     from family_trees.studies.paper.reproduction import run_experiments
 

@@ -1,38 +1,15 @@
-"""Facts, recipes and comparisons, as text for the terminal or as data for other programs."""
+"""Recipes and their comparison, as text for the terminal or as data for other programs."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from family_trees.engine.recipe import DEFAULT, RECIPES, Recipe, describe, differences
-from family_trees.families.task import Task
 from family_trees.studies.measured_recipes import recipe_summary
-from family_trees.support.wording import count
 
 if TYPE_CHECKING:
     from family_trees.studies.comparison import Comparison
-
-
-def facts_text(task: Task) -> str:
-    """The facts, a line a case: "Colin has-uncle Arthur, Charles"."""
-    return "\n".join(
-        f"{case.person} has-{case.relation} {', '.join(answers)}" for case, answers in task.answers.items()
-    )
-
-
-def facts_count(task: Task) -> str:
-    """How many facts and cases there are: "7 triples, 5 cases"."""
-    return f"{count(len(task.triples), 'triple')}, {count(len(task.answers), 'case')}"
-
-
-def facts_by_relation(task: Task) -> str:
-    """How many facts there are of each relation, a line a relation, and of all, in the last line."""
-    counts = Counter(triple.relation for triple in task.triples)
-    lines = [f"{counts[name]:7,}  {name}" for name in task.relations]
-    people = count(len(task.people), "person")
-    return "\n".join([*lines, f"{len(task.triples):7,}  facts, in {len(task.answers):,} cases, of {people}"])
 
 
 def recipe_text(recipe: Recipe) -> str:
