@@ -73,9 +73,9 @@ def figures(
     """Draw the paper's figures 2, 3 and 4 for a model, and three more.
 
     Figure 2 is the family trees, figure 3 the activities of all units for one question, figure 4 the weights from
-    people and from relations. The others are learning curves, what each hidden unit encodes, and how alike the people
-    are to the network. Of a large tree a part is shown, and the figures say which; what units encode is measured over
-    all people.
+    people and from relations. The others are the learning curves, a map of the people by their code, and how alike
+    their codes are. Of a large tree a part is shown, and the figures say which; what units encode is measured over all
+    people.
 
     \b
     Examples:
