@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from family_trees.cli.commands import main
+from family_trees.cli import main
 
 main()

@@ -7,7 +7,7 @@ them there.
 
 import sys
 
-from family_trees.cli.commands import main
+from family_trees.cli import main
 
 if __name__ == "__main__":
     sys.argv.insert(1, "reproduce")

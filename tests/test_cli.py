@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from family_trees.cli.commands import main
+from family_trees.cli import COMMANDS, SECTIONS, cli, main
+from family_trees.cli.progress import COLUMNS, progress, stoppable
 from family_trees.engine.recipe import RECIPES
 from family_trees.models.model import Model
 from family_trees.models.saved import load, save
@@ -88,12 +89,28 @@ def test_query_json(run: Run) -> None:
     assert said["model"]["recipe"] == load().recipe.name
 
 
-def test_query_imports_nothing_heavy(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["query", "Colin", "aunt"],
+        ["query", "Colin", "aunt", "--json"],
+        ["facts"],
+        ["facts", "--csv"],
+        ["facts", "--gedcom"],
+        ["claims"],
+        ["claims", "F3"],
+        ["claims", "--csv"],
+        ["claims", "--json"],
+        ["recipes"],
+        ["recipes", "--json"],
+        ["--help"],
+        *([command, "--help"] for command in COMMANDS),
+    ],
+)
+def test_commands_that_print_text_import_nothing_heavy(tmp_path: Path, words: list[str]) -> None:
     """pandas and matplotlib take longer to import than the answer may take."""
-    code = (
-        "import sys; from family_trees.cli.commands import cli; cli(['query', 'Colin', 'aunt'], standalone_mode=False)"
-    )
-    code += "; print({'pandas', 'matplotlib'} & set(sys.modules))"
+    code = f"import sys; from family_trees.cli import cli; cli({words!r}, standalone_mode=False)"
+    code += "; print({'pandas', 'matplotlib', 'jinja2'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "set()"
 
@@ -202,6 +219,27 @@ def test_help_and_version(run: Run) -> None:
     assert run("-h").status == 0
 
 
+def test_the_list_of_commands_says_what_each_says_of_itself(run: Run) -> None:
+    text = run("--help").out
+    for title, section in SECTIONS.items():
+        assert f"\n{title}:\n" in text
+        for name, entry in section.items():
+            command = cli.commands[name]
+            assert command.name == name
+            assert entry.short_help == (command.help or "").split("\n\n")[0]
+            assert f" {name} {entry.short_help} " in f" {' '.join(text.split())} "
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_examples(run: Run, command: str) -> None:
+    text = run(command, "--help").out
+    examples = [line for line in text.splitlines() if line.startswith("    family-trees ")]
+    assert examples
+    assert all(len(line) <= 120 for line in text.splitlines())
+    for option in (parameter for parameter in cli.commands[command].params if parameter.param_type_name == "option"):
+        assert getattr(option, "help", None), option.name
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -280,7 +318,7 @@ def test_bugs_still_raise(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("family_trees.cli.commands.load", broken)
+    monkeypatch.setattr("family_trees.models.saved.load", broken)
     with pytest.raises(ZeroDivisionError):
         run("query", "Colin", "aunt")
 
@@ -388,3 +426,64 @@ def count(words: str) -> int:
     from click.shell_completion import split_arg_string
 
     return len(split_arg_string(words))
+
+
+def test_a_closed_output_takes_nothing_and_is_no_error(tmp_path: Path) -> None:
+    for words in ("query Colin aunt", "facts --csv", "--help", "train --sweeps 3 --out m.npz", "query Coln aunt"):
+        command = f"{sys.executable} -m family_trees {words} >&-"
+        ran = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S602
+        assert ran.returncode == (1 if "Coln" in words else 0), words
+        assert "Traceback" not in ran.stderr
+    assert load(tmp_path / "m.npz").recipe.sweeps == 3
+    quiet = f"{sys.executable} -m family_trees train --sweeps 3 2>&-"
+    ran = subprocess.run(quiet, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S602
+    assert ran.stdout.startswith("recipe ")
+
+
+class Terminal(io.StringIO):
+    """A terminal, which keeps what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def shown(self) -> list[str]:
+        """The lines as a reader sees them, one after the other, without the codes of the terminal."""
+        return re.split("[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.getvalue()))
+
+
+def test_a_progress_bar_fits_and_says_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with progress("some 100000 networks", 100_000, "sweeps") as bar:
+        assert not terminal.getvalue()  # it appears with the first report
+        bar.advance(10_000)
+        bar.advance(20_000, "this is being done just now, and takes more words than there is room for")
+        bar.reach(100_000)
+    shown = terminal.shown()
+    assert all(len(line) < COLUMNS for line in shown)
+    assert shown[-2].startswith("some 100000 networks  [################]  100%")
+    assert any("10,000 of 100,000" in line for line in shown)
+    assert any("this is being" in line for line in shown)
+
+
+def test_a_progress_bar_without_a_report_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("nothing to do", 0):
+        pass
+    with progress("training", 10) as bar:
+        bar.advance(5)
+        bar.advance(5)
+    assert capsys.readouterr() == ("", "training\n")
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        (None, "\nStopped by you.\n"),
+        (Path("new"), "\nStopped by you; what is done is kept in new, and --resume goes on.\n"),
+    ],
+)
+def test_stopped_work_says_what_is_kept(kept: Path | None, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, stoppable(kept):
+        raise KeyboardInterrupt
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == told

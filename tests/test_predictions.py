@@ -25,7 +25,7 @@ from family_trees.analysis.suspicious import (
     one_way,
     unlikely_facts,
 )
-from family_trees.cli.commands import cli
+from family_trees.cli import cli
 from family_trees.families.of_1986 import load_families
 from family_trees.families.people import Triple
 from family_trees.families.relations import derive_triples

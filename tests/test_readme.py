@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from family_trees.analysis.encoding import encodings
-from family_trees.cli.commands import main
+from family_trees.cli import main
 from family_trees.engine.network import Connection
 from family_trees.families.people import Triple
 from family_trees.families.readers.tree import read_tree

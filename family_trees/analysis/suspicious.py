@@ -333,3 +333,9 @@ def check_rows(model: Model, most: int = LIST_LENGTH, file: Task | None = None) 
         )
         for each in predictions
     ]
+
+
+def check_json(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> dict[str, object]:
+    """What was learned, by relation, and both lists, ready for `json.dumps`."""
+    shares = {name: share._asdict() for name, share in by_relation(model).items()}
+    return {"held_out": shares, "facts": check_rows(model, most, file)}

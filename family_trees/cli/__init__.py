@@ -1,1 +1,161 @@
-"""The command line: it reads what the user typed, calls the rooms, and prints."""
+"""The command line: it reads what the user typed, calls the rooms above, and prints.
+
+Commands are imported when they are asked for, and what they need within them, so that an answer comes at once. To add a
+command, write it in a file of this room, and give it a line in `SECTIONS`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple, cast
+
+import click
+
+from family_trees.cli.progress import EXIT_INTERRUPTED
+from family_trees.support.errors import FamilyTreesError
+from family_trees.version import VERSION
+
+
+class Entry(NamedTuple):
+    """Where a command stands, and what the list of all commands says of it."""
+
+    module: str
+    """The file in this room; the command is called there as it is typed, with _ for -."""
+    short_help: str
+    """The first sentence of its help: here, too, so that the list is printed without importing any command."""
+
+
+SECTIONS: Mapping[str, Mapping[str, Entry]] = {
+    "Ask": {
+        "query": Entry("ask", "Ask a trained network: who is the RELATION of PERSON?"),
+        "facts": Entry("ask", "Print the facts of the trees of 1986, or of a file of your own."),
+        "recipes": Entry("ask", "List the recipes: what each changes, and how well it learns."),
+    },
+    "Train": {
+        "train": Entry("train", "Train one network and write it to a model file."),
+        "check": Entry("train", "Look with a trained network for facts that are missing or wrong."),
+    },
+    "Look inside": {
+        "figures": Entry("look", "Draw the paper's figures 2, 3 and 4 for a model, and three more."),
+        "analyse": Entry("look", "Say what each hidden unit of a trained network encodes."),
+        "explain": Entry("look", "Show the paper's equations 1 to 9 with numbers, for one question."),
+        "explore": Entry("look", "Write a page to look inside a network, click by click."),
+    },
+    "The paper": {
+        "claims": Entry("paper", "Print the claims of the paper and what became of them."),
+        "reproduce": Entry("paper", "Reproduce the paper: train, measure, draw, and judge every claim."),
+        "symmetry": Entry("paper", "Train networks on symmetry, the paper's figure 1, or on XOR."),
+    },
+    "Many networks": {
+        "study": Entry("many", "Run a study: many networks, as FILE says, and tidy tables."),
+        "compare": Entry("many", "Say whether two recipes of a finished study differ."),
+    },
+}
+"""All commands by the section of the help in which they stand."""
+
+
+COMMANDS: Mapping[str, Entry] = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
+
+
+class LazyCommands(Mapping[str, click.Command]):
+    """The commands by name; each is imported when it is first taken."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module = import_module(f"{__name__}.{COMMANDS[name].module}")
+        return cast("click.Command", getattr(module, name.replace("-", "_")))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class LazyGroup(click.Group):
+    """A group of commands that lists them in sections, without importing one."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = cast("Any", LazyCommands())
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names of all commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands into the help, a section each kind."""
+        width = max(map(len, COMMANDS))
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), entry.short_help) for name, entry in section.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="family-trees")
+def cli() -> None:
+    """The family-trees network of Rumelhart, Hinton & Williams (Nature, 1986), trained as the paper says.
+
+    \b
+    Examples:
+      family-trees query Colin aunt         ask the network that ships with the package
+      family-trees train --out mine.npz     train a network of your own: about a second
+      family-trees train --tree mine.ged    on a family of your own, with a report
+      family-trees check --model mine.npz   what may be missing from its file, or wrong in it
+      family-trees figures --model mine.npz look at what its hidden units learned
+      family-trees analyse                  what each of its hidden units encodes
+      family-trees explain Colin aunt       every equation with its numbers
+      family-trees explore --open           a page to look inside the network
+      family-trees symmetry                 the paper's other task, figure 1
+      family-trees claims                   what became of the paper's claims
+      family-trees reproduce                train and measure it all, and write a report
+
+    Every command explains itself: family-trees COMMAND --help.
+
+    \b
+    Completion of people, relations and recipes, for bash (zsh and fish likewise):
+      eval "$(_FAMILY_TREES_COMPLETE=bash_source family-trees)"
+    """
+
+
+def main() -> None:
+    """Run the command line; an error that a user can mend is printed in one line, without a traceback."""
+    signal.signal(signal.SIGTERM, _terminated)
+    _prepare_streams()
+    try:
+        status = cli.main(prog_name="family-trees", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except FamilyTreesError as problem:
+        click.echo(f"Error: {problem}", err=True)
+        sys.exit(1)
+    except OSError as problem:  # of the system, not a bug: standard output that is full, or that nobody reads any more
+        if not isinstance(problem, BrokenPipeError):
+            click.echo(f"Error: {problem.filename or 'standard output'}: {problem.strerror}", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be written has nowhere to go
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nStopped by you; nothing was written.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _prepare_streams() -> None:
+    """Make both outputs take any text: a closed one takes it to nowhere, a letter that is not known becomes "?"."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the shell, as by `>&-`
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
+def _terminated(_number: int, _frame: object) -> None:
+    """End as Ctrl-C does, with what is half done cleared away."""
+    sys.exit(128 + signal.SIGTERM)

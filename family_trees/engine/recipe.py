@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from family_trees.engine.network import BIAS, Architecture, Layer
@@ -211,6 +210,8 @@ def find_recipe(name: str) -> Recipe:
     """
     if name in RECIPES:
         return RECIPES[name]
+    from difflib import get_close_matches  # it is slow to import, and only an error needs it
+
     near = get_close_matches(name.lower(), RECIPES, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(RECIPES)}"
     raise FamilyTreesError(f"unknown recipe {name!r}; {hint}")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import NamedTuple
 
@@ -258,6 +257,8 @@ def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bo
     if parts:
         told = ", ".join(parts[:8]) + (f", and {len(parts) - 8} more" if len(parts) > 8 else "")
         raise FamilyTreesError(f"{kind} {text!r} may be {told}; give more of the name, in quotes")
+    from difflib import get_close_matches  # it is slow to import, and only an error needs it
+
     near = [by_folded[name] for name in get_close_matches(wanted, by_folded, n=3, cutoff=0.5)]
     hint = f"did you mean {' or '.join(near)}?" if near else f"{where} lists them"
     raise FamilyTreesError(f"unknown {kind} {text!r}; {hint}")

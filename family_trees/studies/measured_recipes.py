@@ -8,12 +8,13 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, get_type_hints
 
 from family_trees.engine.recipe import Recipe, differences
-from family_trees.models.training import Trained
 from family_trees.support.data import data_file
 from family_trees.support.intervals import bootstrap_mean, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from family_trees.models.training import Trained
 
 
 class Summary(NamedTuple):

@@ -6,16 +6,17 @@ after a crash, too: the move never reaches the disk before what it moves.
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
+import io
 import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
 
 from family_trees.support.errors import FamilyTreesError
 
@@ -38,7 +39,7 @@ def staged_file(path: Path) -> Iterator[Path]:
         if place.exists() and not os.access(place, os.W_OK):
             raise FamilyTreesError(f"{path}: cannot write: {os.strerror(errno.EACCES)}")
         # The name is known before the file is there: whenever Ctrl-C comes, the file is found and removed.
-        temporary = place.with_name(f".{place.stem}-{token_hex(4)}{place.suffix}")
+        temporary = place.with_name(f".{place.stem}-{os.urandom(4).hex()}{place.suffix}")
         with made_directory(place.parent):
             try:
                 temporary.touch(exist_ok=False)
@@ -77,7 +78,7 @@ def staged_directory(path: Path) -> Iterator[Path]:
     with telling(path):
         if path.exists() and not path.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a file; give the path of a directory")
-        temporary = path / f".unfinished-{token_hex(4)}"
+        temporary = path / f".unfinished-{os.urandom(4).hex()}"
         with made_directory(path):
             try:
                 temporary.mkdir()
@@ -179,6 +180,26 @@ def telling(path: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem
+
+
+def check_not_read(out: Path, *read: Path | None) -> None:
+    """See that the file to be written is none of those that are read.
+
+    Raises:
+        FamilyTreesError: it is.
+    """
+    for path in read:
+        if path is not None and out.resolve() == path.resolve():
+            raise FamilyTreesError(f"{out}: this file is read; give another name with --out")
+
+
+def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table as CSV, in which no cell is a formula for a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return text.getvalue()
 
 
 def harmless(cell: str) -> str:

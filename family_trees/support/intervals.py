@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -62,4 +61,6 @@ def bootstrap_mean(values: npt.ArrayLike, confidence: float = 0.95, resamples: i
 
 
 def _z(confidence: float) -> float:
+    from statistics import NormalDist  # it brings fractions and decimal numbers, and is not needed to read results
+
     return NormalDist().inv_cdf(0.5 + confidence / 2)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
 import numpy as np
 
 from family_trees.analysis.explain import graph
@@ -101,3 +104,18 @@ def apples() -> list[Section]:
         told += "as it is, a product times the other factors."
         sections.append(Section(title, (told, TextTable(head, rows))))
     return sections
+
+
+class Example(NamedTuple):
+    """An example that is explained without a model."""
+
+    sections: Callable[[], list[Section]]
+    number: Callable[[float], str] | None = None
+    """How its numbers are written; none as everywhere else."""
+
+
+EXAMPLES: Mapping[str, Example] = {
+    "worked-example": Example(worked_example, eight_decimals),
+    "apples": Example(apples),
+}
+"""The examples by the names that users type."""

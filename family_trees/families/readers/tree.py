@@ -27,6 +27,7 @@ from family_trees.families.readers.records import (
 )
 from family_trees.families.readers.sheets import is_head, read_people, read_rows, read_triples
 from family_trees.families.relations import MOST_FACTS, RELATIONS, derive, most_facts
+from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded, noun_for
 
@@ -41,6 +42,10 @@ class Reading(NamedTuple):
     triples: tuple[Triple, ...]
     left_out: Mapping[str, LeftOut]
     """What was left out, by reason: how often, and in which line first. A reason begins with a noun in the singular."""
+
+    def task(self) -> Task:
+        """The facts as something to learn."""
+        return Task(self.people, self.relations, self.triples)
 
 
 def read_tree(path: Path) -> Reading:

@@ -1,0 +1,140 @@
+"""Commands that ask: query, facts, recipes. They answer at once, and so import neither pandas nor matplotlib."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from family_trees.cli.options import (
+    complete_people,
+    complete_relations,
+    csv_option,
+    echo_json,
+    json_option,
+    model_and_facts,
+    model_option,
+    one_of,
+    own_tree_option,
+    task_of,
+    tree_option,
+)
+
+
+@click.command()
+@click.argument("person", shell_complete=complete_people)
+@click.argument("relation", shell_complete=complete_relations)
+@model_option
+@tree_option
+@click.option("--top", type=click.IntRange(min=1), help="Rank this many people.  [default: 5; with --json, everybody]")
+@json_option
+def query(
+    person: str, relation: str, model_path: Path | None, tree: Path | None, top: int | None, as_json: bool
+) -> None:
+    """Ask a trained network: who is the RELATION of PERSON?
+
+    The network answers with the people whose output units are more active than 0.5. Below the answer, people are
+    ranked by activity, between 0 and 1. Part of a name is enough where it fits one person alone, in capitals or not.
+
+    \b
+    Examples:
+      family-trees query Colin aunt
+      family-trees query colin has-aunt --top 24
+      family-trees query Sophia uncle --json | jq '.answers[].person'
+      family-trees query anna aunt --model mine.npz
+    """
+    from family_trees.views.answers import RANKED, answer_json, answer_text
+
+    model, facts_now = model_and_facts(model_path, tree)
+    answer = model.ask(person, relation)
+    if facts_now is not None:
+        from family_trees.models.against_file import judged_by
+
+        answer = judged_by(answer, facts_now)
+    if as_json:
+        echo_json(answer_json(answer, model, model_path, top))
+    else:
+        click.echo(answer_text(answer, model.task.answers.get(answer.case, ()), top or RANKED))
+
+
+@click.command()
+@click.option("--person", "-p", shell_complete=complete_people, help="Only what this person has.")
+@click.option("--relation", "-r", shell_complete=complete_relations, help="Only this relation.")
+@own_tree_option
+@csv_option
+@json_option
+@click.option("--gedcom", "as_gedcom", is_flag=True, help="Print the trees of 1986 as GEDCOM: a file to try things on.")
+def facts(
+    person: str | None, relation: str | None, tree: Path | None, as_csv: bool, as_json: bool, as_gedcom: bool
+) -> None:
+    """Print the facts of the trees of 1986, or of a file of your own.
+
+    A fact is a triple of person, relation and person: Colin has-aunt Jennifer. All right answers to one question are a
+    case. The trees of 1986 have 112 facts in 104 cases. For a file of your own the number of facts is printed, by
+    relation; with --person, --relation, --csv or --json the facts themselves. What was left out of it, and why, is
+    printed on standard error.
+
+    Three kinds of file are read. GEDCOM is what genealogy programs write; it needs an extra: pip install
+    'family-trees[gedcom]'. Our CSV has the columns kind,person,sex,other,parent2,born,died and a line for each person,
+    marriage and child. Triples are lines of person, relation, person, with any relations.
+
+    \b
+    Examples:
+      family-trees facts --person Colin
+      family-trees facts --relation aunt --csv > aunts.csv
+      family-trees facts --tree mine.ged
+      family-trees facts --tree mine.ged --csv > facts.csv
+      family-trees facts --gedcom > 1986.ged
+    """
+    one_of(("--csv", as_csv), ("--json", as_json), ("--gedcom", as_gedcom))
+    if as_gedcom:
+        if tree or person or relation:
+            raise click.UsageError("--gedcom prints all of the trees of 1986: give it alone")
+        from family_trees.families.of_1986 import load_families
+        from family_trees.families.readers.gedcom import to_gedcom
+
+        click.echo(to_gedcom(load_families()), nl=False)
+        return
+    from family_trees.families.selection import select_facts
+    from family_trees.views.facts_text import facts_by_relation, facts_count, facts_text
+
+    found = select_facts(task_of(tree), person, relation)
+    if as_json:
+        echo_json([fact._asdict() for fact in found.triples])
+    elif as_csv:
+        from family_trees.families.people import Triple
+        from family_trees.support.files import csv_text
+
+        click.echo(csv_text(Triple._fields, found.triples), nl=False)
+    elif tree is not None and person is None and relation is None:
+        click.echo(facts_by_relation(found))
+    else:
+        if found.triples:
+            click.echo(facts_text(found))
+        click.echo(facts_count(found), err=True)
+
+
+@click.command()
+@json_option
+def recipes(as_json: bool) -> None:
+    """List the recipes: what each changes, and how well it learns.
+
+    A recipe holds every number that a training depends on. 'published' is the paper to the letter; every other recipe
+    is written as its difference from that. How well a recipe learns was measured on many networks: how many of them
+    learn all their training cases, and how many cases a network has right on average.
+
+    \b
+    Examples:
+      family-trees recipes
+      family-trees recipes --json | jq '.[] | {recipe, differences}'
+      family-trees train --recipe published --set decay=0
+    """
+    from family_trees.engine.recipe import DEFAULT, RECIPES
+    from family_trees.views.recipes_text import recipe_text, recipes_json
+
+    if as_json:
+        echo_json(recipes_json(), ascii_only=True)
+        return
+    for name, recipe in RECIPES.items():
+        click.echo(click.style(name, bold=True) + (" (default)" if recipe is DEFAULT else ""))
+        click.echo(f"{recipe_text(recipe)}\n")

@@ -1,0 +1,240 @@
+"""Commands that look inside a network: figures, analyse, explain, explore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from family_trees.cli.options import (
+    PATH,
+    around_option,
+    complete_cases,
+    echo_json,
+    json_option,
+    model_of_same_facts,
+    model_option,
+    same_tree_option,
+)
+from family_trees.models.saved import load
+from family_trees.support.files import check_not_read, staged_directory, staged_file
+
+if TYPE_CHECKING:
+    from family_trees.views.figures.style import Format
+
+
+@click.command()
+@model_option
+@same_tree_option
+@click.option(
+    "--out",
+    "-o",
+    type=PATH,
+    metavar="DIR",
+    default=Path("figures"),
+    show_default=True,
+    help="The directory to write them to.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["png", "svg", "pdf"]),
+    default="png",
+    show_default=True,
+    help="Kind of the files.",
+)
+@click.option(
+    "--question",
+    "-q",
+    metavar="'PERSON RELATION'",
+    shell_complete=complete_cases,
+    help="The question whose activities to draw.  [default: Colin aunt; of other people, the first case held out]",
+)
+@around_option
+@click.option(
+    "--people",
+    "most",
+    type=click.IntRange(2, 200),
+    default=24,
+    show_default=True,
+    help="How many people to show at most: those nearest by birth and marriage.",
+)
+def figures(
+    model_path: Path | None,
+    tree: Path | None,
+    out: Path,
+    form: Format,
+    question: str | None,
+    around: str | None,
+    most: int,
+) -> None:
+    """Draw the paper's figures 2, 3 and 4 for a model, and three more.
+
+    Figure 2 is the family trees, figure 3 the activities of all units for one question, figure 4 the weights from
+    people and from relations. The others are the learning curves, a map of the people by their code, and how alike
+    their codes are. Of a large tree a part is shown, and the figures say which; what units encode is measured over all
+    people.
+
+    \b
+    Examples:
+      family-trees figures
+      family-trees figures --model mine.npz --out drawn --format svg --question 'Sophia uncle'
+      family-trees figures --model mine.npz --around anna --people 40
+    """
+    model = model_of_same_facts(model_path, tree)
+    case = None if question is None else model.task.find_case(question)
+    middle = None if around is None else model.task.find_person(around)
+    from family_trees.views.figures.of_model import draw
+    from family_trees.views.figures.style import fonts_for
+
+    with staged_directory(out) as directory:
+        names = draw(model, directory, form, case, middle, most)
+    for name in names:
+        click.echo(out / name)
+    if not any(name.startswith("fig2") for name in names):
+        click.echo("no figure 2: the facts tell of no parents and no marriages among those who are shown", err=True)
+    _, unknown = fonts_for((*model.task.people, *model.task.relations))
+    if unknown:
+        how = "" if form == "svg" else "; --format svg leaves it to the browser to find one"
+        click.echo(f"no font that is installed has the letters {unknown[:12]}{how}", err=True)
+
+
+@click.command()
+@model_option
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="A unit encodes what explains at least this share of the variance of its weights.  [default: 0.5]",
+)
+@json_option
+def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> None:
+    """Say what each hidden unit of a trained network encodes.
+
+    The table has every unit of the person code, the relation code and the penultimate layer. It tells what share of the
+    variance of a unit's weights is explained by what is known of the people (nationality, generation, branch of the
+    family, sex) or of the relations (sex of the relative, generations up or down, kind). In a tree of your own, the
+    family takes the place of the nationality, and all is known from words such as father and wife.
+
+    The line "by chance" is what shuffled names give: the best unit of the layer stays below it in 19 of 20 shuffles.
+
+    \b
+    Examples:
+      family-trees analyse
+      family-trees analyse --model mine.npz --threshold 0.7
+      family-trees analyse --json | jq '.[] | select(.encodes != "")'
+    """
+    from family_trees.analysis.encoding import THRESHOLD, unit_table
+    from family_trees.views.units_text import units_json, units_text
+
+    model = load(model_path)
+    table = unit_table(model.weights, model.task, [model.number], model.architecture)
+    least = THRESHOLD if threshold is None else threshold
+    if as_json:
+        echo_json(units_json(table, least), ascii_only=True)
+    else:
+        click.echo(units_text(table, least))
+
+
+@click.command()
+@click.argument("what", nargs=-1, required=True, metavar="PERSON RELATION | worked-example | apples")
+@model_option
+@click.option("--unit", metavar="NAME", help="The unit to explain: 'central 3', 'person code 6', 'answer Jennifer'.")
+@click.option(
+    "--weight",
+    nargs=2,
+    metavar="FROM TO",
+    help="The weight to explain, by its units: 'person Colin' 'person code 6'; or from bias.",
+)
+@click.option("--sweep", type=int, help="After how many sweeps of its training.  [default: after all of them]")
+@click.option("--markdown", is_flag=True, help="Markdown with formulas in LaTeX, for a notebook or a lecture.")
+def explain(
+    what: tuple[str, ...],
+    model_path: Path | None,
+    unit: str | None,
+    weight: tuple[str, str] | None,
+    sweep: int | None,
+    markdown: bool,
+) -> None:
+    """Show the paper's equations 1 to 9 with numbers, for one question.
+
+    The forward pass, the error, the backward pass, and the weight change: with --unit for one unit, with --weight for
+    one weight, whose gradient is also followed path by path, as the chain rule says. Without either, every layer is a
+    table.
+
+    \b
+    Examples:
+      family-trees explain Colin aunt
+      family-trees explain Colin aunt --unit 'answer Jennifer' --sweep 100
+      family-trees explain Colin aunt --weight 'person Colin' 'person code 6' --markdown > lecture.md
+      family-trees explain worked-example      two inputs, two hidden, two output units, by hand
+      family-trees explain apples              two computation graphs
+    """
+    from family_trees.analysis.explain.case import explain_case
+    from family_trees.analysis.explain.examples import EXAMPLES
+    from family_trees.analysis.explain.text import as_markdown, as_text
+    from family_trees.families.task import Case
+
+    number = None
+    if len(what) == 1 and what[0] in EXAMPLES:
+        if unit or weight or sweep is not None or model_path:
+            raise click.UsageError(f"{what[0]} has no options but --markdown")
+        example = EXAMPLES[what[0]]
+        sections, number = example.sections(), example.number
+    elif len(what) == 2:
+        if unit and weight:
+            raise click.UsageError("--unit and --weight: give one of them")
+        model = load(model_path)
+        case = Case(model.task.find_person(what[0]), model.task.find_relation(what[1]))
+        sections = explain_case(model, case, unit=unit, weight=weight, sweep=sweep)
+    else:
+        raise click.UsageError("give a person and a relation, such as Colin aunt; or worked-example, or apples")
+    click.echo(as_markdown(sections, number) if markdown else as_text(sections, number))
+
+
+@click.command()
+@model_option
+@same_tree_option
+@click.option(
+    "--out",
+    "-o",
+    type=PATH,
+    metavar="FILE",
+    default=Path("explorer.html"),
+    show_default=True,
+    help="The page to write.",
+)
+@around_option
+@click.option(
+    "--people", "most", type=click.IntRange(2, 200), default=40, show_default=True, help="How many to show at most."
+)
+@click.option("--open", "opened", is_flag=True, help="Open it in the browser.")
+def explore(model_path: Path | None, tree: Path | None, out: Path, around: str | None, most: int, opened: bool) -> None:
+    """Write a page to look inside a network, click by click.
+
+    Click a question, watch the network learn, and see every equation with its numbers. The page is one file that holds
+    everything, to be opened from disk: no network, no server. It shows 40 moments of the training, which 'train' keeps
+    in the model file. Of a large tree it shows a part, and fewer moments.
+
+    \b
+    Examples:
+      family-trees explore --open
+      family-trees explore --model mine.npz --out mine.html
+      family-trees explore --model mine.npz --around anna
+    """
+    from family_trees.views.explorer.page import explorer_page, shown_part, snapshots
+
+    model = model_of_same_facts(model_path, tree)
+    check_not_read(out, model_path, tree)
+    part = shown_part(model, None if around is None else model.task.find_person(around), most)
+    with staged_file(out) as temporary:
+        temporary.write_text(explorer_page(model, snapshots(model, part), part), encoding="utf-8", newline="\n")
+    if model.trajectory is None:
+        click.echo(
+            "this model keeps no course of learning, so the page shows the final network alone; 'family-trees train' "
+            "makes models that do",
+            err=True,
+        )
+    click.echo(f"written: {out}")
+    if opened:
+        click.launch(out.resolve().as_uri())

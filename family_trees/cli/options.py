@@ -1,0 +1,216 @@
+"""What several commands share: options, paths, completion in the shell, and the files that options name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from family_trees.support.errors import FamilyTreesError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from family_trees.families.task import Task
+    from family_trees.models.model import Model
+
+
+class PathType(click.Path):
+    """A path as the user types it; an empty one, which would mean the current directory, is a mistake."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, as `pathlib.Path`."""
+        if value == "":
+            self.fail("give a path, not an empty text", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = PathType(path_type=Path)
+
+
+def _parsed_layers(
+    context: click.Context, _parameter: click.Parameter, text: str | None
+) -> tuple[int, int, int, int] | None:
+    """The sizes of the four hidden layers, from "6,6,12,6"."""
+    if text is None:
+        return None
+    from family_trees.models.choices import parse_layers
+
+    try:
+        return parse_layers(text)
+    except FamilyTreesError as problem:
+        raise click.UsageError(str(problem), context) from problem
+
+
+Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+
+
+def completes(names: Callable[[Path | None], Sequence[str]]) -> Complete:
+    """Completion in the shell, in any case of letters, from the names that `names` gives for a model file, if any."""
+
+    def complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        try:
+            known = names(context.params.get("model_path"))
+        except FamilyTreesError:  # told when the command is run
+            return []
+        return [CompletionItem(name) for name in known if name.lower().startswith(incomplete.lower())]
+
+    return complete
+
+
+def _task(model_path: Path | None) -> Task:
+    """What the model that was named has learned; without one, the task of 1986."""
+    if model_path is None:
+        from family_trees.families.of_1986 import family_trees_task
+
+        return family_trees_task()
+    from family_trees.models.saved import load
+
+    return load(model_path).task
+
+
+def _relations(model_path: Path | None) -> list[str]:
+    relations = _task(model_path).relations
+    return [*relations, *(f"has-{relation}" for relation in relations)]
+
+
+complete_people = completes(lambda model_path: _task(model_path).people)
+
+
+complete_relations = completes(_relations)
+
+
+complete_cases = completes(lambda model_path: [str(case) for case in _task(model_path).cases])
+
+
+model_option = click.option(
+    "--model",
+    "-m",
+    "model_path",
+    type=PATH,
+    metavar="FILE",
+    help="A model file that 'train' wrote.  [default: the network of 1986 that ships with the package]",
+)
+
+
+tree_option = click.option(
+    "--tree",
+    type=PATH,
+    metavar="FILE",
+    help="With --model: the facts of this file, as they are now, decide what is right.",
+)
+
+
+same_tree_option = click.option(
+    "--tree", type=PATH, metavar="FILE", help="With --model: stop if its facts are no longer those of this file."
+)
+
+
+own_tree_option = click.option(
+    "--tree", type=PATH, metavar="FILE", help="A family of your own: GEDCOM, our CSV, or triples."
+)
+
+
+layers_option = click.option(
+    "--layers",
+    callback=_parsed_layers,
+    metavar="P,R,C,Q",
+    help="Units of the person code, relation code, central and penultimate layers.  [default: they grow with the "
+    "square root of people and relations; 6,6,12,6 for the trees of 1986]",
+)
+
+
+around_option = click.option(
+    "--around",
+    metavar="PERSON",
+    shell_complete=complete_people,
+    help="Show the people around this one.  [default: everybody, or, of many, those around who has the most facts]",
+)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+
+
+seed_option = click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of all random numbers."
+)
+
+
+workers_option = click.option(
+    "--workers", type=click.IntRange(1), help="Processes that work at once.  [default: one a core]"
+)
+
+
+def echo_json(value: object, *, ascii_only: bool = False) -> None:
+    """Print JSON, indented."""
+    import json
+
+    click.echo(json.dumps(value, indent=2, ensure_ascii=ascii_only))
+
+
+def one_of(*options: tuple[str, bool]) -> None:
+    """See that at most one of these options is given.
+
+    Raises:
+        click.UsageError: several are.
+    """
+    if sum(given for _, given in options) > 1:
+        *names, last = (name for name, _ in options)
+        raise click.UsageError(f"{', '.join(names)} and {last}: give one of them")
+
+
+def read_own(tree: Path) -> Task:
+    """The facts of a file; what was left out of them is printed on standard error."""
+    from family_trees.families.readers.tree import left_out_lines, read_tree
+
+    reading = read_tree(tree)
+    for line in left_out_lines(reading.left_out):
+        click.echo(f"left out: {line}", err=True)
+    return reading.task()
+
+
+def task_of(tree: Path | None) -> Task:
+    """The facts of a file, or without one, those of 1986."""
+    return _task(None) if tree is None else read_own(tree)
+
+
+def model_and_facts(model_path: Path | None, tree: Path | None) -> tuple[Model, Task | None]:
+    """The model of a file, and the facts of `tree`, where one is given, against which to hold its answers.
+
+    Raises:
+        FamilyTreesError: the facts have people or relations for which the model has no units.
+        click.UsageError: `tree` without a model.
+    """
+    from family_trees.models.saved import load
+
+    if tree is None:
+        return load(model_path), None
+    if model_path is None:
+        raise click.UsageError(f"--tree: give --model, too; 'family-trees train --tree {tree}' makes one")
+    from family_trees.models.against_file import check_names
+
+    model, facts = load(model_path), read_own(tree)
+    check_names(model, model_path, facts, tree)
+    return model, facts
+
+
+def model_of_same_facts(model_path: Path | None, tree: Path | None) -> Model:
+    """The model of a file; where `tree` is given, its facts must be those that it was trained on.
+
+    Raises:
+        FamilyTreesError: they are not.
+        click.UsageError: `tree` without a model.
+    """
+    model, facts = model_and_facts(model_path, tree)
+    if facts is not None and model_path is not None and tree is not None:
+        from family_trees.models.against_file import check_facts
+
+        check_facts(model, model_path, facts, tree)
+    return model

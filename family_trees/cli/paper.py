@@ -1,0 +1,201 @@
+"""Commands about the paper as a whole: claims, reproduce, symmetry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from family_trees.cli.options import (
+    PATH,
+    completes,
+    csv_option,
+    echo_json,
+    json_option,
+    one_of,
+    seed_option,
+    workers_option,
+)
+from family_trees.cli.progress import progress, stoppable
+
+if TYPE_CHECKING:
+    from family_trees.studies.paper.jobs import Size
+    from family_trees.studies.paper.reproduction import RunProgress
+
+BAR_STEPS = 1000
+"""Steps of the bar for all experiments together."""
+
+
+@contextmanager
+def _experiments_bar(
+    size: Size, directory: Path | None, workers: int | None
+) -> Iterator[Callable[[RunProgress], None]]:
+    """A line that says how long the experiments will take, then a bar; if they are stopped, what is kept of them."""
+    from family_trees.studies.paper.sizes import seconds_left, time_words
+
+    said: list[RunProgress] = []
+    with stoppable(directory), progress("", BAR_STEPS) as bar:
+
+        def report(now: RunProgress) -> None:
+            if not said:
+                click.echo(f"about {time_words(seconds_left(size, now, workers))} here", err=True)
+                said.append(now)
+            bar.reach(int(BAR_STEPS * now.done / now.total), now.experiment)
+
+        yield report
+
+
+def _claim_ids(_: Path | None) -> list[str]:
+    from family_trees.studies.paper.verdicts import committed
+
+    return [row.id for row in committed()]
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[CLAIM]...", shell_complete=completes(_claim_ids))
+@click.option("--again", is_flag=True, help="Measure them again, with as many networks: some minutes at most.")
+@click.option("--quick", is_flag=True, help="With --again: as few networks as a quick reproduction has.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="With --again: seed of all random numbers."
+)
+@workers_option
+@csv_option
+@json_option
+def claims(
+    ids: tuple[str, ...], again: bool, quick: bool, seed: int, workers: int | None, as_csv: bool, as_json: bool
+) -> None:
+    """Print the claims of the paper and what became of them.
+
+    There are ten; name some to see those alone, with what was measured and the rule that decides. The verdicts are
+    those of the full reproduction. With --again they are measured anew, and nothing is written.
+
+    \b
+    Examples:
+      family-trees claims
+      family-trees claims F3 F4                 with what was measured, and what decides it
+      family-trees claims S1 --again --quick
+      family-trees claims --json | jq '.[] | select(.verdict != "replicated") | .tried'
+    """
+    from family_trees.studies.paper.again import committed_claims, measured_again
+    from family_trees.studies.paper.verdicts import summary_text, to_csv
+
+    one_of(("--csv", as_csv), ("--json", as_json))
+    if (quick or seed or workers) and not again:
+        raise click.UsageError("--quick, --seed and --workers go with --again")
+    if again and not ids:
+        raise click.UsageError("--again: name the claims, such as F3; 'family-trees reproduce' measures all of them")
+    if again:
+        from family_trees.studies.paper.sizes import chosen_size
+
+        size = chosen_size(full=not quick, seed=seed)
+        with _experiments_bar(size, None, workers) as report:
+            rows = measured_again(ids, size, workers=workers, report=report)
+    else:
+        rows = committed_claims(ids)
+    if as_json:
+        echo_json([row._asdict() for row in rows])
+    elif as_csv:
+        click.echo(to_csv(rows), nl=False)
+    else:
+        click.echo(summary_text(rows, in_full=bool(ids)))
+
+
+@click.command()
+@click.option(
+    "--out",
+    "-o",
+    type=PATH,
+    metavar="DIR",
+    help="The directory to write it all to.  [default: results/quick; with --full, results]",
+)
+@click.option("--full", is_flag=True, help="As many networks as stand behind the committed claims.")
+@click.option(
+    "--networks",
+    type=click.IntRange(1, 100_000),
+    help="Networks for each of the two recipes; all other numbers in proportion.  [default: 80]",
+)
+@seed_option
+@workers_option
+@click.option("--resume", is_flag=True, help="Go on with what an earlier, stopped run left in DIR.")
+def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, workers: int | None, resume: bool) -> None:
+    """Reproduce the paper: train, measure, draw, and judge every claim.
+
+    Trains networks by the recipe as printed and by the default one, looks at what the hidden units learned, and does
+    the paper's other experiments, symmetry and iterative networks. Writes report.html (open it in a browser), the
+    claims with their verdicts, the figures, and the tables behind them.
+
+    \b
+    Examples:
+      family-trees reproduce                              under two minutes on two cores
+      family-trees reproduce --full                       some minutes; says beforehand how many
+      family-trees reproduce --full --resume              the same, from where it was stopped
+      family-trees reproduce --networks 200 --out long
+    """
+    from family_trees.studies.paper.sizes import chosen_size, usual_directory
+    from family_trees.studies.paper.verdicts import summary_text
+    from family_trees.views.report.reproduce import reproduce as run
+
+    if full and networks is not None:
+        raise click.UsageError("--full and --networks: give one of them")
+    size = chosen_size(full=full, networks=networks, seed=seed)
+    directory = out or usual_directory(full=full)
+    with _experiments_bar(size, directory, workers) as report:
+        rows = run(directory, size, workers=workers, resume=resume, report=report)
+    click.echo(summary_text(rows))
+    click.echo(f"\nwritten: {directory / 'report.html'}, figures, claims and tables beside it")
+
+
+@click.command()
+@click.option("--networks", type=click.IntRange(1), default=100, show_default=True, help="Networks to train.")
+@click.option("--hidden", type=click.IntRange(0), default=2, show_default=True, help="Hidden units.")
+@click.option(
+    "--sweeps", type=click.IntRange(1), default=5000, show_default=True, help="Sweeps through all the vectors."
+)
+@click.option("--epsilon", type=click.FloatRange(0, min_open=True), default=0.1, show_default=True, help="Step size.")
+@seed_option
+@click.option("--xor", is_flag=True, help="Learn XOR instead: the classic of two bits.")
+@click.option("--figure", type=PATH, metavar="FILE", help="Draw one solution as in the paper's figure 1.")
+def symmetry(
+    networks: int, hidden: int, sweeps: int, epsilon: float, seed: int, xor: bool, figure: Path | None
+) -> None:
+    """Train networks on symmetry, the paper's figure 1, or on XOR.
+
+    Six bits go in. The one output unit should be on if the vector is symmetric about its middle. The paper's numbers
+    are epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, all 64 vectors, 1,425 sweeps. Prints how many
+    networks learn it, when, and in what form.
+
+    \b
+    Examples:
+      family-trees symmetry                        how many networks learn it, when, and in what form
+      family-trees symmetry --hidden 0             without a hidden layer it cannot be done
+      family-trees symmetry --hidden 8 --epsilon 0.02
+      family-trees symmetry --figure fig1.png
+      family-trees symmetry --xor
+    """
+    from dataclasses import replace
+
+    from family_trees.models import symmetry as small
+    from family_trees.support.wording import count
+
+    if figure is not None:
+        if xor or hidden != 2:
+            raise click.UsageError("--figure draws the symmetry task with two hidden units")
+        from family_trees.views.figures.style import check_figure
+
+        check_figure(figure)
+    recipe = replace(small.PRINTED, epsilon=(epsilon, epsilon), sweeps=sweeps)
+    task = small.xor_task() if xor else small.symmetry_task()
+    with progress(count(networks, "network"), sweeps, "sweeps") as bar:
+        run = small.run(task, recipe, networks=networks, hidden=hidden, seed=seed, report=bar.advance)
+    for line in small.summary_lines(run):
+        click.echo(line)
+    if figure is not None:
+        from family_trees.models.symmetry_solution import solution_to_draw
+        from family_trees.views.figures.style import save_figure
+        from family_trees.views.figures.symmetry import draw_symmetry
+
+        save_figure(draw_symmetry(solution_to_draw(run)), figure)
+        click.echo(f"written: {figure}")

@@ -1,0 +1,196 @@
+"""Commands that train one network and judge what it learned of a family: train, check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from family_trees.analysis.suspicious import LIST_LENGTH, check_json, check_rows, check_text
+from family_trees.cli.options import (
+    PATH,
+    complete_cases,
+    completes,
+    csv_option,
+    echo_json,
+    json_option,
+    layers_option,
+    model_and_facts,
+    model_option,
+    one_of,
+    own_tree_option,
+    task_of,
+    tree_option,
+)
+from family_trees.cli.progress import progress
+from family_trees.engine.arrays import Precision
+from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, SMALL_BATCHES, settings_of
+from family_trees.families.people import Triple
+from family_trees.models.choices import chosen_recipe, chosen_split
+from family_trees.models.layered import family_network
+from family_trees.models.memory import check_memory
+from family_trees.models.saved import save
+from family_trees.models.training import TrainingProgress
+from family_trees.models.training import train as train_networks
+from family_trees.support.files import check_not_read, csv_text, staged_file
+from family_trees.views.answers import training_text
+
+SETTINGS = list(settings_of(PUBLISHED))
+
+
+@click.command()
+@click.option(
+    "--recipe",
+    "-r",
+    "recipe_name",
+    metavar="NAME",
+    shell_complete=completes(lambda _: list(RECIPES)),
+    help=f"One of {', '.join(RECIPES)}; 'family-trees recipes' tells what each does.  [default: {DEFAULT.name}; with "
+    f"--tree {SMALL_BATCHES.name}]",
+)
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    shell_complete=completes(lambda _: [f"{key}=" for key in SETTINGS]),
+    help="Change a value of the recipe, such as decay=0.001 or alpha=0.5,0.8 (one a phase). Repeat for more. "
+    f"Keys: {', '.join(SETTINGS)}.",
+)
+@click.option(
+    "--sweeps",
+    type=int,
+    help="Sweeps through all training cases; the same as --set sweeps=N.  "
+    f"[default: {PUBLISHED.sweeps}; with --tree {SMALL_BATCHES.sweeps}]",
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
+@click.option("--network", default=0, show_default=True, help="Which network of the seed to train.")
+@own_tree_option
+@layers_option
+@click.option(
+    "--held-out",
+    type=int,
+    help="How many cases not to train on, drawn at random.  [default: 4 of the 104 of 1986, and that share of others]",
+)
+@click.option(
+    "--hold-out",
+    metavar="'PERSON RELATION'",
+    multiple=True,
+    shell_complete=complete_cases,
+    help="A case not to train on. Repeat for more.",
+)
+@click.option(
+    "--precision",
+    type=click.Choice(get_args(Precision)),
+    default="float64",
+    show_default=True,
+    help="The numbers that training computes with.",
+)
+@click.option(
+    "--out",
+    "-o",
+    type=PATH,
+    metavar="FILE",
+    default=Path("model.npz"),
+    show_default=True,
+    help="The model file to write.",
+)
+def train(
+    recipe_name: str | None,
+    settings: tuple[str, ...],
+    sweeps: int | None,
+    seed: int,
+    network: int,
+    tree: Path | None,
+    layers: tuple[int, int, int, int] | None,
+    held_out: int | None,
+    hold_out: tuple[str, ...],
+    precision: Precision,
+    out: Path,
+) -> None:
+    """Train one network and write it to a model file.
+
+    The file holds the network and all that it was made of: facts, recipe, seed, held-out cases. Other commands read it
+    with --model. The same recipe, seed, network number and held-out cases give the same weights.
+
+    On a family of your own the training ends with a report: what was learned, and what may be missing from the file or
+    wrong in it ('family-trees check' prints it again).
+
+    \b
+    Examples:
+      family-trees train
+      family-trees train --recipe published --seed 7
+      family-trees train --hold-out 'Colin aunt' --hold-out 'Sophia uncle' --out two.npz
+      family-trees train --recipe published --set decay=0 --set initial_range=1 --sweeps 5000
+      family-trees train --tree mine.ged --out mine.npz
+    """
+    if held_out is not None and hold_out:
+        raise click.UsageError("--held-out draws cases at random, --hold-out names them: give one of the two")
+    recipe = chosen_recipe(recipe_name, settings, sweeps, own_family=tree is not None)
+    task = task_of(tree)
+    architecture = family_network(len(task.people), len(task.relations), layers)
+    check_memory(task, architecture, recipe, precision)
+    split = chosen_split(task, hold_out, held_out)
+    check_not_read(out, tree)
+    with staged_file(out) as temporary:
+        with progress("training", recipe.sweeps) as bar:
+
+            def report(point: TrainingProgress) -> None:
+                bar.advance(point.steps, f"E {point.error:.1f}, {point.training_right:.0f} cases right")
+
+            trained = train_networks(
+                *(task, recipe),
+                seed=seed,
+                first=network,
+                held_out=split,
+                architecture=architecture,
+                precision=precision,
+                trajectory=True,
+                report=report,
+            )
+        model = trained.model(0)
+        save(model, temporary)
+    click.echo(training_text(model, own_family=tree is not None))
+    click.echo(f"written: {out}")
+    if tree is not None:
+        click.echo("\nlooking for facts that may be missing or wrong", err=True)
+        click.echo(check_text(model))
+
+
+@click.command()
+@model_option
+@tree_option
+@click.option(
+    "--top", type=click.IntRange(min=1), default=LIST_LENGTH, show_default=True, help="So many facts in each list."
+)
+@csv_option
+@json_option
+def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as_json: bool) -> None:
+    """Look with a trained network for facts that are missing or wrong.
+
+    Prints how many held-out cases are right, by relation, and two lists. The first has the surest predictions that are
+    not among the facts: they may be missing. The second has the facts that the network finds least likely: they may be
+    wrong. The network is asked for each fact in both directions; the likelihood is the geometric mean of the two
+    activities. The README tells how many planted errors are found that way.
+
+    With --tree, facts that have come or gone since the training are in neither list.
+
+    \b
+    Examples:
+      family-trees check --model mine.npz
+      family-trees check --model mine.npz --top 50 --csv > look-at.csv
+      family-trees check --model mine.npz --tree mended.ged     the facts of the file as it is now
+    """
+    one_of(("--csv", as_csv), ("--json", as_json))
+    model, facts_now = model_and_facts(model_path, tree)
+    if model_path is None:
+        click.echo("this is the network of 1986, which ships with the package; --model asks one of your own", err=True)
+    if as_json:
+        echo_json(check_json(model, top, facts_now))
+    elif as_csv:
+        rows = check_rows(model, top, facts_now)
+        head = ("list", *Triple._fields, "likelihood", "held_out")
+        click.echo(csv_text(head, (row.values() for row in rows)), nl=False)
+    else:
+        click.echo(check_text(model, top, facts_now))

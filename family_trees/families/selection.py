@@ -1,0 +1,19 @@
+"""A part of the facts of a task: those of one person, of one relation, or of both."""
+
+from __future__ import annotations
+
+from family_trees.families.task import Task
+
+
+def select_facts(task: Task, person: str | None = None, relation: str | None = None) -> Task:
+    """The task with those facts alone that `person` has, or that are of `relation`, in any spelling that `Task` takes.
+
+    People and relations, and with them the order of all units, stay as they are.
+
+    Raises:
+        FamilyTreesError: a person or a relation that is not known; suggests the nearest.
+    """
+    person = None if person is None else task.find_person(person)
+    relation = None if relation is None else task.find_relation(relation)
+    facts = [fact for fact in task.triples if person in (None, fact.person1) and relation in (None, fact.relation)]
+    return Task(task.people, task.relations, tuple(facts))

@@ -1,0 +1,49 @@
+"""Holding a trained network against a file of facts, which may have changed since the training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from family_trees.families.task import Task
+from family_trees.models.model import Answer, Model
+from family_trees.support.errors import FamilyTreesError
+
+
+def check_names(model: Model, model_path: Path, facts: Task, tree: Path) -> None:
+    """See that the network has a unit for every person and every relation of the facts.
+
+    Args:
+        model_path: the file of the model, for the message; likewise `tree`, the file of the facts.
+
+    Raises:
+        FamilyTreesError: it lacks one; names the first.
+    """
+    for kind, names, known in (
+        ("somebody", facts.people, model.task.place),
+        ("a relation", facts.relations, model.task.relation_place),
+    ):
+        new = next((name for name in names if name not in known), None)
+        if new is not None:
+            raise FamilyTreesError(
+                f"{tree}: has {kind} that {model_path} was not trained on, {new!r}; 'family-trees train --tree {tree}' "
+                "trains a network on it"
+            )
+
+
+def check_facts(model: Model, model_path: Path, facts: Task, tree: Path) -> None:
+    """See that the facts are those that the network was trained on, in whatever order.
+
+    Raises:
+        FamilyTreesError: they are not.
+    """
+    if {*facts.triples} != {*model.task.triples}:
+        raise FamilyTreesError(
+            f"{tree}: its facts are not those that {model_path} was trained on; train again, or leave out --tree to "
+            "look at the network as it is"
+        )
+
+
+def judged_by(answer: Answer, facts: Task) -> Answer:
+    """The answer, right or wrong by these facts, not by those of the training."""
+    return replace(answer, facts=facts.answers.get(answer.case, ()))

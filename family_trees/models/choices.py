@@ -1,0 +1,59 @@
+"""What a user chooses for a training, as values: the recipe, the sizes of the layers, the cases to hold out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, find_recipe
+from family_trees.families.task import Case, Task
+from family_trees.models.training import usual_held_out
+from family_trees.support.errors import FamilyTreesError
+
+LARGEST_LAYER = 10_000
+"""Units, at most, of a hidden layer that a user may ask for."""
+
+
+def chosen_recipe(
+    name: str | None, settings: Sequence[str] = (), sweeps: int | None = None, *, own_family: bool = False
+) -> Recipe:
+    """The recipe of that name with other settings.
+
+    Args:
+        name: by default the recipe for the trees of 1986, or, with `own_family`, the one for families of any size.
+        settings: texts such as "alpha=0.5,0.8".
+        sweeps: if given, the last word on the setting of that name.
+
+    Raises:
+        FamilyTreesError: no such recipe or setting, or a value outside its range.
+    """
+    base = find_recipe(name) if name else SMALL_BATCHES if own_family else DEFAULT
+    return base.with_settings(settings if sweeps is None else (*settings, f"sweeps={sweeps}"))
+
+
+def parse_layers(text: str) -> tuple[int, int, int, int]:
+    """Units of the person code, the relation code, the central and the penultimate layer, from "6,6,12,6".
+
+    Raises:
+        FamilyTreesError: not four whole numbers from 1 to `LARGEST_LAYER`.
+    """
+    parts = text.split(",")
+    sizes = [int(part) for part in parts if part.strip().isdecimal() and len(part) < 10]
+    if len(parts) != 4 or len(sizes) != 4 or not all(0 < size <= LARGEST_LAYER for size in sizes):
+        raise FamilyTreesError(f"--layers: {text[:60]!r} is not allowed; give four whole numbers, such as 6,6,12,6")
+    one, two, three, four = sizes
+    return one, two, three, four
+
+
+def chosen_split(task: Task, names: Sequence[str] = (), number: int | None = None) -> int | tuple[Case, ...]:
+    """The cases to hold out: those named, else how many to draw at random.
+
+    Args:
+        names: cases such as "Colin aunt".
+        number: of cases to draw where none is named; by default the paper's share, 4 of 104.
+
+    Raises:
+        FamilyTreesError: a case that is unknown or named twice, or no case left to train on.
+    """
+    if names:
+        return task.find_cases(names)
+    return usual_held_out(task) if number is None else number

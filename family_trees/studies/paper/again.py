@@ -1,0 +1,59 @@
+"""Some of the claims: as the full reproduction judged them, or measured again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from family_trees.studies.paper.verdicts import ClaimRow, committed
+from family_trees.support.errors import FamilyTreesError
+
+if TYPE_CHECKING:
+    from family_trees.studies.paper.jobs import Size
+    from family_trees.studies.paper.reproduction import RunProgress
+
+
+def committed_claims(ids: Sequence[str] = ()) -> list[ClaimRow]:
+    """The claims `ids`, in any case of letters, with the verdicts that come with the package; by default all.
+
+    Raises:
+        FamilyTreesError: no such claim.
+    """
+    rows = {row.id: row for row in committed()}
+    for each in ids:
+        if each.upper() not in rows:
+            raise FamilyTreesError(f"no claim {each.upper()!r}; there are {', '.join(rows)}")
+    return _named(list(rows.values()), ids)
+
+
+def measured_again(
+    ids: Sequence[str],
+    size: Size,
+    *,
+    workers: int | None = None,
+    report: Callable[[RunProgress], None] | None = None,
+) -> list[ClaimRow]:
+    """The claims `ids`, judged by networks that are trained for that; nothing is kept.
+
+    Args:
+        workers: processes; by default one a core.
+        report: called as the experiments go on.
+
+    Raises:
+        FamilyTreesError: no such claim.
+    """
+    from tempfile import TemporaryDirectory
+
+    from family_trees.studies.paper.claims import claims, experiments_of
+    from family_trees.studies.paper.reproduction import run_experiments
+
+    experiments = experiments_of([each.upper() for each in ids])
+    with TemporaryDirectory() as directory:
+        tables = run_experiments(size, Path(directory), experiments=experiments, workers=workers, report=report)
+    return _named(claims(tables), ids)
+
+
+def _named(rows: Sequence[ClaimRow], ids: Sequence[str]) -> list[ClaimRow]:
+    wanted = {each.upper() for each in ids}
+    return [row for row in rows if not wanted or row.id in wanted]

@@ -1,0 +1,38 @@
+"""How large a reproduction is to be, where it is written, and how long it will take."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from family_trees.studies.paper.jobs import FULL, QUICK, Size, scaled
+from family_trees.studies.paper.reproduction import RunProgress, seconds
+
+
+def chosen_size(*, full: bool = False, networks: int | None = None, seed: int = 0) -> Size:
+    """The full size, the quick one, or, with `networks`, one in proportion."""
+    if full:
+        return replace(FULL, seed=seed)
+    return replace(QUICK, seed=seed) if networks is None else scaled(networks, seed)
+
+
+def usual_directory(*, full: bool) -> Path:
+    """Where a reproduction is written unless another place is named: only a full one stands beside the claims."""
+    return Path("results") if full else Path("results/quick")
+
+
+def seconds_left(size: Size, progress: RunProgress, workers: int | None = None) -> float:
+    """About how many seconds the rest of the experiments takes here; measuring it takes about a second.
+
+    Args:
+        progress: how far they have come.
+        workers: processes; by default one a core.
+    """
+    whole = seconds(size, workers or os.cpu_count() or 1, progress.experiments)
+    return whole * (1 - progress.done / progress.total)
+
+
+def time_words(seconds: float) -> str:
+    """A time in words: "80 seconds", "12 minutes"."""
+    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,79 @@
+"""A study from beginning to end: what is checked before it, its run with a summary, and its tables read again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from family_trees.engine.network import Architecture
+from family_trees.families.task import Task
+from family_trees.models.memory import check_memory
+from family_trees.studies.run import blocks, run_study
+from family_trees.studies.study_file import Study
+from family_trees.support.errors import FamilyTreesError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def networks_of(study: Study, task: Task) -> int:
+    """How many networks a study trains."""
+    return sum(block.networks for block in blocks(study, task))
+
+
+def check_study_memory(study: Study, task: Task, architecture: Architecture, workers: int | None = None) -> None:
+    """See before a study whether the machine has the memory for all workers, each with a block of networks.
+
+    Args:
+        workers: processes; by default one a core.
+
+    Raises:
+        FamilyTreesError: it has not; says how much the study would take.
+    """
+    sizes = sorted((block.networks for block in blocks(study, task)), reverse=True)
+    together = sum(sizes[: workers or os.cpu_count() or 1])
+    for recipe in study.recipes:
+        check_memory(task, architecture, recipe, study.precision, together)
+
+
+def run_with_summary(
+    study: Study,
+    out: Path,
+    *,
+    task: Task,
+    architecture: Architecture,
+    workers: int | None = None,
+    resume: bool = False,
+    report: Callable[[int, int], None] | None = None,
+) -> bool:
+    """Run a study as `run_study` does, and write `summary.csv` beside its tables.
+
+    Returns:
+        Whether anything was left to do: a finished study is not run again.
+
+    Raises:
+        FamilyTreesError: `out` cannot be written, or holds another study, or an unfinished one without `resume`.
+    """
+    ran = run_study(study, out, task=task, architecture=architecture, workers=workers, resume=resume, report=report)
+    if not ran and (out / "summary.csv").exists():
+        return False
+    from family_trees.studies.summaries import write_study_summary
+
+    write_study_summary(out)  # also where a run was killed between its tables and their summary
+    return True
+
+
+def read_networks(directory: Path) -> pd.DataFrame:
+    """The table `networks.csv` of a finished study, a row a network and checkpoint.
+
+    Raises:
+        FamilyTreesError: the directory holds no finished study.
+    """
+    import pandas as pd
+
+    table = directory / "networks.csv"
+    if not table.is_file():
+        raise FamilyTreesError(f"{directory}: holds no finished study; 'family-trees study' runs one")
+    return pd.read_csv(table)

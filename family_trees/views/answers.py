@@ -1,0 +1,92 @@
+"""What a network answers and what it has learned, as text for the terminal or as data for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from family_trees.engine.recipe import describe, differences
+from family_trees.families.task import Case
+from family_trees.models.model import Answer, Model
+from family_trees.support.wording import count
+
+NAMED_CASES = 8
+"""Held-out cases are named one by one if there are at most so many; else only counted."""
+
+
+RANKED = 5
+"""People in the ranking below an answer, unless another number is asked for."""
+
+
+def answer_text(answer: Answer, trained_on: tuple[str, ...], top: int = RANKED) -> str:
+    """An answer and the ranking below it, for the terminal.
+
+    Args:
+        trained_on: the right answers when the network was trained; the facts may have changed since.
+        top: how many people to rank.
+    """
+    named = ", ".join(each.person for each in answer.answers) or "nobody is above 0.5"
+    lines = [f"{answer.case.person} has-{answer.case.relation}: {named}"]
+    if {*answer.facts} != {*trained_on}:
+        lines.append(f"  The facts have changed since the training; then they were: {', '.join(trained_on) or 'none'}.")
+    elif not answer.facts:
+        lines.append(f"  The trees hold no {answer.case.relation} of {answer.case.person}, so this was never trained.")
+    elif answer.held_out:
+        lines.append("  This case was held out: the network never saw it in training.")
+    if answer.facts:
+        verdict = "right" if answer.right else f"wrong; the trees say {', '.join(answer.facts)}"
+        lines.append(f"  This is {verdict}.")
+    lines.append("")
+    width = max(len(each.person) for each in answer.ranking)
+    for rank, (person, activity) in enumerate(answer.ranking[:top], start=1):
+        bar = "#" * round(20 * activity)
+        lines.append(f"  {rank:2}  {person:<{width}}  {activity:.3f}  {bar}".rstrip())
+    return "\n".join(lines)
+
+
+def answer_json(answer: Answer, model: Model, path: Path | None, top: int | None = None) -> dict[str, Any]:
+    """An answer and the network that gave it, ready for `json.dumps`.
+
+    Args:
+        path: the file of the model; none for the one that ships with the package.
+        top: how many people to rank; by default everybody.
+    """
+    return {
+        "person": answer.case.person,
+        "relation": answer.case.relation,
+        "answers": [each._asdict() for each in answer.answers],
+        "ranking": [each._asdict() for each in answer.ranking[:top]],
+        "held_out": answer.held_out,
+        "facts": list(answer.facts),
+        "right": answer.right,
+        "model": {
+            "file": None if path is None else str(path),
+            "recipe": model.recipe.name,
+            "differences": differences(model.recipe),
+            "seed": model.seed,
+            "network": model.number,
+            "sweeps": model.recipe.sweeps,
+            "held_out": [str(case) for case in model.held_out],
+            "version": model.version,
+        },
+    }
+
+
+def training_text(model: Model, *, own_family: bool) -> str:
+    """What a network has learned, in four lines at most; for the family of a user without the formulas."""
+
+    def share(cases: Collection[Case]) -> str:
+        return f"{sum(model.right[case] for case in cases)} of {len(cases)}"
+
+    how = "'family-trees recipes' tells how it differs from the paper" if own_family else describe(model.recipe)
+    lines = [
+        f"recipe               {model.recipe.name}: {how}",
+        f"E of training cases  {model.curve.error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}",
+        f"training cases right {share(model.training_cases)}",
+    ]
+    if model.held_out:
+        named = [f"{case} {'right' if model.right[case] else 'wrong'}" for case in model.held_out]
+        by_case = f": {', '.join(named)}" if len(named) <= NAMED_CASES else ""
+        lines.append(f"held-out cases right {share(model.held_out)}{by_case}")
+    return "\n".join(lines)

@@ -1,0 +1,28 @@
+"""The facts of a task, as text for the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from family_trees.families.task import Task
+from family_trees.support.wording import count
+
+
+def facts_text(task: Task) -> str:
+    """The facts, a line a case: "Colin has-uncle Arthur, Charles"."""
+    return "\n".join(
+        f"{case.person} has-{case.relation} {', '.join(answers)}" for case, answers in task.answers.items()
+    )
+
+
+def facts_count(task: Task) -> str:
+    """How many facts and cases there are: "7 triples, 5 cases"."""
+    return f"{count(len(task.triples), 'triple')}, {count(len(task.answers), 'case')}"
+
+
+def facts_by_relation(task: Task) -> str:
+    """How many facts there are of each relation, a line a relation, and of all, in the last line."""
+    counts = Counter(triple.relation for triple in task.triples)
+    lines = [f"{counts[name]:7,}  {name}" for name in task.relations]
+    people = count(len(task.people), "person")
+    return "\n".join([*lines, f"{len(task.triples):7,}  facts, in {len(task.answers):,} cases, of {people}"])

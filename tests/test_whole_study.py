@@ -1,0 +1,45 @@
+"""A study from beginning to end: the memory that it takes, its summary, its tables read again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from family_trees.engine.recipe import DEFAULT
+from family_trees.families.task import Task
+from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.studies.study_file import Study
+from family_trees.studies.whole_study import check_study_memory, networks_of, read_networks, run_with_summary
+from family_trees.support.errors import FamilyTreesError
+
+SMALL = Study("small", (replace(DEFAULT, name="short", sweeps=2),), splits=3)
+
+
+def test_each_worker_takes_memory(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = replace(SMALL, splits=100)
+    assert networks_of(study, task) == 100
+    for workers, told in ((1, "32 networks at once"), (2, "64 networks at once"), (9, "100 networks at once")):
+        monkeypatch.setattr("family_trees.models.memory.memory_of_the_machine", lambda: 1)
+        with pytest.raises(FamilyTreesError, match=told):
+            check_study_memory(study, task, FAMILY_TREE_NETWORK, workers)
+        monkeypatch.setattr("family_trees.models.memory.memory_of_the_machine", lambda: 10**12)
+        check_study_memory(study, task, FAMILY_TREE_NETWORK, workers)
+
+
+def test_a_study_with_its_summary(task: Task, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(FamilyTreesError, match="holds no finished study; 'family-trees study' runs one"):
+        read_networks(out)
+
+    def run() -> bool:
+        return run_with_summary(SMALL, out, task=task, architecture=FAMILY_TREE_NETWORK, workers=1)
+
+    assert run()
+    assert len(read_networks(out)) == 3
+    assert not run()
+    summary = (out / "summary.csv").read_bytes()
+    (out / "summary.csv").unlink()  # as if it had been killed before its last step
+    assert run()
+    assert (out / "summary.csv").read_bytes() == summary
