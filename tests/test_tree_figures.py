@@ -17,7 +17,8 @@ from test_kinship import ANIMALS
 
 from family_trees.engine.network import Architecture, Connection
 from family_trees.engine.recipe import DEFAULT
-from family_trees.families.kinship import ShownPeople, people_around
+from family_trees.families.drawing import drawing_of
+from family_trees.families.kinship import ShownPeople
 from family_trees.families.pedigree import pedigree
 from family_trees.families.people import Families, Triple
 from family_trees.families.task import Case, Task
@@ -31,8 +32,8 @@ from family_trees.views.figures.of_model import draw
 from family_trees.views.figures.people import draw_map
 from family_trees.views.figures.similarity import draw_similarity_of
 from family_trees.views.figures.style import fonts_for, save_figure
-from family_trees.views.figures.trees import draw_pedigree
-from family_trees.views.figures.view import check_layers, is_of_the_paper, view
+from family_trees.views.figures.trees import draw_trees
+from family_trees.views.figures.view import View, check_layers, is_of_the_paper, view_of
 from family_trees.views.figures.weights import draw_weights, draw_weights_of
 
 
@@ -47,9 +48,7 @@ def smiths() -> Model:
 
 
 def test_figure_2_has_everybody_once(smiths: Model) -> None:
-    shown = view(smiths.task, people_around(smiths.task, None, 24))
-    assert shown.pedigree is not None
-    figure = draw_pedigree(shown.pedigree, shown.part)
+    figure = draw_trees(view_of(smiths))
     assert sorted(texts(figure)) == sorted(smiths.task.people)
     assert not overlapping(figure)
 
@@ -58,13 +57,13 @@ def test_figure_2_has_everybody_once(smiths: Model) -> None:
 @given(random_families(most=16))
 def test_any_pedigree_can_be_drawn(families: Families) -> None:
     people = tuple(person.name for person in families.people)
-    figure = draw_pedigree(pedigree(families), ShownPeople(people, len(people)))
+    figure = draw_trees(View(ShownPeople(people, len(people)), (), (), (drawing_of(pedigree(families)),)))
     assert sorted(texts(figure)) == sorted(people)
     assert not overlapping(figure)
 
 
 def test_figure_3_area_is_activity(smiths: Model) -> None:
-    shown = view(smiths.task, people_around(smiths.task, "Kit", 4))
+    shown = view_of(smiths, "Kit", 4)
     assert {*shown.people} == {"Kit", "Gus", "Joy", "Hua"}
     case = Case("Ira", "father")  # neither of them is shown
     figure = draw_activities_of(smiths, case, shown)
@@ -85,7 +84,7 @@ def test_figure_3_area_is_activity(smiths: Model) -> None:
 
 @pytest.mark.parametrize("group", ["person", "relation"])
 def test_figure_4_has_a_column_a_unit(smiths: Model, group: str) -> None:
-    figure = draw_weights_of(smiths, group, view(smiths.task, people_around(smiths.task, "Kit", 6)))
+    figure = draw_weights_of(smiths, group, view_of(smiths, "Kit", 6))
     weights = smiths.weights[Connection(group, f"{group} code")][0]
     names = 6 if group == "person" else 12
     drawn = squares(figure)
@@ -102,10 +101,9 @@ def test_figure_4_has_a_column_a_unit(smiths: Model, group: str) -> None:
 
 
 def test_the_part_is_named(smiths: Model) -> None:
-    shown = view(smiths.task, people_around(smiths.task, "Kit", 6))
-    assert shown.pedigree is not None
+    shown = view_of(smiths, "Kit", 6)
     for figure in (
-        draw_pedigree(shown.pedigree, shown.part),
+        draw_trees(shown),
         draw_activities_of(smiths, smiths.task.cases[0], shown),
         draw_weights_of(smiths, "person", shown),
         draw_map(smiths, shown),

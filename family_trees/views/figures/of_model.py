@@ -21,8 +21,8 @@ from family_trees.views.figures.curves import draw_curves
 from family_trees.views.figures.people import draw_map, draw_people
 from family_trees.views.figures.similarity import draw_similarity, draw_similarity_of
 from family_trees.views.figures.style import Format, fonts_for, save_legibly
-from family_trees.views.figures.trees import draw_pedigree, draw_trees
-from family_trees.views.figures.view import check_layers, is_of_the_paper, view
+from family_trees.views.figures.trees import draw_trees
+from family_trees.views.figures.view import check_layers, is_of_the_paper, paper_view, pedigree_view
 from family_trees.views.figures.weights import draw_weights, draw_weights_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def draw(
     figures: dict[str, Figure]
     if around is None and is_of_the_paper(model) and len(model.task.people) <= most:
         figures = {
-            "fig2-trees": draw_trees(load_families()),
+            "fig2-trees": draw_trees(paper_view()),
             "fig3-activities": draw_activities(model, question or QUESTION),
             "fig4-people": draw_weights(model, "person"),
             "fig4-relations": draw_weights(model, "relation"),
@@ -69,8 +69,8 @@ def draw(
     else:
         check_layers(model)
         asked_about = question.person if question and len(model.task.people) > most else None
-        shown = view(model.task, people_around(model.task, around or asked_about, most))
-        figures = {} if shown.pedigree is None else {"fig2-trees": draw_pedigree(shown.pedigree, shown.part)}
+        shown = pedigree_view(model.task, people_around(model.task, around or asked_about, most))
+        figures = {"fig2-trees": draw_trees(shown)} if shown.drawings else {}
         figures |= {
             "fig3-activities": draw_activities_of(model, question or _question(model, shown.part), shown),
             "fig4-people": draw_weights_of(model, "person", shown),

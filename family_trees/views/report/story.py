@@ -38,6 +38,7 @@ from family_trees.views.figures.units import (
     draw_nearness,
     draw_usefulness,
 )
+from family_trees.views.figures.view import paper_view
 from family_trees.views.figures.weights import draw_weights, unit_order
 from family_trees.views.report.page import Picture, ReportPart, ReportTable
 
@@ -285,7 +286,7 @@ def _task(what: Found) -> ReportPart:
         (
             Picture(
                 "fig2-trees",
-                draw_trees(load_families()),
+                draw_trees(paper_view()),
                 "Two family trees of the same shape: Christopher and Penelope, Andrew and Christine; their children "
                 "Arthur, Victoria, James and Jennifer with Margaret and Charles, who married in; and Colin and "
                 "Charlotte, children of Victoria and James. The Italian tree has other names at the same places.",
