@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -27,14 +28,14 @@ from family_trees.models.model import Model, pick
 from family_trees.models.saved import load, save
 from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
-from family_trees.views.figures.activities import draw_activities_of
+from family_trees.views.figures.activities import draw_activities
+from family_trees.views.figures.codes import draw_people, draw_similarity, likeness_of, person_codes
+from family_trees.views.figures.layout import LONGEST_NAME, short_name
 from family_trees.views.figures.of_model import draw
-from family_trees.views.figures.people import draw_map
-from family_trees.views.figures.similarity import draw_similarity_of
 from family_trees.views.figures.style import fonts_for, save_figure
 from family_trees.views.figures.trees import draw_trees
 from family_trees.views.figures.view import View, check_layers, is_of_the_paper, view_of
-from family_trees.views.figures.weights import draw_weights, draw_weights_of
+from family_trees.views.figures.weights import draw_weights
 
 
 def model_of(task: Task, sizes: tuple[int, int, int, int] | None = None) -> Model:
@@ -66,7 +67,7 @@ def test_figure_3_area_is_activity(smiths: Model) -> None:
     shown = view_of(smiths, "Kit", 4)
     assert {*shown.people} == {"Kit", "Gus", "Joy", "Hua"}
     case = Case("Ira", "father")  # neither of them is shown
-    figure = draw_activities_of(smiths, case, shown)
+    figure = draw_activities(smiths, case, shown)
     y = smiths.activities(case)
     of_answers = dict(zip(smiths.task.people, y["answer"][0, 0], strict=True))
     said = {name for name, value in of_answers.items() if value > 0.5}
@@ -83,8 +84,8 @@ def test_figure_3_area_is_activity(smiths: Model) -> None:
 
 
 @pytest.mark.parametrize("group", ["person", "relation"])
-def test_figure_4_has_a_column_a_unit(smiths: Model, group: str) -> None:
-    figure = draw_weights_of(smiths, group, view_of(smiths, "Kit", 6))
+def test_figure_4_has_a_column_a_unit(smiths: Model, group: Literal["person", "relation"]) -> None:
+    figure = draw_weights(smiths, group, view_of(smiths, "Kit", 6))
     weights = smiths.weights[Connection(group, f"{group} code")][0]
     names = 6 if group == "person" else 12
     drawn = squares(figure)
@@ -104,22 +105,20 @@ def test_the_part_is_named(smiths: Model) -> None:
     shown = view_of(smiths, "Kit", 6)
     for figure in (
         draw_trees(shown),
-        draw_activities_of(smiths, smiths.task.cases[0], shown),
-        draw_weights_of(smiths, "person", shown),
-        draw_map(smiths, shown),
-        draw_similarity_of(smiths, shown),
+        draw_activities(smiths, smiths.task.cases[0], shown),
+        draw_weights(smiths, "person", shown),
+        draw_people(person_codes(smiths, shown), shown),
+        draw_similarity({"": likeness_of(smiths, shown)}, shown),
     ):
         assert any("6 of 14 people, around Kit" in text for text in texts(figure))
 
 
 def test_long_names_are_cut_but_for_what_tells_them_apart() -> None:
-    from family_trees.views.figures.layout import LONGEST, _short
-
-    assert _short("Charlotte") == "Charlotte"
+    assert short_name("Charlotte") == "Charlotte"
     for end in ("(1661-1711)", "#12"):
         name = f"Marie-Antoinette Josèphe Jeanne de Habsbourg-Lorraine {end}"
-        assert len(_short(name)) <= LONGEST
-        assert _short(name).endswith(f"\u2026 {end}")
+        assert len(short_name(name)) <= LONGEST_NAME
+        assert short_name(name).endswith(f"\u2026 {end}")
 
 
 def test_the_network_of_the_paper_is_drawn_as_in_the_paper(tmp_path: Path) -> None:

@@ -81,6 +81,11 @@ def paper_view() -> View:
     )
 
 
+def rows_of_task(task: Task) -> tuple[NameRow, ...]:
+    """All people of a task: in the two rows of the paper where they are those of 1986 in its order, else in one."""
+    return paper_view().rows if is_in_the_papers_order(task) else (NameRow("", task.people),)
+
+
 def pedigree_view(task: Task, part: ShownPeople) -> View:
     """Some people of any task as they stand in a pedigree, a row a generation, where the facts tell of a tree."""
     relations = (NameRow("", task.relations),)
