@@ -20,6 +20,7 @@ from family_trees.engine.network import Architecture, Connection
 from family_trees.engine.recipe import DEFAULT
 from family_trees.families.drawing import drawing_of
 from family_trees.families.kinship import ShownPeople
+from family_trees.families.of_1986 import FIELD_OF_THE_PAGE, trees_of_1986
 from family_trees.families.pedigree import pedigree
 from family_trees.families.people import Families, Triple
 from family_trees.families.task import Case, Task
@@ -34,7 +35,8 @@ from family_trees.views.figures.layout import LONGEST_NAME, short_name
 from family_trees.views.figures.of_model import draw
 from family_trees.views.figures.style import fonts_for, save_figure
 from family_trees.views.figures.trees import draw_trees
-from family_trees.views.figures.view import View, check_layers, is_of_the_paper, view_of
+from family_trees.views.figures.units import draw_usefulness
+from family_trees.views.figures.view import View, check_layers, is_of_the_paper, paper_view, pedigree_view, view_of
 from family_trees.views.figures.weights import draw_weights
 
 
@@ -182,3 +184,73 @@ def test_facts_of_any_relations_on_the_command_line(tmp_path: Path) -> None:
     assert len([*(tmp_path / "drawn").iterdir()]) == 6
     analysed = run("analyse", "--model", str(tmp_path / "animals.npz"))
     assert (analysed.returncode, analysed.stdout.count("\n")) == (0, 1)
+
+
+HOSTILE = ("Bill $\\frac{$ Gates", "A $x$ B", "half \ud83d of a pair", "C \\$ _D^")
+"""Names that matplotlib would read as formulas, not all of them valid; and one that no encoding can write."""
+
+
+def hostile_task() -> Task:
+    return Task(HOSTILE, ("father", "of $"), tuple(Triple(name, "father", HOSTILE[0]) for name in HOSTILE[1:]))
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_names_are_written_as_they_are(tmp_path: Path, form: Literal["svg", "png"]) -> None:
+    drawn = draw(model_of(hostile_task()), tmp_path, form)
+    assert "fig2-trees." + form in drawn
+    if form == "svg":
+        of_people = (tmp_path / "fig4-people.svg").read_text(encoding="utf-8")
+        for name in (*HOSTILE[:2], "half \ufffd of a pair", HOSTILE[3]):
+            assert f">{name}</text>" in of_people
+
+
+def test_hostile_names_on_the_command_line(tmp_path: Path) -> None:
+    facts = tmp_path / "facts.csv"
+    facts.write_text("".join(f"{name},father,Bill $\\frac{{$ Gates\n" for name in ("Jennifer", "Rory")), "utf-8")
+    trained = run("train", "--tree", str(facts), "--sweeps", "5", "--out", str(tmp_path / "gates.npz"))
+    assert trained.returncode == 0, trained.stderr
+    drawn = run("figures", "--model", str(tmp_path / "gates.npz"), "--out", str(tmp_path / "drawn"))
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+    with np.load(tmp_path / "gates.npz") as file:  # JSON in a file that others wrote may hold half a pair
+        about = file["about"].tobytes().replace(b"Rory", b"\\ud83d")
+        np.savez(tmp_path / "half.npz", **{**file, "about": np.frombuffer(about, dtype=np.uint8)})
+    drawn = run("figures", "--model", str(tmp_path / "half.npz"), "--out", str(tmp_path / "drawn"))
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+
+
+def test_numbers_of_axes_may_be_formulas() -> None:
+    figure = draw_usefulness(np.array([1.0, 2.0]), np.array([0.0, 30.0]), {"$a$ network": np.array([0.5])})
+    figure.draw_without_rendering()
+    rises, many = figure.axes
+    assert all(tick.get_parse_math() for tick in rises.get_yticklabels())
+    assert not many.get_legend().get_texts()[0].get_parse_math()  # type: ignore[union-attr]
+
+
+def test_the_paper_and_a_pedigree_are_two_values_of_one_view(smiths: Model) -> None:
+    papers, own = paper_view(), view_of(smiths)
+    assert [row.label for row in papers.rows] == ["English", "Italian"]
+    assert papers.equivalents[0] == ("Christopher", "Roberto")
+    assert papers.is_the_papers
+    assert len(papers.drawings) == 2
+    assert [row.label for row in own.rows] == ["generation 1", "generation 2", "generation 3"]
+    assert not own.is_the_papers
+    assert {*own.drawings[0].places} == {*own.people} == {*smiths.task.people}
+    assert view_of(load()) == papers
+    assert not view_of(load(), "Colin").is_the_papers
+    assert not pedigree_view(ANIMALS, ShownPeople(ANIMALS.people, 4)).drawings
+
+
+def test_no_tree_no_figure_2() -> None:
+    with pytest.raises(ValueError, match="no tree to draw"):
+        draw_trees(pedigree_view(ANIMALS, ShownPeople(ANIMALS.people, 4)))
+
+
+def test_the_trees_of_1986_are_the_same_in_the_figure_and_on_the_page() -> None:
+    for figure, page in zip(trees_of_1986(), trees_of_1986(FIELD_OF_THE_PAGE), strict=True):
+        assert (figure.title, [*figure.places]) == (page.title, [*page.places])
+        assert len(figure.lines) == len(page.lines)
+        orders = [
+            [name for _, name in sorted((place[::-1], name) for name, place in tree.places.items())]
+            for tree in (figure, page)
+        ]
+        assert orders[0] == orders[1]

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from numpy.typing import NDArray
 
-from family_trees.views.figures.style import MUTED
+from family_trees.views.figures.style import MUTED, writable
 from family_trees.views.figures.view import NameRow, View
 
 CELL_INCHES = 0.2
@@ -50,6 +50,7 @@ def first_names(names: Sequence[str]) -> str:
 
 def short_name(name: str) -> str:
     """The name in one line; where it is cut, the years or the number at its end are kept, which may tell it apart."""
+    name = writable(name)
     if len(name) <= LONGEST_NAME:
         return name
     start, sign, end = name.rpartition(" (" if name.endswith(")") else " #")

@@ -105,16 +105,24 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 def _write_literally(figure: Figure) -> None:
     """See that no text of the figure is read as a formula, and that all of it can be written.
 
-    People, recipes and files may have names with `$`, which matplotlib reads as formulas, or with halves of surrogate
-    pairs, which no encoding can write: such a half is drawn as the sign for an unknown letter. The numbers of axes are
-    made when the figure is written, and stay formulas where matplotlib makes them so.
+    People, recipes and files may have names with `$`, which matplotlib reads as formulas. The numbers of axes are made
+    when the figure is written; they stay formulas where matplotlib makes them so.
     """
     for text in figure.findobj(Text):
-        written = text.get_text()
-        if "$" in written:
+        words = text.get_text()
+        if "$" in words:
             text.set_parse_math(False)
-        if any("\ud800" <= letter <= "\udfff" for letter in written):
-            text.set_text(written.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        if words != writable(words):
+            text.set_text(writable(words))
+
+
+def writable(text: str) -> str:
+    """The text without halves of surrogate pairs, which no file can hold: each becomes the sign of an unknown letter.
+
+    Figures pass all texts through it, but for the names of ticks, which matplotlib keeps elsewhere: pass these through
+    it yourself.
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def check_figure(path: Path) -> None:
