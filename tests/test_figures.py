@@ -26,6 +26,7 @@ from family_trees.views.figures.activities import draw_activities
 from family_trees.views.figures.curves import draw_curves
 from family_trees.views.figures.style import save_figure
 from family_trees.views.figures.trees import draw_trees
+from family_trees.views.figures.view import paper_view
 from family_trees.views.figures.weights import draw_weights, unit_order
 
 
@@ -57,7 +58,7 @@ def overlapping(figure: Figure) -> list[tuple[str, str]]:
 
 
 def test_figure_2_has_everybody_once() -> None:
-    figure = draw_trees(load_families())
+    figure = draw_trees(paper_view())
     names = [person.name for person in load_families().people]
     assert sorted(texts(figure)) == sorted([*names, "English family", "Italian family"])
     assert not overlapping(figure)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ from test_kinship import ANIMALS
 
 from family_trees.engine.network import Architecture, Connection
 from family_trees.engine.recipe import DEFAULT
-from family_trees.families.kinship import ShownPeople, people_around
+from family_trees.families.drawing import drawing_of
+from family_trees.families.kinship import ShownPeople
+from family_trees.families.of_1986 import FIELD_OF_THE_PAGE, trees_of_1986
 from family_trees.families.pedigree import pedigree
 from family_trees.families.people import Families, Triple
 from family_trees.families.task import Case, Task
@@ -26,14 +29,15 @@ from family_trees.models.model import Model
 from family_trees.models.saved import load, save
 from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
-from family_trees.views.figures.activities import draw_activities_of
+from family_trees.views.figures.activities import draw_activities
+from family_trees.views.figures.codes import draw_people, draw_similarity, likeness_of, person_codes
+from family_trees.views.figures.layout import LONGEST_NAME, short_name
 from family_trees.views.figures.of_model import draw
-from family_trees.views.figures.people import draw_map
-from family_trees.views.figures.similarity import draw_similarity_of
 from family_trees.views.figures.style import fonts_for, save_figure
-from family_trees.views.figures.trees import draw_pedigree
-from family_trees.views.figures.view import check_layers, is_of_the_paper, view
-from family_trees.views.figures.weights import draw_weights, draw_weights_of
+from family_trees.views.figures.trees import draw_trees
+from family_trees.views.figures.units import draw_usefulness
+from family_trees.views.figures.view import View, check_layers, is_of_the_paper, paper_view, pedigree_view, view_of
+from family_trees.views.figures.weights import draw_weights
 
 
 def model_of(task: Task, sizes: tuple[int, int, int, int] | None = None) -> Model:
@@ -47,9 +51,7 @@ def smiths() -> Model:
 
 
 def test_figure_2_has_everybody_once(smiths: Model) -> None:
-    shown = view(smiths.task, people_around(smiths.task, None, 24))
-    assert shown.pedigree is not None
-    figure = draw_pedigree(shown.pedigree, shown.part)
+    figure = draw_trees(view_of(smiths))
     assert sorted(texts(figure)) == sorted(smiths.task.people)
     assert not overlapping(figure)
 
@@ -58,16 +60,16 @@ def test_figure_2_has_everybody_once(smiths: Model) -> None:
 @given(random_families(most=16))
 def test_any_pedigree_can_be_drawn(families: Families) -> None:
     people = tuple(person.name for person in families.people)
-    figure = draw_pedigree(pedigree(families), ShownPeople(people, len(people)))
+    figure = draw_trees(View(ShownPeople(people, len(people)), (), (), (drawing_of(pedigree(families)),)))
     assert sorted(texts(figure)) == sorted(people)
     assert not overlapping(figure)
 
 
 def test_figure_3_area_is_activity(smiths: Model) -> None:
-    shown = view(smiths.task, people_around(smiths.task, "Kit", 4))
+    shown = view_of(smiths, "Kit", 4)
     assert {*shown.people} == {"Kit", "Gus", "Joy", "Hua"}
     case = Case("Ira", "father")  # neither of them is shown
-    figure = draw_activities_of(smiths, case, shown)
+    figure = draw_activities(smiths, case, shown)
     y = smiths.activities(case)
     of_answers = dict(zip(smiths.task.people, y["answer"][0, 0], strict=True))
     said = {name for name, value in of_answers.items() if value > 0.5}
@@ -84,8 +86,8 @@ def test_figure_3_area_is_activity(smiths: Model) -> None:
 
 
 @pytest.mark.parametrize("group", ["person", "relation"])
-def test_figure_4_has_a_column_a_unit(smiths: Model, group: str) -> None:
-    figure = draw_weights_of(smiths, group, view(smiths.task, people_around(smiths.task, "Kit", 6)))
+def test_figure_4_has_a_column_a_unit(smiths: Model, group: Literal["person", "relation"]) -> None:
+    figure = draw_weights(smiths, group, view_of(smiths, "Kit", 6))
     weights = smiths.weights[Connection(group, f"{group} code")][0]
     names = 6 if group == "person" else 12
     drawn = squares(figure)
@@ -102,26 +104,23 @@ def test_figure_4_has_a_column_a_unit(smiths: Model, group: str) -> None:
 
 
 def test_the_part_is_named(smiths: Model) -> None:
-    shown = view(smiths.task, people_around(smiths.task, "Kit", 6))
-    assert shown.pedigree is not None
+    shown = view_of(smiths, "Kit", 6)
     for figure in (
-        draw_pedigree(shown.pedigree, shown.part),
-        draw_activities_of(smiths, smiths.task.cases[0], shown),
-        draw_weights_of(smiths, "person", shown),
-        draw_map(smiths, shown),
-        draw_similarity_of(smiths, shown),
+        draw_trees(shown),
+        draw_activities(smiths, smiths.task.cases[0], shown),
+        draw_weights(smiths, "person", shown),
+        draw_people(person_codes(smiths, shown), shown),
+        draw_similarity({"": likeness_of(smiths, shown)}, shown),
     ):
         assert any("6 of 14 people, around Kit" in text for text in texts(figure))
 
 
 def test_long_names_are_cut_but_for_what_tells_them_apart() -> None:
-    from family_trees.views.figures.layout import LONGEST, _short
-
-    assert _short("Charlotte") == "Charlotte"
+    assert short_name("Charlotte") == "Charlotte"
     for end in ("(1661-1711)", "#12"):
         name = f"Marie-Antoinette Josèphe Jeanne de Habsbourg-Lorraine {end}"
-        assert len(_short(name)) <= LONGEST
-        assert _short(name).endswith(f"\u2026 {end}")
+        assert len(short_name(name)) <= LONGEST_NAME
+        assert short_name(name).endswith(f"\u2026 {end}")
 
 
 def test_the_network_of_the_paper_is_drawn_as_in_the_paper(tmp_path: Path) -> None:
@@ -185,3 +184,73 @@ def test_facts_of_any_relations_on_the_command_line(tmp_path: Path) -> None:
     assert len([*(tmp_path / "drawn").iterdir()]) == 6
     analysed = run("analyse", "--model", str(tmp_path / "animals.npz"))
     assert (analysed.returncode, analysed.stdout.count("\n")) == (0, 1)
+
+
+HOSTILE = ("Bill $\\frac{$ Gates", "A $x$ B", "half \ud83d of a pair", "C \\$ _D^")
+"""Names that matplotlib would read as formulas, not all of them valid; and one that no encoding can write."""
+
+
+def hostile_task() -> Task:
+    return Task(HOSTILE, ("father", "of $"), tuple(Triple(name, "father", HOSTILE[0]) for name in HOSTILE[1:]))
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_names_are_written_as_they_are(tmp_path: Path, form: Literal["svg", "png"]) -> None:
+    drawn = draw(model_of(hostile_task()), tmp_path, form)
+    assert "fig2-trees." + form in drawn
+    if form == "svg":
+        of_people = (tmp_path / "fig4-people.svg").read_text(encoding="utf-8")
+        for name in (*HOSTILE[:2], "half \ufffd of a pair", HOSTILE[3]):
+            assert f">{name}</text>" in of_people
+
+
+def test_hostile_names_on_the_command_line(tmp_path: Path) -> None:
+    facts = tmp_path / "facts.csv"
+    facts.write_text("".join(f"{name},father,Bill $\\frac{{$ Gates\n" for name in ("Jennifer", "Rory")), "utf-8")
+    trained = run("train", "--tree", str(facts), "--sweeps", "5", "--out", str(tmp_path / "gates.npz"))
+    assert trained.returncode == 0, trained.stderr
+    drawn = run("figures", "--model", str(tmp_path / "gates.npz"), "--out", str(tmp_path / "drawn"))
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+    with np.load(tmp_path / "gates.npz") as file:  # JSON in a file that others wrote may hold half a pair
+        about = file["about"].tobytes().replace(b"Rory", b"\\ud83d")
+        np.savez(tmp_path / "half.npz", **{**file, "about": np.frombuffer(about, dtype=np.uint8)})
+    drawn = run("figures", "--model", str(tmp_path / "half.npz"), "--out", str(tmp_path / "drawn"))
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+
+
+def test_numbers_of_axes_may_be_formulas() -> None:
+    figure = draw_usefulness(np.array([1.0, 2.0]), np.array([0.0, 30.0]), {"$a$ network": np.array([0.5])})
+    figure.draw_without_rendering()
+    rises, many = figure.axes
+    assert all(tick.get_parse_math() for tick in rises.get_yticklabels())
+    assert not many.get_legend().get_texts()[0].get_parse_math()  # type: ignore[union-attr]
+
+
+def test_the_paper_and_a_pedigree_are_two_values_of_one_view(smiths: Model) -> None:
+    papers, own = paper_view(), view_of(smiths)
+    assert [row.label for row in papers.rows] == ["English", "Italian"]
+    assert papers.equivalents[0] == ("Christopher", "Roberto")
+    assert papers.is_the_papers
+    assert len(papers.drawings) == 2
+    assert [row.label for row in own.rows] == ["generation 1", "generation 2", "generation 3"]
+    assert not own.is_the_papers
+    assert {*own.drawings[0].places} == {*own.people} == {*smiths.task.people}
+    assert view_of(load()) == papers
+    assert not view_of(load(), "Colin").is_the_papers
+    assert not pedigree_view(ANIMALS, ShownPeople(ANIMALS.people, 4)).drawings
+
+
+def test_no_tree_no_figure_2() -> None:
+    with pytest.raises(ValueError, match="no tree to draw"):
+        draw_trees(pedigree_view(ANIMALS, ShownPeople(ANIMALS.people, 4)))
+
+
+def test_the_trees_of_1986_are_the_same_in_the_figure_and_on_the_page() -> None:
+    for figure, page in zip(trees_of_1986(), trees_of_1986(FIELD_OF_THE_PAGE), strict=True):
+        assert (figure.title, [*figure.places]) == (page.title, [*page.places])
+        assert len(figure.lines) == len(page.lines)
+        orders = [
+            [name for _, name in sorted((place[::-1], name) for name, place in tree.places.items())]
+            for tree in (figure, page)
+        ]
+        assert orders[0] == orders[1]

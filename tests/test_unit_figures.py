@@ -10,20 +10,15 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from family_trees.families.of_1986 import load_families
+from family_trees.views.figures.codes import draw_people, draw_similarity
+from family_trees.views.figures.curves import draw_code_by_sweep, draw_emergence
 from family_trees.views.figures.iterative import draw_iterative, draw_memory
-from family_trees.views.figures.people import draw_people
-from family_trees.views.figures.similarity import draw_similarity
 from family_trees.views.figures.symmetry import draw_solved
-from family_trees.views.figures.units import (
-    draw_code_by_sweep,
-    draw_emergence,
-    draw_encoding,
-    draw_nearness,
-    draw_usefulness,
-)
+from family_trees.views.figures.units import draw_encoding, draw_nearness, draw_usefulness
+from family_trees.views.figures.view import paper_view
 
-PEOPLE = [person.name for person in load_families().people]
+VIEW = paper_view()
+PEOPLE = list(VIEW.people)
 
 
 def texts(figure: Figure) -> list[str]:
@@ -57,7 +52,7 @@ def test_people_stand_where_their_codes_are() -> None:
     codes = np.zeros((24, 6))
     codes[:, 0] = np.repeat([1.0, 0.0], 12)
     codes[:, 1] = 0.1 * np.tile(np.arange(12), 2)
-    figure = draw_people(codes, PEOPLE, [1] * 24)
+    figure = draw_people(codes, VIEW)
     written = [name for text in texts(figure) for name in text.split("\n")]
     assert all(written.count(name) == 1 for name in PEOPLE)
     assert not overlapping(figure, set(PEOPLE))
@@ -71,7 +66,7 @@ def test_people_stand_where_their_codes_are() -> None:
 @given(st.integers(0, 2**32))
 def test_names_of_people_seldom_overlap(seed: int) -> None:
     codes = 1 / (1 + np.exp(-np.random.default_rng(seed).normal(size=(24, 6))))
-    figure = draw_people(codes, PEOPLE, [1] * 24)
+    figure = draw_people(codes, VIEW)
     written = [name for text in texts(figure) for name in text.split("\n")]
     assert all(written.count(name) == 1 for name in PEOPLE)
     assert len(overlapping(figure, set(PEOPLE))) <= 3
@@ -79,7 +74,7 @@ def test_names_of_people_seldom_overlap(seed: int) -> None:
 
 def test_similarity_shows_all_people_and_the_two_nations_apart() -> None:
     values = np.arange(24 * 24).reshape(24, 24) / 24**2
-    figure = draw_similarity({"one": (values, values), "two": (values, 1 - values)}, PEOPLE)
+    figure = draw_similarity({"one": (values, values), "two": (values, 1 - values)}, VIEW)
     whole, quarter, _, other = figure.axes
     assert [axes.get_title(loc="left") for axes in figure.axes[::2]] == ["one: all people", "two: all people"]
     drawn: np.ndarray = np.ma.filled(np.ma.asarray(whole.images[0].get_array(), dtype=float), np.nan)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from family_trees.families.of_1986 import is_of_1986, load_families
+from family_trees.families.pedigree import Pedigree, pedigree
 from family_trees.families.people import Families, Person, Sex, Triple
 from family_trees.families.relations import RELATIONS, SEX_SAID
 from family_trees.families.task import Task
@@ -119,3 +120,10 @@ def families_among(families: Families, people: Iterable[str]) -> Families:
         tuple(couple for couple in families.marriages if kept.issuperset(couple)),
         tuple((child, *parents) for child, *parents in births if child in kept and parents),
     )
+
+
+def pedigree_of(task: Task, people: Iterable[str]) -> Pedigree | None:
+    """How some people of a task stand in a pedigree; None where the facts tell of no parents and no marriages."""
+    families = families_of(task)
+    shown = None if families is None else families_among(families, people)
+    return None if shown is None or not (shown.marriages or shown.births) else pedigree(shown)

@@ -6,20 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
-from typing import NamedTuple
 
 from family_trees.families.people import Families
 
-SWEEPS = 24
-"""Times that the rows are put in order, and then drawn to each other, from above or from below in turn."""
+ORDERING_PASSES = 24
+"""How often the rows are put in order, from above and from below in turn. They are then spaced twice as often."""
 
-
-GAP, BELOW = 0.015, 0.27
-"""Half the room between the lines of a marriage, and how far below people a line runs that passes others: in rows."""
-
-
-APART = 0.2
-"""Room between those who are not married to each other, beside the room that each takes, which is 1."""
+ROOM_BETWEEN_GROUPS = 0.2
+"""Room between neighbours who are not partners, beside the room that each person takes, which is 1."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +50,8 @@ def pedigree(families: Families) -> Pedigree:
     for groups in rows:
         _spread(groups, [0.0] * len(groups), x)
     best = (_crossings(kin, x), [[[*group] for group in groups] for groups in rows])
-    for sweep in range(SWEEPS):
-        down = sweep % 2 == 0
+    for number in range(ORDERING_PASSES):
+        down = number % 2 == 0
         for groups in rows[1:] if down else rows[-2::-1]:
             links = {name: _link(name, above, below, x, down=down) for group in groups for name in group}
             for group in groups:
@@ -71,8 +65,8 @@ def pedigree(families: Families) -> Pedigree:
     rows = best[1]
     for groups in rows:
         _spread(groups, [0.0] * len(groups), x)
-    for sweep in range(2 * SWEEPS):
-        down = sweep % 2 == 0
+    for number in range(2 * ORDERING_PASSES):
+        down = number % 2 == 0
         for groups in rows[1:] if down else rows[-2::-1]:
             links = {name: _link(name, above, below, x, down=down) for group in groups for name in group}
             _spread(groups, [_wish(group, links, x) for group in groups], x)
@@ -98,69 +92,6 @@ def couples(families: Families) -> dict[tuple[str, str], bool]:
     unmarried = ((parents[0], parents[1]) for parents in sibships(families) if len(parents) == 2)
     others = {pair: False for pair in unmarried if frozenset(pair) not in married}
     return dict.fromkeys((couple for couple in families.marriages if couple[0] != couple[1]), True) | others
-
-
-class Line(NamedTuple):
-    """A line of the drawing."""
-
-    points: tuple[tuple[float, float], ...]
-    """(x, row) of each corner; rows count downward."""
-    track: int = 0
-    """Lines to children that would lie upon each other have other numbers, and heights."""
-    dashed: bool = False
-    """Where it goes straight to another row, to parents or partners who stand there."""
-
-
-def lines(laid_out: Pedigree) -> list[Line]:
-    """The lines between partners, two for a marriage, and those from parents to their children."""
-    x, row = laid_out.x, laid_out.row
-    found = []
-    for (one, other), married in couples(laid_out.families).items():
-        first, last = (x[one], float(row[one])), (x[other], float(row[other]))
-        for offset in (-GAP, GAP) if married else (0.0,):
-            if row[one] != row[other]:
-                found.append(Line((first, last), dashed=True))
-            elif _neighbours((x[one], x[other])):
-                found.append(Line(((x[one], row[one] + offset), (x[other], row[one] + offset))))
-            else:
-                low = row[one] + BELOW + offset
-                found.append(Line((first, (x[one], low), (x[other], low), last)))
-    kin = sibships(laid_out.families)
-    for (parents, children), (track, tracks) in zip(kin.items(), _tracks(laid_out), strict=True):
-        lower = max(row[parent] for parent in parents)
-        level = [x[parent] for parent in parents if row[parent] == lower]
-        middle, start = fmean(level), lower + (0.0 if _neighbours(level) else BELOW)
-        bar = min(row[child] for child in children) - 0.5 + 0.32 * ((track + 0.5) / tracks - 0.5)
-        if len(parents) > 2:  # of several records
-            found += [Line(((x[parent], row[parent]), (middle, bar)), track, dashed=True) for parent in parents]
-        else:
-            found.append(Line(((middle, start), (middle, bar)), track))
-        reach = [middle, *(x[child] for child in children)]
-        found.append(Line(((min(reach), bar), (max(reach), bar)), track))
-        found += [Line(((x[child], bar), (x[child], row[child])), track) for child in children]
-    return found
-
-
-def _neighbours(places: Sequence[float]) -> bool:
-    return max(places) - min(places) < 1 + 1e-6
-
-
-def _tracks(laid_out: Pedigree) -> list[tuple[int, int]]:
-    """Of the children of each pair of parents, on which of how many heights the line that joins them runs."""
-    taken: dict[int, list[list[tuple[float, float]]]] = {}
-    found = []
-    for parents, children in sibships(laid_out.families).items():
-        places = [laid_out.x[name] for name in children] + [fmean(laid_out.x[name] for name in parents)]
-        own = (min(places) - 0.05, max(places) + 0.05)
-        row = min(laid_out.row[name] for name in children)
-        tracks = taken.setdefault(row, [])
-        free = (k for k, others in enumerate(tracks) if all(own[1] < low or high < own[0] for low, high in others))
-        track = next(free, len(tracks))
-        if track == len(tracks):
-            tracks.append([])
-        tracks[track].append(own)
-        found.append((track, row))
-    return [(track, len(taken[row])) for track, row in found]
 
 
 def _rows_of_groups(families: Families) -> list[list[list[str]]]:
@@ -247,7 +178,7 @@ def _spread(groups: Sequence[Sequence[str]], wishes: Sequence[float], x: dict[st
     """
     starts = [0.0]
     for group in groups:
-        starts.append(starts[-1] + len(group) + APART)
+        starts.append(starts[-1] + len(group) + ROOM_BETWEEN_GROUPS)
     pools: list[tuple[float, int]] = []
     for wish, start in zip(wishes, starts, strict=False):
         mean, size = wish - start, 1

@@ -22,10 +22,9 @@ from family_trees.analysis.variance import chance_level, eta_squared
 from family_trees.engine.descent import State
 from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import Weights
-from family_trees.families.kinship import ShownPeople, families_among, families_of, people_around
-from family_trees.families.of_1986 import is_of_1986, load_families
-from family_trees.families.pedigree import lines, pedigree
-from family_trees.families.people import Families
+from family_trees.families.drawing import Drawing, drawing_of
+from family_trees.families.kinship import ShownPeople, pedigree_of, people_around
+from family_trees.families.of_1986 import FIELD_OF_THE_PAGE, equivalents, is_of_1986, trees_of_1986
 from family_trees.families.task import Task
 from family_trees.models.model import Model
 from family_trees.support.errors import FamilyTreesError
@@ -167,9 +166,6 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
                 "heldRight": int((is_right & (counted == 0)).sum()),
             }
         )
-    families = load_families()
-    equivalents = {person.name: person.equivalent for person in families.people}
-    known = is_of_1986(task)
     return (
         {
             "version": VERSION,
@@ -189,8 +185,8 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
             "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
             "encodes": _encodes(model, states),
             "curve": {"sweep": model.curve.sweep.tolist(), "error": model.curve.error[0].tolist()},
-            "trees": _trees(families, task.people) if known and not part.said else _pedigree(task, part),
-            "equivalents": [task.people.index(equivalents[name]) for name in task.people] if known else None,
+            "trees": _trees(task, part),
+            "equivalents": [task.place[equivalents()[name]] for name in task.people] if is_of_1986(task) else None,
         }
         | (_begun_with(model, part) if part.around else {})
         | (_of_part(model, part) if part.said else {})
@@ -215,60 +211,39 @@ def _of_part(model: Model, part: ShownPeople) -> dict[str, Any]:
     }
 
 
-def _pedigree(task: Task, part: ShownPeople) -> list[dict[str, Any]] | None:
-    """The shown people as `_trees` has those of 1986, with `size`, columns and rows; None where no tree is known."""
-    families = families_of(task)
-    shown = None if families is None else families_among(families, part.people)
-    if shown is None or not (shown.marriages or shown.births):
-        return None
-    laid_out = pedigree(shown)
-    columns, rows = max(laid_out.x.values()) + 1, len(laid_out.rows)
+def _trees(task: Task, part: ShownPeople) -> list[dict[str, Any]] | None:
+    """The pictures of the shown people: both trees of 1986 if all of them are shown, or one pedigree.
 
-    def at(x: float, row: float) -> tuple[float, float]:
+    Returns:
+        Of each picture the `name`; `places`, (place in the task, x, y); and `lines`, (x1, y1, x2, y2). All x and y are
+        in percent of its field. A pedigree also has `size`, the columns and rows of its field, and says of each line
+        whether it is dashed. None where the facts tell of no tree.
+    """
+    if is_of_1986(task) and not part.said:
+        return [_tree(task, tree) for tree in trees_of_1986(FIELD_OF_THE_PAGE)]
+    laid_out = pedigree_of(task, part.people)
+    if laid_out is None:
+        return None
+    drawing = drawing_of(laid_out)
+    columns, rows = drawing.size
+
+    def percent(x: float, row: float) -> tuple[float, float]:
         return round(100 * (x + 0.5) / columns, 3), round(100 * (row + 0.5) / rows, 3)
 
-    drawn = [(*at(*one), *at(*other), each.dashed) for each in lines(laid_out) for one, other in pairwise(each.points)]
-    places = [(task.place[name], *at(x, laid_out.row[name])) for name, x in laid_out.x.items()]
-    return [{"name": "", "places": places, "lines": drawn, "size": [round(columns, 2), rows]}]
+    lines = tuple(line._replace(points=tuple(percent(*point) for point in line.points)) for line in drawing.lines)
+    field = Drawing({name: percent(*place) for name, place in drawing.places.items()}, lines)
+    return [_tree(task, field, dashes=True) | {"size": [round(columns, 2), rows]}]
 
 
-_PLACES = {
-    "Christopher": (14, 12),
-    "Penelope": (36, 12),
-    "Andrew": (64, 12),
-    "Christine": (86, 12),
-    "Margaret": (8, 50),
-    "Arthur": (24.8, 50),
-    "Victoria": (41.6, 50),
-    "James": (58.4, 50),
-    "Jennifer": (75.2, 50),
-    "Charles": (92, 50),
-    "Colin": (38, 88),
-    "Charlotte": (62, 88),
-}
-"""Of the English in Nature, fig. 2, in percent of a field; their equivalents stand at the same places."""
-
-
-def _trees(families: Families, people: Sequence[str]) -> list[dict[str, Any]]:
-    """Both trees: `name`; `places`, (number in `people`, x, y); and `lines`, (x1, y1, x2, y2): double for marriages."""
-    trees = []
-    for nationality in dict.fromkeys(person.nationality for person in families.people):
-        own = [person for person in families.people if person.nationality == nationality]
-        at = {each.name: _PLACES[each.name if each.name in _PLACES else each.equivalent] for each in own}
-        lines: list[tuple[float, float, float, float]] = []
-        for husband, wife in families.marriages:
-            if husband not in at:
-                continue
-            (x1, y), (x2, _) = at[husband], at[wife]
-            lines += [(x1, y + offset, x2, y + offset) for offset in (-1.2, 1.2)]
-            children = [at[child] for child, *parents in families.births if parents == [husband, wife]]
-            if children:
-                middle, bar = (x1 + x2) / 2, y + 20
-                lines += [(middle, y + 1.2, middle, bar), (min(children)[0], bar, max(children)[0], bar)]
-                lines += [(x, bar, x, below) for x, below in children]
-        places = [(people.index(name), x, y) for name, (x, y) in at.items()]
-        trees.append({"name": f"{nationality} family", "places": places, "lines": lines})
-    return trees
+def _tree(task: Task, drawing: Drawing, *, dashes: bool = False) -> dict[str, Any]:
+    """A picture whose places are in percent of its field; with `dashes`, a line says whether it is dashed."""
+    places = [(task.place[name], *place) for name, place in drawing.places.items()]
+    lines = [
+        (*one, *other, each.dashed) if dashes else (*one, *other)
+        for each in drawing.lines
+        for one, other in pairwise(each.points)
+    ]
+    return {"name": drawing.title, "places": places, "lines": lines}
 
 
 def _encodes(model: Model, states: Sequence[State]) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,125 +14,54 @@ from numpy.typing import NDArray
 from family_trees.families.task import Case
 from family_trees.models.model import Model
 from family_trees.views.figures.layout import (
-    LETTER,
-    MOST_BEYOND,
-    _canvas,
-    _few,
-    _height,
-    _labels,
-    _list,
-    _names_along,
-    _row_labels,
-    _rows,
-    _short,
-    _told_below,
+    LETTER_CELLS,
+    MOST_UNIT_COLUMNS,
+    canvas,
+    column_of_squares,
+    first_names,
     hinton_squares,
+    key_below,
+    labels_of_block,
+    labels_of_rows,
+    names_over_columns,
+    rows_height,
+    short_name,
 )
 from family_trees.views.figures.style import ACCENT, MUTED, RIGHT, styled
-from family_trees.views.figures.view import View
+from family_trees.views.figures.view import NameRow, View, view_of
 
-TALLEST, MOST_UNITS = 12, 24
-"""Units that stand below each other, and beside each other, at most."""
+TALLEST_COLUMN = 12
+"""Units of a hidden layer that stand below each other, at most."""
 
+MOST_OTHERS = 6
+"""People who are not among the shown ones and are drawn all the same, since the question is about them, at most."""
 
-@styled
-def draw_activities_of(model: Model, case: Case, shown: View) -> Figure:
-    """Nature, fig. 3, for any people: the activity of every unit for one question, of the person units the shown ones.
-
-    The area of a white square is the activity of its unit; dots mark the right answers. The question is at the left,
-    the answer at the right. Who is asked about, or is an answer, and is not among the shown, stands below them.
-    """
-    task, answer = model.task, model.ask(*case)
-    y = {name: values.reshape(-1) for name, values in model.activities(case).items()}
-    said = [each.person for each in answer.answers]
-    beyond = [name for name in dict.fromkeys([case.person, *answer.facts, *said]) if name not in shown.people]
-    rows = [*shown.rows, *([("not in this part", tuple(beyond[:MOST_BEYOND]))] if beyond else [])]
-    people = [name for _, names in rows for name in names]
-    relations = task.relations if len(task.relations) <= MOST_UNITS else (case.relation,)
-    of_people = dict(zip(task.people, y["person"], strict=True))
-    of_answers = dict(zip(task.people, y["answer"], strict=True))
-    of_relations = dict(zip(task.relations, y["relation"], strict=True))
-    lowest = -_height(rows) - 2.0 - len(relations)
-    top, bottom = -min(_height(rows), 24.0) / 2, lowest + len(relations) / 2
-    middles = {
-        "person code": top,
-        "relation code": min(bottom, top - 9.5),
-        "central": (top + bottom) / 2,
-        "penultimate": (top + bottom) / 2,
-    }
-    blocks = {name: _in_columns(y[name]) for name in middles}
-    steps = [1.0]
-    for several in (("person code", "relation code"), ("central",), ("penultimate",)):
-        steps.append(steps[-1] + 3.0 + max(blocks[name].shape[1] for name in several))
-    left = dict(zip(middles, (steps[0], steps[0], *steps[1:]), strict=False))
-    right = steps[-1] + 3.0
-    names = LETTER * max(len(_short(name)) for name in people)
-    labels = LETTER * max(len(label) for label, _ in rows) + 0.8
-    lowest = min(lowest, middles["relation code"] - len(blocks["relation code"]) / 2)
-    words = LETTER * max(len(_short(name)) for name in relations)
-    figure, axes = _canvas(-max(names + labels, words) - 1, right + names + 2, lowest - 3.4, 5.8)
-
-    def arrow(x1: float, y1: float, x2: float, y2: float) -> None:
-        style: dict[str, Any] = {"arrowstyle": "-|>", "color": "#b5b5b5", "linewidth": 1.4}
-        axes.annotate("", (x2 - 0.25, y2), (x1 + 0.25, y1), arrowprops=style)
-
-    _labels(axes, rows, -names - 0.8)
-    _list(axes, rows, of_people, 0.0, strong={case.person: ACCENT}, side="left")
-    at = _list(axes, rows, of_answers, right, strong=dict.fromkeys(answer.facts, RIGHT), side="right")
-    _list(axes, [("", relations)], of_relations, 0.0, -_height(rows) - 2.0, {case.relation: ACCENT}, "left")
-    for name in answer.facts:
-        if name in at:
-            axes.add_patch(Circle((right + 0.5, at[name]), 0.17, facecolor=RIGHT, edgecolor="white", lw=0.8, zorder=4))
-    for name, values in blocks.items():
-        tall, wide = values.shape
-        x = left[name] + 3.0
-        for k in range(wide):
-            own = values[~np.isnan(values[:, k]), k]
-            hinton_squares(axes, own[:, None], x + k, middles[name] + tall / 2 - len(own))
-        label = f"{name.replace(' ', chr(10))}\n{len(y[name])} units"
-        axes.text(
-            x + wide / 2, middles[name] + tall / 2 + 0.3, label, fontsize=8.5, color=MUTED, ha="center", linespacing=1.1
-        )
-    ends = {name: left[name] + 3.0 + blocks[name].shape[1] for name in blocks}
-    arrow(1.0, top, left["person code"] + 3.0, top)
-    arrow(1.0, middles["relation code"], left["relation code"] + 3.0, middles["relation code"])
-    for code in ("person code", "relation code"):
-        toward = np.sign(middles[code] - middles["central"])
-        arrow(ends[code], middles[code], left["central"] + 3.0, middles["central"] + toward * 1.5)
-    arrow(ends["central"], middles["central"], left["penultimate"] + 3.0, middles["penultimate"])
-    arrow(ends["penultimate"], middles["penultimate"], right, middles["penultimate"])
-    start = axes.get_xlim()[0] + 0.5
-    title = f"{case.person} has-{case.relation} ?"
-    axes.text(start, 5.4, title, fontsize=13, fontweight="bold", va="top")
-    told = f"above 0.5: {_few(said) or 'nobody'}\nright: {_few(answer.facts) or 'nobody is known'}"
-    axes.text(start, 3.8, told, fontsize=9, va="top")
-    axes.text(0.5, 0.3, "question", fontsize=9, color=ACCENT, ha="center")
-    axes.text(right + 0.5, 0.3, "answer", fontsize=9, color=RIGHT, ha="center")
-    key = "area of a white square: activity of the unit, 0 to 1\nred dot: a right answer"
-    _told_below(axes, shown, key)
-    return figure
-
-
-def _in_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Units below each other in as many columns as there must be, (rows, columns); not a number where none is left."""
-    columns = -(-len(values) // TALLEST)
-    rows = -(-len(values) // columns)
-    padded = np.full(rows * columns, np.nan)
-    padded[: len(values)] = values
-    return padded.reshape(columns, rows).T
+ARROW: dict[str, Any] = {"arrowstyle": "-|>", "color": "#b5b5b5", "linewidth": 1.4}
 
 
 @styled
-def draw_activities(model: Model, case: Case) -> Figure:
+def draw_activities(model: Model, case: Case, view: View | None = None) -> Figure:
     """Nature, fig. 3: the activity of every unit in the five layers for one question.
 
-    The area of a white square is the activity of its unit; of the person units, the English stand above the Italian;
-    dots mark the right answers. The input is at the bottom, the answer on top.
+    The area of a white square is the activity of its unit; dots mark the right answers. In the paper's layout the
+    question is at the bottom, the answer on top, and the English person units stand above the Italian ones. Else the
+    question is at the left, the answer at the right, and of the person units the shown ones are drawn.
+
+    Args:
+        view: who is shown; by default as `view_of` chooses.
     """
-    people, relations = _rows(model.task.people), _rows(model.task.relations)
+    view = view or view_of(model)
     activities = {name: y.reshape(-1) for name, y in model.activities(case).items()}
+    if view.is_the_papers:
+        return _draw_upward(model, case, activities, view)
+    return _draw_rightward(model, case, activities, view)
+
+
+def _draw_upward(model: Model, case: Case, activities: Mapping[str, NDArray[np.float64]], view: View) -> Figure:
+    """The network of the paper with its sizes: each layer is a block of one or two rows, from the bottom to the top."""
+    people, relations = view.rows, view.relation_rows
     facts = model.ask(*case).facts
-    columns = len(people[0])
+    columns = len(people[0].names)
     right = columns + 1.5
     middle = columns / 2 - 3
     figure = Figure(figsize=(8.4, 8.8))
@@ -143,12 +72,12 @@ def draw_activities(model: Model, case: Case) -> Figure:
         return hinton_squares(axes, activities[layer].reshape(rows, -1), x, y)
 
     answers = block("answer", 0, 16.4, rows=2)
-    for (x, y), name in zip(answers, model.task.people, strict=True):
+    for (x, y), name in zip(answers, view.people, strict=True):
         if name in facts:
             axes.add_patch(Circle((x, y), 0.15, facecolor=RIGHT, edgecolor="white", linewidth=0.8, zorder=4))
     for y in (16.4, 2.1):
-        _row_labels(axes, people, 0, y)
-    _names_outside(axes, people, 0, 16.4, facts, RIGHT)
+        labels_of_block(axes, people, 0, y)
+    _names_around(axes, people, 0, 16.4, facts, RIGHT)
     block("penultimate", middle, 11.0, label="penultimate layer:\n6 units")
     block("central", 0, 8.7, label="central:\n12 units")
     block("person code", middle, 6.4, label="person code:\n6 units")
@@ -156,9 +85,9 @@ def draw_activities(model: Model, case: Case) -> Figure:
     axes.text(right + 1, 7.6, "relation code: 6 units", fontsize=9, color=MUTED)
     block("person", 0, 2.1, rows=2)
     block("relation", right, 2.1, rows=2)
-    _names_outside(axes, people, 0, 2.1, (case.person,), ACCENT)
-    _names_outside(axes, relations, right, 2.1, (case.relation,), ACCENT)
-    for (x1, y1), (x2, y2) in (
+    _names_around(axes, people, 0, 2.1, (case.person,), ACCENT)
+    _names_around(axes, relations, right, 2.1, (case.relation,), ACCENT)
+    for start, end in (
         ((columns / 2, 4.3), (columns / 2, 6.25)),
         ((right + 3, 4.3), (right + 3, 6.25)),
         ((columns / 2, 7.5), (columns / 2, 8.6)),
@@ -166,7 +95,7 @@ def draw_activities(model: Model, case: Case) -> Figure:
         ((columns / 2, 9.8), (columns / 2, 10.9)),
         ((columns / 2, 12.1), (columns / 2, 13.7)),
     ):
-        axes.annotate("", (x2, y2), (x1, y1), arrowprops={"arrowstyle": "-|>", "color": "#b5b5b5", "linewidth": 1.4})
+        axes.annotate("", end, start, arrowprops=ARROW)
     axes.text(right, 17.9, "answer: 24 person units", fontsize=10, color=MUTED, va="center")
     axes.text(right, 16.9, "\u25cf right answer", fontsize=10, color=RIGHT, va="center")
     axes.text(right, 0.0, "blue: the question", fontsize=9, color=ACCENT, va="top")
@@ -179,9 +108,94 @@ def draw_activities(model: Model, case: Case) -> Figure:
     return figure
 
 
-def _names_outside(
-    axes: Axes, rows: tuple[Sequence[str], Sequence[str]], x: float, y: float, strong: Sequence[str], colour: str
-) -> None:
+def _names_around(axes: Axes, rows: Sequence[NameRow], x: float, y: float, strong: Sequence[str], colour: str) -> None:
     """The names of a block of two rows: the upper row's above it, the lower row's below it."""
-    _names_along(axes, rows[0], x, y + 2.2, above=True, strong=strong, colour=colour)
-    _names_along(axes, rows[1], x, y - 0.2, above=False, strong=strong, colour=colour)
+    names_over_columns(axes, rows[0].names, x, y + 2.2, above=True, strong=strong, colour=colour)
+    names_over_columns(axes, rows[1].names, x, y - 0.2, above=False, strong=strong, colour=colour)
+
+
+def _draw_rightward(model: Model, case: Case, activities: Mapping[str, NDArray[np.float64]], view: View) -> Figure:
+    """A network of any sizes: people and relations are columns of names, from the left to the right.
+
+    Of the person units the shown ones are drawn. Whoever is asked about or is an answer, and is not among the shown,
+    stands below them.
+    """
+    task, answer = model.task, model.ask(*case)
+    said = [each.person for each in answer.answers]
+    others = [name for name in dict.fromkeys([case.person, *answer.facts, *said]) if name not in view.people]
+    rows = [*view.rows, *([NameRow("not in this part", tuple(others[:MOST_OTHERS]))] if others else [])]
+    relations = task.relations if len(task.relations) <= MOST_UNIT_COLUMNS else (case.relation,)
+    of_people = dict(zip(task.people, activities["person"], strict=True))
+    of_answers = dict(zip(task.people, activities["answer"], strict=True))
+    of_relations = dict(zip(task.relations, activities["relation"], strict=True))
+    lowest = -rows_height(rows) - 2.0 - len(relations)
+    top, bottom = -min(rows_height(rows), 24.0) / 2, lowest + len(relations) / 2
+    middles = {
+        "person code": top,
+        "relation code": min(bottom, top - 9.5),
+        "central": (top + bottom) / 2,
+        "penultimate": (top + bottom) / 2,
+    }
+    blocks = {name: _in_columns(activities[name]) for name in middles}
+    steps = [1.0]
+    for several in (("person code", "relation code"), ("central",), ("penultimate",)):
+        steps.append(steps[-1] + 3.0 + max(blocks[name].shape[1] for name in several))
+    left = dict(zip(middles, (steps[0], steps[0], *steps[1:]), strict=False))
+    right = steps[-1] + 3.0
+    names = LETTER_CELLS * max(len(short_name(name)) for row in rows for name in row.names)
+    labels = LETTER_CELLS * max(len(row.label) for row in rows) + 0.8
+    lowest = min(lowest, middles["relation code"] - len(blocks["relation code"]) / 2)
+    words = LETTER_CELLS * max(len(short_name(name)) for name in relations)
+    figure, axes = canvas(-max(names + labels, words) - 1, right + names + 2, lowest - 3.4, 5.8)
+
+    def arrow(x1: float, y1: float, x2: float, y2: float) -> None:
+        axes.annotate("", (x2 - 0.25, y2), (x1 + 0.25, y1), arrowprops=ARROW)
+
+    labels_of_rows(axes, rows, -names - 0.8)
+    column_of_squares(axes, rows, of_people, 0.0, strong={case.person: ACCENT}, side="left")
+    at = column_of_squares(axes, rows, of_answers, right, strong=dict.fromkeys(answer.facts, RIGHT), side="right")
+    below = -rows_height(rows) - 2.0
+    column_of_squares(axes, [NameRow("", relations)], of_relations, 0.0, below, {case.relation: ACCENT}, "left")
+    for name in answer.facts:
+        if name in at:
+            axes.add_patch(Circle((right + 0.5, at[name]), 0.17, facecolor=RIGHT, edgecolor="white", lw=0.8, zorder=4))
+    for name in blocks:
+        _draw_hidden(axes, name, activities[name], left[name] + 3.0, middles[name])
+    ends = {name: left[name] + 3.0 + blocks[name].shape[1] for name in blocks}
+    arrow(1.0, top, left["person code"] + 3.0, top)
+    arrow(1.0, middles["relation code"], left["relation code"] + 3.0, middles["relation code"])
+    for code in ("person code", "relation code"):
+        toward = np.sign(middles[code] - middles["central"])
+        arrow(ends[code], middles[code], left["central"] + 3.0, middles["central"] + toward * 1.5)
+    arrow(ends["central"], middles["central"], left["penultimate"] + 3.0, middles["penultimate"])
+    arrow(ends["penultimate"], middles["penultimate"], right, middles["penultimate"])
+    start = axes.get_xlim()[0] + 0.5
+    title = f"{case.person} has-{case.relation} ?"
+    axes.text(start, 5.4, title, fontsize=13, fontweight="bold", va="top")
+    told = f"above 0.5: {first_names(said) or 'nobody'}\nright: {first_names(answer.facts) or 'nobody is known'}"
+    axes.text(start, 3.8, told, fontsize=9, va="top")
+    axes.text(0.5, 0.3, "question", fontsize=9, color=ACCENT, ha="center")
+    axes.text(right + 0.5, 0.3, "answer", fontsize=9, color=RIGHT, ha="center")
+    key_below(axes, view, "area of a white square: activity of the unit, 0 to 1\nred dot: a right answer")
+    return figure
+
+
+def _draw_hidden(axes: Axes, layer: str, values: NDArray[np.float64], x: float, middle: float) -> None:
+    """The activities of a hidden layer, (units,), as columns of squares from `x` on, about the height `middle`."""
+    columns = _in_columns(values)
+    tall, wide = columns.shape
+    for k in range(wide):
+        own = columns[~np.isnan(columns[:, k]), k]
+        hinton_squares(axes, own[:, None], x + k, middle + tall / 2 - len(own))
+    label = f"{layer.replace(' ', chr(10))}\n{len(values)} units"
+    style: dict[str, Any] = {"fontsize": 8.5, "color": MUTED, "ha": "center", "linespacing": 1.1}
+    axes.text(x + wide / 2, middle + tall / 2 + 0.3, label, **style)
+
+
+def _in_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Units below each other in as many columns as there must be, (rows, columns); not a number where none is left."""
+    columns = -(-len(values) // TALLEST_COLUMN)
+    rows = -(-len(values) // columns)
+    padded = np.full(rows * columns, np.nan)
+    padded[: len(values)] = values
+    return padded.reshape(columns, rows).T

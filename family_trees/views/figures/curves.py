@@ -1,13 +1,17 @@
-"""Learning curves."""
+"""Learning by sweep: the error, the cases that are right, and what the units come to encode."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
+from numpy.typing import NDArray
 
-from family_trees.views.figures.style import COLOURS, GRID, styled
+from family_trees.views.figures.layout import hinton_squares
+from family_trees.views.figures.style import ACCENT, COLOURS, GRID, styled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,4 +52,67 @@ def draw_curves(means: pd.DataFrame, training_cases: int, held_out_cases: int) -
             axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), frameon=False)
+    return figure
+
+
+@styled
+def draw_code_by_sweep(
+    snapshots: Mapping[int, NDArray[np.float64]],
+    rows: Sequence[tuple[int, str]],
+    explained_by_sweep: Mapping[tuple[int, int], float],
+) -> Figure:
+    """The code of one network on its way: small multiples of fig. 4, a row a unit and a column a sweep.
+
+    Args:
+        snapshots: by sweep, the weights from the names to the units, (names, units).
+        rows: the units from top to bottom, each with its label.
+        explained_by_sweep: by sweep and unit, the share of variance that is written beside the panel.
+    """
+    names, units = next(iter(snapshots.values())).shape
+    largest = max(float(np.abs(w).max()) for w in snapshots.values())
+    columns = names // 2
+    across, down, left = columns + 1.5, 4.0, 5.6
+    width, height = len(snapshots) * across + left, units * down + 1.2
+    figure = Figure(figsize=(0.15 * width, 0.15 * height))
+    axes = figure.add_axes((0, 0, 1, 1))
+    for column, (sweep, weights) in enumerate(snapshots.items()):
+        x = left + column * across
+        axes.text(x + columns / 2, 1.6, f"sweep {sweep}", fontsize=10, ha="center")
+        for row, (unit, _) in enumerate(rows):
+            hinton_squares(axes, weights[:, unit].reshape(2, -1) / largest, x, -2.2 - row * down)
+            if (sweep, unit) in explained_by_sweep:
+                share = f"{explained_by_sweep[sweep, unit]:.0%}"
+                axes.text(x, 0.2 - row * down, share, fontsize=9, color=ACCENT, va="center", ha="left")
+    for row, (_, label) in enumerate(rows):
+        axes.text(left - 0.4, -1.2 - row * down, label, fontsize=9.5, ha="right", va="center", linespacing=1.1)
+    axes.set_xlim(-0.2, width)
+    axes.set_ylim(-height + 2.4, 3.0)
+    axes.set_aspect("equal")
+    axes.axis("off")
+    return figure
+
+
+@styled
+def draw_emergence(table: pd.DataFrame) -> Figure:
+    """When each distinction appears: the best unit of a network, by sweep; a panel a layer, a line a distinction.
+
+    Args:
+        table: columns `layer`, `distinction`, `sweep`, and `median`, `low` and `high` over networks (quartiles).
+    """
+    names = list(dict.fromkeys(table["layer"]))
+    figure = Figure(figsize=(3.6 * len(names), 3.9), layout="constrained")
+    for axes, name in zip(figure.subplots(1, len(names), sharey=True, squeeze=False)[0], names, strict=True):
+        own = table[table["layer"] == name]
+        for k, (distinction, rows) in enumerate(own.groupby("distinction", sort=False)):
+            x, y = rows["sweep"].to_numpy(), 100 * rows["median"].to_numpy()
+            axes.fill_between(x, 100 * rows["low"], 100 * rows["high"], color=COLOURS[k], alpha=0.13, linewidth=0)
+            axes.plot(x, y, color=COLOURS[k], linewidth=2, linestyle=("-", "--", "-.", ":")[k], label=str(distinction))
+        axes.set_title(name)
+        axes.set_xlabel("sweep")
+        axes.set_xlim(0, own["sweep"].max())
+        axes.set_ylim(0, 100)
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.grid(axis="y", **GRID)
+        axes.legend(loc="upper left", frameon=False, fontsize=8.5)
+    figure.axes[0].set_ylabel("variance explained in the best unit, %")
     return figure

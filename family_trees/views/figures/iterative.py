@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch
+from matplotlib.patches import FancyArrowPatch
 
+from family_trees.views.figures.layout import LABEL_BOX, node
 from family_trees.views.figures.style import ACCENT, GRID, MUTED, styled
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def _node(axes: Axes, x: float, y: float, text: str, *, radius: float = 0.42, colour: str = "white") -> None:
-    axes.add_patch(Circle((x, y), radius, facecolor=colour, edgecolor="black", linewidth=1.2, zorder=3))
-    axes.text(x, y, text, ha="center", va="center", fontsize=10, zorder=4)
-
-
-_LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.9}
 
 
 @styled
@@ -76,11 +68,11 @@ def draw_iterative(steps: int = 3) -> Figure:
         aside = middle + 0.24 * np.array([-across[1], across[0]])
         axes.text(float(aside[0]), float(aside[1]), name, fontsize=9.5, color=ACCENT, ha="center", va="center")
     for k, (x, y) in enumerate(circle):
-        _node(axes, x, y, "ABC"[k], radius=0.3)
+        node(axes, x, y, "ABC"[k], radius=0.3)
     for t in range(steps + 1):
         y = 0.6 + 1.15 * t
         for k in range(3):
-            _node(axes, 5.2 + 1.5 * k, y, "ABC"[k], radius=0.24)
+            node(axes, 5.2 + 1.5 * k, y, "ABC"[k], radius=0.24)
         axes.text(9.0, y, f"t = {t}", fontsize=10, va="center", color=MUTED)
         if t == steps:
             continue
@@ -90,7 +82,7 @@ def draw_iterative(steps: int = 3) -> Figure:
             axes.add_patch(FancyArrowPatch((x1, y1), (x2, y2), **arrow))
             share = 0.55 if name == "w3" else 0.3  # where no label hides another
             place = (x1 + share * (x2 - x1), y1 + share * (y2 - y1))
-            axes.text(*place, name, fontsize=8.5, color=ACCENT, ha="center", va="center", bbox=_LABEL)
+            axes.text(*place, name, fontsize=8.5, color=ACCENT, ha="center", va="center", bbox=LABEL_BOX)
     axes.text(1.7, 4.15, "an iterative network", ha="center", fontsize=11)
     axes.text(6.7, 4.55, f"the same, run for {steps} steps: equal weights in every layer", ha="center", fontsize=11)
     axes.set_xlim(0, 10)

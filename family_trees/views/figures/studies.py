@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from family_trees.families.task import Task
 from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, RIGHT, styled
+from family_trees.views.figures.view import rows_of_task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,22 +118,23 @@ def draw_bars(
 
 @styled
 def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
-    """How often each fact is inferred when it is held out: persons by relations, English beside their equivalents.
+    """How often each fact is inferred when it is held out: people by relations.
+
+    The English stand beside their Italian equivalents; other people are in one panel.
 
     Args:
         table: as `tables.case_summary` gives it, for one recipe, held-out size and checkpoint.
     """
     people, relations = task.people, task.relations
-    half = len(people) // 2
     shares = np.full((len(people), len(relations)), np.nan)
     for person, relation, share in zip(table["person"], table["relation"], table["right"], strict=True):
-        shares[people.index(person), relations.index(relation)] = share
+        shares[task.place[person], task.relation_place[relation]] = share
+    rows = rows_of_task(task)
     figure = Figure(figsize=(9.6, 5.4), layout="constrained")
-    halves = {"English": slice(0, half), "Italian": slice(half, None)}
-    for axes, (nationality, rows) in zip(figure.subplots(1, 2), halves.items(), strict=True):
-        image = _shares(axes, shares[rows], people[rows], relations)
+    for axes, (label, names) in zip(figure.subplots(1, len(rows), squeeze=False)[0], rows, strict=True):
+        image = _shares(axes, shares[[task.place[name] for name in names]], names, relations)
         axes.tick_params(axis="x", rotation=90)
-        axes.set_title(f"{nationality} facts, % of networks that infer them")
+        axes.set_title(f"{label} facts, % of networks that infer them".lstrip())
     figure.colorbar(image, ax=figure.axes, shrink=0.6, label="networks that infer the fact", format=PercentFormatter(1))
     return figure
 

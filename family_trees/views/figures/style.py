@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar, get_args
+from typing import Any, Literal, ParamSpec, get_args
 
 import matplotlib
 from matplotlib import font_manager
@@ -52,23 +52,22 @@ def save_legibly(figure: Figure, path: Path, fonts: Sequence[str]) -> None:
 
 
 Format = Literal["png", "svg", "pdf"]
-
+"""The kinds of files that figures are written to."""
 
 MUTED = "#5a5a5a"
-
+"""Grey, of what is said aside: labels, keys and axes."""
 
 RIGHT = "#c8201a"
-
+"""Red, of right answers and of limits."""
 
 ACCENT = "#0b5fa5"
-
+"""Blue, of what stands out."""
 
 COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a")
 """Lines; told apart in grey and by the colour-blind."""
 
-
 GRID: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
-
+"""Of the lines of a grid."""
 
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -85,23 +84,45 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "family-trees",
     "svg.fonttype": "none",
 }
-
+"""The settings of matplotlib in which figures are drawn and written."""
 
 P = ParamSpec("P")
 
 
-R = TypeVar("R")
-
-
-def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """`draw`, in the style of the house."""
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """`draw`, in the style of the house; names are written as they are, whatever signs they hold."""
 
     @wraps(draw)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with matplotlib.rc_context(STYLE):
-            return draw(*args, **kwargs)
+            figure = draw(*args, **kwargs)
+        _write_literally(figure)
+        return figure
 
     return wrapper
+
+
+def _write_literally(figure: Figure) -> None:
+    """See that no text of the figure is read as a formula, and that all of it can be written.
+
+    People, recipes and files may have names with `$`, which matplotlib reads as formulas. The numbers of axes are made
+    when the figure is written; they stay formulas where matplotlib makes them so.
+    """
+    for text in figure.findobj(Text):
+        words = text.get_text()
+        if "$" in words:
+            text.set_parse_math(False)
+        if words != writable(words):
+            text.set_text(writable(words))
+
+
+def writable(text: str) -> str:
+    """The text without halves of surrogate pairs, which no file can hold: each becomes the sign of an unknown letter.
+
+    Figures pass all texts through it, but for the names of ticks, which matplotlib keeps elsewhere: pass these through
+    it yourself.
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def check_figure(path: Path) -> None:

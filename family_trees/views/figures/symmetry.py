@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from family_trees.engine.network import BIAS, Connection, Weights
-from family_trees.views.figures.iterative import _LABEL, _node
+from family_trees.views.figures.layout import LABEL_BOX, node
 from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, styled
 
 if TYPE_CHECKING:
@@ -48,20 +48,20 @@ def draw_symmetry(weights: Weights) -> Figure:
     for j, unit in enumerate(units):
         _arc(axes, unit, top, output[j], largest)
         x, y = (unit[0] + top[0]) / 2, (unit[1] + top[1]) / 2
-        axes.text(x, y, f"{output[j]:.1f}", fontsize=9.5, ha="center", va="center", bbox=_LABEL, zorder=2)
+        axes.text(x, y, f"{output[j]:.1f}", fontsize=9.5, ha="center", va="center", bbox=LABEL_BOX, zorder=2)
         for k, place in enumerate(inputs):
             _arc(axes, place, unit, hidden[k, j], largest)
             share = 0.24 if j == 0 else 0.4  # the labels of the two units at two heights, so that none hides another
             x, y = place[0] + share * (unit[0] - place[0]), share * unit[1]
-            axes.text(x, y, f"{hidden[k, j]:.1f}", fontsize=9, ha="center", va="center", bbox=_LABEL, zorder=2)
+            axes.text(x, y, f"{hidden[k, j]:.1f}", fontsize=9, ha="center", va="center", bbox=LABEL_BOX, zorder=2)
     smallest = float(np.abs(hidden).min())
     for k, (x, y) in enumerate(inputs):
-        _node(axes, x, y, str(k + 1), radius=0.3, colour="#e8e8e8")
+        node(axes, x, y, str(k + 1), radius=0.3, colour="#e8e8e8")
         axes.text(x, y - 0.62, f"{np.abs(hidden[k]).mean() / smallest:.1f}", fontsize=9.5, ha="center", color=ACCENT)
     axes.text(inputs[0][0] - 0.45, -0.62, "sizes,\nas a ratio", fontsize=8.5, ha="right", va="center", color=ACCENT)
     for j, (x, y) in enumerate(units):
-        _node(axes, x, y, f"{hidden_bias[j]:.1f}")
-    _node(axes, *top, f"{output_bias:.1f}")
+        node(axes, x, y, f"{hidden_bias[j]:.1f}")
+    node(axes, *top, f"{output_bias:.1f}")
     axes.plot([middle, middle], [-0.95, 0.55], color=MUTED, linewidth=1, linestyle=":")
     axes.text(middle, -1.2, "the middle of the vector", ha="center", fontsize=9, color=MUTED)
     axes.text(

@@ -2,103 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from family_trees.families.drawing import Drawing
 from family_trees.families.kinship import ShownPeople
-from family_trees.families.pedigree import Pedigree, lines
-from family_trees.families.people import Families
 from family_trees.views.figures.style import ACCENT, COLOURS, MUTED, styled
+from family_trees.views.figures.view import View
 
-SLOT, ROW = 1.15, 1.25
+PERSON_WIDTH, GENERATION_HEIGHT = 1.15, 1.25
 """Inches that a person and a generation take in a pedigree."""
 
+TITLE_HEIGHT = 0.3
+"""Inches that the title of a pedigree takes."""
 
-TITLE = 0.3
-"""Inches that its title takes."""
+FEWEST_COLUMNS = 5.0
+"""A pedigree of fewer people a row is as wide as if it had so many, for its title."""
 
+NAME_WIDTH, NAME_LINES = 13, 4
+"""Letters in a line of a name, and its lines, at most; what is longer is cut."""
 
-DASHED = (0, (3, 2))
-"""Of lines to another row."""
+DASHES = (0, (3, 2))
+"""Of lines that go straight to another row."""
 
-
-@styled
-def draw_pedigree(laid_out: Pedigree, part: ShownPeople) -> Figure:
-    """The shown people as Nature, fig. 2, has its own: `=` joins a couple, a line leads from it to its children."""
-    across, down = max(laid_out.x.values()) + 1.3, len(laid_out.rows)
-    across = max(across, 5.0)
-    figure = Figure(figsize=(SLOT * across, ROW * (down - 0.36) + TITLE))
-    axes = figure.add_axes((0, 0, 1, 1))
-    x, row = laid_out.x, laid_out.row
-    for name in x:
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # hides the lines that end at the name
-        style: dict[str, Any] = {"color": ACCENT, "fontweight": "bold"} if name == part.around else {"color": "black"}
-        text = "\n".join(wrap(name, 13, max_lines=4, placeholder="\u2026"))
-        axes.text(x[name], -row[name], text, ha="center", va="center", fontsize=8.5, bbox=box, linespacing=1, **style)
-    for each in lines(laid_out):
-        xs, rows = zip(*each.points, strict=True)
-        colour, dashes = (MUTED, *COLOURS)[each.track % 5], DASHED if each.dashed else "-"
-        axes.plot(xs, [-row for row in rows], color=colour, linestyle=dashes, lw=1.2, solid_capstyle="butt", zorder=1)
-    axes.text(-0.5, 0.3 + TITLE / ROW, part.said, fontsize=11, fontweight="bold", va="top")
-    axes.set_xlim(-0.65, across - 0.65)
-    axes.set_ylim(-down + 0.68, 0.32 + TITLE / ROW)
-    axes.axis("off")
-    return figure
+TRACK_COLOURS = (MUTED, *COLOURS)
+"""Colours of lines that lead to the children of different parents on the same row."""
 
 
-# Places of the English in Nature, fig. 2: (column, row); their equivalents stand at the same places.
-_PLACES = {
-    "Christopher": (0.9, 0),
-    "Penelope": (2.2, 0),
-    "Andrew": (3.8, 0),
-    "Christine": (5.1, 0),
-    "Margaret": (-0.2, 1),
-    "Arthur": (0.95, 1),
-    "Victoria": (2.15, 1),
-    "James": (3.85, 1),
-    "Jennifer": (5.05, 1),
-    "Charles": (6.2, 1),
-    "Colin": (2.4, 2),
-    "Charlotte": (3.6, 2),
-}
+class NameStyle(NamedTuple):
+    """How names are set in a tree."""
+
+    size: float
+    """Of the letters, in points."""
+    margin: float
+    """White around a name, in points."""
+    spacing: float | None
+    """From line to line, in heights of a line; None for the usual."""
+
+
+PAPER_NAMES, PEDIGREE_NAMES = NameStyle(11.5, 4, None), NameStyle(8.5, 1.5, 1)
+"""The names of the two trees of the paper, and those of a pedigree, which are more and longer."""
 
 
 @styled
-def draw_trees(families: Families) -> Figure:
-    """Nature, fig. 2: the two trees; `=` joins a couple, a line leads from it to its children."""
+def draw_trees(view: View) -> Figure:
+    """Nature, fig. 2: the tree of the shown people, or the two of the paper.
+
+    A double line joins a married couple, and a line leads from a couple to its children. Who the others are near to is
+    set in bold.
+
+    Raises:
+        ValueError: `view` has no drawings, since the facts tell of no tree.
+    """
+    if not view.drawings:
+        raise ValueError("no tree to draw: the facts tell of no parents and no marriages")
+    if view.is_the_papers:
+        return _draw_both_trees(view)
+    return _draw_pedigree(view.drawings[0], view.part)
+
+
+def _draw_both_trees(view: View) -> Figure:
     figure = Figure(figsize=(9, 7.2), layout="constrained")
-    nationalities = list(dict.fromkeys(person.nationality for person in families.people))
-    for k, nationality in enumerate(nationalities):
-        axes = figure.add_subplot(len(nationalities), 1, k + 1)
-        equivalents = {p.name: p.name if p.name in _PLACES else p.equivalent for p in families.people}
-        places = {p.name: _PLACES[equivalents[p.name]] for p in families.people if p.nationality == nationality}
-        _draw_tree(axes, families, places)
-        axes.set_title(f"{nationality} family", fontweight="bold")
+    for k, drawing in enumerate(view.drawings):
+        axes = figure.add_subplot(len(view.drawings), 1, k + 1)
+        _draw_tree(axes, drawing, PAPER_NAMES)
+        axes.set_xlim(-0.6, 6.6)
+        axes.set_ylim(-2.2, 0.3)
+        axes.axis("off")
+        axes.set_title(drawing.title, fontweight="bold")
     return figure
 
 
-def _draw_tree(axes: Axes, families: Families, places: Mapping[str, tuple[float, float]]) -> None:
-    line: dict[str, Any] = {"color": MUTED, "linewidth": 1.2, "solid_capstyle": "butt", "zorder": 1}
-    for name, (x, y) in places.items():
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 4}  # hides the lines that end at the name
-        axes.text(x, -y, name, ha="center", va="center", fontsize=11.5, bbox=box, zorder=2)
-    for husband, wife in families.marriages:
-        if husband not in places:
-            continue
-        (x1, y), (x2, _) = places[husband], places[wife]
-        for offset in (-0.025, 0.025):
-            axes.plot([x1, x2], [-y + offset] * 2, **line)
-        children = [places[child] for child, father, mother in families.births if (father, mother) == (husband, wife)]
-        if children:
-            middle, bar = (x1 + x2) / 2, -y - 0.52
-            axes.plot([middle, middle], [-y - 0.025, bar], **line)
-            axes.plot([min(x for x, _ in children), max(x for x, _ in children)], [bar, bar], **line)
-            for x, row in children:
-                axes.plot([x, x], [bar, -row], **line)
-    axes.set_xlim(-0.6, 6.6)
-    axes.set_ylim(-2.2, 0.3)
+def _draw_pedigree(drawing: Drawing, part: ShownPeople) -> Figure:
+    _, down = drawing.size
+    across = max(max(x for x, _ in drawing.places.values()) + 1.3, FEWEST_COLUMNS)
+    figure = Figure(figsize=(PERSON_WIDTH * across, GENERATION_HEIGHT * (down - 0.36) + TITLE_HEIGHT))
+    axes = figure.add_axes((0, 0, 1, 1))
+    _draw_tree(axes, drawing, PEDIGREE_NAMES, part.around)
+    above = TITLE_HEIGHT / GENERATION_HEIGHT
+    axes.text(-0.5, 0.3 + above, part.said, fontsize=11, fontweight="bold", va="top")
+    axes.set_xlim(-0.65, across - 0.65)
+    axes.set_ylim(-down + 0.68, 0.32 + above)
     axes.axis("off")
+    return figure
+
+
+def _draw_tree(axes: Axes, drawing: Drawing, names: NameStyle, strong: str = "") -> None:
+    """Names and lines of a tree, a row a unit of the vertical axis; the name `strong` stands out."""
+    for name, (x, row) in drawing.places.items():
+        box = {"facecolor": "white", "edgecolor": "none", "pad": names.margin}  # hides the lines that end at the name
+        style: dict[str, Any] = {"color": ACCENT, "fontweight": "bold"} if name == strong else {"color": "black"}
+        text = "\n".join(wrap(name, NAME_WIDTH, max_lines=NAME_LINES, placeholder="\u2026"))
+        style |= {"fontsize": names.size, "linespacing": names.spacing, "bbox": box}
+        axes.text(x, -row, text, ha="center", va="center", **style)
+    for line in drawing.lines:
+        xs, rows = zip(*line.points, strict=True)
+        style = {"color": TRACK_COLOURS[line.track % 5], "linestyle": DASHES if line.dashed else "-"}
+        axes.plot(xs, [-row for row in rows], linewidth=1.2, solid_capstyle="butt", zorder=1, **style)

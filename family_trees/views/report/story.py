@@ -25,19 +25,14 @@ from family_trees.studies.paper.verdicts import ClaimRow
 from family_trees.support.intervals import wilson
 from family_trees.support.wording import number
 from family_trees.views.figures.activities import draw_activities
-from family_trees.views.figures.curves import draw_curves
+from family_trees.views.figures.codes import draw_people, draw_similarity, likeness_of, person_codes
+from family_trees.views.figures.curves import draw_code_by_sweep, draw_curves, draw_emergence
 from family_trees.views.figures.iterative import draw_iterative, draw_memory
-from family_trees.views.figures.of_model import QUESTION, _likeness, draw_code
-from family_trees.views.figures.similarity import draw_similarity
+from family_trees.views.figures.of_model import QUESTION
 from family_trees.views.figures.symmetry import draw_solved, draw_symmetry
 from family_trees.views.figures.trees import draw_trees
-from family_trees.views.figures.units import (
-    draw_code_by_sweep,
-    draw_emergence,
-    draw_encoding,
-    draw_nearness,
-    draw_usefulness,
-)
+from family_trees.views.figures.units import draw_encoding, draw_nearness, draw_usefulness
+from family_trees.views.figures.view import paper_view
 from family_trees.views.figures.weights import draw_weights, unit_order
 from family_trees.views.report.page import Picture, ReportPart, ReportTable
 
@@ -285,7 +280,7 @@ def _task(what: Found) -> ReportPart:
         (
             Picture(
                 "fig2-trees",
-                draw_trees(load_families()),
+                draw_trees(paper_view()),
                 "Two family trees of the same shape: Christopher and Penelope, Andrew and Christine; their children "
                 "Arthur, Victoria, James and Jennifer with Margaret and Charles, who married in; and Colin and "
                 "Charlotte, children of Victoria and James. The Italian tree has other names at the same places.",
@@ -396,7 +391,7 @@ def _units(what: Found) -> ReportPart:
         return f"{half[layer, distinction][of]:.0%}"
 
     panels = {
-        f"network {model.number}, of fig. 4": _likeness(model),
+        f"network {model.number}, of fig. 4": likeness_of(model, paper_view()),
         f"mean of {learned} networks": _mean_likeness(what),
     }
     early = {sweep: what.early[sweep][PEOPLE_CODE][0] for sweep in SHOWN_SWEEPS}
@@ -461,7 +456,7 @@ def _units(what: Found) -> ReportPart:
         ),
         Picture(
             "people",
-            draw_code(model),
+            draw_people(person_codes(model, paper_view()), paper_view()),
             "Map of the 24 people by their codes; lines join equivalents.",
             f"The people by their codes in network {model.number}, in the plane in which they lie farthest apart. "
             "If the code of a person were that of the equivalent plus a shift for the nation, all lines would be "
@@ -469,7 +464,7 @@ def _units(what: Found) -> ReportPart:
         ),
         Picture(
             "similarity",
-            draw_similarity(panels, model.task.people),
+            draw_similarity(panels, paper_view()),
             "Four matrices of the likeness of pairs of people. Left, all people: husbands and wives are alike, and "
             "Colin and Charlotte. Right, English against Italian people without nationality units: the diagonal, where "
             "the equivalents are, is lighter.",

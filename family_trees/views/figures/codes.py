@@ -1,0 +1,236 @@
+"""People by their codes: how near they lie to each other, on a map and in a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from family_trees.analysis.encoding import named_layers, without_nationality
+from family_trees.analysis.likeness import similarity
+from family_trees.models.model import Model
+from family_trees.views.figures.layout import short_name, with_part
+from family_trees.views.figures.style import COLOURS, RIGHT, styled
+from family_trees.views.figures.view import View
+
+NATION_MARKERS = ("o", "s")
+"""Of the people of the first and of the second row of the paper's layout."""
+
+JOIN_COLOUR = "#cccccc"
+"""Of the lines between equivalents."""
+
+NEAR_POINTS = 12
+"""People whose markers are nearer than this, in points of print, have their names below each other."""
+
+
+def person_codes(model: Model, view: View) -> NDArray[np.float64]:
+    """The activities of the person code for the shown people, (shown, units)."""
+    code = named_layers(model.weights, model.task, model.architecture)["person code"].activities[0]
+    return np.asarray(code[[model.task.place[name] for name in view.people]])
+
+
+Likeness = tuple[NDArray[np.float64], NDArray[np.float64] | None]
+"""How alike the codes of people are, two matrices (people, people): with all units, and without those that encode
+nationality; the second is None where no nationality is known."""
+
+
+def likeness_of(model: Model, view: View) -> Likeness:
+    """How alike the codes of the shown people are in `model`."""
+    values = similarity(person_codes(model, view)[None])[0]
+    if not view.is_the_papers:
+        return values, None
+    code = named_layers(model.weights, model.task, model.architecture)["person code"]
+    return values, similarity(without_nationality(code, model.task))[0]
+
+
+class MapStyle(NamedTuple):
+    """Sizes of a map of people."""
+
+    inches: tuple[float, float]
+    letters: float
+    """Size of the names, in points."""
+    spread: float
+    """The width of the axes, in widths of what is drawn: more than 1, as names need room."""
+
+
+PAPER_MAP, PEDIGREE_MAP = MapStyle((7.6, 6.2), 8.5, 1.1), MapStyle((9.6, 7.6), 8, 1.48)
+"""The map of the people of the paper, and those of other people, whose names are longer."""
+
+
+@styled
+def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
+    """The shown people by their codes: the plane in which they lie farthest apart (principal components).
+
+    Colours tell the rows of the view. In the paper's layout a line joins each person with the equivalent, and the
+    marker of an older generation is larger.
+
+    Args:
+        codes: activities of the person code, (shown, units), in the order of `view.people`.
+    """
+    places, shares = _principal_plane(codes)
+    style = PAPER_MAP if view.is_the_papers else PEDIGREE_MAP
+    figure = Figure(figsize=style.inches, layout="constrained")
+    axes = figure.subplots()
+    reach = np.maximum(np.ptp(places, axis=0), 1e-9)
+    if view.is_the_papers:
+        _mark_equivalents(axes, places, view)
+        left, right = places[:, 0].min(), places[:, 0].max()
+        axes.set_xlim(left - 0.08 * reach[0], right + 0.13 * reach[0])
+    else:
+        _mark_rows(axes, places, view)
+        axes.margins(0.3, 0.06)
+        axes.set_title(with_part("People with near codes lie near each other", view))
+    about = [72 * inches for inches in figure.get_size_inches() * (0.86, 0.82)]  # the axes, in points
+    points = (places - places.min(axis=0)) / reach / style.spread * about
+    _name_points(axes, places, points, [short_name(name) for name in view.people], style.letters)
+    axes.set_xlabel(f"first component, {shares[0]:.0f}% of the variance of the codes")
+    axes.set_ylabel(f"second component, {shares[1]:.0f}%" if len(shares) > 1 else "")
+    legend: dict[str, Any] = {"loc": "outside upper left", "frameon": False}
+    if view.is_the_papers:
+        figure.legend(ncols=3, title="larger: older generation", title_fontsize=9, **legend)
+    elif len(view.rows) > 1:
+        figure.legend(ncols=4, **legend)
+    return figure
+
+
+def _principal_plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The places in the plane of the first two principal components, (people, 2), and each component's variance in %.
+
+    A single unit or person gives one component, and the second coordinate is 0.
+    """
+    u, sizes, _ = np.linalg.svd(codes - codes.mean(axis=0), full_matrices=False)
+    places = np.zeros((len(codes), 2))
+    places[:, : len(sizes)] = (u * sizes)[:, :2]
+    return places, 100 * sizes**2 / max(float(np.sum(sizes**2)), 1e-300)
+
+
+def _mark_equivalents(axes: Axes, places: NDArray[np.float64], view: View) -> None:
+    """A marker for everybody, its shape and colour for the nationality; a line joins equivalents."""
+    place = dict(zip(view.people, places, strict=True))
+    for pair in view.equivalents:
+        axes.plot(*np.array([place[name] for name in pair]).T, color=JOIN_COLOUR, linewidth=1, zorder=1)
+    looks: list[dict[str, Any]] = [
+        {"marker": marker, "color": colour} for marker, colour in zip(NATION_MARKERS, COLOURS, strict=False)
+    ]
+    for (_, names), look in zip(view.rows, looks, strict=True):
+        for name in names:
+            size = 13 - 2.5 * view.generation[name]
+            axes.plot(*place[name], markersize=size, markeredgecolor="white", zorder=3, **look)
+    for (label, _), look in zip(view.rows, looks, strict=True):
+        axes.plot([], [], linestyle="none", label=label, **look)
+    axes.plot([], [], color=JOIN_COLOUR, label="equivalents")
+
+
+def _mark_rows(axes: Axes, places: NDArray[np.float64], view: View) -> None:
+    """A marker for everybody, its colour for the row, such as the generation."""
+    colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.88, len(view.rows)))
+    first = 0
+    for (label, names), colour in zip(view.rows, colours, strict=True):
+        own = places[first : first + len(names)]
+        axes.plot(own[:, 0], own[:, 1], "o", color=colour, markersize=8, markeredgecolor="white", label=label or None)
+        first += len(names)
+
+
+def _name_points(
+    axes: Axes, places: NDArray[np.float64], points: NDArray[np.float64], names: Sequence[str], size: float
+) -> None:
+    """Write the names beside their places; `points` are the same places in points of print."""
+    for members, (right, up, alignment) in label_places(points, names):
+        text: dict[str, Any] = {"textcoords": "offset points", "va": "center", "ha": alignment, "linespacing": 1.05}
+        label = "\n".join(names[k] for k in members)
+        axes.annotate(label, places[members].mean(axis=0), (right, up), fontsize=size, **text)
+
+
+def label_places(points: NDArray[np.float64], names: Sequence[str]) -> list[tuple[list[int], tuple[float, float, str]]]:
+    """Where to write the names of points so that few overlap: to the right, to the left, above or below.
+
+    Args:
+        points: (people, 2), in points of print.
+
+    Returns:
+        Of each label, whose names it holds, from the top; and its offset to the right and up, and its alignment. Names
+        of points that lie upon each other are in one label.
+    """
+    groups: list[list[int]] = []
+    for k in np.argsort(-points[:, 1]):
+        near = [group for group in groups if np.linalg.norm(points[group].mean(axis=0) - points[k]) < NEAR_POINTS]
+        if near:
+            near[0].append(int(k))
+        else:
+            groups.append([int(k)])
+    taken = [(x - 5, x + 5, y - 5, y + 5) for x, y in points]
+    found = []
+    for members in groups:
+        x, y = points[members].mean(axis=0)
+        long, tall = 5.0 * max(len(names[k]) for k in members), 10.0 * len(members)
+        places = [
+            ((9.0, 0.0, "left"), (x + 9, x + 9 + long, y - tall / 2, y + tall / 2)),
+            ((-9.0, 0.0, "right"), (x - 9 - long, x - 9, y - tall / 2, y + tall / 2)),
+            ((0.0, 7 + tall / 2, "center"), (x - long / 2, x + long / 2, y + 6, y + 6 + tall)),
+            ((0.0, -7 - tall / 2, "center"), (x - long / 2, x + long / 2, y - 6 - tall, y - 6)),
+        ]
+
+        def overlaps(box: tuple[float, float, float, float]) -> int:
+            return sum(box[0] < b[1] and b[0] < box[1] and box[2] < b[3] and b[2] < box[3] for b in taken)
+
+        place, box = min(places, key=lambda each: overlaps(each[1]))
+        taken.append(box)
+        found.append((members, place))
+    return found
+
+
+@styled
+def draw_similarity(panels: Mapping[str, Likeness], view: View) -> Figure:
+    """How alike the codes of the shown people are; light is alike, and white lines part the rows of the view.
+
+    In the paper's layout a second matrix shows the English against the Italians, without the units that tell
+    nationality.
+
+    Args:
+        panels: per title, as `likeness_of` gives it; between 0 and 1. The people are in the order of `view.people`.
+    """
+    names = [short_name(name) for name in view.people]
+    across = 2 if view.is_the_papers else 1
+    size = 2.6 + 0.19 * len(names)
+    inches = (10.6, 0.3 + 5.0 * len(panels)) if view.is_the_papers else (size, size * len(panels))
+    figure = Figure(figsize=inches, layout="constrained")
+    grid = figure.subplots(len(panels), across, squeeze=False)
+    for row, (title, (values, without)) in zip(grid, panels.items(), strict=True):
+        # that one is equal to oneself says nothing
+        _draw_matrix(row[0], np.where(np.eye(len(values), dtype=bool), np.nan, values), names, names, 7.5)
+        for end in np.cumsum([len(own) for _, own in view.rows])[:-1]:
+            row[0].axhline(end - 0.5, color="white", linewidth=1.5)
+            row[0].axvline(end - 0.5, color="white", linewidth=1.5)
+        if view.is_the_papers and without is not None:
+            row[0].set_title(f"{title}: all people")
+            _draw_equivalents(row[1], without, view)
+        elif len(panels) > 1:
+            row[0].set_title(title)
+    if not view.is_the_papers:
+        title = with_part("Likeness of person codes: light is alike", view)
+        figure.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return figure
+
+
+def _draw_matrix(
+    axes: Axes, values: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str], size: float
+) -> None:
+    """A matrix of likenesses with its names, whose letters have `size` points."""
+    axes.imshow(values, cmap="cividis")
+    axes.set_xticks(range(len(columns)), columns, rotation=90, fontsize=size, color="black")
+    axes.set_yticks(range(len(rows)), rows, fontsize=size, color="black")
+    axes.tick_params(length=0)
+
+
+def _draw_equivalents(axes: Axes, values: NDArray[np.float64], view: View) -> None:
+    """The people of the first row against those of the second, with dots at the equivalents."""
+    (one, names), (other, other_names) = view.rows
+    half = len(names)
+    _draw_matrix(axes, values[:half, half:], names, other_names, 9.5)
+    axes.set_title(f"{one} and {other}, without nationality units")
+    axes.plot(range(half), range(half), ".", color=RIGHT, markersize=4)
