@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Circle
-from numpy.typing import NDArray
 
+from family_trees.engine.arrays import Array
 from family_trees.families.task import Case
 from family_trees.models.model import Model
 from family_trees.views.figures.layout import (
@@ -27,7 +26,7 @@ from family_trees.views.figures.layout import (
     rows_height,
     short_name,
 )
-from family_trees.views.figures.style import ACCENT, MUTED, RIGHT, styled
+from family_trees.views.figures.style import ACCENT, MUTED, RIGHT, Figure, styled
 from family_trees.views.figures.view import NameRow, View, view_of
 
 TALLEST_COLUMN = 12
@@ -57,7 +56,7 @@ def draw_activities(model: Model, case: Case, view: View | None = None) -> Figur
     return _draw_rightward(model, case, activities, view)
 
 
-def _draw_upward(model: Model, case: Case, activities: Mapping[str, NDArray[np.float64]], view: View) -> Figure:
+def _draw_upward(model: Model, case: Case, activities: Mapping[str, Array], view: View) -> Figure:
     """The network of the paper with its sizes: each layer is a block of one or two rows, from the bottom to the top."""
     people, relations = view.rows, view.relation_rows
     facts = model.ask(*case).facts
@@ -114,7 +113,7 @@ def _names_around(axes: Axes, rows: Sequence[NameRow], x: float, y: float, stron
     names_over_columns(axes, rows[1].names, x, y - 0.2, above=False, strong=strong, colour=colour)
 
 
-def _draw_rightward(model: Model, case: Case, activities: Mapping[str, NDArray[np.float64]], view: View) -> Figure:
+def _draw_rightward(model: Model, case: Case, activities: Mapping[str, Array], view: View) -> Figure:
     """A network of any sizes: people and relations are columns of names, from the left to the right.
 
     Of the person units the shown ones are drawn. Whoever is asked about or is an answer, and is not among the shown,
@@ -180,7 +179,7 @@ def _draw_rightward(model: Model, case: Case, activities: Mapping[str, NDArray[n
     return figure
 
 
-def _draw_hidden(axes: Axes, layer: str, values: NDArray[np.float64], x: float, middle: float) -> None:
+def _draw_hidden(axes: Axes, layer: str, values: Array, x: float, middle: float) -> None:
     """The activities of a hidden layer, (units,), as columns of squares from `x` on, about the height `middle`."""
     columns = _in_columns(values)
     tall, wide = columns.shape
@@ -192,7 +191,7 @@ def _draw_hidden(axes: Axes, layer: str, values: NDArray[np.float64], x: float, 
     axes.text(x + wide / 2, middle + tall / 2 + 0.3, label, **style)
 
 
-def _in_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _in_columns(values: Array) -> Array:
     """Units below each other in as many columns as there must be, (rows, columns); not a number where none is left."""
     columns = -(-len(values) // TALLEST_COLUMN)
     rows = -(-len(values) // columns)

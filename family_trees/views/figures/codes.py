@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from family_trees.analysis.encoding import named_layers, without_nationality
 from family_trees.analysis.likeness import similarity
 from family_trees.models.model import Model
 from family_trees.views.figures.layout import short_name, with_part
-from family_trees.views.figures.style import COLOURS, RIGHT, styled
+from family_trees.views.figures.style import COLOURS, RIGHT, Figure, styled
 from family_trees.views.figures.view import View
 
 NATION_MARKERS = ("o", "s")

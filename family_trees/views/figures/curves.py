@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from family_trees.views.figures.layout import hinton_squares
-from family_trees.views.figures.style import ACCENT, COLOURS, GRID, styled
+from family_trees.views.figures.style import ACCENT, COLOURS, GRID, Figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from family_trees.views.figures.layout import LABEL_BOX, node
-from family_trees.views.figures.style import ACCENT, GRID, MUTED, styled
+from family_trees.views.figures.style import ACCENT, GRID, MUTED, Figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,11 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
-from numpy.typing import NDArray
 
-from family_trees.views.figures.style import MUTED, writable
+from family_trees.engine.arrays import Array
+from family_trees.views.figures.style import MUTED, Figure, writable
 from family_trees.views.figures.view import NameRow, View
 
 CELL_INCHES = 0.2
@@ -79,7 +78,7 @@ def canvas(left: float, right: float, bottom: float, top: float) -> tuple[Figure
     return figure, axes
 
 
-def hinton_squares(axes: Axes, values: NDArray[np.float64], x: float, y: float) -> list[tuple[float, float]]:
+def hinton_squares(axes: Axes, values: Array, x: float, y: float) -> list[tuple[float, float]]:
     """A Hinton diagram on unit cells, its lower left corner at (x, y): area for size, white above 0, black below.
 
     Args:

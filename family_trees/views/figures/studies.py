@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from family_trees.families.task import Task
-from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, RIGHT, styled
+from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, RIGHT, Figure, styled
 from family_trees.views.figures.view import rows_of_task
 
 if TYPE_CHECKING:

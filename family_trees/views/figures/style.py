@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
@@ -10,7 +11,7 @@ from typing import Any, Literal, ParamSpec, get_args
 
 import matplotlib
 from matplotlib import font_manager
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.text import Text
 
 from family_trees.support.errors import FamilyTreesError
@@ -37,7 +38,7 @@ def fonts_for(names: Iterable[str]) -> tuple[list[str], str]:
     return fonts, "".join(map(chr, sorted(missing)))
 
 
-def save_legibly(figure: Figure, path: Path, fonts: Sequence[str]) -> None:
+def save_legibly(figure: MatplotlibFigure, path: Path, fonts: Sequence[str]) -> None:
     """Write a figure in these fonts; letters that they lack are boxes, and in .svg what the reader's fonts have.
 
     Raises:
@@ -89,6 +90,16 @@ STYLE: dict[Any, Any] = {
 P = ParamSpec("P")
 
 
+class Figure(MatplotlibFigure):
+    """A figure that a notebook shows by itself, without a file and without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        written = io.BytesIO()
+        with matplotlib.rc_context(STYLE):
+            self.savefig(written, format="png", dpi=100, facecolor="white")
+        return written.getvalue()
+
+
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """`draw`, in the style of the house; names are written as they are, whatever signs they hold."""
 
@@ -136,7 +147,7 @@ def check_figure(path: Path) -> None:
     check_writable(path)
 
 
-def save_figure(figure: Figure, path: str | Path) -> None:
+def save_figure(figure: MatplotlibFigure, path: str | Path) -> None:
     """Write `figure` to `path`, all or nothing, in the format of its suffix; the same figure gives the same bytes.
 
     Raises:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from family_trees.engine.network import BIAS, Connection, Weights
 from family_trees.views.figures.layout import LABEL_BOX, node
-from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, styled
+from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, Figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,10 @@ from textwrap import wrap
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from family_trees.families.drawing import Drawing
 from family_trees.families.kinship import ShownPeople
-from family_trees.views.figures.style import ACCENT, COLOURS, MUTED, styled
+from family_trees.views.figures.style import ACCENT, COLOURS, MUTED, Figure, styled
 from family_trees.views.figures.view import View
 
 PERSON_WIDTH, GENERATION_HEIGHT = 1.15, 1.25

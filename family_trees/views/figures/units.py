@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, RIGHT, styled
+from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, RIGHT, Figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from family_trees.analysis.distinctions import distinctions
@@ -28,7 +27,7 @@ from family_trees.views.figures.layout import (
     rows_height,
     short_name,
 )
-from family_trees.views.figures.style import ACCENT, MUTED, styled
+from family_trees.views.figures.style import ACCENT, MUTED, Figure, styled
 from family_trees.views.figures.view import NameRow, View, view_of
 
 KEY_CELLS = 26.0
