@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import NamedTuple
 
-from family_trees.families.pedigree import Pedigree, couples, sibships
+from family_trees.families.pedigree import Pedigree, average, couples, sibships
 
 MARRIAGE_GAP = 0.015
 """Half the distance between the two lines of a marriage, in rows."""
@@ -77,7 +76,7 @@ def _lines_to_children(laid_out: Pedigree) -> list[Line]:
     for (parents, children), (track, tracks) in zip(kin.items(), _tracks(laid_out), strict=True):
         lower = max(row[parent] for parent in parents)
         level = [x[parent] for parent in parents if row[parent] == lower]
-        middle, start = fmean(level), lower + (0.0 if _neighbours(level) else PASSING_DEPTH)
+        middle, start = average(level), lower + (0.0 if _neighbours(level) else PASSING_DEPTH)
         bar = min(row[child] for child in children) - BAR_HEIGHT + BAR_SPREAD * ((track + 0.5) / tracks - 0.5)
         if len(parents) > 2:  # several records name different parents
             found += [Line(((x[parent], row[parent]), (middle, bar)), track, dashed=True) for parent in parents]
@@ -98,7 +97,7 @@ def _tracks(laid_out: Pedigree) -> list[tuple[int, int]]:
     taken: dict[int, list[list[tuple[float, float]]]] = {}
     found = []
     for parents, children in sibships(laid_out.families).items():
-        places = [laid_out.x[name] for name in children] + [fmean(laid_out.x[name] for name in parents)]
+        places = [laid_out.x[name] for name in children] + [average(laid_out.x[name] for name in parents)]
         own = (min(places) - 0.05, max(places) + 0.05)
         row = min(laid_out.row[name] for name in children)
         tracks = taken.setdefault(row, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import fmean
+from math import fsum
 
 from family_trees.families.people import Families
 
@@ -56,7 +56,7 @@ def pedigree(families: Families) -> Pedigree:
             links = {name: _link(name, above, below, x, down=down) for group in groups for name in group}
             for group in groups:
                 _turn(group, links)
-            middles = {id(group): _mean([links[n] for n in group], [x[n] for n in group]) for group in groups}
+            middles = {id(group): _mean_of_known([links[n] for n in group], [x[n] for n in group]) for group in groups}
             groups.sort(key=lambda group: (families.family(group[0]), middles[id(group)]))
             _spread(groups, [_wish(group, links, x) for group in groups], x)
         crossings = _crossings(kin, x)
@@ -138,6 +138,13 @@ def _couple(name: str, partners: Mapping[str, Sequence[str]], husbands: Collecti
     return walk(min(ends, key=lambda each: each not in husbands, default=name))
 
 
+def average(values: Iterable[float]) -> float:
+    """The mean of at least one value."""
+    # statistics.fmean does the same, but importing it would slow the start of every command
+    numbers = list(values)
+    return fsum(numbers) / len(numbers)
+
+
 def _link(
     name: str,
     above: Mapping[str, tuple[str, ...]],
@@ -148,24 +155,24 @@ def _link(
 ) -> float | None:
     """Where the parents, or the children, of `name` stand on average."""
     others = above.get(name, ()) if down else [child for children in below.get(name, ()) for child in children]
-    return fmean(x[each] for each in others) if others else None
+    return average(x[each] for each in others) if others else None
 
 
-def _mean(links: Iterable[float | None], otherwise: Sequence[float]) -> float:
+def _mean_of_known(links: Iterable[float | None], otherwise: Sequence[float]) -> float:
     known = [link for link in links if link is not None]
-    return fmean(known or otherwise)
+    return average(known or otherwise)
 
 
 def _wish(group: Sequence[str], links: Mapping[str, float | None], x: Mapping[str, float]) -> float:
     """Where the first of the group would stand, so that everybody is as near to his or her link as may be."""
     known = [link - k for k, name in enumerate(group) if (link := links[name]) is not None]
-    return fmean(known) if known else x[group[0]]
+    return average(known) if known else x[group[0]]
 
 
 def _turn(group: list[str], links: Mapping[str, float | None]) -> None:
     """Turn the group round if the links of its people lie the other way round."""
     known = [(k, link) for k, name in enumerate(group) if (link := links[name]) is not None]
-    middle = fmean(k for k, _ in known) if known else 0.0
+    middle = average(k for k, _ in known) if known else 0.0
     if sum((k - middle) * link for k, link in known) < 0:
         group.reverse()
 
@@ -194,6 +201,6 @@ def _spread(groups: Sequence[Sequence[str]], wishes: Sequence[float], x: dict[st
 
 def _crossings(kin: Sequence[tuple[Sequence[str], Sequence[str]]], x: Mapping[str, float]) -> float:
     """How often lines from parents to children cross, and, of equal numbers, how far they go."""
-    lines = [(fmean(x[p] for p in parents), x[child]) for parents, children in kin for child in children]
+    lines = [(average(x[p] for p in parents), x[child]) for parents, children in kin for child in children]
     crossed = sum((a - c) * (b - d) < 0 for k, (a, b) in enumerate(lines) for c, d in lines[:k])
     return crossed + 1e-3 * sum(abs(a - b) for a, b in lines)
