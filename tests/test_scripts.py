@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from pathlib import Path
-from typing import get_type_hints
+from typing import NamedTuple, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,14 @@ from choose_own_recipe import choose as choose_own
 from choose_then_and_now import choose, study_text
 from made_up_families import made_up_families, made_up_task
 from report_studies import FILES, at_chosen_range, split_name
+from side_by_side import in_order, rows_in_order
 
 from family_trees.engine.recipe import PUBLISHED, SMALL_BATCHES
 from family_trees.families.readers.gedcom import to_gedcom
 from family_trees.families.readers.tree import read_tree
 from family_trees.models.layered import family_network
 from family_trees.studies.study_file import read_study
+from family_trees.support.jobs import Pieces
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -149,3 +151,22 @@ def test_made_up_families_are_families(tmp_path: Path) -> None:
     parents = {birth[0]: birth[1:] for birth in families.births}
     assert len(parents) == len(families.births)
     assert max(map(families.generation, parents)) > 3
+
+
+class Power(NamedTuple):
+    of: int
+    share: float
+
+
+def powers(number: int) -> list[Power]:
+    return [Power(number, number / 3), Power(np.int64(number), np.float64(number) ** 2)]  # type: ignore[arg-type]
+
+
+def test_what_is_measured_comes_in_order_and_is_kept(tmp_path: Path) -> None:
+    expected = [row for number in range(5) for row in powers(number)]
+    assert in_order(powers, range(5), label="", workers=2) == [powers(number) for number in range(5)]
+    pieces = Pieces(tmp_path, "powers")
+    pieces.write("0003", b"[[0, 1.5]]")  # as if it had been found
+    rows = rows_in_order(powers, Power, range(5), pieces, label="", workers=2)
+    assert rows == [*expected[:6], Power(0, 1.5), *expected[8:]]
+    assert pd.DataFrame(rows).dtypes.equals(pd.DataFrame(expected).dtypes)
