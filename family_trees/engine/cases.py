@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias, cast
@@ -17,6 +17,10 @@ LARGEST_PART = 2**18
 
 Inputs: TypeAlias = Mapping[str, Array | OneHot]
 """Per input layer, (cases, units), or (networks, cases, units) where networks differ."""
+
+Orders: TypeAlias = Callable[[int], Places]
+"""For a sweep, counted from 1, the order in which each network is shown its training cases: (networks, training
+cases), of places on the case axis."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

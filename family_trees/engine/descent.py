@@ -6,12 +6,12 @@ this descent with different looks. What takes its place, such as a compiled engi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import cast
 
-from family_trees.engine.arrays import Array, Booleans, Places, namespace
-from family_trees.engine.cases import Cases
+from family_trees.engine.arrays import Array, Booleans, namespace
+from family_trees.engine.cases import Cases, Orders
 from family_trees.engine.learning import gradient, weight_change
 from family_trees.engine.network import BIAS, Architecture, Connection, Weights
 from family_trees.engine.recipe import Recipe
@@ -42,11 +42,6 @@ class State:
 def initial_state(weights: Weights) -> State:
     """Networks before their first sweep; `weights` per connection, (networks, units below, units above)."""
     return State(0, weights, {connection: 0 * w for connection, w in weights.items()})
-
-
-Orders: TypeAlias = Callable[[int], Places]
-"""For a sweep, counted from 1, the order in which each network is shown its training cases: (networks, training
-cases), of places on the case axis."""
 
 
 def descend(

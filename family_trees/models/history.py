@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Precision
-from family_trees.engine.descent import State
 from family_trees.engine.network import Architecture, Weights
 from family_trees.engine.recipe import Recipe
 from family_trees.support.content import same_content
 from family_trees.support.wording import count
+
+if TYPE_CHECKING:
+    from family_trees.engine.descent import State
 
 CURVE_KINDS = {"sweep": "int64", "error": "float64", "training_right": "int64", "held_out_right": "int64"}
 """The arrays of a learning curve in a model file."""
@@ -48,6 +51,8 @@ class Trajectory:
         return self._state(int(np.searchsorted(self.sweeps, sweep, side="right")) - 1)
 
     def _state(self, k: int) -> State:
+        from family_trees.engine.descent import State  # a model that is only asked does not wait for it
+
         weights, change = ({c: w[k : k + 1] for c, w in each.items()} for each in (self.weights, self.changes))
         return State(int(self.sweeps[k]), weights, change)
 

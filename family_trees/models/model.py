@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import Orders, State, descend, initial_state
-from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import Activities, Architecture, Weights, forward
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
@@ -26,6 +24,10 @@ from family_trees.support.content import same_content
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.html import html_table
 from family_trees.version import VERSION
+
+if TYPE_CHECKING:
+    from family_trees.engine.cases import Orders
+    from family_trees.engine.descent import State
 
 
 class Activity(NamedTuple):
@@ -164,6 +166,8 @@ class Model:
     @cached_property
     def right(self) -> dict[Case, bool]:
         """Whether each case of the task is answered right."""
+        from family_trees.engine.evaluation import evaluate  # a model that is only asked does not wait for it
+
         with np.errstate(over="ignore"):
             (is_right,) = evaluate(self.architecture, self.weights, self.cases).right
         return dict(zip(self.task.cases, map(bool, is_right), strict=True))
@@ -197,6 +201,8 @@ class Model:
         Raises:
             FamilyTreesError: no such sweep, or the model keeps no course of learning.
         """
+        from family_trees.engine.descent import descend, initial_state  # likewise
+
         last = self.recipe.sweeps
         if not 0 <= sweeps <= last:
             raise FamilyTreesError(f"sweep {sweeps}: this network was trained for {last} sweeps; give 0 to {last}")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from family_trees.engine.arrays import Precision
-from family_trees.engine.cases import Cases
-from family_trees.engine.descent import Orders, State, descend, initial_state
+from family_trees.engine.cases import Cases, Orders
+from family_trees.engine.descent import State, descend, initial_state
 from family_trees.engine.network import Architecture, select_networks
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Precision
-from family_trees.engine.descent import Orders
+from family_trees.engine.cases import Orders
 from family_trees.engine.network import Architecture, Weights
 from family_trees.support.errors import FamilyTreesError
 

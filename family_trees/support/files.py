@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import hashlib
 import io
 import os
 import re
@@ -123,6 +122,8 @@ def check_written(path: Path, digest: str) -> None:
     Raises:
         FamilyTreesError: it holds something else, or cannot be read.
     """
+    import hashlib
+
     try:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.cases import Cases
-from family_trees.engine.descent import Orders, State, sweep
+from family_trees.engine.cases import Cases, Orders
+from family_trees.engine.descent import State, sweep
 from family_trees.engine.evaluation import evaluate
 from family_trees.engine.learning import Derivatives, backward, gradient, objective, output_derivative
 from family_trees.engine.network import BIAS, Activities, Architecture, Connection, Layer, Weights, forward, total_input
