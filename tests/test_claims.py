@@ -239,7 +239,7 @@ def test_committed_tables_are_what_the_code_gives() -> None:
     kept = TABLES["symmetry"]["networks"].query("task == 'symmetry' and hidden in (0, 2)")
     same = kept[kept["network"] < 3]
     assert len(found) == len(same) == 12
-    for column in ("hidden", "epsilon", "network", "cases_right", "sweeps_to_solve", "error"):
+    for column in ("hidden", "epsilon", "network", "cases_right", "sweeps_to_solve", "squared_error"):
         assert found[column].tolist() == pytest.approx(same[column].tolist(), abs=2e-4, nan_ok=True)
 
 
@@ -251,7 +251,7 @@ def test_the_committed_networks_of_the_default_recipe_begin_as_the_code_does(tas
     trained = train(task, replace(DEFAULT, sweeps=100), networks=FULL.learning, every=20)
     kept = TABLES["learning"]["curve"].query("recipe == 'larger-steps' and sweep in (0, 20, 40, 60, 80, 100)")
     assert kept["sweep"].tolist() == trained.curve.sweep.tolist()
-    for column in ("error", "training_right", "held_out_right"):
+    for column in ("squared_error", "training_right", "held_out_right"):
         assert getattr(trained.curve, column).mean(axis=0) == pytest.approx(kept[column].to_numpy(), abs=1e-3)
     networks = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")
     assert ["; ".join(map(str, cases)) for cases in trained.held_out] == networks["held_out"].tolist()
@@ -274,7 +274,7 @@ def test_the_committed_networks_of_the_default_recipe_end_as_the_code_does() -> 
     kept = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")
     assert (networks["training_cases"] == 100).all()
     assert near_on_average(networks["training_right"] == 100, kept["training_right"] == 100)
-    for column in ("error", "training_right", "held_out_right"):
+    for column in ("squared_error", "training_right", "held_out_right"):
         assert near_on_average(networks[column], kept[column]), column
     units = found_again("units", size, ["larger-steps"])
     kept = TABLES["units"]["networks"]
@@ -285,7 +285,7 @@ def test_the_committed_networks_of_the_default_recipe_end_as_the_code_does() -> 
 
 
 def test_what_is_near_on_average_and_what_is_not() -> None:
-    many = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")["error"]
+    many = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")["squared_error"]
     assert near_on_average(many.head(48), many)
     assert not near_on_average(many.head(48) * 1.5, many)
     assert not near_on_average(many.head(48) * 0 + many.min(), many)

@@ -106,7 +106,7 @@ def test_the_last_snapshot_is_the_model(shipped: str) -> None:
     model, data = load(), data_in(shipped)
     last = data["snapshots"][-1]
     assert (last["sweep"], last["right"]) == (1500, 100)
-    assert last["error"] == pytest.approx(model.curve.error[0, -1])
+    assert last["squaredError"] == pytest.approx(model.curve.squared_error[0, -1])
     assert len(data["cases"]) == 104
     assert [data["people"][k] for k in data["equivalents"][:2]] == ["Roberto", "Pierro"]
     encodes = data["encodes"]["person code"]
@@ -133,7 +133,7 @@ def test_the_committed_page_is_that_of_the_shipped_model(shipped: str) -> None:
     one, other = data_in(committed), data_in(shipped)
     told, encodes = ([data.pop(key) for data in (one, other)] for key in ("snapshots", "encodes"))
     assert one == other
-    assert [s.pop("error") for s in told[0]] == pytest.approx([s.pop("error") for s in told[1]], rel=1e-9)
+    assert [s.pop("squaredError") for s in told[0]] == pytest.approx([s.pop("squaredError") for s in told[1]], rel=1e-9)
     assert told[0] == told[1]
     assert [(layer, of["distinctions"]) for layer, of in encodes[0].items()] == [
         (layer, of["distinctions"]) for layer, of in encodes[1].items()
@@ -436,7 +436,7 @@ def test_equations_are_those_of_explain(browser: Any, page_file: Path) -> None:
     below, above = UnitPlace("person", 5), UnitPlace("person code", 5)
     one, two, seven, five = (*forward_steps(at, above), *backward_steps(at, above))
     expected = [
-        *(("1", one.value), ("2", two.value), ("3", at.error), ("3", at.whole_error)),
+        *(("1", one.value), ("2", two.value), ("3", at.objective), ("3", at.whole_objective)),
         *(("7", seven.value), ("5", five.value)),
         *((step.equation, step.value) for step in weight_steps(at, below, above)[:3]),
     ]

@@ -147,7 +147,7 @@ def test_learning_curves(trained: Trained) -> None:
     one, two = (curve_rows(name, trained.numbers, trained.curve) for name in ("one", "two"))
     figure = draw_curves(curve_means(pd.concat([one, two])), 100, 4)
     lines = figure.axes[0].get_lines()
-    np.testing.assert_allclose(np.asarray(lines[0].get_ydata()), trained.curve.error.mean(axis=0), atol=1e-4)
+    np.testing.assert_allclose(np.asarray(lines[0].get_ydata()), trained.curve.squared_error.mean(axis=0), atol=1e-4)
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         "E of the training cases, logarithmic",
         "training cases right, of 100",

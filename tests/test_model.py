@@ -39,7 +39,7 @@ def test_saved_and_loaded_answers_the_same(model: Model, path: Path) -> None:
         assert loaded.ask(*case) == model.ask(*case)
     for key in ("task", "architecture", "recipe", "precision", "seed", "number", "held_out", "version"):
         assert getattr(loaded, key) == getattr(model, key)
-    for name in ("sweep", "error", "training_right", "held_out_right"):
+    for name in ("sweep", "squared_error", "training_right", "held_out_right"):
         np.testing.assert_array_equal(getattr(loaded.curve, name), getattr(model.curve, name))
 
 
@@ -224,7 +224,8 @@ def test_the_model_that_ships_is_the_network_that_is_trained() -> None:
     errors = [
         evaluate(shipped.architecture, shipped.state(sweeps).weights, shipped.cases)[0][0] for sweeps in (0, 700, 1500)
     ]
-    assert errors == pytest.approx([shipped.curve.error[0, shipped.curve.sweep == t][0] for t in (0, 700, 1500)])
+    curve = shipped.curve
+    assert errors == pytest.approx([curve.squared_error[0, curve.sweep == t][0] for t in (0, 700, 1500)])
 
 
 def rewrite(path: Path, **changes: Any) -> None:

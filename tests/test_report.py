@@ -156,11 +156,11 @@ def test_committed_results_belong_together() -> None:
     tables = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL}
     networks = tables["learning"]["networks"]
     default = networks[(networks["recipe"] == DEFAULT.name) & (networks["network"] < SHOWN_OF)]
-    best = default.sort_values("error").iloc[0]
+    best = default.sort_values("squared_error").iloc[0]
     shipped = load()
     assert (shipped.number, shipped.seed) == (best["network"], best["seed"])
     assert "; ".join(map(str, shipped.held_out)) == best["held_out"]
-    assert f"{shipped.curve.error[0, -1]:.4f}" == f"{best['error']:.4f}"
+    assert f"{shipped.curve.squared_error[0, -1]:.4f}" == f"{best['squared_error']:.4f}"
     assert len(networks) == 2 * FULL.learning
     assert int(tables["units"]["networks"]["learned"].sum()) >= 200
     sizes = tables["symmetry"]["networks"].groupby(["task", "epsilon", "hidden"]).size()

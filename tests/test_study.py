@@ -264,7 +264,7 @@ def test_rows_are_what_training_gives(task: Task, tmp_path: Path) -> None:
     rows = table(tmp_path, "networks")
     assert len(rows) == 2
     for place, row in enumerate(rows):
-        assert float(row["error"]) == pytest.approx(trained.curve.error[place, -1], rel=1e-5)
+        assert float(row["objective"]) == pytest.approx(trained.curve.squared_error[place, -1], rel=1e-5)
         assert int(row["training_right"]) == trained.curve.training_right[place, -1]
         assert int(row["held_out_right"]) == trained.curve.held_out_right[place, -1]
         learned = np.flatnonzero(trained.curve.training_right[place] == 100)

@@ -20,7 +20,7 @@ def made(trained: Trained) -> Trained:
         curve=replace(
             trained.curve,
             sweep=np.array([0, 10, 20]),
-            error=np.array([[9.0, 5.0, 1.0], [9.0, 8.0, 7.0], [9.0, 1.0, 0.5]]),
+            squared_error=np.array([[9.0, 5.0, 1.0], [9.0, 8.0, 7.0], [9.0, 1.0, 0.5]]),
             training_right=np.array([[0, 100, 100], [0, 40, 91], [0, 99, 100]]),
             held_out_right=np.array([[0, 1, 4], [0, 0, 1], [0, 2, 2]]),
         ),
@@ -44,7 +44,7 @@ def test_a_row_a_network(made: Trained) -> None:
     assert len(table) == 6
     rows = table.iloc[:3]
     assert rows["network"].tolist() == [0, 1, 2]
-    assert rows["error"].tolist() == [1, 7, 0.5]
+    assert rows["squared_error"].tolist() == [1, 7, 0.5]
     assert rows["training_right"].tolist() == [100, 91, 100]
     assert rows["held_out_right"].tolist() == [4, 1, 2]
     assert rows["first_sweep_all_training_right"].fillna(-1).tolist() == [10, -1, 20]

@@ -31,7 +31,7 @@ def same(one: Trained, other: Trained, places: slice = slice(None)) -> bool:
     return (
         all(np.array_equal(one.weights[connection], w[places]) for connection, w in other.weights.items())
         and one.held_out == other.held_out[places]
-        and np.array_equal(one.curve.error, other.curve.error[places])
+        and np.array_equal(one.curve.squared_error, other.curve.squared_error[places])
     )
 
 
@@ -92,7 +92,7 @@ def test_curve_is_what_the_weights_do(task: Task) -> None:
     d = task.desired()
     for place, held_out in enumerate(trained.held_out):
         counted = np.array([case not in held_out for case in task.cases])
-        assert trained.curve.error[place, -1] == pytest.approx(0.5 * ((y[place] - d)[counted] ** 2).sum())
+        assert trained.curve.squared_error[place, -1] == pytest.approx(0.5 * ((y[place] - d)[counted] ** 2).sum())
         is_right = right(y[place], d)
         assert 0 < is_right[~counted].sum() < 20 < is_right[counted].sum()
         assert trained.curve.training_right[place, -1] == is_right[counted].sum()
@@ -102,7 +102,7 @@ def test_curve_is_what_the_weights_do(task: Task) -> None:
 def test_learned_and_best_look_at_training_cases_alone(trained: Trained) -> None:
     curve = replace(
         trained.curve,
-        error=np.array([[9.0], [1.0], [5.0]]),
+        squared_error=np.array([[9.0], [1.0], [5.0]]),
         training_right=np.array([[100], [99], [100]]),
         held_out_right=np.array([[4], [0], [4]]),
     )

@@ -137,7 +137,7 @@ def train(
         with progress("training", recipe.sweeps) as bar:
 
             def report(point: TrainingProgress) -> None:
-                bar.advance(point.steps, f"E {point.error:.1f}, {point.training_right:.0f} cases right")
+                bar.advance(point.steps, f"E {point.squared_error:.1f}, {point.training_right:.0f} cases right")
 
             trained = train_networks(
                 *(task, recipe),

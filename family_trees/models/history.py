@@ -18,7 +18,7 @@ from family_trees.support.wording import count
 if TYPE_CHECKING:
     from family_trees.engine.descent import State
 
-CURVE_KINDS = {"sweep": "int64", "error": "float64", "training_right": "int64", "held_out_right": "int64"}
+CURVE_KINDS = {"sweep": "int64", "squared_error": "float64", "training_right": "int64", "held_out_right": "int64"}
 """The arrays of a learning curve in a model file."""
 
 
@@ -84,7 +84,7 @@ class Curve:
 
     sweep: NDArray[np.int64]
     """(checkpoints,)"""
-    error: NDArray[np.float64]
+    squared_error: NDArray[np.float64]
     """E of equation 3 over the training cases, whatever margins and error signal the recipe has: (networks,
     checkpoints)."""
     training_right: NDArray[np.int64]
@@ -103,14 +103,15 @@ class Curve:
 
     def of(self, networks: slice) -> Curve:
         """That of some of the networks, by their place."""
-        return Curve(self.sweep, self.error[networks], self.training_right[networks], self.held_out_right[networks])
+        right = (self.training_right[networks], self.held_out_right[networks])
+        return Curve(self.sweep, self.squared_error[networks], *right)
 
     @classmethod
     def together(cls, several: Sequence[Curve]) -> Curve:
         """The curves of several blocks of networks, with the same checkpoints, as one."""
         return cls(
             several[0].sweep,
-            np.concat([curve.error for curve in several]),
+            np.concat([curve.squared_error for curve in several]),
             np.concat([curve.training_right for curve in several]),
             np.concat([curve.held_out_right for curve in several]),
         )

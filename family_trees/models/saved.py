@@ -130,7 +130,7 @@ def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
                 connection: _array(arrays, f"weights {connection}", shape, about["precision"])[None]
                 for connection, shape in architecture.connections.items()
             },
-            _curve(arrays),
+            _curve(arrays, about["format_version"]),
             about["version"],
             _trajectory(arrays, architecture, recipe, about["precision"]) if "trajectory sweeps" in arrays else None,
         )
@@ -146,7 +146,9 @@ def _whole(about: Mapping[str, Any], key: str) -> int:
     return int(about[key])
 
 
-def _curve(arrays: Mapping[str, NDArray[Any]]) -> Curve:
+def _curve(arrays: Mapping[str, NDArray[Any]], format_version: int) -> Curve:
+    if format_version == 1:  # which called E "error"
+        arrays = {**arrays, "curve squared_error": arrays["curve error"]}
     points = arrays["curve sweep"].size
     shapes = {name: (points,) if name == "sweep" else (1, points) for name in CURVE_KINDS}
     return Curve(**{name: _array(arrays, f"curve {name}", shapes[name], kind) for name, kind in CURVE_KINDS.items()})

@@ -120,7 +120,7 @@ class SmallRun:
     """When the networks were looked at, (looks,)."""
     cases_right: NDArray[np.int64]
     """(networks, looks)."""
-    error: NDArray[np.float64]
+    squared_error: NDArray[np.float64]
     """E of equation 3 after the last sweep, (networks,)."""
 
     @property
@@ -254,19 +254,23 @@ def answered_yes(run: SmallRun) -> NDArray[np.int64]:
     return np.asarray((y[..., 0] > 0.5).sum(axis=-1))
 
 
-def network_to_draw(solved: NDArray[np.bool_], formed: NDArray[np.bool_], error: NDArray[np.float64]) -> int | None:
+def network_to_draw(
+    solved: NDArray[np.bool_], formed: NDArray[np.bool_], squared_error: NDArray[np.float64]
+) -> int | None:
     """The place of the network to draw: of those that solved the task, in the paper's form if any is, the lowest E.
 
     Args:
-        solved: which networks did, (networks,); likewise `formed`, which have the paper's form, and `error`, E of each.
+        solved: which networks did, (networks,).
+        formed: which have the paper's form, (networks,).
+        squared_error: E of each, (networks,).
     """
     places = np.flatnonzero(solved & formed if (solved & formed).any() else solved)
-    return int(places[np.argmin(error[places])]) if places.size else None
+    return int(places[np.argmin(squared_error[places])]) if places.size else None
 
 
 def summary_lines(run: SmallRun) -> list[str]:
     """What became of the networks, in lines of words."""
-    cases, networks = len(run.task.inputs), len(run.error)
+    cases, networks = len(run.task.inputs), len(run.squared_error)
     in_time = run.sweeps_to_solve <= PRINTED_SWEEPS
     low, high = wilson(int(run.solved.sum()), networks)
     lines = [

@@ -18,7 +18,7 @@ def solution_to_draw(run: SmallRun) -> Weights:
     Raises:
         FamilyTreesError: no network has solved the task.
     """
-    place = network_to_draw(run.solved, form(run.weights).as_in_the_paper, run.error)
+    place = network_to_draw(run.solved, form(run.weights).as_in_the_paper, run.squared_error)
     if place is None:
         raise FamilyTreesError("no network has learned the task, so there is none to draw; try more networks")
     return select_networks(run.weights, np.array([place]))

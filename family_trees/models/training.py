@@ -107,7 +107,7 @@ class Trained:
 
         Held-out cases have no say in it: no network is shown because of what it is then said to show.
         """
-        return int(np.argmin(self.curve.error[:, -1]))
+        return int(np.argmin(self.curve.squared_error[:, -1]))
 
 
 class TrainingProgress(NamedTuple):
@@ -116,7 +116,7 @@ class TrainingProgress(NamedTuple):
     steps: int
     """Sweeps since the last report, summed over networks."""
     sweep: int
-    error: float
+    squared_error: float
     """Mean E of the networks in hand, over their training cases."""
     training_right: float
     """Mean training cases right of the networks in hand."""

@@ -49,7 +49,7 @@ NETWORK_COLUMNS = (
     "seed",
     "network",
     "sweep",
-    "error",
+    "objective",
     "training_cases",
     "training_right",
     "training_right_margins",

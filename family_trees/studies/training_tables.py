@@ -24,7 +24,7 @@ def network_table(*several: Trained) -> pd.DataFrame:
             "seed": trained.seed,
             "network": number,
             "sweeps": trained.recipe.sweeps,
-            "error": round(float(trained.curve.error[place, -1]), 4),
+            "squared_error": round(float(trained.curve.squared_error[place, -1]), 4),
             "training_cases": trained.training_cases[place],
             "training_right": trained.curve.training_right[place, -1],
             "held_out_cases": len(trained.held_out[place]),
@@ -55,7 +55,7 @@ def curve_rows(recipe: str, numbers: Sequence[int], curve: Curve) -> pd.DataFram
             "recipe": recipe,
             "network": np.repeat(np.asarray(numbers), points),
             "sweep": np.tile(curve.sweep, len(numbers)),
-            "error": curve.error.round(4).reshape(-1),
+            "squared_error": curve.squared_error.round(4).reshape(-1),
             "training_right": curve.training_right.reshape(-1),
             "held_out_right": curve.held_out_right.reshape(-1),
         }
@@ -65,10 +65,10 @@ def curve_rows(recipe: str, numbers: Sequence[int], curve: Curve) -> pd.DataFram
 def curve_means(curves: pd.DataFrame) -> pd.DataFrame:
     """The mean learning curve of each recipe: a row a recipe and point.
 
-    `networks`, and for each of `error`, `training_right` and `held_out_right` the mean over them, with the ends of its
-    95% interval (normal approximation) in `..._low` and `..._high`; of one network, these are the mean.
+    Columns `networks`, and for each of `squared_error`, `training_right` and `held_out_right` the mean over them, with
+    the ends of its 95% interval (normal approximation) in `..._low` and `..._high`; of one network, these are the mean.
     """
-    keys, measures = ["recipe", "sweep"], ["error", "training_right", "held_out_right"]
+    keys, measures = ["recipe", "sweep"], ["squared_error", "training_right", "held_out_right"]
     groups = curves.groupby(keys, sort=False)[measures]
     mean, networks = groups.mean(), groups.size()
     half = 1.96 * groups.std(ddof=1).fillna(0).div(networks**0.5, axis=0)

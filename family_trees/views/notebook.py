@@ -48,6 +48,8 @@ def training_bar(steps: int) -> Iterator[Callable[[TrainingProgress], None] | No
 
 def bar_html(done: int, steps: int, progress: TrainingProgress | None = None) -> str:
     """A bar, with how the networks in hand are doing."""
-    doing = "" if progress is None else f", E {progress.error:.1f}, {progress.training_right:.0f} training cases right"
+    doing = ""
+    if progress is not None:
+        doing = f", squared error {progress.squared_error:.1f}, {progress.training_right:.0f} training cases right"
     bar = f'<progress value="{done}" max="{max(1, steps)}"></progress>'
     return f"<label>training {bar} {done:,} of {count(steps, 'sweep')}{doing}</label>"

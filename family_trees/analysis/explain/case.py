@@ -115,7 +115,7 @@ def explain_case(
             "Error",
             (
                 error_step(at),
-                f"Over all {at.training_cases} training cases E is {at.whole_error:.5g}.",
+                f"Over all {at.training_cases} training cases E is {at.whole_objective:.5g}.",
                 "--unit 'person code 3' shows the equations of a unit with their numbers, --weight 'person "
                 f"{case.person}' 'person code 3' those of a weight.",
             ),

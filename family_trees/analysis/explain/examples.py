@@ -59,7 +59,7 @@ def worked_example() -> list[Section]:
         for layer in ("h", "y")
         for k in (0, 1)
     ]
-    rows.append(("E", eight_decimals(before.error), eight_decimals(after.error)))
+    rows.append(("E", eight_decimals(before.objective), eight_decimals(after.objective)))
     first, hidden = UnitPlace("y", 0), UnitPlace("h", 0)
     w1, w5 = (UnitPlace("x", 0), hidden), (hidden, first)
     return [

@@ -47,9 +47,9 @@ class Moment:
     y: Activities
     desired: NDArray[np.floating]
     """Of the case, (1, output units)."""
-    error: float
+    objective: float
     """E of the case (equation 3)."""
-    whole_error: float
+    whole_objective: float
     """E of all training cases."""
     case: Derivatives
     """For the case alone."""
@@ -139,8 +139,8 @@ def moment(
         x=x,
         y=y,
         desired=desired,
-        error=float(objective(y[output], one, signal)[0]),
-        whole_error=float(evaluate(network, state.weights, cases, signal).objective[0]),
+        objective=float(objective(y[output], one, signal)[0]),
+        whole_objective=float(evaluate(network, state.weights, cases, signal).objective[0]),
         case=backward(network, state.weights, y, output_derivative(y[output], one, signal, margin)),
         whole=gradient(network, state.weights, cases, signal, margin),
         training_cases=int(np.sum(cases.training_mask)),

@@ -99,15 +99,15 @@ def error_step(at: Moment) -> Step:
         logs = [(float(np.log(max(each, tiny))), float(np.log(max(1 - each, tiny)))) for each in y]
         terms = [Term(name, (-float(t), on)) for name, t, (on, _) in zip(names, d, logs, strict=True)]
         if at.recipe.error_signal == "softmax":
-            return Step("3", "E = -sum_j d_j ln y_j", r"E = -\sum_j d_j \ln y_j", at.error, tuple(terms))
+            return Step("3", "E = -sum_j d_j ln y_j", r"E = -\sum_j d_j \ln y_j", at.objective, tuple(terms))
         terms += [
             Term(f"{name}, 1 - d", (-float(1 - t), off)) for name, t, (_, off) in zip(names, d, logs, strict=True)
         ]
         text = "E = -sum_j [d_j ln y_j + (1 - d_j) ln(1 - y_j)]"
-        return Step("3", text, r"E = -\sum_j [d_j \ln y_j + (1 - d_j) \ln(1 - y_j)]", at.error, tuple(terms))
+        return Step("3", text, r"E = -\sum_j [d_j \ln y_j + (1 - d_j) \ln(1 - y_j)]", at.objective, tuple(terms))
     terms = [Term(at.name(UnitPlace(output, j)), (0.5, float(y[j] - d[j]), float(y[j] - d[j]))) for j in range(len(y))]
     return Step(
-        *("3", "E = 1/2 sum_j (y_j - d_j)^2", r"E = \frac{1}{2} \sum_j (y_j - d_j)^2", at.error, tuple(terms)),
+        *("3", "E = 1/2 sum_j (y_j - d_j)^2", r"E = \frac{1}{2} \sum_j (y_j - d_j)^2", at.objective, tuple(terms)),
         note="of this case; the paper's E is the sum over all training cases",
     )
 

@@ -60,7 +60,7 @@ def _symmetry(size: Size, job: Job) -> Tables:
             "sweeps_to_solve": np.where(np.isfinite(run.sweeps_to_solve), run.sweeps_to_solve, np.nan),
             "cases_right": run.cases_right[:, -1],
             "on": symmetry.answered_yes(run),
-            "error": run.error.round(4),
+            "squared_error": run.squared_error.round(4),
             "solved": run.solved,
         }
     )
@@ -105,7 +105,7 @@ def _sum_up_symmetry(tables: Tables) -> Tables:
     solved = solved.sort_values([*keys, "sweep"], ascending=[False, True, False, True], ignore_index=True)
     ends = networks.groupby([*keys, "cases_right", "on"], sort=False).agg(
         networks=("network", "size"),
-        median_error=("error", "median"),
+        median_squared_error=("squared_error", "median"),
         solved_with_gentle_steps=("solved_with_gentle_steps", "sum"),
     )
     return {"networks": networks, "solved": solved, "ends": ends.reset_index()}

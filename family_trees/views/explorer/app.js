@@ -647,10 +647,10 @@ function showLearning() {
   $("sweep").textContent = t("sweep", { sweep: s.sweep });
   $("play").textContent = playing ? t("pause") : t("play");
   for (const id of ["answer", "details", "broken"]) $(id).setAttribute("aria-live", playing ? "off" : "polite");
-  $("error").textContent = (altered() ? `${t("ofUnchanged")} ` : "") + t("errorNow", { error: fmt(s.error), right: s.right, cases: data.cases.length - data.heldOut.length, heldRight: s.heldRight, held: data.heldOut.length });
+  $("error").textContent = (altered() ? `${t("ofUnchanged")} ` : "") + t("errorNow", { error: fmt(s.squaredError), right: s.right, cases: data.cases.length - data.heldOut.length, heldRight: s.heldRight, held: data.heldOut.length });
   $("no-snapshots").hidden = data.snapshots.length > 1 || data.recipe.sweeps === 0;
   const c = data.curve, W = 600, H = 90, last = c.sweep[c.sweep.length - 1] || 1;
-  const logs = c.error.map((e) => Math.log(Math.max(e, 1e-9))), low = logs.reduce((a, b) => Math.min(a, b)), high = logs.reduce((a, b) => Math.max(a, b), low + 1e-9);
+  const logs = c.squaredError.map((e) => Math.log(Math.max(e, 1e-9))), low = logs.reduce((a, b) => Math.min(a, b)), high = logs.reduce((a, b) => Math.max(a, b), low + 1e-9);
   const X = (sweep) => 4 + (W - 8) * (sweep / last), Y = (l) => 6 + (H - 12) * (1 - (l - low) / (high - low));
   const curve = svg("svg", { viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", role: "img", "aria-label": t("learningHelp") },
     svg("polyline", { class: "curve", fill: "none", points: c.sweep.map((sweep, k) => `${X(sweep)},${Y(logs[k])}`).join(" "), "vector-effect": "non-scaling-stroke" }),

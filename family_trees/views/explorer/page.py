@@ -156,12 +156,12 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
     counted = cases.training_mask[0]
     told = []
     for state in states:
-        found = evaluate(network, state.weights, cases, model.recipe.error_signal)
+        found = evaluate(network, state.weights, cases)
         (is_right,) = found.right
         told.append(
             {
                 "sweep": state.sweep,
-                "error": float(found.objective[0]),
+                "squaredError": float(found.objective[0]),
                 "right": int((is_right & (counted > 0)).sum()),
                 "heldRight": int((is_right & (counted == 0)).sum()),
             }
@@ -184,7 +184,7 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
             "weights": packed([state.weights for state in states]),
             "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
             "encodes": _encodes(model, states),
-            "curve": {"sweep": model.curve.sweep.tolist(), "error": model.curve.error[0].tolist()},
+            "curve": {"sweep": model.curve.sweep.tolist(), "squaredError": model.curve.squared_error[0].tolist()},
             "trees": _trees(task, part),
             "equivalents": [task.place[equivalents()[name]] for name in task.people] if is_of_1986(task) else None,
         }

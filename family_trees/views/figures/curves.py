@@ -25,7 +25,7 @@ def draw_curves(means: pd.DataFrame, training_cases: int, held_out_cases: int) -
         training_cases: of each network; likewise `held_out_cases`.
     """
     panels = [
-        ("E of the training cases, logarithmic", "error", None),
+        ("E of the training cases, logarithmic", "squared_error", None),
         (f"training cases right, of {training_cases}", "training_right", training_cases),
         (f"held-out cases right, of {held_out_cases}", "held_out_right", held_out_cases),
     ]

@@ -69,11 +69,11 @@ def _shown(size: Size, networks: pd.DataFrame) -> Model:
     processor, training it again may end with another network than that of the tables.
     """
     own = networks[(networks["recipe"] == DEFAULT.name) & (networks["network"] < SHOWN_OF)]
-    row = own.sort_values("error").iloc[0]
+    row = own.sort_values("squared_error").iloc[0]
     number = int(row["network"])
     shipped = load()
     same = (shipped.recipe, shipped.seed, shipped.number) == (DEFAULT, size.seed, number)
-    if same and round(float(shipped.curve.error[0, -1]), 4) == float(row["error"]):
+    if same and round(float(shipped.curve.squared_error[0, -1]), 4) == float(row["squared_error"]):
         return shipped
     return train(family_trees_task(), DEFAULT, seed=size.seed, first=number, trajectory=True).model(0)
 
@@ -84,7 +84,7 @@ def _solution(size: Size, tables: Tables) -> Weights | None:
     printed = (networks["task"] == "symmetry") & (networks["epsilon"] == symmetry.PRINTED.epsilon[1])
     own = networks[printed & (networks["hidden"] == 2)]
     solved, formed = (own[name].astype(bool).to_numpy() for name in ("solved", "as_in_the_paper"))
-    place = symmetry.network_to_draw(solved, formed, own["error"].to_numpy())
+    place = symmetry.network_to_draw(solved, formed, own["squared_error"].to_numpy())
     if place is None:
         return None
     number = int(own["network"].iloc[place])

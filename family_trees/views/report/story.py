@@ -168,7 +168,7 @@ def _symmetry(what: Found) -> ReportPart:
     none_on = left[left["on"] == 0]
     ends = tables["ends"]
     dark = ends[(ends["hidden"] > 0) & (ends["on"] == 0) & (ends["epsilon"] == printed) & (ends["task"] == "symmetry")]
-    error = float((dark["median_error"] * dark["networks"]).sum() / max(1, dark["networks"].sum()))
+    error = float((dark["median_squared_error"] * dark["networks"]).sum() / max(1, dark["networks"].sum()))
     paragraphs = [
         "Six bits go in; one unit should be on if the vector is symmetric about its middle, as 8 of the 64 vectors "
         "are. The paper's figure 1 shows a network of two hidden units that learned this in 1,425 sweeps, with "
@@ -220,8 +220,8 @@ def _symmetry(what: Found) -> ReportPart:
         paragraphs.append(
             f"By the small steps {len(poor)} networks fail, {int((poor['hidden'] == 2).sum())} of them with two "
             f"hidden units, and otherwise: they have {poor['cases_right'].min()} to {poor['cases_right'].max()} "
-            f"vectors right, with E between {poor['error'].min():.2f} and {poor['error'].max():.2f}. These are the "
-            "poor minima that the paper speaks of: rare, and met where there are just enough connections."
+            f"vectors right, with E between {poor['squared_error'].min():.2f} and {poor['squared_error'].max():.2f}. "
+            "These are the poor minima that the paper speaks of: rare, and met where there are just enough connections."
         )
     low, high = _wilson(xor["solved"])
     paragraphs.append(
@@ -493,8 +493,8 @@ def _units(what: Found) -> ReportPart:
         "Figure 4: what the hidden units learned",
         (
             f"The figures show network {model.number}: of the first {min(SHOWN_OF, what.size.learning)} trained with "
-            f"larger steps, the one with the lowest E over its training cases ({model.curve.error[0, -1]:.2f}). It "
-            f"has {int(model.curve.training_right[0, -1])} of {len(model.training_cases)} training cases right, and "
+            f"larger steps, the one with the lowest E over its training cases ({model.curve.squared_error[0, -1]:.2f}). "
+            f"It has {int(model.curve.training_right[0, -1])} of {len(model.training_cases)} training cases right, and "
             f"of its held-out cases {held_out}.",
             "A unit encodes a distinction, such as generation, if that explains at least half of the variance of "
             "its weights. The table has other thresholds, too.",
