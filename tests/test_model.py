@@ -125,9 +125,14 @@ def test_a_course_of_learning_is_saved_and_loaded(followed: Model, tmp_path: Pat
 
 
 def test_files_of_version_1_have_no_course_of_learning(path: Path, followed: Model, tmp_path: Path) -> None:
+    whole = load(path)
     about(path, format_version=1)
+    arrays = dict(np.load(path))
+    arrays["curve error"] = arrays.pop("curve squared_error")  # as that version called it
+    np.savez(path, **arrays)
     model = load(path)
     assert model.trajectory is None
+    assert model.curve == whole.curve
     for sweeps, changes in ((3, False), (25, True)):
         with pytest.raises(FamilyTreesError, match=r"keeps no course of learning, as it was made without one; 'family"):
             model.state(sweeps, changes=changes)
@@ -294,7 +299,7 @@ PERSON = "weights person -> person code"
         (lambda p: rewrite(p, **{PERSON: np.zeros((6, 24))}), "is float64 (6, 24), and should be float64 (24, 6)"),
         (lambda p: rewrite(p, **{PERSON: np.zeros((24, 6), dtype=np.float32)}), "is float32"),
         (lambda p: rewrite(p, **{PERSON: np.full((24, 6), np.nan)}), "not finite"),
-        (lambda p: rewrite(p, **{"curve error": np.zeros((1, 2))}), "'curve error' is float64 (1, 2)"),
+        (lambda p: rewrite(p, **{"curve squared_error": np.zeros((1, 2))}), "'curve squared_error' is float64 (1, 2)"),
     ],
 )
 def test_files_that_are_refused(path: Path, damage: Callable[[Path], object], message: str) -> None:

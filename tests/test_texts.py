@@ -92,7 +92,7 @@ def test_a_training_as_text() -> None:
     right = sum(model.right[case] for case in model.training_cases)
     recipe, error, training, held_out = training_text(model, own_family=False).split("\n")
     assert recipe.startswith("recipe               larger-steps: epsilon 0.03 then 0.06, 6 times the printed")
-    assert error == f"E of training cases  {model.curve.squared_error[0, -1]:.3f}, after 1500 sweeps"
+    assert error == f"squared error E      {model.curve.squared_error[0, -1]:.3f}, after 1,500 sweeps"
     assert training == f"training cases right {right} of 100"
     assert all(str(case) in held_out for case in model.held_out)
     assert "formula" not in training_text(model, own_family=True)

@@ -82,7 +82,7 @@ def training_text(model: Model, *, own_family: bool) -> str:
     how = "'family-trees recipes' tells how it differs from the paper" if own_family else describe(model.recipe)
     lines = [
         f"recipe               {model.recipe.name}: {how}",
-        f"squared error E      {model.curve.squared_error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}, over the training cases",
+        f"squared error E      {model.curve.squared_error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}",
         f"training cases right {share(model.training_cases)}",
     ]
     if model.held_out:
