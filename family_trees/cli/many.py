@@ -78,6 +78,7 @@ def study(
       [axes]                  # every combination
       epsilon_factor = [1, 2, 5]
       initial_range = [1.0, 2.0]
+      layers = [[6, 6, 12, 6], [12, 6, 24, 12]]
     """
     from family_trees.models.layered import family_network
     from family_trees.studies.study_file import read_study, smaller

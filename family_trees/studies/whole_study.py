@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from family_trees.engine.network import Architecture
 from family_trees.families.task import Task
 from family_trees.models.memory import check_memory
-from family_trees.studies.run import blocks, run_study
+from family_trees.studies.rows import architecture_of
+from family_trees.studies.run import blocks, cells, run_study
 from family_trees.studies.study_file import Study
 from family_trees.support.errors import FamilyTreesError
 
@@ -34,8 +35,8 @@ def check_study_memory(study: Study, task: Task, architecture: Architecture, wor
     """
     sizes = sorted((block.networks for block in blocks(study, task)), reverse=True)
     together = sum(sizes[: workers or os.cpu_count() or 1])
-    for recipe in study.recipes:
-        check_memory(task, architecture, recipe, study.precision, together)
+    for cell in cells(study, task):
+        check_memory(task, architecture_of(cell, task, architecture), cell.recipe, study.precision, together)
 
 
 def run_with_summary(
