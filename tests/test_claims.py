@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from family_trees.studies.paper.claims import CLAIMS, ENOUGH, claims, experiments_of, verdict
+from family_trees.studies.paper.claims import CLAIMS, claims, experiments_of
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
 from family_trees.studies.paper.jobs import FULL, Tables
 from family_trees.studies.paper.reproduction import ALL, read_tables
+from family_trees.studies.paper.rules import ENOUGH, verdict
 from family_trees.studies.paper.verdicts import (
     ClaimRow,
     Verdict,

@@ -16,9 +16,9 @@ from family_trees.studies.paper.jobs import FULL, QUICK, Size, Tables, scaled
 from family_trees.studies.paper.reproduction import ALL, RunProgress, read_tables
 from family_trees.studies.paper.verdicts import committed, summary_text
 from family_trees.support.data import data_file
+from family_trees.views.report.found import SHOWN_OF
 from family_trees.views.report.page import ReportPart, ReportTable, page
 from family_trees.views.report.reproduce import command_of, found, reproduce, write
-from family_trees.views.report.story import SHOWN_OF
 
 ROOT = data_file("people.csv").parent.parent
 SMALL = Size(learning=4, units=9, symmetry=8, symmetry_sweeps=1500, iterative=1, seed=4)
