@@ -22,6 +22,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from family_trees.analysis.suspicious import LIST_LENGTH, by_relation, check_rows, check_text
+from family_trees.cli.report_studies import report_studies
 from family_trees.engine.arrays import Precision
 from family_trees.engine.recipe import (
     DEFAULT,
@@ -1140,6 +1141,9 @@ def _progress(label: str, steps: int) -> Iterator[Callable[[TrainingProgress], N
 
         bars: list[object] = []
         yield report
+
+
+cli.add_command(report_studies)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,14 @@ class Prose:
         """
         return joined("".join(self._template.blocks[block](self._template.new_context(self._numbers))))
 
+    def whole(self) -> str:
+        """The text of the whole template.
+
+        Raises:
+            jinja2.UndefinedError: it names a number that was not given.
+        """
+        return joined(self._template.render(self._numbers))
+
     def paragraphs(self, block: str = "text") -> tuple[str, ...]:
         """The paragraphs of a block."""
         text = self(block)
