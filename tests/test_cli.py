@@ -89,9 +89,7 @@ def test_query_json(run: Run) -> None:
 
 def test_query_imports_nothing_heavy(tmp_path: Path) -> None:
     """pandas and matplotlib take longer to import than the answer may take."""
-    code = (
-        "import sys; from family_trees.cli.commands import cli; cli(['query', 'Colin', 'aunt'], standalone_mode=False)"
-    )
+    code = "import sys; from family_trees.cli.commands import cli; cli(['query', 'Colin', 'aunt'], standalone_mode=False)"
     code += "; print({'pandas', 'matplotlib'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "set()"
