@@ -33,7 +33,13 @@ from family_trees.studies.comparison import compare
 from family_trees.studies.rows import COMMITTEE_COLUMNS
 from family_trees.studies.run import BLOCK, blocks, cells, run_study
 from family_trees.studies.study_file import Study, _study, read_study, smaller
-from family_trees.studies.summaries import case_summary, committee_summary, held_out_distribution, study_summary
+from family_trees.studies.summaries import (
+    case_summary,
+    committee_summary,
+    held_out_distribution,
+    study_summary,
+    write_study_summary,
+)
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import bootstrap_mean, wilson
 from family_trees.support.jobs import Pieces
@@ -585,6 +591,23 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(tmp_path: Path) ->
     for name in ("networks.csv", "cases.csv", "study.json"):
         assert (broken / name).read_bytes() == (whole / name).read_bytes(), name
     assert sorted(each.name for each in broken.iterdir()) == ["cases.csv", "networks.csv", "study.json", "summary.csv"]
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"a,b\n1,2\n1,2,3\n", b"a,b\n1,2\n"])
+def test_the_summary_of_a_damaged_table_is_one_line(tmp_path: Path, text: bytes) -> None:
+    with pytest.raises(FamilyTreesError, match="holds no finished study"):
+        write_study_summary(tmp_path)
+    (tmp_path / "networks.csv").write_bytes(text)
+    with pytest.raises(FamilyTreesError, match=r"networks\.csv: is damaged \(.*\)$") as refused:
+        write_study_summary(tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_summary_half_written_by_a_killed_run_goes(quick: Study, tmp_path: Path) -> None:
+    run_study(quick, tmp_path, executor=Here())
+    (tmp_path / ".summary-0123abcd.csv").touch()
+    write_study_summary(tmp_path)
+    assert sorted(files_of(tmp_path)) == ["cases.csv", "networks.csv", "study.json", "summary.csv"]
 
 
 def made_table() -> pd.DataFrame:
