@@ -16,10 +16,11 @@ import pytest
 from family_trees.engine.recipe import DEFAULT
 from family_trees.families.task import Task
 from family_trees.models.training import train
-from family_trees.studies.paper.claims import CLAIMS, ENOUGH, claims, experiments_of, verdict
+from family_trees.studies.paper.claims import CLAIMS, claims, experiments_of
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
 from family_trees.studies.paper.jobs import FULL, Name, Size, Tables
 from family_trees.studies.paper.reproduction import ALL, read_tables
+from family_trees.studies.paper.rules import ENOUGH, verdict
 from family_trees.studies.paper.verdicts import (
     ClaimRow,
     Verdict,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from family_trees.engine.recipe import DEFAULT
@@ -16,9 +17,10 @@ from family_trees.studies.paper.jobs import FULL, QUICK, Size, Tables, scaled
 from family_trees.studies.paper.reproduction import ALL, RunProgress, read_tables
 from family_trees.studies.paper.verdicts import committed, summary_text
 from family_trees.support.data import data_file
+from family_trees.views.report.found import SHOWN_OF, prose
 from family_trees.views.report.page import ReportPart, ReportTable, page
 from family_trees.views.report.reproduce import command_of, found, reproduce, write
-from family_trees.views.report.story import SHOWN_OF
+from family_trees.views.report.symmetry import symmetry_numbers
 
 ROOT = data_file("people.csv").parent.parent
 SMALL = Size(learning=4, units=9, symmetry=8, symmetry_sweeps=1500, iterative=1, seed=4)
@@ -135,6 +137,34 @@ def test_what_a_text_says_cannot_become_part_of_the_page() -> None:
     for tag in ("<script>", "<b>", "<i>", "<u>", "<s>", "<q>", "<x>", "<y>", "<z>"):
         assert tag not in text.split("</style>")[1]
     assert "<code>&lt;b&gt;</code> &amp; co" in text
+
+
+def test_conclusions_go_with_their_conditions(made: Path) -> None:
+    tables: dict[str, Tables] = {name: read_tables(made / "tables" / name) for name in ALL}
+    numbers = {"networks": 8, **symmetry_numbers(tables["symmetry"], 1500)}
+    stuck = {"stuck": 20, "dark": 20, "share_dark": 1.0, "error_dark": 4.0, "error_dark_near": True, "share_freed": 0.0}
+    poor = {"poor": 2, "poor_of_two": 2, "poor_rare": True, "poor_least_right": 56, "poor_most_right": 56}
+    whole = numbers | stuck | poor | {"poor_least_error": 1.0, "poor_most_error": 1.5, "more_units_worse": True}
+    for condition, sentence in (
+        ({"share_dark": 0.5}, "onto a plateau"),
+        ({"more_units_worse": False}, "more hidden units do worse"),
+        ({"poor_rare": False}, "They are rare here, too."),
+        ({"poor_of_two": 0}, "just enough connections"),
+        ({"solutions": 0}, "have this form"),
+    ):
+        assert sentence in prose("symmetry", whole | {"solutions": 5})("text")
+        assert sentence not in prose("symmetry", whole | {"solutions": 5} | condition)("text")
+
+
+def test_what_the_page_says_of_the_studies_is_what_they_found() -> None:
+    """Ten initial ranges, none of which learns; and held-out cases that are inferred better after more sweeps."""
+    studies = ROOT / "results" / "studies"
+    ranges = pd.read_csv(studies / "published-ranges.csv")
+    assert ranges["recipe"].nunique() == 10
+    assert (ranges["share_learned"] == 0).all()
+    held_out = pd.read_csv(studies / "held-out.csv")
+    own = held_out[held_out["recipe"] == DEFAULT.name].sort_values("sweep")["held_out_share"]
+    assert own.is_monotonic_increasing
 
 
 def test_commands() -> None:

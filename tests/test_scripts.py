@@ -16,7 +16,6 @@ from choose_own_recipe import candidates, grown
 from choose_own_recipe import choose as choose_own
 from choose_then_and_now import choose, study_text
 from made_up_families import made_up_families, made_up_task
-from report_studies import FILES, at_chosen_range, split_name
 from side_by_side import in_order, rows_in_order
 
 from family_trees.engine.recipe import PUBLISHED, SMALL_BATCHES
@@ -27,6 +26,7 @@ from family_trees.studies.study_file import read_study
 from family_trees.support.jobs import Pieces
 
 RESULTS = Path(__file__).parents[1] / "results"
+FILES = Path(__file__).parents[1] / "scripts" / "studies"
 
 
 def test_every_study_file_can_be_read() -> None:
@@ -73,25 +73,6 @@ def test_the_best_of_a_round_is_the_one_with_most_held_out_cases_right() -> None
         {"recipe": ["a", "b", "c"] * 2, "sweep": [10] * 3 + [20] * 3, "held_out_share": [0.9, 0.1, 0.1, 0.2, 0.4, 0.3]}
     )
     assert [recipe.name for recipe in best(summary, recipes, 2)] == ["b", "c"]
-
-
-def test_the_range_is_chosen_on_even_splits_and_reported_on_odd_ones() -> None:
-    rows = [("a, initial_range 1.0", split, 1500, 100 if split % 2 == 0 else 50) for split in range(10)] + [
-        ("a, initial_range 2.0", split, 1500, 99) for split in range(10)
-    ]
-    table = pd.DataFrame(rows, columns=["recipe", "split", "sweep", "training_right"]).assign(
-        training_cases=100,
-        held_out_cases=4,
-        held_out_right=0,
-        held_out_right_margins=0,
-        held_out_right_best=0,
-        training_right_best=100,
-        diverged=0,
-    )
-    (row,) = at_chosen_range(table).to_dict("records")
-    assert (row["change"], row["initial_range"], row["networks"]) == ("a", 1.0, 5)
-    assert (row["share_learned"], row["training_share"]) == (0, 0.5)
-    assert split_name("published, no decay, initial_range 0.3") == ("published, no decay", "0.3")
 
 
 def test_then_and_now_takes_what_learns_most_by_best_unit() -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -24,14 +25,21 @@ from family_trees.engine.evaluation import CRITERIA
 from family_trees.engine.learning import gradient
 from family_trees.engine.network import BIAS, forward
 from family_trees.engine.recipe import DEFAULT, PUBLISHED
+from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Task
-from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.training import train
 from family_trees.studies.comparison import compare
 from family_trees.studies.rows import COMMITTEE_COLUMNS
 from family_trees.studies.run import BLOCK, blocks, cells, run_study
-from family_trees.studies.study_file import Study, read_study, smaller
-from family_trees.studies.summaries import case_summary, committee_summary, held_out_distribution, study_summary
+from family_trees.studies.study_file import Study, _study, read_study, smaller
+from family_trees.studies.summaries import (
+    case_summary,
+    committee_summary,
+    held_out_distribution,
+    study_summary,
+    write_study_summary,
+)
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import bootstrap_mean, wilson
 from family_trees.support.jobs import Pieces
@@ -206,7 +214,7 @@ def test_the_study_in_small(file: Path) -> None:
         ('title = "x"\nsplits = 1\nsweeps = 5', "sweeps: no such key; there are title, seed"),
         ('title = "x"\nsplits = 1\nrecipes = 3', "recipes: give one or more tables"),
         ('title = "x"\nsplits = 1\n[[recipes]]\nbase = "x"', "base: 'x' is not a recipe; there are published"),
-        ('title = "x"\nsplits = 1\n[[recipes]]\nrate = 1', "rate: no such key; a recipe has epsilon_factor, sweeps"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nrate = 1', "rate: no such key; a recipe has layers, epsilon_factor, sweeps"),
         ('title = "x"\nsplits = 1\n[[recipes]]\nalpha = [0.5, 1.5]', "alpha: 1.5 is not allowed"),
         ('title = "x"\nsplits = 1\n[[recipes]]\nalpha = 0.9', "alpha: 0.9 is not allowed; give two numbers"),
         ('title = "x"\nsplits = 1\n[[recipes]]\nepsilon_factor = "x"', "epsilon_factor: 'x' is not allowed"),
@@ -280,6 +288,44 @@ def test_rows_are_what_training_gives(task: Task, tmp_path: Path) -> None:
             squares = [np.sum(w**2) for c, w in arrays.items() if c.above == "central" and c.below != BIAS]
             assert len(squares) == 2
             assert float(row[f"{measure}_central"]) == pytest.approx(np.sqrt(sum(squares)), rel=1e-5)
+
+
+def test_layers_are_an_axis(tmp_path: Path, task: Task) -> None:
+    """Each recipe trains the network that `layers` asks for: the same as `train` does with that architecture."""
+    path = tmp_path / "layers.toml"
+    path.write_text(
+        'title = "layers"\nsplits = 2\n[[recipes]]\nbase = "larger-steps"\nsweeps = 3\n'
+        '[[recipes]]\nname = "small"\nsweeps = 3\nlayers = [2, 2, 3, 2]\n'
+        '[departures]\n"no decay" = { decay = 0.0 }\n',
+        encoding="utf-8",
+    )
+    study = read_study(path)
+    assert [study.layers_of(k) for k in range(4)] == [None, None, (2, 2, 3, 2), (2, 2, 3, 2)]
+    run_study(study, tmp_path / "out", executor=Here())
+    rows = [row for row in table(tmp_path / "out", "networks") if row["recipe"] == "small"]
+    recipe = study.recipes[2]
+    trained = train(task, recipe, seed=0, networks=2, architecture=family_network(24, 12, (2, 2, 3, 2)))
+    assert [row["training_right"] for row in rows] == [str(right) for right in trained.curve.training_right[:, -1]]
+    assert [float(row["objective"]) for row in rows] == pytest.approx(trained.curve.squared_error[:, -1], rel=1e-5)
+
+
+def test_layers_as_axis_and_departure() -> None:
+    text = (
+        'title = "t"\nsplits = 1\n[[recipes]]\nname = "r"\n[departures]\n"wide" = { layers = [9, 9, 9, 9] }\n'
+        "[axes]\nepsilon_factor = [1, 2]\n"
+    )
+    study = _study(tomllib.loads(text), family_trees_task())
+    named = dict(zip([recipe.name for recipe in study.recipes], study.layers, strict=True))
+    assert named["r, epsilon_factor 2"] is None
+    assert named["r, wide, epsilon_factor 2"] == (9, 9, 9, 9)
+    axis = _study(
+        tomllib.loads('title = "t"\nsplits = 1\n[axes]\nlayers = [[6, 6, 12, 6], [1, 2, 3, 4]]\n'), family_trees_task()
+    )
+    assert axis.recipes[1].name == "published, layers 1/2/3/4"
+    assert axis.layers == ((6, 6, 12, 6), (1, 2, 3, 4))
+    for bad in ("[1, 2, 3]", "[0, 1, 1, 1]", "6", '["a", 1, 1, 1]', "[100000, 1, 1, 1]"):
+        with pytest.raises(FamilyTreesError, match="layers: "):
+            _study(tomllib.loads(f'title = "t"\nsplits = 1\n[[recipes]]\nlayers = {bad}\n'), family_trees_task())
 
 
 def test_criteria_by_hand() -> None:
@@ -499,7 +545,7 @@ def wait(child: subprocess.Popen[Any], until: Callable[[], bool]) -> None:
 
 def pieces(out: Path) -> int:
     """Blocks of a study that are written."""
-    return len(list((out / "blocks").glob("*.piece")))
+    return len(list((out / "blocks").glob("[0-9]*.piece")))
 
 
 @pytest.mark.slow
@@ -545,6 +591,23 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(tmp_path: Path) ->
     for name in ("networks.csv", "cases.csv", "study.json"):
         assert (broken / name).read_bytes() == (whole / name).read_bytes(), name
     assert sorted(each.name for each in broken.iterdir()) == ["cases.csv", "networks.csv", "study.json", "summary.csv"]
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"a,b\n1,2\n1,2,3\n", b"a,b\n1,2\n"])
+def test_the_summary_of_a_damaged_table_is_one_line(tmp_path: Path, text: bytes) -> None:
+    with pytest.raises(FamilyTreesError, match="holds no finished study"):
+        write_study_summary(tmp_path)
+    (tmp_path / "networks.csv").write_bytes(text)
+    with pytest.raises(FamilyTreesError, match=r"networks\.csv: is damaged \(.*\)$") as refused:
+        write_study_summary(tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_summary_half_written_by_a_killed_run_goes(quick: Study, tmp_path: Path) -> None:
+    run_study(quick, tmp_path, executor=Here())
+    (tmp_path / ".summary-0123abcd.csv").touch()
+    write_study_summary(tmp_path)
+    assert sorted(files_of(tmp_path)) == ["cases.csv", "networks.csv", "study.json", "summary.csv"]
 
 
 def made_table() -> pd.DataFrame:

@@ -11,7 +11,8 @@ from family_trees.engine.recipe import DEFAULT
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 from family_trees.studies.study_file import Study
-from family_trees.studies.whole_study import check_study_memory, networks_of, read_networks, run_with_summary
+from family_trees.studies.summaries import read_networks
+from family_trees.studies.whole_study import check_study_memory, networks_of, run_with_summary
 from family_trees.support.errors import FamilyTreesError
 
 SMALL = Study("small", (replace(DEFAULT, name="short", sweeps=2),), splits=3)

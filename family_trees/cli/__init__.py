@@ -54,6 +54,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     "Many networks": {
         "study": Entry("many", "Run a study: many networks, as FILE says, and tidy tables."),
         "compare": Entry("many", "Say whether two recipes of a finished study differ."),
+        "report-studies": Entry("report_studies", "Sum up the studies behind the findings, on a page."),
     },
 }
 """All commands by the section of the help in which they stand."""

@@ -78,6 +78,7 @@ def study(
       [axes]                  # every combination
       epsilon_factor = [1, 2, 5]
       initial_range = [1.0, 2.0]
+      layers = [[6, 6, 12, 6], [12, 6, 24, 12]]
     """
     from family_trees.models.layered import family_network
     from family_trees.studies.study_file import read_study, smaller
@@ -127,7 +128,7 @@ def compare(directory: Path, first: str, second: str, sweep: int | None, as_json
       family-trees compare published-ranges 'published, initial_range 1.0' 'published, initial_range 4.0'
     """
     from family_trees.studies.comparison import compare as compare_recipes
-    from family_trees.studies.whole_study import read_networks
+    from family_trees.studies.summaries import read_networks
     from family_trees.views.recipes_text import comparison_json, comparison_text
 
     rows = compare_recipes(read_networks(directory), first, second, sweep)

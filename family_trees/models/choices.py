@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, find_recipe
 from family_trees.families.task import Case, Task
+from family_trees.models.layered import LARGEST_LAYER, LayerSizes
 from family_trees.models.training import usual_held_out
 from family_trees.support.errors import FamilyTreesError
-
-LARGEST_LAYER = 10_000
-"""Units, at most, of a hidden layer that a user may ask for."""
 
 
 def chosen_recipe(
@@ -30,7 +28,7 @@ def chosen_recipe(
     return base.with_settings(settings if sweeps is None else (*settings, f"sweeps={sweeps}"))
 
 
-def parse_layers(text: str) -> tuple[int, int, int, int]:
+def parse_layers(text: str) -> LayerSizes:
     """Units of the person code, the relation code, the central and the penultimate layer, from "6,6,12,6".
 
     Raises:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 from family_trees.engine.network import BIAS, Architecture, Layer
 
+LayerSizes: TypeAlias = tuple[int, int, int, int]
+"""Units of the person code, the relation code, the central and the penultimate layer."""
 
-def family_network(people: int, relations: int, sizes: tuple[int, int, int, int] | None = None) -> Architecture:
+LARGEST_LAYER = 10_000
+"""Units, at most, of a hidden layer that a user may ask for."""
+
+
+def family_network(people: int, relations: int, sizes: LayerSizes | None = None) -> Architecture:
     """The network of Nature, fig. 3, for other numbers of people and relations.
 
     Args:
@@ -36,3 +43,6 @@ def family_network(people: int, relations: int, sizes: tuple[int, int, int, int]
 
 FAMILY_TREE_NETWORK = family_network(24, 12)
 """The network of Nature, fig. 3: "a five-layer network", its two input groups each with a code of their own."""
+
+COMPUTED_LAYERS = tuple(layer.name for layer in FAMILY_TREE_NETWORK.computed)
+"""The names of the layers that compute, lowest first: the same for people and relations of any number."""

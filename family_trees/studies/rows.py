@@ -16,7 +16,7 @@ from family_trees.engine.learning import gradient
 from family_trees.engine.network import BIAS, Architecture, Weights
 from family_trees.engine.recipe import Recipe, differences
 from family_trees.families.task import Case, Task
-from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.layered import COMPUTED_LAYERS, LayerSizes, family_network
 from family_trees.models.preparing import Prepared, prepare
 from family_trees.studies.study_file import Study
 from family_trees.support.machine import keep_freed_memory
@@ -30,6 +30,8 @@ class Cell(NamedTuple):
 
     recipe: Recipe
     splits: tuple[tuple[Case, ...], ...]
+    layers: LayerSizes | None = None
+    """Units of the hidden layers; None for those that fit the task."""
 
 
 class Block(NamedTuple):
@@ -58,11 +60,7 @@ NETWORK_COLUMNS = (
     "held_out_right_margins",
     "held_out_right_best",
     "first_sweep_all_training_right",
-    *(
-        f"{measure}_{layer.name.replace(' ', '_')}"
-        for measure in ("norm", "gradient")
-        for layer in FAMILY_TREE_NETWORK.computed
-    ),
+    *(f"{measure}_{layer.replace(' ', '_')}" for measure in ("norm", "gradient") for layer in COMPUTED_LAYERS),
     "diverged",
 )
 
@@ -98,14 +96,25 @@ COLUMNS = {"cases": CASE_COLUMNS, "committees": COMMITTEE_COLUMNS, "networks": N
 """Of each table; that of the networks is the last to be written, and says that all is there."""
 
 
+def architecture_of(cell: Cell, task: Task, architecture: Architecture | None = None) -> Architecture:
+    """The network of a cell: with its layers, where it has some; else `architecture`, or the one that fits the task."""
+    if architecture is None or cell.layers is not None:
+        return family_network(len(task.people), len(task.relations), cell.layers)
+    return architecture
+
+
 def rows(
-    study: Study, block: Block, task: Task, architecture: Architecture = FAMILY_TREE_NETWORK
+    study: Study, block: Block, task: Task, architecture: Architecture | None = None
 ) -> Iterator[tuple[str, Sequence[object]]]:
     """Train the networks of a block; give the rows of all tables, each with the name of its table.
 
     Networks that diverge are rows of their tables like all others.
+
+    Args:
+        architecture: of cells without layers of their own; by default the one that fits the task.
     """
-    recipe, splits = block.cell
+    recipe, splits, _ = block.cell
+    architecture = architecture_of(block.cell, task, architecture)
     numbers = range(block.first, block.first + block.networks)
     own = [splits[k // study.seeds] for k in numbers]
     how = {"seed": study.seed, "architecture": architecture, "precision": study.precision}

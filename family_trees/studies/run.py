@@ -20,7 +20,7 @@ from pathlib import Path
 from family_trees.engine.network import Architecture
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Task
-from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.randomness import random_stream
 from family_trees.studies.rows import COLUMNS, Block, Cell, rows
 from family_trees.studies.study_file import Study
@@ -46,7 +46,9 @@ def cells(study: Study, task: Task) -> tuple[Cell, ...]:
             if isinstance(size, int)
         ]
     )
-    return tuple(Cell(recipe, splits) for recipe in study.recipes for splits in several)
+    return tuple(
+        Cell(recipe, splits, study.layers_of(place)) for place, recipe in enumerate(study.recipes) for splits in several
+    )
 
 
 def blocks(study: Study, task: Task) -> list[Block]:
@@ -66,7 +68,7 @@ def run_study(
     out: Path,
     *,
     task: Task | None = None,
-    architecture: Architecture = FAMILY_TREE_NETWORK,
+    architecture: Architecture | None = None,
     workers: int | None = None,
     resume: bool = False,
     report: Callable[[int, int], None] | None = None,
@@ -79,7 +81,8 @@ def run_study(
 
     Args:
         task: what is learned; by default the trees of 1986.
-        architecture: that of the networks, which fits the task.
+        architecture: that of the networks, but for recipes with layers of their own; by default the one that fits the
+            task.
         workers: processes; by default one a core.
         resume: go on with what an earlier run left in `out`.
         report: called with the networks done and their number, at the start and after every block.
@@ -96,6 +99,10 @@ def run_study(
     task = family_trees_task() if task is None else task
     work = blocks(study, task)
     about = {"version": VERSION, **asdict(study)}
+    if not study.layers:
+        del about["layers"]
+    if architecture is None:
+        architecture = family_network(len(task.people), len(task.relations))
     if (task, architecture) != (family_trees_task(), FAMILY_TREE_NETWORK):
         facts = hashlib.sha256(json.dumps([task.people, task.relations, task.triples]).encode()).hexdigest()
         about |= {"facts": facts, "units": [layer.units for layer in architecture.layers]}

@@ -13,7 +13,7 @@ from family_trees.engine.arrays import Precision
 from family_trees.engine.recipe import PUBLISHED, RECIPES, Recipe, settings_of
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Case, Task
-from family_trees.models.layered import FAMILY_TREE_NETWORK
+from family_trees.models.layered import COMPUTED_LAYERS, LARGEST_LAYER, LayerSizes
 from family_trees.support.errors import FamilyTreesError
 
 
@@ -35,8 +35,18 @@ class Study:
     """Sweeps after which the networks are looked at; always also after the last one."""
     seed: int = 0
     precision: Precision = "float64"
+    layers: tuple[LayerSizes | None, ...] = ()
+    """Units of the hidden layers of each recipe; None, or no entry at all, for those that fit the task."""
     committees: tuple[int, ...] = ()
     """Sizes of committees, each of networks on one split, that answer with the mean of their outputs."""
+
+    def __post_init__(self) -> None:
+        if self.layers and len(self.layers) != len(self.recipes):
+            raise ValueError(f"{len(self.layers)} entries in layers for {len(self.recipes)} recipes")
+
+    def layers_of(self, place: int) -> LayerSizes | None:
+        """Units of the hidden layers of the recipe at `place`; None for those that fit the task."""
+        return self.layers[place] if self.layers else None
 
     def named_splits(self, task: Task) -> tuple[tuple[Case, ...], ...]:
         """The splits that the study names, if it does; else they are drawn."""
@@ -86,15 +96,17 @@ def _study(entries: dict[str, Any], task: Task) -> Study:
     seeds = _whole("seeds", entries.get("seeds", 1), 1)
     tables = entries.get("recipes", [{"base": "published"}])
     departures, together = entries.get("departures", {}), _whole("together", entries.get("together", 1), 1)
+    recipes, layers = _recipes(tables, _combinations(departures, together), entries.get("axes", {}))
     return Study(
         entries["title"],
-        _recipes(tables, _combinations(departures, together), entries.get("axes", {})),
+        recipes,
         _whole("splits", entries.get("splits"), 1) if drawn else 0,
         seeds,
         held_out,
         tuple(sorted({_whole("checkpoints", n, 0) for n in _list(entries.get("checkpoints", []))})),
         _whole("seed", entries.get("seed", 0), 0),
         precision,
+        layers if any(layers) else (),
         tuple(sorted({_whole("committees", n, 1, seeds) for n in _list(entries.get("committees", []))})),
     )
 
@@ -144,8 +156,10 @@ def _changes(key: str) -> str:
     return "epsilon" if key == "epsilon_factor" else key
 
 
-def _recipes(tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes: Any) -> tuple[Recipe, ...]:
-    """Every recipe of the file, with every one of the departures and every combination of the axes."""
+def _recipes(
+    tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes: Any
+) -> tuple[tuple[Recipe, ...], tuple[LayerSizes | None, ...]]:
+    """Every recipe of the file, with every one of the departures and every combination of the axes; and its layers."""
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise FamilyTreesError("recipes: give one or more tables [[recipes]]")
     if not isinstance(axes, dict) or not all(isinstance(several, list) and several for several in axes.values()):
@@ -155,7 +169,7 @@ def _recipes(tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes
             raise FamilyTreesError(
                 f"departures: {departure!r} and axes both change {key}; give it one of the two places"
             )
-    recipes = []
+    recipes, layers = [], []
     for table in tables:
         settings = dict(table)
         base = settings.pop("base", "published")
@@ -168,12 +182,22 @@ def _recipes(tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes
             varied = dict(zip(axes, combination, strict=True))
             parts = (name, departure, *(f"{key} {_brief(value)}" for key, value in varied.items()))
             full = ", ".join(part for part in parts if part)
-            recipes.append(_changed(RECIPES[base], full, settings | changes | varied))
+            combined = settings | changes | varied
+            layers.append(_layer_sizes(combined.pop("layers")) if "layers" in combined else None)
+            recipes.append(_changed(RECIPES[base], full, combined))
     names = [recipe.name for recipe in recipes]
     for name in names:
         if names.count(name) > 1:
             raise FamilyTreesError(f"recipes: two are called {name!r}; give each a name of its own")
-    return tuple(recipes)
+    return tuple(recipes), tuple(layers)
+
+
+def _layer_sizes(value: Any) -> LayerSizes:
+    """Units of the person code, the relation code, the central and the penultimate layer."""
+    if not isinstance(value, list) or len(value) != 4:
+        raise FamilyTreesError(f"layers: {value!r} is not allowed; give four whole numbers, such as [6, 6, 12, 6]")
+    person_code, relation_code, central, penultimate = (_whole("layers", units, 1, LARGEST_LAYER) for units in value)
+    return person_code, relation_code, central, penultimate
 
 
 def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
@@ -188,7 +212,7 @@ def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
                 raise FamilyTreesError(f"epsilon_factor: {value!r} is not allowed; give a number above 0 and below 1e9")
             new["epsilon"] = (base.epsilon[0] * value, base.epsilon[1] * value)
         elif key not in known:
-            raise FamilyTreesError(f"{key}: no such key; a recipe has epsilon_factor, {', '.join(known)}")
+            raise FamilyTreesError(f"{key}: no such key; a recipe has layers, epsilon_factor, {', '.join(known)}")
         elif isinstance(value, list):
             new[key] = tuple(value)
         elif isinstance(known[key], float) and isinstance(value, int) and not isinstance(value, bool):
@@ -196,10 +220,10 @@ def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
         else:
             new[key] = value
     changed = replace(base, name=name, **new)
-    layers = len(FAMILY_TREE_NETWORK.computed)
-    if isinstance(changed.initial_range, tuple) and len(changed.initial_range) != layers:
+    if isinstance(changed.initial_range, tuple) and len(changed.initial_range) != len(COMPUTED_LAYERS):
         raise FamilyTreesError(
-            f"initial_range: {list(changed.initial_range)} is not allowed; give a number, or {layers}, one a layer"
+            f"initial_range: {list(changed.initial_range)} is not allowed; give a number, or {len(COMPUTED_LAYERS)}, "
+            "one a layer"
         )
     return changed
 

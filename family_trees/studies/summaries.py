@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from family_trees.support.files import write_text
+from family_trees.studies.rows import NETWORK_COLUMNS
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import remove_leftovers, write_text
 from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.support.locks import alone_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,12 +76,33 @@ def write_study_summary(directory: Path) -> None:
     """Write `summary.csv` beside the `networks.csv` of a finished study.
 
     Raises:
-        FamilyTreesError: it cannot be written; names path and reason.
+        FamilyTreesError: it cannot be written, or another run is at work there, or `networks.csv` is damaged.
+    """
+    with alone_in(directory):
+        summary = study_summary(read_networks(directory))
+        remove_leftovers(directory / "summary.csv")
+        write_text(directory / "summary.csv", summary.to_csv(index=False, lineterminator="\n"))
+
+
+def read_networks(directory: Path) -> pd.DataFrame:
+    """The table of the networks of a finished study.
+
+    Raises:
+        FamilyTreesError: `directory` holds no finished study, or its table is damaged.
     """
     import pandas as pd
 
-    summary = study_summary(pd.read_csv(directory / "networks.csv"))
-    write_text(directory / "summary.csv", summary.to_csv(index=False, lineterminator="\n"))
+    path = directory / "networks.csv"
+    try:
+        table = pd.read_csv(path)
+    except OSError as problem:
+        raise FamilyTreesError(f"{directory}: holds no finished study; 'family-trees study' runs one") from problem
+    except ValueError as problem:  # all that pandas raises for what is no table
+        raise FamilyTreesError(f"{path}: is damaged ({str(problem).splitlines()[0]})") from problem
+    missing = [column for column in NETWORK_COLUMNS if column not in table]
+    if missing:
+        raise FamilyTreesError(f"{path}: is damaged (it has no column {missing[0]})")
+    return table
 
 
 def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:

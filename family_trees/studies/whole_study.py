@@ -1,21 +1,17 @@
-"""A study from beginning to end: what is checked before it, its run with a summary, and its tables read again."""
+"""A study from beginning to end: what is checked before it, and its run with a summary."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from family_trees.engine.network import Architecture
 from family_trees.families.task import Task
 from family_trees.models.memory import check_memory
-from family_trees.studies.run import blocks, run_study
+from family_trees.studies.rows import architecture_of
+from family_trees.studies.run import blocks, cells, run_study
 from family_trees.studies.study_file import Study
-from family_trees.support.errors import FamilyTreesError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def networks_of(study: Study, task: Task) -> int:
@@ -34,8 +30,8 @@ def check_study_memory(study: Study, task: Task, architecture: Architecture, wor
     """
     sizes = sorted((block.networks for block in blocks(study, task)), reverse=True)
     together = sum(sizes[: workers or os.cpu_count() or 1])
-    for recipe in study.recipes:
-        check_memory(task, architecture, recipe, study.precision, together)
+    for cell in cells(study, task):
+        check_memory(task, architecture_of(cell, task, architecture), cell.recipe, study.precision, together)
 
 
 def run_with_summary(
@@ -63,17 +59,3 @@ def run_with_summary(
 
     write_study_summary(out)  # also where a run was killed between its tables and their summary
     return True
-
-
-def read_networks(directory: Path) -> pd.DataFrame:
-    """The table `networks.csv` of a finished study, a row a network and checkpoint.
-
-    Raises:
-        FamilyTreesError: the directory holds no finished study.
-    """
-    import pandas as pd
-
-    table = directory / "networks.csv"
-    if not table.is_file():
-        raise FamilyTreesError(f"{directory}: holds no finished study; 'family-trees study' runs one")
-    return pd.read_csv(table)

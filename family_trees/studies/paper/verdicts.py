@@ -102,6 +102,10 @@ def markdown_table(rows: Sequence[ClaimRow]) -> str:
     return "\n".join(f"| {' | '.join(each)} |" for each in cells)
 
 
+RULES = "family_trees/studies/paper/rules.py"
+"""Where the rules of the verdicts stand."""
+
+
 def to_markdown(rows: Sequence[ClaimRow], command: str) -> str:
     """The claims as a page of Markdown: the table, then each claim with what decides it."""
     told = []
@@ -116,9 +120,7 @@ def to_markdown(rows: Sequence[ClaimRow], command: str) -> str:
             "# The claims of the paper",
             "",
             f"Written by `{command}`. Intervals are 95%: Wilson's for shares of networks, Newcombe's for a "
-            "difference of two (L1). The rules stand in "
-            "[family_trees/studies/paper/claims.py](../family_trees/studies/paper/claims.py), "
-            "written before the run.",
+            f"difference of two (L1). The rules stand in [{RULES}](../{RULES}), written before the run.",
             "",
             markdown_table(rows),
             *told,

@@ -59,7 +59,7 @@ def page(title: str, lead: str, claims: Sequence[ClaimRow], parts: Sequence[Repo
         command: that wrote it.
     """
     environment = Environment(
-        loader=PackageLoader("family_trees.views", "report"),
+        loader=PackageLoader("family_trees.views.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -21,8 +21,9 @@ from family_trees.studies.paper.units import SNAPSHOTS
 from family_trees.studies.paper.verdicts import ClaimRow, to_csv, to_markdown
 from family_trees.support.files import staged_directory, write_text
 from family_trees.views.figures.style import save_figure
+from family_trees.views.report.found import SHOWN_OF, Found
 from family_trees.views.report.page import Picture, page
-from family_trees.views.report.story import SHOWN_OF, TITLE, Found, lead, story
+from family_trees.views.report.story import story, title_and_lead
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +102,8 @@ def write(what: Found, directory: Path) -> list[ClaimRow]:
         for item in part.content:
             if isinstance(item, Picture):
                 save_figure(item.figure, directory / f"{item.name}.png")
-    write_text(directory / "report.html", page(TITLE, lead(what), what.rows, parts, what.command))
+    title, lead = title_and_lead(what)
+    write_text(directory / "report.html", page(title, lead, what.rows, parts, what.command))
     return what.rows
 
 

@@ -1,0 +1,285 @@
+"""How each claim is measured, and the rules by which its verdict is given.
+
+The paper shows one network of each kind. A claim about it is *replicated* if most networks are like it (the whole 95%
+interval of their share lies above `MOST`), *not replicated* if hardly any are (the whole interval lies below `FEW`),
+and *partly* replicated otherwise; but *undecided* if fewer than `ENOUGH` networks leave it open which of these it is.
+Claims of another kind say by what they are judged.
+
+The rules were written before the full run: after trials of up to 64 networks of other seeds, and, for F1 and F2, after
+the studies of the recipes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from family_trees.analysis.encoding import THRESHOLD
+from family_trees.engine.recipe import DEFAULT, PUBLISHED, Recipe
+from family_trees.models.symmetry import PRINTED, PRINTED_SWEEPS, most_right_without_hidden_units
+from family_trees.studies.paper.jobs import Tables
+from family_trees.studies.paper.symmetry import GENTLE
+from family_trees.studies.paper.verdicts import Kind, Verdict
+from family_trees.support.intervals import Interval, bootstrap_mean, difference, wilson
+from family_trees.support.prose import UNKNOWN, Prose
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST, FEW = 0.5, 0.05
+
+
+ENOUGH = 200
+"""With fewer networks, a verdict is left open where the interval reaches over a border."""
+
+
+NEARER = 0.75
+"""F5: equivalents are alike if on average more than this share of the other nation is farther than the equivalent."""
+
+
+TELLS = 0.5
+"""F6: the size of weights tells their usefulness if the rank correlation of the two is above this."""
+
+
+IGNORES, IGNORING = 0.1, 3
+"""F3: a unit ignores nationality if that explains less than this share of the variance of its weights; most of the
+other five units are at least so many."""
+
+
+SAME_GRADIENT = 1e-6
+"""I1: two gradients are equal if they differ by less than this share of the largest one."""
+
+
+class Judged(NamedTuple):
+    """What became of a claim; the fields are those of `ClaimRow`."""
+
+    measure: str
+    value: float
+    low: float
+    high: float
+    kind: Kind
+    networks: int
+    verdict: Verdict
+    rule: str
+    tried: str
+
+
+def _prose(**numbers: Any) -> Prose:
+    """What is told of the claims, with these numbers."""
+    return Prose("family_trees.studies.paper", "claims.txt", numbers)
+
+
+def usual_rule() -> str:
+    """The rule of a claim about one network, in words."""
+    return _prose(most=MOST, few=FEW)("rule")
+
+
+def verdict(low: float, high: float, networks: int) -> Verdict:
+    """The verdict on a claim about one network, from the interval of the share of networks that are like it."""
+    if low > MOST:
+        return "replicated"
+    if high < FEW:
+        return "not replicated"
+    open_yet = networks < ENOUGH and (low <= FEW or high >= MOST)
+    return "undecided" if open_yet else "partly"
+
+
+def _share(claim: str, texts: Prose, count: int, networks: int) -> Judged:
+    """A claim about one network, judged by the share of networks that are like it."""
+    measure = texts(claim)
+    if not networks:
+        return Judged(f"{measure}: none to judge by", 0.0, 0.0, 1.0, "share", 0, "undecided", usual_rule(), "")
+    low, high = wilson(count, networks)
+    found = verdict(low, high, networks)
+    tried = "" if found == "replicated" else texts(f"{claim}_tried")
+    return Judged(measure, count / networks, low, high, "share", networks, found, usual_rule(), tried)
+
+
+def s1(tables: Tables) -> Judged:
+    """Symmetry is learned, in time and in the paper's form."""
+    networks = tables["networks"]
+    two = networks[(networks["task"] == "symmetry") & (networks["hidden"] == 2)]
+    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED.epsilon[1], GENTLE))
+    in_time, formed = printed["sweeps_to_solve"] <= PRINTED_SWEEPS, printed["as_in_the_paper"].astype(bool)
+    solved = int(printed["solved"].sum())
+    texts = _prose(
+        in_sweeps=PRINTED_SWEEPS,
+        in_time=in_time.mean(),
+        sweeps=int(printed["sweeps"].max()),
+        as_printed=formed.sum() / max(1, solved),
+        other_ratio=printed["in_ratio_2_3_4"].astype(bool).sum() / max(1, solved),
+        solved=solved / len(printed),
+        gentle=gentle["solved"].mean(),
+    )
+    return _share("S1", texts, int((in_time & formed).sum()), len(printed))
+
+
+def s2(tables: Tables) -> Judged:
+    """Symmetry cannot be learned without a hidden layer."""
+    networks = tables["networks"]
+    none = networks[(networks["task"] == "symmetry") & (networks["hidden"] == 0)]
+    solved = int(none["solved"].sum())
+    best, most = int(none["cases_right"].max()), most_right_without_hidden_units()
+    sound = solved == 0 and best <= most < 64
+    found: Verdict = "replicated" if sound else "not replicated"
+    texts = _prose(best=best, most_possible=most)
+    share = (solved / len(none), *wilson(solved, len(none)))
+    return Judged(texts("S2"), *share, "none", len(none), found, texts("S2_rule"), "")
+
+
+def f1(tables: Tables) -> Judged:
+    """The printed recipe learns the training cases."""
+    printed, larger = (_recipe(tables, recipe) for recipe in (PUBLISHED, DEFAULT))
+    texts = _prose(
+        larger_learned=(larger["training_right"] == larger["training_cases"]).mean(),
+        larger_networks=len(larger),
+        larger_right=larger["training_right"].mean(),
+    )
+    return _share("F1", texts, int((printed["training_right"] == printed["training_cases"]).sum()), len(printed))
+
+
+def f2(tables: Tables) -> Judged:
+    """The held-out cases are answered right."""
+    own = _recipe(tables, DEFAULT)
+    texts = _prose(right=own["held_out_right"].mean())
+    return _share("F2", texts, int((own["held_out_right"] == own["held_out_cases"]).sum()), len(own))
+
+
+def _recipe(tables: Tables, recipe: Recipe) -> pd.DataFrame:
+    networks = tables["networks"]
+    return networks[networks["recipe"] == recipe.name]
+
+
+def f3(tables: Tables) -> Judged:
+    """One unit tells the nations apart, and most others ignore them."""
+    by_network = tables["nationality"].groupby("network")["weights"]
+    one = by_network.max() >= THRESHOLD
+    ignoring = by_network.apply(lambda shares: int((shares < IGNORES).sum())) >= IGNORING
+    texts = _prose(
+        one=one.mean(),
+        ignoring=IGNORING,
+        ignores=IGNORES,
+        by_threshold=_by_threshold(tables, "nationality"),
+    )
+    return _share("F3", texts, int((one & ignoring).sum()), len(one))
+
+
+def _by_threshold(tables: Tables, distinction: str) -> str:
+    """The share of networks that have a unit of the person code for the distinction, at other thresholds."""
+    table = tables["thresholds"]
+    own = table[(table["layer"] == "person code") & (table["distinction"] == distinction)]
+    shares = dict(zip(own["threshold"], own["weights"], strict=True))
+    return ", ".join(f"{shares[threshold]:.0%} (at {threshold:.0%})" for threshold in (0.3, 0.7, 0.9))
+
+
+def f4(tables: Tables) -> Judged:
+    """One unit encodes the generation, another one the branch."""
+    best = tables["best-units"]
+    own = best[best["layer"] == "person code"]
+    shares, units = (
+        own.pivot_table(index="network", columns="distinction", values=each) for each in ("weights", "unit")
+    )
+    generation, branch = shares["generation"] >= THRESHOLD, shares["branch"] >= THRESHOLD
+    texts = _prose(
+        generation=generation.mean(),
+        branch=branch.mean(),
+        generation_by_threshold=_by_threshold(tables, "generation"),
+        branch_by_threshold=_by_threshold(tables, "branch"),
+    )
+    both = generation & branch & (units["generation"] != units["branch"])
+    return _share("F4", texts, int(both.sum()), len(shares))
+
+
+def f5(tables: Tables) -> Judged:
+    """Codes of equivalents are alike."""
+    own = tables["networks"].dropna(subset="equivalents_nearer")
+    near = own["equivalents_nearer"]
+    texts = _prose(
+        near=NEARER,
+        mean=near.mean(),
+        without=own["equivalents_nearer_without_nationality"].mean(),
+        distance=own["distance_to_equivalents"].mean(),
+        distance_without=own["distance_to_equivalents_without_nationality"].mean(),
+    )
+    return _share("F5", texts, int((near > NEARER).sum()), len(near))
+
+
+def f6(tables: Tables) -> Judged:
+    """The size of a weight tells its usefulness."""
+    networks = tables["networks"]
+    rho, without = (networks[f"usefulness_of_weights{ending}"] for ending in ("", "_without_decay"))
+    shares = {
+        name: (values.dropna() > TELLS).mean()
+        for name, values in (
+            ("share_without_decay", without),
+            ("share_units", networks["usefulness_of_units"]),
+            ("share_units_without_decay", networks["usefulness_of_units_without_decay"]),
+        )
+    }
+    paired = (rho - without).dropna()
+    gain = UNKNOWN
+    if len(paired):
+        low, high = bootstrap_mean(paired)
+        gain = f"{paired.mean():+.2f} ({low:+.2f} to {high:+.2f})"
+    texts = _prose(
+        tells=TELLS,
+        rho=rho.mean(),
+        rho_without_decay=without.mean(),
+        networks_without_decay=without.notna().sum(),
+        gain=gain,
+        **shares,
+    )
+    return _share("F6", texts, int((rho > TELLS).sum()), int(rho.notna().sum()))
+
+
+def i1(tables: Tables) -> Judged:
+    """Iterative nets learn by averaged gradients."""
+    steps = tables["steps"]
+    shortest = steps.iloc[0]
+    worst = float(steps["gradient_error"].max())
+    texts = _prose(
+        first=int(shortest["steps"]),
+        last=int(steps["steps"].iloc[-1]),
+        shares=", ".join(f"{row['share_learned']:.0%}" for row in steps.to_dict("records")),
+        worst=worst,
+        same=SAME_GRADIENT,
+        rule=usual_rule(),
+    )
+    found = _share("I1", texts, int(shortest["learned"]), int(shortest["networks"]))._replace(rule=texts("I1_rule"))
+    return found if worst < SAME_GRADIENT else found._replace(verdict="not replicated")
+
+
+def l1(tables: Tables) -> Judged:
+    """A few more connections open paths round poor minima."""
+    few, more = (_solved(tables, GENTLE, hidden) for hidden in (2, 4))
+    few_printed, more_printed = (_solved(tables, PRINTED.epsilon[1], hidden) for hidden in (2, 4))
+    low, high = _difference(more, few)
+    found: Verdict = "partly" if min(few[1], more[1]) >= ENOUGH else "undecided"
+    if not low <= 0 <= high:
+        found = "replicated" if low > 0 else "not replicated"
+    poor = few[1] - few[0]
+    texts = _prose(
+        more=more[0] / more[1],
+        fewer=few[0] / few[1],
+        poor=poor,
+        networks=few[1],
+        poor_rare=wilson(poor, few[1]).high < FEW,
+        printed_more=more_printed[0] / more_printed[1],
+        printed_fewer=few_printed[0] / few_printed[1],
+        printed_worse=_difference(more_printed, few_printed).high < 0,
+    )
+    tried = "" if found == "replicated" else texts("L1_tried")
+    share = (more[0] / more[1] - few[0] / few[1], low, high)
+    return Judged(texts("L1"), *share, "difference", few[1] + more[1], found, texts("L1_rule"), tried)
+
+
+def _difference(one: tuple[int, int], other: tuple[int, int]) -> Interval:
+    """The interval of the difference of two shares; of each, how many solved the task, and how many there are."""
+    (solved, of), (others_solved, of_others) = one, other
+    return difference((solved, others_solved), (of, of_others))
+
+
+def _solved(tables: Tables, epsilon: float, hidden: int) -> tuple[int, int]:
+    """How many networks solve the symmetry task, and how many there are."""
+    networks = tables["networks"]
+    own = networks[(networks["task"] == "symmetry") & (networks["epsilon"] == epsilon) & (networks["hidden"] == hidden)]
+    return int(own["solved"].sum()), len(own)

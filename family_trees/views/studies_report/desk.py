@@ -1,0 +1,125 @@
+"""Where raw tables of studies are read and results are written; shares with their intervals."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from family_trees.engine.recipe import Recipe
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import write_text
+from family_trees.views.figures.style import save_figure
+
+LEARNED = {"share_learned": "networks with all training cases right"}
+HELD_OUT = {"held_out_share": "held-out cases right"}
+CRITERIA = {
+    "held_out_share": "held-out cases right",
+    "held_out_share_margins": "... by margins, 0.8 and 0.2",
+    "held_out_share_best": "... by best unit",
+}
+"""Measures of a summary, and how figures call them."""
+
+
+SOME = 0.1
+"""The share of networks from which a change is said to mend the recipe for some of them."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where raw tables are read and results are written."""
+
+    studies: Path
+    """A folder for each study, as `family-trees study` wrote it."""
+    out: Path
+    choice: Path
+    """The table of the search for the best recipe, best-choice.csv."""
+
+    def read(self, study: str, table: str = "networks") -> pd.DataFrame:
+        """A raw table of a study.
+
+        Raises:
+            FamilyTreesError: it is not there, or no table; says how to make it.
+        """
+        return _read_csv(self._path(study, f"{table}.csv"))
+
+    def recipes(self, study: str) -> dict[str, Recipe]:
+        """The recipes of a study by their names, as the study was run.
+
+        Raises:
+            FamilyTreesError: the study is not there.
+        """
+        path = self._path(study, "study.json")
+        try:
+            described: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["recipes"]
+            recipes = [_recipe(each) for each in described]
+        except (ValueError, KeyError, TypeError) as problem:
+            raise FamilyTreesError(f"{path}: does not describe a study: {problem}") from None
+        return {recipe.name: recipe for recipe in recipes}
+
+    def searched(self) -> pd.DataFrame:
+        """The table of the search for the best recipe.
+
+        Raises:
+            FamilyTreesError: it is not there; says how to make it.
+        """
+        if not self.choice.is_file():
+            raise FamilyTreesError(f"{self.choice}: not there; scripts/choose_best.py writes it")
+        return _read_csv(self.choice)
+
+    def table(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Write a table of the results; give it back."""
+        write_text(self.out / name, table.to_csv(index=False, lineterminator="\n"))
+        return table
+
+    def figure(self, figure: Figure, name: str) -> None:
+        """Write a figure of the results."""
+        save_figure(figure, self.out / name)
+
+    def _path(self, study: str, name: str) -> Path:
+        path = self.studies / study / name
+        if not path.is_file():
+            command = f"family-trees study scripts/studies/{study}.toml --out {self.studies / study}"
+            raise FamilyTreesError(f"{path}: not there; run {command!r} first")
+        return path
+
+
+def _recipe(settings: dict[str, Any]) -> Recipe:
+    """A recipe as study.json describes it, with lists for pairs."""
+    pairs: dict[str, Any] = {key: tuple(value) for key, value in settings.items() if isinstance(value, list)}
+    return Recipe(**{**settings, **pairs})
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as problem:
+        raise FamilyTreesError(f"{path}: cannot be read: {problem}") from None
+
+
+def share(row: pd.Series, measure: str) -> list[float]:
+    """A measure of a row of a summary, and the ends of its interval."""
+    return [float(row[f"{measure}{end}"]) for end in ("", "_low", "_high")]
+
+
+def at(table: pd.DataFrame, recipe: str, sweep: int) -> pd.Series:
+    """The row of a recipe and checkpoint."""
+    return table[(table["recipe"] == recipe) & (table["sweep"] == sweep)].iloc[0]
+
+
+def last(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each recipe after its last sweep."""
+    return table[table["sweep"] == table.groupby("recipe")["sweep"].transform("max")]
+
+
+def by_twins(cases: pd.DataFrame) -> list[tuple[float, pd.Series]]:
+    """Of cases with a twin that was trained on, and of those without: the mean share right, and that of each split."""
+    found = []
+    for some in (cases["twins_left"] > 0, cases["twins_left"] == 0):
+        by_split = cases[some].groupby("split")["right"].mean()
+        found.append((float(by_split.mean()), by_split))
+    return found

@@ -1,0 +1,68 @@
+"""Studies 3 and 5: held-out accuracy, with four cases held out as in the paper, and with other numbers of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from family_trees.analysis.twins import twins, with_twins_left
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.families.task import Case
+from family_trees.studies.summaries import held_out_distribution, study_summary
+from family_trees.support.intervals import bootstrap_mean
+from family_trees.views.figures.studies import draw_lines
+from family_trees.views.studies_report.desk import CRITERIA, LEARNED, Desk, at, by_twins, last, share
+
+SHOWN_SWEEPS = (500, 1500, 5000, 20000)
+
+
+REPORTED = 0.75
+"""The share of held-out cases that is told elsewhere as "about 3/4"."""
+
+
+def as_in_the_paper(desk: Desk) -> dict[str, Any]:
+    """Four random cases of 104: write the tables and figures of the section; give its numbers."""
+    raw = desk.read("held-out")
+    held_out = desk.table(study_summary(raw), "held-out.csv")
+    distribution = desk.table(held_out_distribution(raw), "held-out-distribution.csv")
+    desk.figure(draw_lines(held_out, "sweep", "sweeps (logarithmic)", {**CRITERIA, **LEARNED}), "held-out.png")
+    rows = []
+    for recipe in held_out["recipe"].unique():
+        for sweep in SHOWN_SWEEPS:
+            measured, chances = at(held_out, recipe, sweep), at(distribution, recipe, sweep)
+            rows.append(
+                {"recipe": recipe, "sweep": sweep}
+                | {measure: share(measured, measure) for measure in CRITERIA}
+                | {"right": [chances[f"right_{k}"] for k in range(5)]}
+                | {key: share(chances, key) for key in ("all_right", "two_networks_all_but_one", "all_but_one_right")}
+            )
+    early, late = (
+        next(row for row in rows if (row["recipe"], row["sweep"]) == ("larger-steps", sweep)) for sweep in (1500, 20000)
+    )
+    networks = int(at(distribution, "larger-steps", 1500)["networks"])
+    return {"networks": networks, "rows": rows, "early": early, "late": late, "reported": REPORTED}
+
+
+def how_little(desk: Desk) -> dict[str, Any]:
+    """How little is enough: write the table and figure of the section; give its numbers."""
+    task = family_trees_task()
+    sizes = desk.table(study_summary(desk.read("held-out-sizes")), "held-out-sizes.csv")
+    long = last(sizes)
+    words = "cases held out, of 104 (logarithmic)"
+    desk.figure(draw_lines(long, "held_out_cases", words, {**CRITERIA, **LEARNED}), "held-out-sizes.png")
+    cases = desk.read("held-out-sizes", "cases")
+    cases = with_twins_left(cases[cases["sweep"] == 5000], task)
+    several = twins(task)
+    cases = cases[[bool(several[Case(p, r)]) for p, r in zip(cases["person"], cases["relation"], strict=True)]]
+    most = int(cases["held_out_cases"].max())
+    (left, of_left), (gone, of_gone) = by_twins(cases[cases["held_out_cases"] == most])
+    return {
+        "networks": int(long["networks"].iloc[0]),
+        "sweeps": int(long["sweep"].iloc[0]),
+        "sizes": [
+            {"held_out": int(row["held_out_cases"]), "share": share(row, "held_out_share")}
+            for _, row in long.sort_values("held_out_cases").iterrows()
+        ],
+        "most": most,
+        "twin_left": [left, *bootstrap_mean(of_left)],
+        "twins_gone": [gone, *bootstrap_mean(of_gone)],
+    }

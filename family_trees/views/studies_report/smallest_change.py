@@ -1,0 +1,148 @@
+"""Study 2: the smallest change that mends the recipe: step size and range, every departure alone, and pairs."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from family_trees.studies.summaries import study_summary, with_measures
+from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.views.figures.studies import draw_bars, draw_grid
+from family_trees.views.studies_report.desk import LEARNED, SOME, Desk, last, share
+
+DRIVES = ("epsilon", "y - d", "alpha", "sweeps")
+"""What the names of changes hold that push the weights more."""
+
+
+def smallest_change(desk: Desk) -> dict[str, Any]:
+    """Write the tables and figures of the section; give its numbers."""
+    _step_and_range(desk)
+    alone, pairs = _alone(desk), _pairs(desk)
+    longer = alone["change"].str.contains("0 sweeps")
+    enough = alone["share_learned"] >= SOME
+    in_time = alone[~longer & enough].sort_values("chosen_by", ascending=False)
+    rest = alone[~enough]
+    partners = pairs[pairs["change"].str.contains(" + ", regex=False)]
+    partners = partners.sort_values(["chosen_by", "change"], ascending=[False, True])
+    drives = partners["change"].map(lambda pair: any(word in pair for word in DRIVES))
+    good, others = partners[partners["share_learned"] >= SOME], partners[~drives]
+
+    def told(row: pd.Series) -> dict[str, Any]:
+        return {"change": row["change"]} | {key: share(row, key) for key in ("share_learned", "training_share")}
+
+    return {
+        "some": SOME,
+        "half": int(alone["networks"].iloc[0]),
+        "departures": len(alone) - 1,
+        "enough": [told(row) for _, row in in_time.iterrows()],
+        "enough_are_drives": bool(in_time["change"].map(lambda name: any(word in name for word in DRIVES[:2])).all()),
+        "not_enough": len(rest) - 1,
+        "closest": [told(row) for _, row in rest.sort_values("training_share").tail(1).iterrows()],
+        "patient": told(alone[longer].iloc[-1]),
+        "pairs": len(partners),
+        "best_pair": [told(row) for _, row in partners.head(1).iterrows()],
+        "good_pairs": len(good),
+        "good_pairs_drive": bool(drives[good.index].all()),
+        "other_pairs": len(others),
+        "other_pairs_most": float(others["share_learned"].max()),
+    }
+
+
+def _step_and_range(desk: Desk) -> None:
+    """The map of step size and initial range, for both error signals."""
+    changes = desk.table(study_summary(desk.read("smallest-change")), "smallest-change.csv")
+    recipes = desk.recipes("smallest-change").values()
+    factors = sorted({recipe.epsilon[1] / 0.01 for recipe in recipes})
+    reaches = sorted({float(str(recipe.initial_range)) for recipe in recipes})
+    shares = changes.set_index("recipe")["share_learned"]
+    panels = {
+        title: np.array(
+            [[shares[f"{name}, epsilon_factor {f:g}, initial_range {r}"] for r in reaches] for f in factors]
+        )
+        for name, title in (("squared", "error of the paper"), ("cross-entropy", "error signal y - d"))
+    }
+    words = (
+        "epsilon, times the printed",
+        "initial weights: uniform, to plus or minus this",
+        "networks with all training cases right",
+    )
+    labels = [f"{f:g}" for f in factors], [f"{r:g}" for r in reaches]
+    desk.figure(draw_grid(panels, *labels, words), "smallest-change.png")
+
+
+def _alone(desk: Desk) -> pd.DataFrame:
+    """Every departure alone, from the initial range that suits it."""
+    alone = at_chosen_range(desk.read("departures"))
+    alone["change"] = (
+        alone["change"].str.removeprefix("published").str.removeprefix(", ").replace("", "nothing: as printed")
+    )
+    desk.table(alone, "departures.csv")
+    ordered = alone.sort_values(["training_share", "change"], ascending=False)
+    strong = alone.loc[alone["share_learned"] >= SOME, "change"].tolist()
+    measures = {**LEARNED, "training_share": "training cases right"}
+    desk.figure(draw_bars(ordered, measures, label="change", strong=strong), "departures.png")
+    return alone
+
+
+def _pairs(desk: Desk) -> pd.DataFrame:
+    """Every pair of departures, and each of them alone, from the initial range that suits it."""
+    pairs = at_chosen_range(desk.read("pairs"))
+    pairs["change"] = pairs["change"].str.removeprefix("published").str.removeprefix(", ")
+    desk.table(pairs, "pairs.csv")
+    found = pairs.set_index("change")["share_learned"]
+    names = [name for name in found.index if name and " + " not in name]
+    grid = np.full((len(names), len(names)), np.nan)
+    for k, name in enumerate(names):
+        grid[k, k] = found[name]
+    for (i, one), (j, other) in combinations(enumerate(names), 2):
+        if f"{one} + {other}" in found:
+            grid[j, i] = found[f"{one} + {other}"]
+    words = ("", "", "networks with all training cases right")
+    desk.figure(draw_grid({"departures alone (diagonal) and in pairs, %": grid}, names, names, words), "pairs.png")
+    return pairs
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The name of a recipe without its initial range, and the range."""
+    change, _, reach = name.rpartition(", initial_range ")
+    return change, reach
+
+
+def at_chosen_range(networks: pd.DataFrame) -> pd.DataFrame:
+    """A row a change: how its networks end from the initial range that suits it, chosen on half of the splits.
+
+    The range is not printed, so every change may have its own: the one with the most networks that have all training
+    cases right (then the most cases) on the splits with even numbers. What is reported is measured on the others;
+    `chosen_by` is the share of networks that learned on the even ones, for whoever chooses among changes, too.
+    """
+    table = with_measures(last(networks))
+    table = table.assign(
+        **dict(zip(("change", "range"), zip(*map(split_name, table["recipe"]), strict=True), strict=True))
+    )
+    even = table["split"] % 2 == 0
+    order = table[even].groupby(["change", "range"], sort=False)[["share_learned", "training_share"]].mean()
+    rows = []
+    for change in dict.fromkeys(table["change"]):
+        reach = order.loc[change].sort_values(["share_learned", "training_share"], ascending=False).index[0]
+        own = table[~even & (table["change"] == change) & (table["range"] == reach)]
+        learned = wilson(int(own["share_learned"].sum()), len(own))
+        right = bootstrap_mean(own["training_share"])
+        rows.append(
+            {
+                "change": change,
+                "initial_range": float(reach),
+                "networks": len(own),
+                "chosen_by": order.loc[change].loc[reach, "share_learned"],
+                "share_learned": own["share_learned"].mean(),
+                "share_learned_low": learned.low,
+                "share_learned_high": learned.high,
+                "training_share": own["training_share"].mean(),
+                "training_share_low": right.low,
+                "training_share_high": right.high,
+                "diverged": int(own["diverged"].sum()),
+            }
+        )
+    return pd.DataFrame(rows).round(4)

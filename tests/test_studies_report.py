@@ -1,0 +1,239 @@
+"""The report of the studies: on made-up raw tables of every study, and the committed one against its tables."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from family_trees.cli import cli
+from family_trees.families.task import Task
+from family_trees.studies import summaries
+from family_trees.studies.rows import COLUMNS
+from family_trees.studies.run import cells
+from family_trees.studies.study_file import Study, read_study
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.intervals import Interval
+from family_trees.views.studies_report import committees, held_out, inferred, printed_recipe, smallest_change
+from family_trees.views.studies_report.desk import Desk
+from family_trees.views.studies_report.report import SECTIONS, from_json, readme, report_studies, to_json, write_words
+from family_trees.views.studies_report.smallest_change import at_chosen_range, split_name
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "results" / "studies"
+CHOICE = ROOT / "results" / "best-choice.csv"
+NUMBERS = from_json((RESULTS / "numbers.json").read_text(encoding="utf-8"))
+
+
+# --- On made-up raw tables
+
+
+def make_up(study: Study, out: Path, rng: np.random.Generator, task: Task, chance: float) -> None:
+    """Raw tables of a study whose networks know everything with this probability, and else nothing much."""
+    out.mkdir(parents=True)
+    (out / "study.json").write_text(json.dumps(asdict(study), default=str), encoding="utf-8")
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
+    for cell in cells(study, task):
+        for split, held in enumerate(cell.splits):
+            for seed in range(study.seeds):
+                for sweep in sorted({*study.checkpoints, cell.recipe.sweeps}):
+                    keys = {"recipe": cell.recipe.name, "held_out_cases": len(held), "split": split, "sweep": sweep}
+                    right = (rng.uniform(size=len(held)) < rng.uniform()).astype(int)
+                    best = np.maximum(right, rng.integers(0, 2, len(held)))
+                    margins = right * rng.integers(0, 2, len(held))
+                    cases = 104 - len(held)
+                    trained = cases if rng.uniform() < chance else int(rng.integers(0, cases))
+                    sums = {
+                        "training_cases": cases,
+                        "training_right": trained,
+                        "training_right_margins": trained // 2,
+                        "training_right_best": trained,
+                        "held_out_right": right.sum(),
+                        "held_out_right_margins": margins.sum(),
+                        "held_out_right_best": best.sum(),
+                    }
+                    known = {"first_sweep_all_training_right": sweep if trained == cases else np.nan, "diverged": 0}
+                    measures = {name: rng.uniform(0.1, 3) for name in COLUMNS["networks"]}
+                    number = {"seed": seed, "network": split * study.seeds + seed}
+                    tables["networks"].append(measures | keys | number | sums | known)
+                    for case, *marks in zip(held, right, margins, best, strict=True):
+                        names = dict(zip(("right", "right_margins", "right_best"), marks, strict=True))
+                        tables["cases"].append(keys | number | case._asdict() | names)
+                    for members in study.committees:
+                        if seed % members == 0:
+                            row = {"members": members, "committee": seed // members}
+                            tables["committees"].append(keys | row | sums)
+    for name, rows in tables.items():
+        if rows:
+            pd.DataFrame(rows)[list(COLUMNS[name])].to_csv(out / f"{name}.csv", index=False)
+
+
+@pytest.fixture(scope="module", params=[0.0, 0.3], ids=["nothing learned", "some learned"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, task: Task) -> Path:
+    """The folder of made-up studies."""
+    directory = tmp_path_factory.mktemp("made")
+    rng = np.random.default_rng(int(10 * request.param))
+    for path in sorted((ROOT / "scripts" / "studies").glob("*.toml")):
+        study = read_study(path)
+        seeds = 32 if study.committees else min(study.seeds, 3)
+        splits = 0 if not study.splits else 150 if path.stem == "held-out" else 6
+        make_up(replace(study, splits=splits, seeds=seeds), directory / path.stem, rng, task, request.param)
+    return directory
+
+
+def test_any_studies_can_be_told(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sentence stands in the way of other numbers; what is concluded is what they say."""
+    monkeypatch.setattr(printed_recipe, "smallest_epsilon", lambda *_: 0.02)  # these three take seconds
+    monkeypatch.setattr(printed_recipe, "largest_epsilon", lambda *_: 0.1)
+    monkeypatch.setattr(summaries, "bootstrap_mean", lambda values: Interval(float(min(values)), float(max(values))))
+    monkeypatch.setattr(Desk, "figure", lambda _, figure, name: (figure, (tmp_path / name).touch()))
+    report_studies(made, tmp_path, CHOICE)
+    names = {path.name for path in RESULTS.iterdir()}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    for word in ("nan%", "nan ", "None", "{{", "inf%", "Undefined"):
+        assert word not in text
+    numbers = from_json((tmp_path / "numbers.json").read_text(encoding="utf-8"))
+    learned = numbers["printed-recipe"]["learned"]
+    assert ("none learns by the printed recipe" in text) == (learned == 0)
+    assert ("Yes: no difference is shown" in text) == all(
+        row["difference"][1] <= 0 <= row["difference"][2] for row in numbers["precision"]["rows"]
+    )
+    assert shape(numbers) == shape(NUMBERS)
+
+
+def shape(numbers: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    return {section: list(named) for section, named in numbers.items()}
+
+
+def test_a_study_that_is_missing_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(FamilyTreesError, match=r"published-ranges\S+: not there; run 'family-trees study scripts/"):
+        report_studies(tmp_path / "none", tmp_path / "out", CHOICE)
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(FamilyTreesError, match=r"numbers.json: cannot be read"):
+        write_words(tmp_path)
+
+
+# --- The committed report
+
+
+def test_the_committed_words_are_those_of_the_templates() -> None:
+    assert (RESULTS / "README.md").read_text(encoding="utf-8") == readme(NUMBERS)
+    assert (RESULTS / "numbers.json").read_text(encoding="utf-8") == to_json(NUMBERS)
+
+
+def test_the_command_writes_the_words_again(tmp_path: Path) -> None:
+    (tmp_path / "numbers.json").write_text(to_json(NUMBERS), encoding="utf-8")
+    ran = CliRunner().invoke(cli, ["report-studies", "--words", "--out", str(tmp_path)])
+    assert ran.exit_code == 0, ran.output
+    assert (tmp_path / "README.md").read_bytes() == (RESULTS / "README.md").read_bytes()
+
+
+class Committed(Desk):
+    """A desk on which the committed tables lie in place of the raw ones."""
+
+    def read(self, study: str, table: str = "networks") -> Any:
+        return study if table != "committees" else table
+
+    def table(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
+        pd.testing.assert_frame_equal(table.reset_index(drop=True), committed(name), check_dtype=False)
+        return table
+
+    def figure(self, figure: object, name: str) -> None:  # noqa: ARG002
+        assert (RESULTS / name).exists()
+
+
+def committed(name: str) -> pd.DataFrame:
+    table = pd.read_csv(RESULTS / (name if name.endswith(".csv") else f"{name}.csv"))
+    return table.fillna({"change": ""}) if "change" in table else table
+
+
+def test_committed_numbers_are_those_of_the_committed_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the sections whose numbers all are in tables."""
+    for module in (smallest_change, held_out, printed_recipe):
+        monkeypatch.setattr(module, "study_summary", committed)
+    monkeypatch.setattr(smallest_change, "at_chosen_range", committed)
+    monkeypatch.setattr(smallest_change, "_step_and_range", lambda _: None)
+    monkeypatch.setattr(held_out, "held_out_distribution", lambda study: committed(f"{study}-distribution"))
+    monkeypatch.setattr(committees, "committee_summary", committed)
+    monkeypatch.setattr(inferred, "twins_table", lambda _: committed("twins"))
+    tables = (committed("window"), committed("window-bounds"))
+    monkeypatch.setattr(printed_recipe, "window_tables", lambda *_: tables)
+    monkeypatch.setattr(Committed, "recipes", lambda *_: {})
+    desk = Committed(RESULTS, RESULTS, CHOICE)
+    cases = committed("each-case")
+    found: dict[str, dict[str, Any]] = {
+        "smallest-change": smallest_change.smallest_change(desk),
+        "as-in-the-paper": held_out.as_in_the_paper(desk),
+        "committees": committees.committees(desk),
+        "printed-recipe": {**printed_recipe._argument(), **printed_recipe._window_numbers(desk)},
+        "inferred": {**inferred._each_case(cases[cases["sweep"] == 5000]), **inferred._twins(desk)},
+    }
+    for section, numbers in from_json(to_json(found)).items():
+        for name, value in numbers.items():
+            assert NUMBERS[section][name] == approximately(value), (section, name)
+
+
+def approximately(value: Any) -> Any:
+    """The value, with numbers that may differ in the last digits."""
+    if isinstance(value, dict):
+        return {key: approximately(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [approximately(each) for each in value]
+    return pytest.approx(value) if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize(
+    ("section", "changed", "sentence"),
+    [
+        ("printed-recipe", {"learned": 3}, "none learns by the printed recipe"),
+        ("smallest-change", {"good_pairs_drive": False}, "more drive"),
+        ("inferred", {"explained": 0.1}, "A fact is hard"),
+        ("inferred", {"alike": 0.2}, "Both nations are alike"),
+        ("how-little", {"twins_gone": [0.3, 0.2, 0.4]}, "whether a twin is left"),
+        ("then-and-now", {"ahead": []}, "Clearly ahead"),
+        ("best", {"lonely": 0.01}, "facts that nobody else shares"),
+    ],
+)
+def test_a_conclusion_goes_with_its_condition(section: str, changed: dict[str, Any], sentence: str) -> None:
+    assert sentence in readme(NUMBERS)
+    other = {name: {**numbers, **(changed if name == section else {})} for name, numbers in NUMBERS.items()}
+    assert sentence not in readme(other)
+
+
+def test_every_table_figure_and_study_is_named_where_it_belongs() -> None:
+    text = (RESULTS / "README.md").read_text(encoding="utf-8")
+    files = {path.name for path in RESULTS.iterdir()} - {"README.md"}
+    assert files == set(re.findall(r"\]\(([\w-]+\.(?:csv|png|json))\)", text))
+    named = set(re.findall(r"`([\w-]+)\.toml`", text))
+    assert named == {path.stem for path in (ROOT / "scripts" / "studies").glob("*.toml")}
+    assert len(re.findall(r"^## ", text, re.MULTILINE)) == len(SECTIONS)
+    for anchor in re.findall(r"\]\(#([\w-]+)\)", text):
+        assert any(title.lower().replace(" ", "-").replace("?", "") == anchor for title in re.findall("## (.+)", text))
+
+
+def test_the_range_is_chosen_on_even_splits_and_reported_on_odd_ones() -> None:
+    rows = [("a, initial_range 1.0", split, 1500, 100 if split % 2 == 0 else 50) for split in range(10)] + [
+        ("a, initial_range 2.0", split, 1500, 99) for split in range(10)
+    ]
+    table = pd.DataFrame(rows, columns=["recipe", "split", "sweep", "training_right"]).assign(
+        training_cases=100,
+        held_out_cases=4,
+        held_out_right=0,
+        held_out_right_margins=0,
+        held_out_right_best=0,
+        training_right_best=100,
+        diverged=0,
+    )
+    (row,) = at_chosen_range(table).to_dict("records")
+    assert (row["change"], row["initial_range"], row["networks"]) == ("a", 1.0, 5)
+    assert (row["share_learned"], row["training_share"]) == (0, 0.5)
+    assert split_name("published, no decay, initial_range 0.3") == ("published, no decay", "0.3")
