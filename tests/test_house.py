@@ -192,6 +192,20 @@ def test_what_the_map_links_to_is_there() -> None:
     assert len(named) > 20
 
 
+def test_the_names_that_contributing_tells_are_defined() -> None:
+    """A function, class or constant that it names in the code font is defined in the package or in the tests."""
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in (PACKAGE, MAP.parent / "tests")
+        for path in folder.rglob("*.py")
+    )
+    where = MAP.read_text(encoding="utf-8").split("\n## Where does it go?")[1]
+    named = {*re.findall(r"`(\w*[A-Z_]\w*)(?:\(task\))?`", where), "descend", "evaluate", "styled"}
+    assert len(named) > 20
+    defined = re.findall(r"^ *(?:def|class) (\w+)|^(\w+)\b(?:: [^=\n]+)? = ", code, re.MULTILINE)
+    assert named - {name for pair in defined for name in pair} == set()
+
+
 MADE_UP: Mapping[str, str] = {
     "__init__.py": "from p.version import VERSION\n",
     "version.py": "VERSION = '1'\n",
