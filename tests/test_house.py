@@ -195,9 +195,7 @@ def test_what_the_map_links_to_is_there() -> None:
 def test_the_names_that_contributing_tells_are_defined() -> None:
     """A function, class or constant that it names in the code font is defined in the package or in the tests."""
     code = "\n".join(
-        path.read_text(encoding="utf-8")
-        for folder in (PACKAGE, MAP.parent / "tests")
-        for path in folder.rglob("*.py")
+        path.read_text(encoding="utf-8") for folder in (PACKAGE, MAP.parent / "tests") for path in folder.rglob("*.py")
     )
     where = MAP.read_text(encoding="utf-8").split("\n## Where does it go?")[1]
     named = {*re.findall(r"`(\w*[A-Z_]\w*)(?:\(task\))?`", where), "descend", "evaluate", "styled"}
