@@ -7,8 +7,8 @@ the error may be cross-entropy. Here, and nowhere else in this repository, held-
 asked for. So the splits of the search are its own (seeds 2101 to 2104, other splits in each round), and the recipe is
 then reported on 1000 fresh ones (scripts/studies/best.toml).
 
-The rule: round 1 draws 256 recipes at random (`drawn`) and trains each on 32 splits for 4000 sweeps. Round 2 takes the
-24 with the highest share of held-out cases right, by the paper's criterion, and 40 variations of them (`varied`), on 96
+The rule: round 1 draws 256 recipes at random (`drawn_recipe`) and trains each on 32 splits for 4000 sweeps. Round 2 takes the
+24 with the highest share of held-out cases right, by the paper's criterion, and 40 variations of them (`varied_recipe`), on 96
 splits for 10,000 sweeps. Round 3 takes the best 12 of these, on 256 splits for 30,000 sweeps. That was to be the last
 one, as written down before the run; but all 12 were still getting better at its end. So round 4 takes the best 3, on
 128 splits for 100,000 sweeps. The recipe and number of sweeps (30,000, 50,000 or 100,000) with the highest share in
@@ -33,7 +33,7 @@ from family_trees.studies.summaries import study_summary
 from family_trees.support.files import write_text
 
 SEED = 2101
-FILES = Path(__file__).parent / "studies"
+STUDY_FILES = Path(__file__).parent / "studies"
 MARGINS = (0.0, 0.1, 0.2, 0.3, 0.4)
 ROUNDS: tuple[tuple[int, int, tuple[int, ...], int, int], ...] = (
     (32, 4000, (), 24, 40),
@@ -61,7 +61,7 @@ def _recipe(name: str, epsilon: float, slowness: float, decay: float, reach: flo
     )
 
 
-def drawn(rng: np.random.Generator, name: str) -> Recipe:
+def drawn_recipe(rng: np.random.Generator, name: str) -> Recipe:
     """A recipe with every number drawn at random, most of them evenly on a logarithmic scale."""
     squared = rng.random() < 0.5
     other = replace(
@@ -75,7 +75,7 @@ def drawn(rng: np.random.Generator, name: str) -> Recipe:
     return _recipe(name, epsilon, _logarithmic(rng, 0.02, 0.3), decay, reach, other)
 
 
-def varied(rng: np.random.Generator, name: str, parent: Recipe) -> Recipe:
+def varied_recipe(rng: np.random.Generator, name: str, parent: Recipe) -> Recipe:
     """A recipe near `parent`: each number times or over up to 1.6, the margin one step off in half of the cases."""
     if isinstance(parent.initial_range, tuple):
         raise TypeError("a recipe of the search has one initial range for all layers")
@@ -88,7 +88,7 @@ def varied(rng: np.random.Generator, name: str, parent: Recipe) -> Recipe:
     return _recipe(name, epsilon, min(slowness, 1.0), decay, reach, replace(parent, margin=margin))
 
 
-def best(summary: pd.DataFrame, recipes: Sequence[Recipe], networks: int) -> list[Recipe]:
+def best_recipes(summary: pd.DataFrame, recipes: Sequence[Recipe], networks: int) -> list[Recipe]:
     """The recipes with the highest share of held-out cases right after their last sweep, the best first."""
     last = summary[summary["sweep"] == summary["sweep"].max()]
     ranked = last.sort_values(["held_out_share", "recipe"], ascending=[False, True])["recipe"].head(networks)
@@ -103,7 +103,7 @@ def best(summary: pd.DataFrame, recipes: Sequence[Recipe], networks: int) -> lis
 def main(work: Path, workers: int, out: Path) -> None:
     """Search in four rounds, write all that was tried, and print the choice."""
     rng = np.random.default_rng(SEED)
-    recipes = [drawn(rng, f"drawn {k}") for k in range(256)]
+    recipes = [drawn_recipe(rng, f"drawn {k}") for k in range(256)]
     summaries = []
     for number, (splits, sweeps, looks, kept, new) in enumerate(ROUNDS):
         study = Study(
@@ -123,18 +123,18 @@ def main(work: Path, workers: int, out: Path) -> None:
         summary = study_summary(pd.read_csv(directory / "networks.csv"))
         told = summary.merge(_numbers(recipes), on="recipe").assign(round=number + 1)
         summaries.append(told.sort_values("held_out_share", ascending=False))
-        survivors = best(summary, recipes, kept)
+        survivors = best_recipes(summary, recipes, kept)
         recipes = survivors + [
-            varied(rng, f"varied {k}", survivors[int(rng.integers(len(survivors)))]) for k in range(new)
+            varied_recipe(rng, f"varied {k}", survivors[int(rng.integers(len(survivors)))]) for k in range(new)
         ]
     table = pd.concat(summaries, ignore_index=True)
     write_text(out, table.to_csv(index=False, lineterminator="\n"))
     for name, text in study_texts(pd.read_csv(out)).items():
-        write_text(FILES / name, text)
-    click.echo(f"\nchosen:\n{chosen(table).to_string()}\n\nwritten: {out}, {' and '.join(study_texts(table))}")
+        write_text(STUDY_FILES / name, text)
+    click.echo(f"\nchosen:\n{chosen_row(table).to_string()}\n\nwritten: {out}, {' and '.join(study_texts(table))}")
 
 
-def chosen(table: pd.DataFrame) -> pd.Series:
+def chosen_row(table: pd.DataFrame) -> pd.Series:
     """The recipe and sweeps of the last round with the highest share of held-out cases right."""
     final = table[table["round"] == table["round"].max()]
     row: pd.Series = final.sort_values("held_out_share", ascending=False, kind="stable").iloc[0]
@@ -143,7 +143,7 @@ def chosen(table: pd.DataFrame) -> pd.Series:
 
 def study_texts(table: pd.DataFrame) -> dict[str, str]:
     """The study file that measures the chosen recipe on fresh splits, by its name."""
-    row = chosen(table)
+    row = chosen_row(table)
     signal, biases = str(row["error_signal"]), bool(row["decay_biases"])
     recipe = f"""
 [[recipes]]

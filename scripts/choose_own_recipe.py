@@ -42,17 +42,17 @@ from family_trees.support.locks import alone_in
 from family_trees.version import VERSION
 
 SEED = 1986
-MADE_UP = (60, 200, 400)
+MADE_UP_SIZES = (60, 200, 400)
 """People of the made-up families."""
 EPSILONS = (0.005, 0.007, 0.01)
 """In the second phase; it is a tenth of that in the first."""
 DECAYS = (0.0, 1e-5)
 BATCHES = (20, 50, 100)
-POWERS = (0.0, 0.25, 0.5, 0.75)
+GROWTH_POWERS = (0.0, 0.25, 0.5, 0.75)
 """With which the units grow with the people, for the second table; 0 is the logarithm."""
 
 
-class Row(NamedTuple):
+class CandidateOnTree(NamedTuple):
     """How the networks of one candidate ended on one tree."""
 
     epsilon: float
@@ -90,7 +90,7 @@ def candidates() -> list[Recipe]:
     ]
 
 
-def choose(rows: Sequence[Row]) -> Row:
+def choose(rows: Sequence[CandidateOnTree]) -> CandidateOnTree:
     """The first row of the recipe that has the largest mean share of training cases right, over the trees."""
     shares: dict[tuple[float, float, int], list[float]] = {}
     for row in rows:
@@ -100,7 +100,7 @@ def choose(rows: Sequence[Row]) -> Row:
 
 
 @cache
-def tree_called(name: str) -> Task:
+def named_task(name: str) -> Task:
     """The task of 1986, of made-up families of so many people, or of a file."""
     if name == "24":
         return family_trees_task()
@@ -110,10 +110,10 @@ def tree_called(name: str) -> Task:
     return Task(reading.people, reading.relations, reading.triples)
 
 
-def measure(job: tuple[Recipe, str, int], networks: int) -> list[Row]:
+def measure(job: tuple[Recipe, str, int], networks: int) -> list[CandidateOnTree]:
     """One row of the table, of a recipe, a tree and a size of the person code."""
     recipe, tree, code = job
-    task = tree_called(tree)
+    task = named_task(tree)
     people, cases = len(task.people), len(task.cases)
     sizes = family_network(people, len(task.relations)).layers[3].units
     try:
@@ -131,7 +131,7 @@ def measure(job: tuple[Recipe, str, int], networks: int) -> list[Row]:
     except FamilyTreesError:  # it diverged
         shares = np.zeros(networks)
     low, high = bootstrap_mean(shares)
-    row = Row(
+    row = CandidateOnTree(
         epsilon=recipe.epsilon[1],
         decay=recipe.decay,
         batch=recipe.batch,
@@ -147,7 +147,7 @@ def measure(job: tuple[Recipe, str, int], networks: int) -> list[Row]:
     return [row]
 
 
-def grown(people: int, power: float) -> int:
+def person_code_units(people: int, power: float) -> int:
     """Units of the person code, 6 for 24 people."""
     ratio = people / 24
     return max(6, round(6 * (math.log(people) / math.log(24) if power == 0 else ratio**power)))
@@ -161,25 +161,25 @@ def grown(people: int, power: float) -> int:
 @click.option("--out", default=Path("results/own-recipe.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(files: tuple[str, ...], networks: int, work: Path, workers: int, out: Path) -> None:
     """Measure every candidate on every tree, then the growth of the layers, write the tables, and print the choice."""
-    trees = ["24", *map(str, MADE_UP), *files]
+    trees = ["24", *map(str, MADE_UP_SIZES), *files]
     contents = [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files]
 
     def pieces_of(name: str, jobs: list[tuple[Recipe, str, int]]) -> Pieces:
         return Pieces(work / name, f"{VERSION}, {networks} networks, {contents}, {jobs}")
 
-    def rows_of(jobs: list[tuple[Recipe, str, int]], pieces: Pieces) -> list[Row]:
+    def rows_of(jobs: list[tuple[Recipe, str, int]], pieces: Pieces) -> list[CandidateOnTree]:
         asked = partial(measure, networks=networks)
-        return rows_in_order(asked, Row, jobs, pieces, label="networks", workers=workers)
+        return rows_in_order(asked, CandidateOnTree, jobs, pieces, label="networks", workers=workers)
 
     def sized(tree: str, power: float) -> int:
-        return grown(len(tree_called(tree).people), power)
+        return person_code_units(len(named_task(tree).people), power)
 
     with alone_in(work):
         first = [(recipe, tree, sized(tree, 0.5)) for recipe in candidates() for tree in trees]
         rows = rows_of(first, pieces_of("candidates", first))
         chosen = choose(rows)
         recipe = next(each for each in candidates() if (each.epsilon[1], each.decay, each.batch) == chosen[:3])
-        second = [(recipe, tree, sized(tree, power)) for power in POWERS for tree in trees[1:]]
+        second = [(recipe, tree, sized(tree, power)) for power in GROWTH_POWERS for tree in trees[1:]]
         growth = rows_of(second, pieces_of("growth", second))
         for name, several in ((out, rows), (out.with_name(out.stem + "-growth.csv"), growth)):
             table = pd.DataFrame(several)

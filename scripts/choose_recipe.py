@@ -32,15 +32,18 @@ from family_trees.support.locks import alone_in
 from family_trees.version import VERSION
 
 SEED = 1986
-RANGES = (0.3, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
+INITIAL_RANGES = (0.3, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+EPSILON_FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
 
 
 def candidates() -> list[tuple[str, float, Recipe]]:
     """(what is changed, to what, recipe); a factor of 1 on epsilon is the printed recipe itself."""
     low, high = PUBLISHED.epsilon
     changes: list[tuple[str, float, Recipe]] = [
-        *(("epsilon factor", factor, replace(PUBLISHED, epsilon=(low * factor, high * factor))) for factor in FACTORS),
+        *(
+            ("epsilon factor", factor, replace(PUBLISHED, epsilon=(low * factor, high * factor)))
+            for factor in EPSILON_FACTORS
+        ),
         ("cross-entropy", 1, replace(PUBLISHED, error_signal="cross-entropy")),
         *(("decay", rate, replace(PUBLISHED, decay=rate)) for rate in (0.0, 0.0005)),
         *(("alpha", alpha, replace(PUBLISHED, alpha=(0.5, alpha))) for alpha in (0.95, 0.98, 0.99)),
@@ -50,11 +53,11 @@ def candidates() -> list[tuple[str, float, Recipe]]:
         (change, to, replace(recipe, initial_range=reach))
         for change, to, recipe in changes
         # The printed recipe does best at the widest range; wider ones show that it learns nothing there either.
-        for reach in (*RANGES, *((6.0, 10.0, 20.0) if recipe == PUBLISHED else ()))
+        for reach in (*INITIAL_RANGES, *((6.0, 10.0, 20.0) if recipe == PUBLISHED else ()))
     ]
 
 
-class Row(NamedTuple):
+class CandidateRow(NamedTuple):
     """How the networks of one candidate ended."""
 
     change: str
@@ -70,7 +73,7 @@ class Row(NamedTuple):
     training_cases: int
 
 
-def choose(rows: Sequence[Row], change: str = "epsilon factor") -> Row:
+def choose(rows: Sequence[CandidateRow], change: str = "epsilon factor") -> CandidateRow:
     """The row of the default recipe: epsilon scaled as little as need be; or of a recipe with another change.
 
     Among the rows with this change, the best is the one with the most networks that have all their training cases
@@ -78,7 +81,7 @@ def choose(rows: Sequence[Row], change: str = "epsilon factor") -> Row:
     as well; of those, the one with the smallest factor, and at that factor, the one with the most such networks.
     """
 
-    def learned(row: Row) -> int:
+    def learned(row: CandidateRow) -> int:
         return row.networks_learned
 
     candidates = [row for row in rows if row.change == change]
@@ -92,7 +95,7 @@ def choose(rows: Sequence[Row], change: str = "epsilon factor") -> Row:
     return max((row for row in good if row.to == gentlest), key=learned)
 
 
-def measure(candidate: tuple[str, float, Recipe], networks: int) -> list[Row]:
+def measure(candidate: tuple[str, float, Recipe], networks: int) -> list[CandidateRow]:
     """One row of the table: how `networks` networks of a recipe end."""
     change, to, recipe = candidate
     if isinstance(recipe.initial_range, tuple):
@@ -101,7 +104,7 @@ def measure(candidate: tuple[str, float, Recipe], networks: int) -> list[Row]:
     learned = int(trained.learned.sum())
     low, high = wilson(learned, networks)
     return [
-        Row(
+        CandidateRow(
             change,
             to,
             recipe.initial_range,
@@ -126,7 +129,7 @@ def main(networks: int, work: Path, workers: int, out: Path) -> None:
     pieces = Pieces(work / "candidates", f"{VERSION}, {networks} networks, {candidates()}")
     with alone_in(work):
         rows = rows_in_order(
-            partial(measure, networks=networks), Row, candidates(), pieces, label="recipes", workers=workers
+            partial(measure, networks=networks), CandidateRow, candidates(), pieces, label="recipes", workers=workers
         )
         table = pd.DataFrame(rows)
         write_text(out, table.to_csv(index=False, lineterminator="\n"))

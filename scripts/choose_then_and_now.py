@@ -25,7 +25,7 @@ import pandas as pd
 from family_trees.studies.summaries import study_summary
 from family_trees.support.files import write_text
 
-FILES = Path(__file__).parent / "studies"
+STUDY_FILES = Path(__file__).parent / "studies"
 SEARCHES = ("then-and-now-search", "then-and-now-steps")
 
 
@@ -40,7 +40,7 @@ def choose(summary: pd.DataFrame) -> dict[str, str]:
 
 def study_text(summary: pd.DataFrame) -> str:
     """The study file of all methods with the numbers that were chosen for them."""
-    search: dict[str, Any] = tomllib.loads((FILES / "then-and-now-search.toml").read_text(encoding="utf-8"))
+    search: dict[str, Any] = tomllib.loads((STUDY_FILES / "then-and-now-search.toml").read_text(encoding="utf-8"))
     lines = [
         "# Written by scripts/choose_then_and_now.py.",
         'title = "Then and now: the method of 1986 and what came after it"',
@@ -69,7 +69,7 @@ def _toml(value: object) -> str:
 
 @click.command()
 @click.option("--studies", default=Path("studies"), show_default=True, type=click.Path(path_type=Path))
-@click.option("--out", default=FILES / "then-and-now.toml", show_default=True, type=click.Path(path_type=Path))
+@click.option("--out", default=STUDY_FILES / "then-and-now.toml", show_default=True, type=click.Path(path_type=Path))
 def main(studies: Path, out: Path) -> None:
     """Choose by the two searches, and write the study file."""
     summary = pd.concat([study_summary(pd.read_csv(studies / name / "networks.csv")) for name in SEARCHES])

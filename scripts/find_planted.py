@@ -29,12 +29,12 @@ from side_by_side import rows_in_order
 
 from family_trees.analysis.suspicious import (
     LIST_LENGTH,
-    both_ways,
-    candidates,
-    first_distinct,
+    candidate_facts,
+    fact_places,
+    likelihood_both_ways,
+    likelihood_one_way,
+    lowest_distinct,
     missing_facts,
-    numbered,
-    one_way,
     unlikely_facts,
 )
 from family_trees.engine.recipe import SMALL_BATCHES
@@ -55,7 +55,7 @@ Facts = set[Triple]
 SEED = 1009
 """Of the families that are counted; not that of the families on which the recipe was chosen."""
 PEOPLE = 200
-PLANTED = 10
+PLANTED_ERRORS = 10
 """Errors, and as many removals, in a tree."""
 FOLDS = 5
 
@@ -145,7 +145,7 @@ def _task(names: tuple[str, ...], facts: list[Triple]) -> Task:
     return Task(names, tuple(word for word in RELATIONS if any(fact.relation == word for fact in facts)), tuple(facts))
 
 
-class Row(NamedTuple):
+class PlantedRow(NamedTuple):
     """What was found in one tree, in one way."""
 
     tree: str
@@ -163,44 +163,44 @@ class Row(NamedTuple):
     """Removals of which a fact is among the ten surest that are no facts; -1 where that was not asked."""
 
 
-def measure(job: tuple[Source, Kind, int], networks: int) -> list[Row]:
+def measure(job: tuple[Source, Kind, int], networks: int) -> list[PlantedRow]:
     """The rows of one tree: as `family-trees check` does it, then in other ways."""
     source, kind, number = job
     draw = np.random.default_rng((SEED, number))
-    few = PLANTED if source == "made up" else PLANTED // 2
+    few = PLANTED_ERRORS if source == "made up" else PLANTED_ERRORS // 2
     planted = (plant_facts if kind == "facts" else plant_records)(true_families(source, number), few, draw)
     task = planted.task
     learn = partial(
         train, task, SMALL_BATCHES, seed=SEED, architecture=family_network(len(task.people), len(task.relations))
     )
     usual = learn(held_out=usual_held_out(task)).model(0)
-    facts, of = numbered(task), (usual.architecture, usual.weights, task)
-    others = candidates(*of)
+    facts, of = fact_places(task), (usual.architecture, usual.weights, task)
+    others = candidate_facts(*of)
     several = learn(networks=networks, first=1, held_out=0)
     of_several = (several.architecture, several.weights, task)
-    others_of_several = candidates(*of_several)
+    others_of_several = candidate_facts(*of_several)
     found: dict[str, tuple[Facts, Facts | None]] = {
         "as check does": (
             {each.fact for each in unlikely_facts(usual, LIST_LENGTH)},
             {each.fact for each in missing_facts(usual, LIST_LENGTH)},
         ),
         "in one direction": (
-            _listed(task, facts, one_way(*of, facts)),
-            _listed(task, others, -one_way(*of, others)),
+            _listed(task, facts, likelihood_one_way(*of, facts)),
+            _listed(task, others, -likelihood_one_way(*of, others)),
         ),
         f"of {networks} networks together": (
-            _listed(task, facts, both_ways(*of_several, facts)),
-            _listed(task, others_of_several, -both_ways(*of_several, others_of_several)),
+            _listed(task, facts, likelihood_both_ways(*of_several, facts)),
+            _listed(task, others_of_several, -likelihood_both_ways(*of_several, others_of_several)),
         ),
         "of networks that held the case out": (_least_when_held_out(task, learn, networks + 1, draw), None),
     }
     sizes = (len(task.people), len(task.triples))
     removals = len({planted.origin[fact] for fact in planted.removed})
     return [
-        Row(
+        PlantedRow(
             *(source, kind, number, *sizes, asked),
-            *(few, _origins(planted, planted.wrong, least)),
-            *(removals, -1 if surest is None else _origins(planted, planted.removed, surest)),
+            *(few, _origins_listed(planted, planted.wrong, least)),
+            *(removals, -1 if surest is None else _origins_listed(planted, planted.removed, surest)),
         )
         for asked, (least, surest) in found.items()
     ]
@@ -210,23 +210,23 @@ def _listed(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64]) ->
     """The ten of the lowest ranks."""
     return {
         Triple(task.people[one], task.relations[relation], task.people[other])
-        for one, relation, other in facts[first_distinct(task, facts, ranks, LIST_LENGTH)]
+        for one, relation, other in facts[lowest_distinct(task, facts, ranks, LIST_LENGTH)]
     }
 
 
 def _least_when_held_out(task: Task, learn: Callable[..., Trained], number: int, draw: np.random.Generator) -> Facts:
     """The ten least likely, if each fact is asked for from a network that was not trained on its case."""
-    facts, likelihood = numbered(task), np.zeros(len(task.triples))
+    facts, likelihood = fact_places(task), np.zeros(len(task.triples))
     order = draw.permutation(len(task.cases))
     for fold in range(FOLDS):
         held_out = [task.cases[k] for k in order[fold::FOLDS]]
         trained = learn(first=number + fold, held_out=held_out)
         own = np.flatnonzero([fact[:2] in {*held_out} for fact in task.triples])
-        likelihood[own] = both_ways(trained.architecture, trained.weights, task, facts[own])
+        likelihood[own] = likelihood_both_ways(trained.architecture, trained.weights, task, facts[own])
     return _listed(task, facts, likelihood)
 
 
-def _origins(planted: Planted, sought: frozenset[Triple], listed: Facts) -> int:
+def _origins_listed(planted: Planted, sought: frozenset[Triple], listed: Facts) -> int:
     return len({planted.origin[fact] for fact in listed & sought})
 
 
@@ -246,11 +246,13 @@ def main(networks: int, trees: int, work: Path, workers: int, out: Path) -> None
     jobs = [(*each, number) for each in product(get_args(Source), get_args(Kind)) for number in range(trees)]
     pieces = Pieces(work / "trees", f"{VERSION}, {networks} networks, {jobs}")
     with alone_in(work):
-        rows = rows_in_order(partial(measure, networks=networks), Row, jobs, pieces, label="trees", workers=workers)
+        rows = rows_in_order(
+            partial(measure, networks=networks), PlantedRow, jobs, pieces, label="trees", workers=workers
+        )
         table = pd.DataFrame(rows)
         write_text(out, table.to_csv(index=False, lineterminator="\n"))
         pieces.remove()
-    counts = table.groupby(["tree", "kind", "asked"], sort=False)[list(Row._fields[-4:])].sum()
+    counts = table.groupby(["tree", "kind", "asked"], sort=False)[list(PlantedRow._fields[-4:])].sum()
     click.echo(counts.to_string())
     click.echo(f"written: {out}")
 

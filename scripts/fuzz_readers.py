@@ -21,24 +21,24 @@ from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded
 
-TAGS = (
+GEDCOM_TAGS = (
     *("INDI", "FAM", "NAME", "SEX", "HUSB", "WIFE", "CHIL", "FAMS", "FAMC", "BIRT", "DEAT", "DATE", "TRLR", "HEAD"),
     *("CHAR", "CONC", "CONT", "SOUR", "TYPE", "SURN", "_MARNM", "NOTE", "chil"),
 )
-VALUES = (
+GEDCOM_VALUES = (
     *("M", "F", "U", "X", "Ann /Lee/", "/Lee/ Ann", "12 MAY 1671", "ABT", "BET 1640 AND 1650", "0000", "999", "UTF-8"),
     *("ANSEL", "ANSI", "UNICODE", "MYHERITAGE", "ALTREE", "=1+1", "\u2028", "\x00", "\x1b[2J", "\u202e", "a" * 300, ""),
     *("@VOID@", "@#DJULIAN@ 1 MAY 1500", "@", "@@", "@ @", "Ann (1671-)", "Ann #1", "ann", "Jürgen", "\u1e9e"),
 )
-TABLES = (
+TABLE_CELLS = (
     *("person", "child", "marriage", "Ann", "ann", "Bob", "m", "f", '"', ",", ";", "\t", "#", "kind", "aunt", "Aunt"),
     *("has-", "has-aunt", "best friend", "\ufeff", "\x1b[2J", "=1+1", "Ann #1", "b" * 300, "1671", '"Lee, Ann"', ""),
 )
 ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "cp437")
-OWN = to_gedcom(load_families()).encode()
+GEDCOM_OF_1986 = to_gedcom(load_families()).encode()
 """The trees of 1986."""
-TRIPLES = "\n".join(",".join(triple) for triple in family_trees_task().triples).encode()
-PEOPLE = (
+TRIPLES_OF_1986 = "\n".join(",".join(triple) for triple in family_trees_task().triples).encode()
+RECORDS_OF_1986 = (
     "kind,person,sex,other,parent2,born,died\n"
     + "".join(f"person,{person.name},{person.sex}\n" for person in load_families().people)
     + "".join(f"marriage,{one},,{other}\n" for one, other in load_families().marriages)
@@ -46,7 +46,9 @@ PEOPLE = (
 ).encode()
 
 
-def made_up(draw: random.Random, sound: Sequence[bytes] = (OWN, TRIPLES, PEOPLE)) -> bytes:
+def made_up_file(
+    draw: random.Random, sound: Sequence[bytes] = (GEDCOM_OF_1986, TRIPLES_OF_1986, RECORDS_OF_1986)
+) -> bytes:
     """A file: a sound one with faults, GEDCOM that makes no sense, a table that makes none, or bytes."""
     kind = draw.random()
     if kind < 0.05:
@@ -56,7 +58,9 @@ def made_up(draw: random.Random, sound: Sequence[bytes] = (OWN, TRIPLES, PEOPLE)
     elif kind < 0.8:
         raw = _senseless(draw)
     else:
-        rows = [draw.choice(",\t;").join(draw.choices(TABLES, k=draw.randrange(6))) for _ in range(draw.randrange(12))]
+        rows = [
+            draw.choice(",\t;").join(draw.choices(TABLE_CELLS, k=draw.randrange(6))) for _ in range(draw.randrange(12))
+        ]
         head = draw.choice(("kind,person,sex,other,parent2\n", "kind;person;sex;other\n", "", ""))
         raw = (head + draw.choice(("\n", "\r\n", "\r")).join(rows)).encode()
     if draw.random() < 0.3:
@@ -95,7 +99,7 @@ def _damaged(draw: random.Random, sound: bytes) -> bytes:
 
 def _senseless(draw: random.Random) -> bytes:
     """Lines of GEDCOM in any order, more often than not with people and families of few keys."""
-    lines = [f"0 HEAD\n1 CHAR {draw.choice(VALUES)}"]
+    lines = [f"0 HEAD\n1 CHAR {draw.choice(GEDCOM_VALUES)}"]
     for _ in range(draw.randrange(40)):
         kind = draw.choice("IIF")
         key = f"@{kind}{draw.randrange(6)}@"
@@ -103,12 +107,12 @@ def _senseless(draw: random.Random) -> bytes:
         if way < 0.3:
             lines.append(f"0 {key} {'FAM' if kind == 'F' else 'INDI'}")
         elif way < 0.5:
-            lines.append(f"1 {draw.choice(('NAME', 'SEX'))} {draw.choice(('M', 'F', *VALUES))}")
+            lines.append(f"1 {draw.choice(('NAME', 'SEX'))} {draw.choice(('M', 'F', *GEDCOM_VALUES))}")
         elif way < 0.8:
             tag = draw.choice(("FAMS", "FAMC") if kind == "F" else ("HUSB", "WIFE", "CHIL"))
             lines.append(f"1 {tag} {key}")
         else:
-            lines.append(f"{draw.choice('0011123')} {draw.choice(TAGS)} {draw.choice((key, *VALUES))}")
+            lines.append(f"{draw.choice('0011123')} {draw.choice(GEDCOM_TAGS)} {draw.choice((key, *GEDCOM_VALUES))}")
     return draw.choice(("\n", "\n", "\r\n", "\r")).join([*lines, draw.choice(("", "0 TRLR"))]).encode()
 
 
@@ -153,14 +157,14 @@ def _expect(holds: bool, problem: str) -> None:
 def main(inputs: int, seed: int, samples: Path | None) -> None:
     """Throw made-up files at the readers of families."""
     draw = random.Random(seed)  # noqa: S311
-    sound = [OWN, TRIPLES, PEOPLE]
+    sound = [GEDCOM_OF_1986, TRIPLES_OF_1986, RECORDS_OF_1986]
     if samples is not None:
         sound += [path.read_bytes() for path in sorted(samples.glob("*.ged"))]
     ends: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "made-up"
         for number in range(inputs):
-            content = made_up(draw, sound)
+            content = made_up_file(draw, sound)
             path.write_bytes(content)
             try:
                 ends["refused in one line" if check(path) is None else "read"] += 1

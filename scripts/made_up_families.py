@@ -6,11 +6,11 @@ from family_trees.families.people import Families, Person, Sex
 from family_trees.families.relations import RELATIONS, derive_triples
 from family_trees.families.task import Task
 
-CHILDREN = (0, 1, 1, 2, 2, 3, 3, 4)
+CHILDREN_OF_COUPLE = (0, 1, 1, 2, 2, 3, 3, 4)
 """Of a couple, each number as likely as the others."""
-MARRIED = 0.8
+MARRIED_SHARE = 0.8
 """Of those who have grown up."""
-STRANGER = 0.5
+STRANGER_SHARE = 0.5
 """Of those who marry, how many marry somebody without recorded parents."""
 
 
@@ -30,7 +30,7 @@ def made_up_families(people: int, seed: int = 0) -> Families:
         grown: list[tuple[str, Sex, int]] = []
         for couple, (father, mother) in enumerate(couples):
             marriages.append((father, mother))
-            for _ in range(draw.choice(CHILDREN)):
+            for _ in range(draw.choice(CHILDREN_OF_COUPLE)):
                 if len(sexes) < people:
                     sex: Sex = "male" if draw.random() < 0.5 else "female"
                     grown.append((child := born(sex), sex, couple))
@@ -39,11 +39,11 @@ def made_up_families(people: int, seed: int = 0) -> Families:
             couples += [(born("male"), born("female"))]
             continue
         couples = []
-        free = [grown[k] for k in draw.permutation(len(grown)) if draw.random() < MARRIED]
+        free = [grown[k] for k in draw.permutation(len(grown)) if draw.random() < MARRIED_SHARE]
         while free and len(sexes) < people:
             name, sex, own = free.pop()
             others = [each for each in free if each[1] != sex and each[2] != own]
-            if others and draw.random() > STRANGER:
+            if others and draw.random() > STRANGER_SHARE:
                 free.remove(others[0])
                 partner = others[0][0]
             else:

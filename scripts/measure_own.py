@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import click
 import pandas as pd
-from choose_own_recipe import tree_called
+from choose_own_recipe import named_task
 from side_by_side import in_order
 
 from family_trees.engine.recipe import SMALL_BATCHES
@@ -26,10 +26,10 @@ from family_trees.support.files import write_text
 from family_trees.support.intervals import bootstrap_mean
 
 SEED = 61
-MADE_UP = ("60", "200")
+MADE_UP_SIZES = ("60", "200")
 
 
-class Row(NamedTuple):
+class TreeRow(NamedTuple):
     """The networks of one tree; shares are means over networks, with 95% bootstrap intervals."""
 
     tree: str
@@ -47,9 +47,9 @@ class Row(NamedTuple):
     held_out_high: float
 
 
-def measure(name: str, networks: int) -> Row:
+def measure(name: str, networks: int) -> TreeRow:
     """One row."""
-    task = tree_called(name)
+    task = named_task(name)
     network, held_out = family_network(len(task.people), len(task.relations)), usual_held_out(task)
     trained = train(
         task,
@@ -66,7 +66,7 @@ def measure(name: str, networks: int) -> Row:
     layers = ",".join(str(layer.units) for layer in network.layers[2:-1])
     label = "1986" if name == "24" else f"made up, {name}" if name.isdecimal() else Path(name).stem
     sizes = (len(task.people), len(task.triples), len(task.cases))
-    return Row(label, *sizes, layers, networks, held_out, *shares)
+    return TreeRow(label, *sizes, layers, networks, held_out, *shares)
 
 
 @click.command()
@@ -76,7 +76,7 @@ def measure(name: str, networks: int) -> Row:
 @click.option("--out", default=Path("results/own-families.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(files: tuple[str, ...], networks: int, workers: int, out: Path) -> None:
     """Measure every tree, write the table and print it."""
-    trees = ("24", *MADE_UP, *files)
+    trees = ("24", *MADE_UP_SIZES, *files)
     table = pd.DataFrame(in_order(partial(measure, networks=networks), trees, label="trees", workers=workers))
     write_text(out, table.to_csv(index=False, lineterminator="\n"))
     click.echo(table.to_string(index=False))

@@ -34,11 +34,11 @@ from family_trees.models.training import train
 from family_trees.support.files import write_text
 
 SEED = 1986
-SECONDS = 8.0
+TIMED_SECONDS = 8.0
 """For which sweeps are timed, but at least three."""
 
 
-class Row(NamedTuple):
+class ScaleRow(NamedTuple):
     """One size with one recipe."""
 
     people: int
@@ -53,7 +53,7 @@ class Row(NamedTuple):
     peak_mb: float
 
 
-def measure(people: int, recipe_name: str, precision: Precision) -> Row:
+def measure(people: int, recipe_name: str, precision: Precision) -> ScaleRow:
     """A row; called in a process of its own."""
     base = _memory()
     task = family_trees_task() if people == 24 else made_up_task(people, SEED)
@@ -67,12 +67,12 @@ def measure(people: int, recipe_name: str, precision: Precision) -> Row:
         if state.sweep:
             times.append(now - last)
         last = now
-        if len(times) >= 3 and now - began > SECONDS:
+        if len(times) >= 3 and now - began > TIMED_SECONDS:
             break
     train(task, replace(recipe, sweeps=1), seed=SEED, architecture=network, precision=precision)
     seconds = float(np.median(times))
     cases = len(task.cases)
-    return Row(
+    return ScaleRow(
         people=len(task.people),
         facts=len(task.triples),
         cases=cases,

@@ -243,7 +243,7 @@ def printed_recipe(desk: Desk) -> Section:
         f"ends their error. What is left is dE/dx = {error_at_rest(PUBLISHED, task):.3f} at each right unit "
         f"(equations 4 and 5), or {error_at_rest(CROSS_ENTROPY, task):.1f} for the signal y - d, which has no slope: "
         f"{ratio:.2f} times as much, so that `larger-steps` (6 times epsilon) and `cross-entropy` are nearly the same "
-        f"remedy. The distinction that explains most of this error, worth {first_distinction(task).cases:.1f} cases, "
+        f"remedy. The distinction that explains most of this error, worth {first_distinction(task).singular_value:.1f} cases, "
         "is nationality; for relations it is the sex of the answer. It has to be carried through four layers of "
         "weights. The gradient of each goes with the product of what the other three carry, and of three slopes of "
         "at most 1/4 (equations 5 to 7); at the start that is what random weights carry by chance. So each layer "

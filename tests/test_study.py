@@ -586,7 +586,7 @@ def test_compare_pairs_by_split() -> None:
     held_out = found["held-out cases right"]
     assert (held_out.first, held_out.second) == pytest.approx((0.5, 0.25))
     assert (held_out.difference, held_out.low, held_out.high) == pytest.approx((0.25, 0.25, 0.25))
-    assert (held_out.splits, held_out.enough, held_out.differ) == (3, False, False)
+    assert (held_out.splits, held_out.has_enough_splits, held_out.differ) == (3, False, False)
     assert held_out._replace(splits=5).differ
     assert not found["networks with all training cases right"].differ
     for first, second, sweep, told in (

@@ -26,7 +26,7 @@ class Distinction:
     name: str
     groups: Mapping[str, Hashable]
 
-    def of(self, names: Sequence[str]) -> NDArray[np.int64]:
+    def group_numbers(self, names: Sequence[str]) -> NDArray[np.int64]:
         """The number of each name's group, -1 for those left out: (names,)."""
         numbers = {group: k for k, group in enumerate(dict.fromkeys(self.groups.values()))}
         return np.array([numbers[self.groups[name]] if name in self.groups else -1 for name in names])

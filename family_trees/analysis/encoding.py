@@ -4,7 +4,7 @@ Definitions, written before the networks of the full reproduction were trained, 
 
 - The *share explained* of a unit by a distinction, such as generation, is the variance between the groups over the
   variance between all names (eta squared), of the weights from the names to the unit, or of its activities.
-- A unit *encodes* a distinction if it explains at least half of the variance (`THRESHOLD`) of its weights. Results are
+- A unit *encodes* a distinction if it explains at least half of the variance (`ENCODING_THRESHOLD`) of its weights. Results are
   given for other thresholds, too.
 - *Chance* is the same with the names shuffled: what the best unit of the layer then stays below in 19 of 20 shuffles.
   Among the 24 people that is far less than half; among the 12 relations it may be more, and is said beside the unit.
@@ -30,18 +30,18 @@ from family_trees.models.layered import FAMILY_TREE_NETWORK
 if TYPE_CHECKING:
     import pandas as pd
 
-Code = Literal["person code", "relation code", "penultimate"]
+CodeLayer = Literal["person code", "relation code", "penultimate"]
 """The layers whose units have a name each for what they may encode: the people and relations of the question, and the
 people of the answer."""
 
 
-THRESHOLD = 0.5
+ENCODING_THRESHOLD = 0.5
 
 
-THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+REPORTED_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
-FINE_THRESHOLDS = tuple(k / 50 for k in range(1, 51))
+CHANCE_THRESHOLDS = tuple(k / 50 for k in range(1, 51))
 
 
 class NamedLayer(NamedTuple):
@@ -57,15 +57,17 @@ class NamedLayer(NamedTuple):
     that the name answers."""
 
 
-def named_layers(weights: Weights, task: Task, network: Architecture = FAMILY_TREE_NETWORK) -> dict[Code, NamedLayer]:
+def named_layers(
+    weights: Weights, task: Task, network: Architecture = FAMILY_TREE_NETWORK
+) -> dict[CodeLayer, NamedLayer]:
     """What the units of the three layers have to do with people and relations; `weights` of any number of networks.
 
     Local codes are kept as places, and no layer has an activity for every person in every case: what is computed grows
     with the cases, and not with the cases times the people.
     """
-    found: dict[Code, NamedLayer] = {}
+    found: dict[CodeLayer, NamedLayer] = {}
     for group, names in (("person", task.people), ("relation", task.relations)):
-        code = get_args(Code)[len(found)]
+        code = get_args(CodeLayer)[len(found)]
         layer = next(each for each in network.computed if each.name == code)
         alone = with_bias({group: OneHot.of([(k,) for k in range(len(names))], len(names))})
         x = total_input(network, weights, alone, layer)
@@ -91,14 +93,14 @@ def without_nationality(code: NamedLayer, task: Task) -> NDArray[np.float64]:
         (networks, names, units).
     """
     nationality, *_ = distinctions("person", task)
-    encodes = eta_squared(code.weights, nationality.of(code.names)) >= THRESHOLD
+    encodes = eta_squared(code.weights, nationality.group_numbers(code.names)) >= ENCODING_THRESHOLD
     return np.where(encodes[:, None], 0.0, code.activities)
 
 
 def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
     """How often the best unit of a layer reaches a threshold by chance: its names shuffled, for every network.
 
-    Columns `layer`, `distinction`, `threshold` (`FINE_THRESHOLDS`), and counts of shuffles: `tried`, of 20 for each
+    Columns `layer`, `distinction`, `threshold` (`CHANCE_THRESHOLDS`), and counts of shuffles: `tried`, of 20 for each
     network, and `reached`.
     """
     import pandas as pd
@@ -106,7 +108,7 @@ def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
     rows = []
     for name, layer in named_layers(weights, task).items():
         for distinction in distinctions(layer.group, task):
-            best = eta_squared_by_chance(layer.weights, distinction.of(layer.names)).max(axis=-1)
+            best = eta_squared_by_chance(layer.weights, distinction.group_numbers(layer.names)).max(axis=-1)
             rows += [
                 {
                     "layer": name,
@@ -115,7 +117,7 @@ def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
                     "tried": best.size,
                     "reached": int((best >= threshold).sum()),
                 }
-                for threshold in FINE_THRESHOLDS
+                for threshold in CHANCE_THRESHOLDS
             ]
     return pd.DataFrame(rows)
 
@@ -133,7 +135,7 @@ def unit_table(
     parts = []
     for name, layer in named_layers(weights, task, network).items():
         for distinction in distinctions(layer.group, task):
-            groups = distinction.of(layer.names)
+            groups = distinction.group_numbers(layer.names)
             of_weights, of_activities = (eta_squared(values, groups) for values in (layer.weights, layer.activities))
             chance = chance_level(layer.weights, groups)
             networks, units = of_weights.shape
@@ -154,7 +156,7 @@ def unit_table(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def encoding_words(table: pd.DataFrame, threshold: float = THRESHOLD) -> dict[tuple[str, int], str]:
+def encoding_words(table: pd.DataFrame, threshold: float = ENCODING_THRESHOLD) -> dict[tuple[str, int], str]:
     """What each unit of one network encodes, in words: by (layer, unit), empty where it encodes nothing known.
 
     Args:
@@ -184,7 +186,7 @@ class Encoding(NamedTuple):
 
 
 def encodings(
-    weights: NDArray[np.floating], task: Task, group: str, threshold: float = THRESHOLD
+    weights: NDArray[np.floating], task: Task, group: str, threshold: float = ENCODING_THRESHOLD
 ) -> list[list[Encoding]]:
     """What each unit of a code encodes, strongest first.
 
@@ -196,7 +198,7 @@ def encodings(
     found: list[list[Encoding]] = [[] for _ in range(weights.shape[-1])]
     names = task.people if group == "person" else task.relations
     for distinction in distinctions(group, task):
-        groups = distinction.of(names)
+        groups = distinction.group_numbers(names)
         chance = float(chance_level(weights[None], groups)[0])
         for unit, share in enumerate(eta_squared(weights, groups)):
             if share >= threshold:

@@ -28,7 +28,7 @@ from family_trees.support.intervals import wilson
 LIST_LENGTH = 10
 
 
-CANDIDATES = 50_000
+MOST_CANDIDATES = 50_000
 """Of all that is not in the file, this many, the most active in one direction, are asked in the other."""
 
 
@@ -36,7 +36,7 @@ MULTI_ANSWER_TOLERANCE = 0.05
 """So large a share, at most, is an exception."""
 
 
-RELATIONS_TOLD = 24
+MOST_RELATIONS_LISTED = 24
 """Relations, at most, of which the held-out cases are told in words."""
 
 
@@ -51,18 +51,18 @@ class Prediction(NamedTuple):
     """Whether the fact answers a case that was held out; never so of those called unlikely."""
 
 
-class Share(NamedTuple):
+class RightCount(NamedTuple):
     """So many of so many."""
 
     right: int
     of: int
 
 
-def by_relation(model: Model) -> dict[str, Share]:
+def held_out_by_relation(model: Model) -> dict[str, RightCount]:
     """Held-out cases that are right, by relation; relations without held-out cases are left out."""
     held_out = Counter(case.relation for case in model.held_out)
     right = Counter(case.relation for case in model.held_out if model.right[case])
-    return {name: Share(right[name], held_out[name]) for name in model.task.relations if held_out[name]}
+    return {name: RightCount(right[name], held_out[name]) for name in model.task.relations if held_out[name]}
 
 
 def unlikely_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[Prediction]:
@@ -78,9 +78,9 @@ def unlikely_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = No
     """
     now = None if file is None else {*file.triples}
     told = [fact for fact in model.task.triples if now is None or fact in now]
-    facts = _trained(model, _answerable(model.task, numbered(model.task, told)))
-    likelihood = both_ways(model.architecture, model.weights, model.task, facts)
-    return _told(model, facts, likelihood, first_distinct(model.task, facts, likelihood, most))
+    facts = _without_held_out(model, _answerable(model.task, fact_places(model.task, told)))
+    likelihood = likelihood_both_ways(model.architecture, model.weights, model.task, facts)
+    return _predictions(model, facts, likelihood, lowest_distinct(model.task, facts, likelihood, most))
 
 
 def missing_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[Prediction]:
@@ -96,16 +96,16 @@ def missing_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = Non
     """
     learned = {*model.task.triples}
     new = () if file is None else [fact for fact in file.triples if fact not in learned]
-    places = candidates(model.architecture, model.weights, model.task, also=new)
-    likelihood = both_ways(model.architecture, model.weights, model.task, places)
-    return _told(model, places, likelihood, first_distinct(model.task, places, -likelihood, most))
+    places = candidate_facts(model.architecture, model.weights, model.task, also=new)
+    likelihood = likelihood_both_ways(model.architecture, model.weights, model.task, places)
+    return _predictions(model, places, likelihood, lowest_distinct(model.task, places, -likelihood, most))
 
 
-def first_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64], most: int) -> list[int]:
+def lowest_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64], most: int) -> list[int]:
     """The `most` facts of the lowest ranks, lowest first; of a fact and its inverse only the first. Places in `facts`.
 
     Args:
-        facts: as `both_ways` takes them.
+        facts: as `likelihood_both_ways` takes them.
         ranks: (facts,).
     """
     chosen: dict[tuple[int, int, int], int] = {}
@@ -118,8 +118,8 @@ def first_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float
     return [*chosen.values()]
 
 
-def candidates(
-    architecture: Architecture, weights: Weights, task: Task, most: int = CANDIDATES, also: Sequence[Triple] = ()
+def candidate_facts(
+    architecture: Architecture, weights: Weights, task: Task, most: int = MOST_CANDIDATES, also: Sequence[Triple] = ()
 ) -> NDArray[np.int64]:
     """Of all that are no facts, the `most` of which person 2 is most active.
 
@@ -131,15 +131,15 @@ def candidates(
         Places of person 1, relation and person 2: (facts, 3), the most active first.
     """
     people, relations = len(task.people), len(task.relations)
-    facts = numbered(task, [*task.triples, *also])
+    facts = fact_places(task, [*task.triples, *also])
     of_case = facts[:, 0] * relations + facts[:, 1]
     order = np.argsort(of_case, kind="stable")
     of_case, answers = of_case[order], facts[order, 2]
-    single = _single(task)
-    fits = _fits(task)
+    single = _single_answer_relations(task)
+    fits = _fitting_people(task)
     has_one = np.zeros((relations, people), dtype=bool)  # whose only father, say, is known
     has_one[facts[:, 1], facts[:, 0]] = single[facts[:, 1]]
-    related = _related(task, facts)
+    related = _relatives(task, facts)
     named_by: dict[tuple[int, int], list[int]] = {}  # whose father, say, somebody is: they have one, and it is this one
     for other, inverse, own in facts.tolist():
         named_by.setdefault((inverse, own), []).append(other)
@@ -147,7 +147,7 @@ def candidates(
     step = max(1, LARGEST_PART // people)
     for lowest in range(0, people * relations, step):
         asked = np.arange(lowest, min(lowest + step, people * relations))
-        y = _answers(architecture, weights, task, asked)
+        y = _mean_answers(architecture, weights, task, asked)
         one, relation = np.divmod(asked, relations)
         y[~fits[relation]] = -1
         y[np.arange(len(asked)), one] = -1
@@ -171,7 +171,7 @@ def candidates(
     return np.stack([*np.divmod(kept_case, relations), kept_person], axis=-1)
 
 
-def both_ways(
+def likelihood_both_ways(
     architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """How likely networks find each of some facts, (facts,), as `Prediction.likelihood` says.
@@ -180,32 +180,36 @@ def both_ways(
         weights: of one network, or of several that answer with the mean of their activities.
         facts: places of person 1, relation and person 2, (facts, 3).
     """
-    forwards = one_way(architecture, weights, task, facts)
+    forwards = likelihood_one_way(architecture, weights, task, facts)
     backwards = np.full(len(facts), -1.0)
     for relation, names in enumerate(task.inverses):
         own = np.flatnonzero(facts[:, 1] == relation)
         for inverse in names:
             asked = np.stack([facts[own, 2], np.full(len(own), inverse), facts[own, 0]], axis=-1)
-            backwards[own] = np.maximum(backwards[own], one_way(architecture, weights, task, asked))
+            backwards[own] = np.maximum(backwards[own], likelihood_one_way(architecture, weights, task, asked))
     return np.sqrt(forwards * np.where(backwards < 0, forwards, backwards))
 
 
-def one_way(architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The activity of person 2 when each of some facts is asked for, (facts,); arguments as for `both_ways`."""
+def likelihood_one_way(
+    architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The activity of person 2 when each of some facts is asked for, (facts,); arguments as for `likelihood_both_ways`."""
     cases, of_case = np.unique(facts[:, 0] * len(task.relations) + facts[:, 1], return_inverse=True)
     found = np.zeros(len(facts))
     order = np.argsort(of_case, kind="stable")
     in_order = of_case[order]
     step = max(1, LARGEST_PART // len(task.people))
     for lowest in range(0, len(cases), step):
-        y = _answers(architecture, weights, task, cases[lowest : lowest + step])
+        y = _mean_answers(architecture, weights, task, cases[lowest : lowest + step])
         low, high = np.searchsorted(in_order, (lowest, lowest + step))
         own = order[low:high]
         found[own] = y[of_case[own] - lowest, facts[own, 2]]
     return found
 
 
-def _answers(architecture: Architecture, weights: Weights, task: Task, cases: NDArray[np.int64]) -> NDArray[np.float64]:
+def _mean_answers(
+    architecture: Architecture, weights: Weights, task: Task, cases: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """The mean activities of the output units, (cases, people), for cases given as person x relations + relation."""
     people, relations = np.divmod(cases, len(task.relations))
     precision = next(iter(weights.values())).dtype
@@ -215,7 +219,7 @@ def _answers(architecture: Architecture, weights: Weights, task: Task, cases: ND
     return np.asarray(y.mean(axis=0), dtype=np.float64)
 
 
-def _fits(task: Task) -> NDArray[np.bool_]:
+def _fitting_people(task: Task) -> NDArray[np.bool_]:
     """Whether a person may be meant by a relation, (relations, people).
 
     Not where facts call them by words for the other sex alone.
@@ -232,14 +236,14 @@ def _fits(task: Task) -> NDArray[np.bool_]:
     return fits
 
 
-def _single(task: Task) -> NDArray[np.bool_]:
+def _single_answer_relations(task: Task) -> NDArray[np.bool_]:
     """Of which relations hardly anybody has two, as of father, (relations,): nobody is thought to have two."""
     cases = Counter(case.relation for case in task.answers)
     several = Counter(case.relation for case, answers in task.answers.items() if len(answers) > 1)
     return np.array([several[relation] <= MULTI_ANSWER_TOLERANCE * cases[relation] for relation in task.relations])
 
 
-def _related(task: Task, facts: NDArray[np.int64]) -> dict[int, list[int]]:
+def _relatives(task: Task, facts: NDArray[np.int64]) -> dict[int, list[int]]:
     """Whom each person has as any relation; empty where it is usual to be related in two."""
     pairs = Counter((fact.person1, fact.person2) for fact in task.triples)
     if sum(number > 1 for number in pairs.values()) > MULTI_ANSWER_TOLERANCE * len(pairs):
@@ -250,7 +254,7 @@ def _related(task: Task, facts: NDArray[np.int64]) -> dict[int, list[int]]:
     return found
 
 
-def _trained(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _without_held_out(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of some facts that no held-out case asks for, forwards or backwards."""
     task, relations = model.task, len(model.task.relations)
     held_out = np.array(
@@ -266,11 +270,11 @@ def _trained(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
 def _answerable(task: Task, facts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of some facts whose person 1 answers something in the file."""
     answers = np.zeros(len(task.people), dtype=bool)
-    answers[numbered(task)[:, 2]] = True
+    answers[fact_places(task)[:, 2]] = True
     return facts[answers[facts[:, 0]]] if any(task.inverses) else facts
 
 
-def numbered(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np.int64]:
+def fact_places(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np.int64]:
     """Facts, by default all of the task, as places of person 1, relation and person 2: (facts, 3)."""
     told = task.triples if facts is None else facts
     return np.array(
@@ -279,7 +283,7 @@ def numbered(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np.in
     ).reshape(-1, 3)
 
 
-def _told(
+def _predictions(
     model: Model, facts: NDArray[np.int64], likelihood: NDArray[np.float64], places: Sequence[int]
 ) -> list[Prediction]:
     task, held_out = model.task, {*model.held_out}
@@ -311,11 +315,11 @@ def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None) 
 
 
 def _held_out_text(model: Model) -> str:
-    shares = by_relation(model)
+    shares = held_out_by_relation(model)
     right, of = (sum(each[k] for each in shares.values()) for k in (0, 1))
     low, high = wilson(right, of)
-    told = ", ".join(f"{name} {share.right} of {share.of}" for name, share in [*shares.items()][:RELATIONS_TOLD])
-    told += f", and {len(shares) - RELATIONS_TOLD} more relations" if len(shares) > RELATIONS_TOLD else ""
+    told = ", ".join(f"{name} {share.right} of {share.of}" for name, share in [*shares.items()][:MOST_RELATIONS_LISTED])
+    told += f", and {len(shares) - MOST_RELATIONS_LISTED} more relations" if len(shares) > MOST_RELATIONS_LISTED else ""
     return fill(
         f"held-out cases right, of this network: {right} of {of} ({right / of:.1%}; 95% interval {low:.1%} to "
         f"{high:.1%}), by relation: {told}",
@@ -337,5 +341,5 @@ def check_rows(model: Model, most: int = LIST_LENGTH, file: Task | None = None) 
 
 def check_json(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> dict[str, object]:
     """What was learned, by relation, and both lists, ready for `json.dumps`."""
-    shares = {name: share._asdict() for name, share in by_relation(model).items()}
+    shares = {name: share._asdict() for name, share in held_out_by_relation(model).items()}
     return {"held_out": shares, "facts": check_rows(model, most, file)}

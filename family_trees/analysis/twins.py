@@ -35,20 +35,6 @@ def twin_sets(task: Task) -> tuple[tuple[Case, ...], ...]:
     return tuple(sorted(ordered, key=lambda each: (task.relations.index(each[0].relation), task.cases.index(each[0]))))
 
 
-def control_sets(task: Task) -> tuple[tuple[Case, ...], ...]:
-    """As many sets of as many cases of the same relations, each case with at least one twin that is not in its set.
-
-    Half of each twin set goes with half of the next one of the same relation, round in a circle.
-    """
-    found: list[tuple[Case, ...]] = []
-    for relation in task.relations:
-        sets = [each for each in twin_sets(task) if each[0].relation == relation]
-        for one, next_one in zip(sets, sets[1:] + sets[:1], strict=True):
-            half = len(one) // 2
-            found.append(tuple(sorted((*one[half:], *next_one[:half]), key=task.cases.index)))
-    return tuple(found)
-
-
 def with_twins_left(cases: pd.DataFrame, task: Task) -> pd.DataFrame:
     """`cases.csv` of a study, with how many twins of each held-out case its network was trained on: `twins_left`."""
     keys = ["recipe", "held_out_cases", "split", "network"]

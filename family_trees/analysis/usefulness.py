@@ -11,20 +11,20 @@ from family_trees.engine.network import BIAS, Architecture, Weights, forward
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 
 
-def sizes_and_rises(weights: Weights, cases: Cases) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def weight_sizes_and_rises(weights: Weights, cases: Cases) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The size of every weight of one network, biases left out, and by how much E rises without it: (weights,) each.
 
     Args:
         weights: per connection (1, units below, units above).
         cases: those that it was trained on.
     """
-    rises = rise_of_error(FAMILY_TREE_NETWORK, weights, cases)
+    rises = error_rise_by_weight(FAMILY_TREE_NETWORK, weights, cases)
     kept = [connection for connection in weights if connection.below != BIAS]
     sizes, rise = (np.concatenate([np.ravel(values[each]) for each in kept]) for values in (weights, rises))
     return np.abs(sizes), rise
 
 
-def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) -> Weights:
+def error_rise_by_weight(architecture: Architecture, weights: Weights, cases: Cases) -> Weights:
     """By how much E rises if a weight is removed: for every weight of one network.
 
     Args:
@@ -45,7 +45,7 @@ def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) ->
     return found
 
 
-def rise_without_units(
+def unit_sizes_and_rises(
     architecture: Architecture, weights: Weights, cases: Cases
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """By how much E rises if a hidden unit is removed: for every hidden unit of one network.

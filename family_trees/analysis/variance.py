@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-MATRIX_GROUPS = 16
+MATRIX_GROUP_LIMIT = 16
 """Groups from which on the sums over groups are not taken by a matrix of names by groups."""
 
 
@@ -25,7 +25,7 @@ def eta_squared(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDAr
     x, g = np.asarray(values, dtype=np.float64)[..., kept, :], groups[kept]
     known, sizes = np.unique(g, return_counts=True)
     centred = x - x.mean(axis=-2, keepdims=True)
-    if len(known) < MATRIX_GROUPS:
+    if len(known) < MATRIX_GROUP_LIMIT:
         sums = np.einsum("...nu,ng->...gu", centred, (g[:, None] == known).astype(np.float64))
     else:  # hundreds of branches of thousands of people: group by group, as they lie
         sums = np.add.reduceat(centred[..., np.argsort(g, kind="stable"), :], np.cumsum(sizes) - sizes, axis=-2)

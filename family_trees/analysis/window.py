@@ -13,7 +13,7 @@ The argument, which fits no number to any measurement:
 3. *The chain.* A distinction has to be carried through four layers of weights and three of units. By equations 5 to 7
    the gradient of each layer of weights goes with the product of what the other three carry and of three slopes
    y (1 - y), of at most 1/4 each. At the start they carry only what random weights carry by chance, which is little if
-   they are small; and if they are large, units are saturated and slopes small (`slopes`).
+   they are small; and if they are large, units are saturated and slopes small (`slope_product`).
 4. *The race.* Each layer learns to carry the distinction, a little every sweep, and the more the others carry, the
    faster. Decay takes the same share, 0.2%, of everything after every sweep: of what was learned, and of the random
    weights that brought it forward. Either the layers pull each other up before those are gone, or all die away; there
@@ -40,23 +40,23 @@ from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 
-PATH = ("person code", "central", "penultimate")
+PATH_LAYERS = ("person code", "central", "penultimate")
 """The hidden layers between the people of the question and the answer, lowest first."""
 
 
-LAYERS = (*PATH, "answer")
+WEIGHT_LAYERS = (*PATH_LAYERS, "answer")
 """The layers that the four layers of weights on that way go to."""
 
 
-STARTED = 1.0
+STARTED_STRENGTH = 1.0
 """Learning has started when the first distinction moves the total input of the answers this much. The value hardly
 matters: what takes off passes it and goes on."""
 
 
-class Distinction(NamedTuple):
+class DistinctionPattern(NamedTuple):
     """A pattern over the people of the question that tells a pattern over the answers."""
 
-    cases: float
+    singular_value: float
     """Its singular value, in cases: multiplied by dE/dx at the output, the error that speaks of it."""
     people: NDArray[np.float64]
     """(people,), of length 1."""
@@ -65,12 +65,12 @@ class Distinction(NamedTuple):
 
 
 @cache
-def first_distinction(task: Task, group: str = "person") -> Distinction:
+def first_distinction(task: Task, group: str = "person") -> DistinctionPattern:
     """The distinction among the units of an input group that explains most of what a network at rest gets wrong."""
     x, d = task.inputs()[group], task.desired()
     unexplained = (d - d.mean(axis=0)).T @ x  # (answers, units): what is left of d if every question is answered alike
     answers, cases, people = np.linalg.svd(unexplained)
-    return Distinction(float(cases[0]), people[0], answers[:, 0])
+    return DistinctionPattern(float(cases[0]), people[0], answers[:, 0])
 
 
 def error_at_rest(recipe: Recipe, task: Task) -> float:
@@ -83,8 +83,8 @@ def error_at_rest(recipe: Recipe, task: Task) -> float:
 
 
 @cache
-def slopes(reach: float) -> float:
-    """Equation 5 on the way down: the product of the slopes y (1 - y) of the three hidden layers of the `PATH`.
+def slope_product(reach: float) -> float:
+    """Equation 5 on the way down: the product of the slopes y (1 - y) of the three hidden layers of the `PATH_LAYERS`.
 
     Args:
         reach: weights and biases are uniform between minus this and this.
@@ -92,10 +92,10 @@ def slopes(reach: float) -> float:
     Returns:
         The product of the root mean square slopes; (1/4)^3 for small weights.
     """
-    return math.prod(_slope_and_square(_variances(reach)[name])[0] for name in PATH)
+    return math.prod(_slope_and_square(_variances(reach)[name])[0] for name in PATH_LAYERS)
 
 
-def gains(reach: float, learned: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def layer_gains(reach: float, learned: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What the layers of weights carry of a distinction, without slopes: up to each of them, and down to it.
 
     Args:
@@ -108,11 +108,11 @@ def gains(reach: float, learned: NDArray[np.float64]) -> tuple[NDArray[np.float6
         to (or comes from) carry the root of n times their root mean square; what is learned adds to it at right angles.
     """
     square = reach**2 / 3
-    up, down = np.ones(len(LAYERS)), np.ones(len(LAYERS))
-    for k in range(1, len(LAYERS)):
-        up[k] = up[k - 1] * math.sqrt(_units(LAYERS[k - 1]) * square + learned[k - 1] ** 2)
-    for k in range(len(LAYERS) - 2, -1, -1):
-        down[k] = down[k + 1] * math.sqrt(_units(LAYERS[k]) * square + learned[k + 1] ** 2)
+    up, down = np.ones(len(WEIGHT_LAYERS)), np.ones(len(WEIGHT_LAYERS))
+    for k in range(1, len(WEIGHT_LAYERS)):
+        up[k] = up[k - 1] * math.sqrt(_units(WEIGHT_LAYERS[k - 1]) * square + learned[k - 1] ** 2)
+    for k in range(len(WEIGHT_LAYERS) - 2, -1, -1):
+        down[k] = down[k + 1] * math.sqrt(_units(WEIGHT_LAYERS[k]) * square + learned[k + 1] ** 2)
     return up, down
 
 
@@ -126,30 +126,30 @@ def strength_by_sweep(recipe: Recipe, task: Task, epsilon_factor: float = 1.0) -
         epsilon_factor: of both step sizes.
 
     Returns:
-        The total input of the answers by sweep, (sweeps,), for a distinction of size 1; where it passes `STARTED`, the
+        The total input of the answers by sweep, (sweeps,), for a distinction of size 1; where it passes `STARTED_STRENGTH`, the
         network is at rest no more and the course ends.
     """
-    _check(recipe)
-    reaches = _reach(recipe) * np.geomspace(1e-3, 1, 40)
-    products = [slopes(reach) for reach in reaches.tolist()]
-    error = error_at_rest(recipe, task) * first_distinction(task).cases
-    learned, reach, strengths = np.zeros(len(LAYERS)), _reach(recipe), []
+    _check_recipe(recipe)
+    reaches = _initial_range(recipe) * np.geomspace(1e-3, 1, 40)
+    products = [slope_product(reach) for reach in reaches.tolist()]
+    error = error_at_rest(recipe, task) * first_distinction(task).singular_value
+    learned, reach, strengths = np.zeros(len(WEIGHT_LAYERS)), _initial_range(recipe), []
     for t in range(1, recipe.sweeps + 1):
         epsilon, alpha = recipe.phase(t)
         kept = 1 - recipe.decay if t >= recipe.decay_from else 1.0
         slope = float(np.interp(reach, reaches, products))
-        up, down = gains(reach, learned)
+        up, down = layer_gains(reach, learned)
         learned = (learned + epsilon_factor * epsilon / (1 - alpha) * error * slope * up * down) * kept
         reach *= kept
         strengths.append(slope * float(np.prod(learned)))
-        if strengths[-1] > STARTED:
+        if strengths[-1] > STARTED_STRENGTH:
             break
     return np.array(strengths)
 
 
-def starts(recipe: Recipe, task: Task, epsilon_factor: float = 1.0) -> bool:
+def learning_starts(recipe: Recipe, task: Task, epsilon_factor: float = 1.0) -> bool:
     """Whether learning starts, within the sweeps of the recipe."""
-    return bool(strength_by_sweep(recipe, task, epsilon_factor)[-1:] > STARTED)
+    return bool(strength_by_sweep(recipe, task, epsilon_factor)[-1:] > STARTED_STRENGTH)
 
 
 def smallest_epsilon(recipe: Recipe, task: Task) -> float:
@@ -157,7 +157,7 @@ def smallest_epsilon(recipe: Recipe, task: Task) -> float:
     low, high = 1e-4, 1e4
     while high / low > 1.02:
         middle = math.sqrt(low * high)
-        low, high = (low, middle) if starts(recipe, task, middle) else (middle, high)
+        low, high = (low, middle) if learning_starts(recipe, task, middle) else (middle, high)
     return recipe.epsilon[1] * high
 
 
@@ -168,9 +168,9 @@ def largest_epsilon(recipe: Recipe, task: Task) -> float:
     is at most that of E of one output unit along its weights and bias, at y = 1/2, where units are steepest: over all
     cases, the slope of equation 5, squared for squared error, times the squared activity that comes in.
     """
-    _check(recipe)
+    _check_recipe(recipe)
     slope = 1 / 16 if recipe.error_signal == "squared" else 1 / 4
-    arriving = 1 + _units(PATH[-1]) * _slope_and_square(_variances(_reach(recipe))[PATH[-1]])[1]
+    arriving = 1 + _units(PATH_LAYERS[-1]) * _slope_and_square(_variances(_initial_range(recipe))[PATH_LAYERS[-1]])[1]
     curvature = len(task.cases) * slope * arriving
     (low, high), (first, second) = recipe.epsilon, recipe.alpha
     bounds = [2 * (1 + second) / curvature]
@@ -184,12 +184,12 @@ def _variances(reach: float) -> dict[str, float]:
     weight, square = reach**2 / 3, {"person": 1.0, "relation": 1.0}
     found = {}
     for layer in FAMILY_TREE_NETWORK.computed:
-        found[layer.name] = weight * sum(_arriving(seen, square) for seen in layer.sees)
+        found[layer.name] = weight * sum(_arriving_square(seen, square) for seen in layer.sees)
         square[layer.name] = _slope_and_square(found[layer.name])[1]
     return found
 
 
-def _arriving(seen: str, square: dict[str, float]) -> float:
+def _arriving_square(seen: str, square: dict[str, float]) -> float:
     """The sum of squared activities of a layer: of the input groups and the bias, one unit is on."""
     return 1.0 if seen in {BIAS, "person", "relation"} else _units(seen) * square[seen]
 
@@ -207,13 +207,13 @@ def _slope_and_square(variance: float) -> tuple[float, float]:
     return math.sqrt(float(share @ (y * (1 - y)) ** 2)), float(share @ y**2)
 
 
-def _reach(recipe: Recipe) -> float:
+def _initial_range(recipe: Recipe) -> float:
     if isinstance(recipe.initial_range, tuple):
         raise ValueError("the argument is for one initial range for all layers")
     return recipe.initial_range
 
 
-def _check(recipe: Recipe) -> None:
+def _check_recipe(recipe: Recipe) -> None:
     """Refuse what the argument does not speak of."""
     other = (recipe.units != "logistic", recipe.error_signal == "softmax", recipe.batch, recipe.fan_in, recipe.averaged)
     if any(other) or not (recipe.biases and recipe.decay_biases):

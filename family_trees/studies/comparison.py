@@ -11,7 +11,7 @@ from family_trees.support.intervals import bootstrap_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-ENOUGH_SPLITS = 5
+FEWEST_SPLITS = 5
 """With fewer, a bootstrap over splits says nothing: with one, its interval has no width."""
 
 
@@ -28,14 +28,14 @@ class Comparison(NamedTuple):
     """That both have networks on: each gives one difference."""
 
     @property
-    def enough(self) -> bool:
+    def has_enough_splits(self) -> bool:
         """Whether there are enough splits for an interval from them to mean something."""
-        return self.splits >= ENOUGH_SPLITS
+        return self.splits >= FEWEST_SPLITS
 
     @property
     def differ(self) -> bool:
         """Whether the interval of the difference leaves out 0, if there are enough splits to tell."""
-        return self.enough and not self.low <= 0 <= self.high
+        return self.has_enough_splits and not self.low <= 0 <= self.high
 
 
 def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None = None) -> list[Comparison]:

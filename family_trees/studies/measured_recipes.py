@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from family_trees.models.training import Trained
 
 
-class Summary(NamedTuple):
+class RecipeSummary(NamedTuple):
     """How the networks of one recipe ended. Intervals are 95%."""
 
     recipe: str
@@ -53,11 +53,11 @@ class Summary(NamedTuple):
         )
 
 
-def summarise(trained: Trained) -> Summary:
+def summarise_recipe(trained: Trained) -> RecipeSummary:
     """The ends of the networks, with intervals; all must have as many held-out cases as the first."""
     networks, learned = len(trained.numbers), int(trained.learned.sum())
     training_right, held_out_right = trained.curve.training_right[:, -1], trained.curve.held_out_right[:, -1]
-    return Summary(
+    return RecipeSummary(
         trained.recipe.name,
         json.dumps(differences(trained.recipe)),
         trained.seed,
@@ -75,22 +75,22 @@ def summarise(trained: Trained) -> Summary:
 
 
 @cache
-def measured() -> dict[str, Summary]:
+def measured_summaries() -> dict[str, RecipeSummary]:
     """What each recipe of the package was measured to do, by name, as scripts/measure_recipes.py wrote it down."""
-    kinds = get_type_hints(Summary)
+    kinds = get_type_hints(RecipeSummary)
     with data_file("recipes.csv").open(encoding="utf-8", newline="") as file:
-        rows = [Summary(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
+        rows = [RecipeSummary(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
     return {row.recipe: row for row in rows}
 
 
-def summary_table(summaries: list[Summary]) -> pd.DataFrame:
+def recipe_summary_table(summaries: list[RecipeSummary]) -> pd.DataFrame:
     """A row a recipe."""
     import pandas as pd
 
     return pd.DataFrame(summaries).round(4)
 
 
-def recipe_summary(recipe: Recipe) -> Summary | None:
+def recipe_summary(recipe: Recipe) -> RecipeSummary | None:
     """What `recipe` was measured to do, if this very recipe was."""
-    found = measured().get(recipe.name)
+    found = measured_summaries().get(recipe.name)
     return found if found is not None and found.differences == json.dumps(differences(recipe)) else None

@@ -11,15 +11,15 @@ from family_trees.families.task import Case
 from family_trees.models.model import Answer, Model
 from family_trees.support.wording import count
 
-NAMED_CASES = 8
+MOST_NAMED_CASES = 8
 """Held-out cases are named one by one if there are at most so many; else only counted."""
 
 
-RANKED = 5
+RANKED_PEOPLE = 5
 """People in the ranking below an answer, unless another number is asked for."""
 
 
-def answer_text(answer: Answer, trained_on: tuple[str, ...], top: int = RANKED) -> str:
+def answer_text(answer: Answer, trained_on: tuple[str, ...], top: int = RANKED_PEOPLE) -> str:
     """An answer and the ranking below it, for the terminal.
 
     Args:
@@ -87,6 +87,6 @@ def training_text(model: Model, *, own_family: bool) -> str:
     ]
     if model.held_out:
         named = [f"{case} {'right' if model.right[case] else 'wrong'}" for case in model.held_out]
-        by_case = f": {', '.join(named)}" if len(named) <= NAMED_CASES else ""
+        by_case = f": {', '.join(named)}" if len(named) <= MOST_NAMED_CASES else ""
         lines.append(f"held-out cases right {share(model.held_out)}{by_case}")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from typing import Any
 from family_trees.models.training import TrainingProgress
 from family_trees.support.wording import count
 
-EVERY_SHARE = 0.01
+REDRAW_SHARE = 0.01
 """The bar is drawn again when so large a share of the work has been done since the last time."""
 
 
@@ -39,7 +39,7 @@ def training_bar(steps: int) -> Iterator[Callable[[TrainingProgress], None] | No
     def report(progress: TrainingProgress) -> None:
         nonlocal done, drawn
         done += progress.steps
-        if done - drawn >= EVERY_SHARE * steps or done >= steps:
+        if done - drawn >= REDRAW_SHARE * steps or done >= steps:
             drawn = done
             handle.update(display.HTML(bar_html(done, steps, progress)))
 

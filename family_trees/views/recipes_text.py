@@ -37,7 +37,13 @@ def comparison_text(rows: Sequence[Comparison]) -> str:
     """Whether two recipes differ, a line a measure."""
     lines = []
     for row in rows:
-        verdict = "they differ" if row.differ else "no difference shown" if row.enough else "too few splits to tell"
+        verdict = (
+            "they differ"
+            if row.differ
+            else "no difference shown"
+            if row.has_enough_splits
+            else "too few splits to tell"
+        )
         interval = f"{row.difference:+.1%} ({row.low:+.1%} to {row.high:+.1%})"
         lines.append(f"{row.measure}: {row.first:.1%} and {row.second:.1%}, difference {interval}: {verdict}")
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, get_args
 
-from family_trees.analysis.encoding import Code, encoding_words
+from family_trees.analysis.encoding import CodeLayer, encoding_words
 from family_trees.families.relations import RELATIONS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def units_json(table: pd.DataFrame, threshold: float) -> list[dict[str, object]]
 
 def units_text(table: pd.DataFrame, threshold: float) -> str:
     """The same as a table for the terminal; layers of whose people or relations nothing is known are told of last."""
-    unknown = [name for name in get_args(Code) if name not in {*table["layer"]}]
+    unknown = [name for name in get_args(CodeLayer) if name not in {*table["layer"]}]
     rest = f"{', '.join(unknown)}: nothing is known of the names that could be encoded" if unknown else ""
     if table.empty:
         return f"{rest}; sex, generation, branch and family are, from words such as {', '.join(RELATIONS[:6])}"

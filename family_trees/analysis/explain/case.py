@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from family_trees.analysis.explain.moment import Moment, UnitPlace, check_unshared, find_unit, moment
-from family_trees.analysis.explain.paths import paths
+from family_trees.analysis.explain.moment import Moment, UnitPlace, check_no_shared_weights, find_unit, moment_of_case
+from family_trees.analysis.explain.paths import error_paths
 from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
 from family_trees.engine.network import Layer
@@ -15,14 +15,14 @@ from family_trees.families.task import Case
 from family_trees.models.model import Model
 from family_trees.support.errors import FamilyTreesError
 
-PATHS = 3
+PATHS_SHOWN = 3
 
 
-ROWS = 40
+UNITS_SHOWN = 40
 """Units of a layer, at most, in a table."""
 
 
-def moment_of(model: Model, case: Case, sweep: int | None, *, changes: bool) -> Moment:
+def moment_of_model(model: Model, case: Case, sweep: int | None, *, changes: bool) -> Moment:
     """A model and a question, after `sweep` sweeps of its training; by default, after all of them.
 
     Args:
@@ -33,7 +33,7 @@ def moment_of(model: Model, case: Case, sweep: int | None, *, changes: bool) -> 
             the last are wanted.
     """
     task, recipe = model.task, model.recipe
-    check_unshared(model.architecture)
+    check_no_shared_weights(model.architecture)
     state = model.state(recipe.sweeps if sweep is None else sweep, changes=changes)
     inputs = task.inputs([case], model.precision)
     answers = task.answers.get(case, ())
@@ -43,9 +43,17 @@ def moment_of(model: Model, case: Case, sweep: int | None, *, changes: bool) -> 
         "relation": task.relations,
         model.architecture.output.name: task.people,
     }
-    counts = case in task.answers and case not in model.held_out
-    return moment(
-        model.architecture, recipe, names, state, model.cases, inputs, desired, counts=counts, orders=model.orders
+    is_training_case = case in task.answers and case not in model.held_out
+    return moment_of_case(
+        model.architecture,
+        recipe,
+        names,
+        state,
+        model.cases,
+        inputs,
+        desired,
+        is_training_case=is_training_case,
+        orders=model.orders,
     )
 
 
@@ -62,7 +70,7 @@ def explain_case(
     Raises:
         FamilyTreesError: no such unit, weight or sweep.
     """
-    at = moment_of(model, case, sweep, changes=weight is not None)
+    at = moment_of_model(model, case, sweep, changes=weight is not None)
     network, names = at.network, at.names
     title = f"{case.person} has-{case.relation} ? - after sweep {at.t - 1}"
     answers = [
@@ -74,7 +82,7 @@ def explain_case(
     said = (
         f"Above 0.5: {', '.join(answers) or 'nobody'}. "
         + (f"The trees say {', '.join(facts)}. " if facts else "The trees hold no answer to this. ")
-        + ("It is a training case." if at.counts else "The network is not trained on it.")
+        + ("It is a training case." if at.is_training_case else "The network is not trained on it.")
     )
     if not facts:
         if weight is not None:
@@ -126,12 +134,14 @@ def explain_case(
 def _layer_section(at: Moment, layer: Layer, *, back: bool = True) -> Section:
     """Total input, activity and, going back, the derivatives of the units of a layer: of all, or of the most active."""
     title = f"{'Forward and backward' if back else 'Forward'}: {layer.name}"
-    if layer.units <= ROWS:
+    if layer.units <= UNITS_SHOWN:
         return Section(title, (_layer_table(at, layer, range(layer.units), back=back),))
     y = at.y[layer.name][0, 0]
     desired = at.desired[0] if layer == at.network.output else np.zeros(layer.units)
-    places = np.lexsort((-y, -desired))[:ROWS]
-    said = f"The {ROWS} most active of {layer.units:,} units" + (", the right ones first." if desired.any() else ".")
+    places = np.lexsort((-y, -desired))[:UNITS_SHOWN]
+    said = f"The {UNITS_SHOWN} most active of {layer.units:,} units" + (
+        ", the right ones first." if desired.any() else "."
+    )
     return Section(title, (said, _layer_table(at, layer, places.tolist(), back=back)))
 
 
@@ -143,23 +153,23 @@ def _layer_table(at: Moment, layer: Layer, places: Iterable[int], *, back: bool)
     for k in places:
         numbers = [at.x[layer.name][0, 0, k], at.y[layer.name][0, 0, k]]
         if back:
-            third = at.desired[0, k] if output else at.case.dE_dy.get(layer.name, none)[0, 0, k]
-            numbers += [third, at.case.dE_dx.get(layer.name, none)[0, 0, k]]
+            third = at.desired[0, k] if output else at.case_derivatives.dE_dy.get(layer.name, none)[0, 0, k]
+            numbers += [third, at.case_derivatives.dE_dx.get(layer.name, none)[0, 0, k]]
         rows.append((at.names[layer.name][k], *(f"{float(value) + 0.0:.4g}" for value in numbers)))
     return TextTable(head, tuple(rows))
 
 
 def path_section(at: Moment, below: UnitPlace, above: UnitPlace) -> Section:
     """The chain rule for one weight and one case: the strongest paths, held against the gradient of equation 6."""
-    ways = paths(at, below, above, PATHS)
+    ways = error_paths(at, below, above, PATHS_SHOWN)
     by_paths = ways.total
-    direct = float(at.case.dE_dw[at.connection(below, above)][0, below.place, above.place])
+    direct = float(at.case_derivatives.dE_dw[at.connection(below, above)][0, below.place, above.place])
     if not np.isclose(by_paths, direct, rtol=1e-4, atol=1e-12):
         raise AssertionError(f"the paths add up to {by_paths}, and the gradient is {direct}")
     told = (
-        f"{ways.number:,} paths lead from an error to this weight; multiply along each, and add: {by_paths:.6g}. "
+        f"{ways.path_count:,} paths lead from an error to this weight; multiply along each, and add: {by_paths:.6g}. "
         f"Equation 6 gives {direct:.6g}. The strongest:"
-        if ways.number
+        if ways.path_count
         else "No error reaches this weight: every output unit is within its margin."
     )
     return Section("The chain rule, path by path (this case)", (told, *ways.strongest))

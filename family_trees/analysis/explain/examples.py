@@ -9,7 +9,7 @@ import numpy as np
 
 from family_trees.analysis.explain import graph
 from family_trees.analysis.explain.case import path_section
-from family_trees.analysis.explain.moment import Moment, UnitPlace, moment
+from family_trees.analysis.explain.moment import Moment, UnitPlace, moment_of_case
 from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
 from family_trees.engine.cases import Cases
@@ -17,7 +17,7 @@ from family_trees.engine.descent import State, initial_state
 from family_trees.engine.network import Architecture, Connection, Layer
 from family_trees.engine.recipe import Recipe
 
-EXAMPLE = Architecture((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",))))
+EXAMPLE_NETWORK = Architecture((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",))))
 
 
 EXAMPLE_RECIPE = Recipe(
@@ -33,10 +33,12 @@ def worked_example() -> list[Section]:
         Connection("x", "h"): np.array([[[0.3, 0.4], [0.25, 0.35]]]),
         Connection("h", "y"): np.array([[[0.45, 0.7], [0.4, 0.6]]]),
     }
-    names = {layer.name: ("1", "2") for layer in EXAMPLE.layers}
+    names = {layer.name: ("1", "2") for layer in EXAMPLE_NETWORK.layers}
 
     def at(state: State) -> Moment:
-        return moment(EXAMPLE, EXAMPLE_RECIPE, names, state, cases, inputs, desired, counts=True)
+        return moment_of_case(
+            EXAMPLE_NETWORK, EXAMPLE_RECIPE, names, state, cases, inputs, desired, is_training_case=True
+        )
 
     before = at(initial_state(weights))
     after = at(before.after)
@@ -94,7 +96,12 @@ def apples() -> list[Section]:
         derivatives = graph.backward(each, values)
         signs = {"given": "", "sum": " + ", "product": " x "}
         rows = tuple(
-            (node.name, signs[node.kind].join(node.of), f"{values[node.name]:.6g}", f"{derivatives[node.name]:.6g}")
+            (
+                node.name,
+                signs[node.kind].join(node.operands),
+                f"{values[node.name]:.6g}",
+                f"{derivatives[node.name]:.6g}",
+            )
             for node in each.nodes
         )
         head = ("node", "is", "value (forward)", f"d {each.nodes[-1].name} / d node (backward)")
@@ -110,7 +117,7 @@ class Example(NamedTuple):
     """An example that is explained without a model."""
 
     sections: Callable[[], list[Section]]
-    number: Callable[[float], str] | None = None
+    number_format: Callable[[float], str] | None = None
     """How its numbers are written; none as everywhere else."""
 
 

@@ -17,7 +17,7 @@ class Node:
 
     name: str
     kind: Literal["given", "sum", "product"]
-    of: tuple[str, ...] = ()
+    operands: tuple[str, ...] = ()
     """The nodes that it is made of."""
     value: float = 0.0
     """If it is given."""
@@ -38,9 +38,9 @@ class Graph:
         for node in self.nodes:
             if node.name in known:
                 raise ValueError(f"two nodes are called {node.name!r}")
-            if (node.kind == "given") == bool(node.of):
-                raise ValueError(f"node {node.name!r}: a {node.kind} node of {len(node.of)} others")
-            for other in node.of:
+            if (node.kind == "given") == bool(node.operands):
+                raise ValueError(f"node {node.name!r}: a {node.kind} node of {len(node.operands)} others")
+            for other in node.operands:
                 if other not in known:
                     raise ValueError(f"node {node.name!r} is made of {other!r}, which does not come before it")
             known.add(node.name)
@@ -52,7 +52,7 @@ def forward(graph: Graph) -> dict[str, float]:
     """The value of every node, by name."""
     values: dict[str, float] = {}
     for node in graph.nodes:
-        parts = [values[other] for other in node.of]
+        parts = [values[other] for other in node.operands]
         if node.kind == "given":
             values[node.name] = node.value
         else:
@@ -69,8 +69,8 @@ def backward(graph: Graph, values: Mapping[str, float]) -> dict[str, float]:
     derivatives = dict.fromkeys(values, 0.0)
     derivatives[graph.nodes[-1].name] = 1.0
     for node in reversed(graph.nodes):
-        for place, other in enumerate(node.of):
-            rest = [values[each] for k, each in enumerate(node.of) if k != place]
+        for place, other in enumerate(node.operands):
+            rest = [values[each] for k, each in enumerate(node.operands) if k != place]
             slope = 1.0 if node.kind == "sum" else math.prod(rest)
             derivatives[other] += derivatives[node.name] * slope
     return derivatives

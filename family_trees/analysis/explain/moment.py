@@ -18,7 +18,7 @@ from family_trees.engine.network import BIAS, Activities, Architecture, Connecti
 from family_trees.engine.recipe import Recipe
 from family_trees.support.errors import FamilyTreesError
 
-Names = Mapping[str, tuple[str, ...]]
+UnitNames = Mapping[str, tuple[str, ...]]
 """Per layer, what its units are called."""
 
 
@@ -38,7 +38,7 @@ class Moment:
 
     network: Architecture
     recipe: Recipe
-    names: Names
+    names: UnitNames
     state: State
     """Before the sweep that is explained."""
     after: State
@@ -51,12 +51,12 @@ class Moment:
     """E of the case (equation 3)."""
     whole_objective: float
     """E of all training cases."""
-    case: Derivatives
+    case_derivatives: Derivatives
     """For the case alone."""
-    whole: Weights
+    whole_gradient: Weights
     """dE/dw of all training cases."""
     training_cases: int
-    counts: bool
+    is_training_case: bool
     """Whether the case is one of them."""
 
     @property
@@ -94,7 +94,7 @@ class Moment:
         raise FamilyTreesError(f"no weight leads from {self.name(below)} to {self.name(above)}; {hint}")
 
 
-def check_unshared(network: Architecture) -> None:
+def check_no_shared_weights(network: Architecture) -> None:
     """Only networks whose layers all have weights of their own are explained.
 
     Raises:
@@ -105,16 +105,16 @@ def check_unshared(network: Architecture) -> None:
         raise FamilyTreesError(f"layer {copies[0]!r} shares its weights with another: such a network is not explained")
 
 
-def moment(
+def moment_of_case(
     network: Architecture,
     recipe: Recipe,
-    names: Names,
+    names: UnitNames,
     state: State,
     cases: Cases,
     inputs: Activities,
     desired: NDArray[np.floating],
     *,
-    counts: bool,
+    is_training_case: bool,
     orders: Orders | None = None,
 ) -> Moment:
     """All numbers of one case in a network of which `state` is known.
@@ -123,7 +123,7 @@ def moment(
         cases: all cases of the task, and which of them train it.
         inputs: of the case, per input layer (1, units).
         desired: of the case, (1, output units).
-        counts: whether the case is one of the training cases.
+        is_training_case: whether the case is one of the training cases.
         orders: for recipes with batches, as for `learning.sweep`.
     """
     one = Cases(inputs, desired, np.ones((1, 1), dtype=desired.dtype))
@@ -141,14 +141,14 @@ def moment(
         desired=desired,
         objective=float(objective(y[output], one, signal)[0]),
         whole_objective=float(evaluate(network, state.weights, cases, signal).objective[0]),
-        case=backward(network, state.weights, y, output_derivative(y[output], one, signal, margin)),
-        whole=gradient(network, state.weights, cases, signal, margin),
+        case_derivatives=backward(network, state.weights, y, output_derivative(y[output], one, signal, margin)),
+        whole_gradient=gradient(network, state.weights, cases, signal, margin),
         training_cases=int(np.sum(cases.training_mask)),
-        counts=counts,
+        is_training_case=is_training_case,
     )
 
 
-def find_unit(network: Architecture, names: Names, text: str) -> UnitPlace:
+def find_unit(network: Architecture, names: UnitNames, text: str) -> UnitPlace:
     """The unit called `text`: a layer, and the unit's name or its number, counted from 1; or "bias".
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from family_trees.analysis.explain.paths import Path
+from family_trees.analysis.explain.paths import ErrorPath
 from family_trees.analysis.explain.steps import Step
 
 
@@ -21,4 +21,4 @@ class Section:
     """A part of an explanation."""
 
     title: str
-    content: tuple[Step | Path | TextTable | str, ...]
+    content: tuple[Step | ErrorPath | TextTable | str, ...]

@@ -19,7 +19,7 @@ from family_trees.engine.units import UNITS, UnitKind
 class Term(NamedTuple):
     """A product, and where it comes from."""
 
-    of: str
+    source: str
     factors: tuple[float, ...]
 
     @property
@@ -47,7 +47,7 @@ class Step(NamedTuple):
         return ": " if self.formula.endswith("question") else " = "
 
 
-EQUATION_2: dict[UnitKind, tuple[str, str]] = {
+ACTIVITY_FORMULAS: dict[UnitKind, tuple[str, str]] = {
     "logistic": ("y_j = 1 / (1 + exp(-x_j))", r"y_j = \frac{1}{1 + e^{-x_j}}"),
     "tanh": ("y_j = tanh(x_j)", r"y_j = \tanh x_j"),
     "relu": ("y_j = max(0, x_j)", r"y_j = \max(0, x_j)"),
@@ -58,7 +58,7 @@ EQUATION_2: dict[UnitKind, tuple[str, str]] = {
 """Of each kind of units; the paper's is the first."""
 
 
-SLOPES: dict[UnitKind, tuple[str, str]] = {
+SLOPE_FORMULAS: dict[UnitKind, tuple[str, str]] = {
     "logistic": ("y_j (1 - y_j)", r"y_j (1 - y_j)"),
     "tanh": ("(1 - y_j^2)", r"(1 - y_j^2)"),
     "relu": ("(1 above 0, else 0)", r"[x_j > 0]"),
@@ -82,7 +82,7 @@ def forward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
         for below, connection in at.network.incoming(layer)
         for i in range(at.y[below].shape[-1])
     ]
-    text, latex = EQUATION_2[layer.kind]
+    text, latex = ACTIVITY_FORMULAS[layer.kind]
     return [
         Step("1", "x_j = sum_i y_i w_ji", r"x_j = \sum_i y_i w_{ji}", x, tuple(terms)),
         Step("2", text, latex, y, argument=x),
@@ -118,9 +118,9 @@ def backward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
     if not layer.sees:
         return []
     y = float(at.y[unit.layer][0, 0, unit.place])
-    if unit.layer not in at.case.dE_dx:
+    if unit.layer not in at.case_derivatives.dE_dx:
         return [Step("7", "dE/dy_i: no layer sees this unit", r"\frac{\partial E}{\partial y_i}", 0.0)]
-    dE_dx = float(at.case.dE_dx[unit.layer][0, 0, unit.place])
+    dE_dx = float(at.case_derivatives.dE_dx[unit.layer][0, 0, unit.place])
     if layer == at.network.output:
         d = float(np.ravel(target(at.desired, at.recipe.error_signal))[unit.place])
         near = bool(at.recipe.margin) and abs(y - d) <= at.recipe.margin
@@ -142,20 +142,23 @@ def backward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
         fourth = r"\frac{\partial E}{\partial y_j} = y_j - d_j"
         steps = [Step("4", "dE/dy_j = y_j - d_j", fourth, difference, terms, note=note)]
     else:
-        difference = float(at.case.dE_dy[unit.layer][0, 0, unit.place])
+        difference = float(at.case_derivatives.dE_dy[unit.layer][0, 0, unit.place])
         parts = [
             Term(
                 at.name(UnitPlace(above.name, k)),
-                (float(at.case.dE_dx[above.name][0, 0, k]), float(at.state.weights[connection][0, unit.place, k])),
+                (
+                    float(at.case_derivatives.dE_dx[above.name][0, 0, k]),
+                    float(at.state.weights[connection][0, unit.place, k]),
+                ),
             )
             for above in at.network.computed
             for below, connection in at.network.incoming(above)
-            if below == unit.layer and above.name in at.case.dE_dx
+            if below == unit.layer and above.name in at.case_derivatives.dE_dx
             for k in range(above.units)
         ]
         latex = r"\frac{\partial E}{\partial y_i} = \sum_j \frac{\partial E}{\partial x_j} w_{ji}"
         steps = [Step("7", "dE/dy_i = sum_j dE/dx_j w_ji", latex, difference, tuple(parts))]
-    text, latex = SLOPES[layer.kind]
+    text, latex = SLOPE_FORMULAS[layer.kind]
     slope = float(UNITS[layer.kind].slope(at.y[unit.layer])[0, 0, unit.place])
     fifth = rf"\frac{{\partial E}}{{\partial x_j}} = \frac{{\partial E}}{{\partial y_j}} {latex}"
     return [*steps, Step("5", f"dE/dx_j = dE/dy_j {text}", fifth, dE_dx, (Term(at.name(unit), (difference, slope)),))]
@@ -165,13 +168,17 @@ def weight_steps(at: Moment, below: UnitPlace, above: UnitPlace) -> list[Step]:
     """Equations 6, 8 and 9 for one weight, and its decay."""
     connection = at.connection(below, above)
     place = (0, below.place, above.place)
-    dE_dx = float(at.case.dE_dx[above.layer][0, 0, above.place]) if above.layer in at.case.dE_dx else 0.0
+    dE_dx = (
+        float(at.case_derivatives.dE_dx[above.layer][0, 0, above.place])
+        if above.layer in at.case_derivatives.dE_dx
+        else 0.0
+    )
     y = float(at.y[below.layer].reshape(-1)[below.place])
-    whole = float(at.whole[connection][place])
+    whole = float(at.whole_gradient[connection][place])
     w, new = (float(of.weights[connection][place]) for of in (at.state, at.after))
     sixth = r"\frac{\partial E}{\partial w_{ji}} = \frac{\partial E}{\partial x_j} y_i"
     summed = r"\sum_c \frac{\partial E_c}{\partial w_{ji}}"
-    among = "" if at.counts else "; this one is not among them"
+    among = "" if at.is_training_case else "; this one is not among them"
     steps = [
         Step("6", "dE/dw_ji = dE/dx_j y_i", sixth, dE_dx * y, (Term("this case", (dE_dx, y)),)),
         Step("6", "dE/dw_ji, over all training cases", summed, whole, note=f"over {at.training_cases} cases{among}"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from textwrap import fill, wrap
 
-from family_trees.analysis.explain.paths import Path
+from family_trees.analysis.explain.paths import ErrorPath
 from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import Step, Term
 
-TERMS = 6
+TERMS_SHOWN = 6
 """Terms of a sum that are written out, the largest; the rest is added up."""
 
 
@@ -24,7 +24,7 @@ def as_text(sections: Iterable[Section], number: Callable[[float], str] | None =
                 lines.append(fill(item, 79))
             elif isinstance(item, TextTable):
                 lines += _aligned(item)
-            elif isinstance(item, Path):
+            elif isinstance(item, ErrorPath):
                 lines += _path_lines(item, form)
             else:
                 lines += _step_lines(item, form)
@@ -47,7 +47,7 @@ def _aligned(table: TextTable) -> list[str]:
     ]
 
 
-def _path_lines(path: Path, form: Callable[[float], str]) -> list[str]:
+def _path_lines(path: ErrorPath, form: Callable[[float], str]) -> list[str]:
     lines = [f"  {form(value):>12}  {told}" for told, value in path.factors]
     return [*lines, f"  {form(path.value):>12}  product", ""]
 
@@ -60,7 +60,7 @@ def _step_lines(step: Step, form: Callable[[float], str]) -> list[str]:
     for term in shown:
         product = " x ".join(form(factor) for factor in term.factors)
         equals = f" = {form(term.value)}" if len(term.factors) > 1 else ""
-        lines.append(f"       {product}{equals}   {term.of}")
+        lines.append(f"       {product}{equals}   {term.source}")
     if rest:
         lines.append(f"       {form(sum(term.value for term in rest))}   {len(rest)} more, added up")
     if step.note:
@@ -71,9 +71,9 @@ def _step_lines(step: Step, form: Callable[[float], str]) -> list[str]:
 def _largest(step: Step) -> tuple[list[Term], list[Term]]:
     """The terms to write out, largest first, and the others."""
     ranked = sorted(step.terms, key=lambda term: -abs(term.value))
-    if len(ranked) > TERMS + 1:
+    if len(ranked) > TERMS_SHOWN + 1:
         ranked = [term for term in ranked if term.value]
-    cut = len(ranked) if len(ranked) <= TERMS + 1 else TERMS
+    cut = len(ranked) if len(ranked) <= TERMS_SHOWN + 1 else TERMS_SHOWN
     return ranked[:cut], ranked[cut:]
 
 
@@ -89,7 +89,7 @@ def as_markdown(sections: Sequence[Section], number: Callable[[float], str] | No
             elif isinstance(item, TextTable):
                 cells = (item.head, ("---",) * len(item.head), *item.rows)
                 lines += [*(f"| {' | '.join(map(_escaped, row))} |" for row in cells), ""]
-            elif isinstance(item, Path):
+            elif isinstance(item, ErrorPath):
                 factors = r" \cdot ".join(_latex(form(value)) for _, value in item.factors)
                 told = "; ".join(told for told, _ in item.factors)
                 lines += [f"$${factors} = {_latex(form(item.value), alone=True)}$$", "", f"({told})", ""]

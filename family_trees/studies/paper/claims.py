@@ -1,8 +1,8 @@
 """The paper's claims, one by one: what was measured, and a verdict by rules that stand here, in the code.
 
 The paper shows one network of each kind. A claim about it is *replicated* if most networks are like it (the whole 95%
-interval of their share lies above `MOST`), *not replicated* if hardly any are (the whole interval lies below `FEW`),
-and *partly* replicated otherwise; but *undecided* if fewer than `ENOUGH` networks leave it open which of these it is.
+interval of their share lies above `REPLICATED_ABOVE`), *not replicated* if hardly any are (the whole interval lies below `NOT_REPLICATED_BELOW`),
+and *partly* replicated otherwise; but *undecided* if fewer than `DECISIVE_NETWORKS` networks leave it open which of these it is.
 Claims of another kind say by what they are judged.
 
 The rules were written before the full run: after trials of up to 64 networks of other seeds, and, for F1 and F2, after
@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from family_trees.analysis.encoding import THRESHOLD
+from family_trees.analysis.encoding import ENCODING_THRESHOLD
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, Recipe
 from family_trees.models.symmetry import PRINTED, PRINTED_SWEEPS, most_right_without_hidden_units
-from family_trees.studies.paper.jobs import Name, Tables
-from family_trees.studies.paper.symmetry import GENTLE
-from family_trees.studies.paper.verdicts import ClaimRow, Kind, Verdict
+from family_trees.studies.paper.jobs import ExperimentName, Tables
+from family_trees.studies.paper.symmetry import GENTLE_EPSILON
+from family_trees.studies.paper.verdicts import ClaimKind, ClaimRow, Verdict
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import bootstrap_mean, difference, wilson
 from family_trees.support.wording import number
@@ -27,27 +27,27 @@ from family_trees.support.wording import number
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST, FEW = 0.5, 0.05
+REPLICATED_ABOVE, NOT_REPLICATED_BELOW = 0.5, 0.05
 
 
-ENOUGH = 200
+DECISIVE_NETWORKS = 200
 """With fewer networks, a verdict is left open where the interval reaches over a border."""
 
 
-NEARER = 0.75
+NEAR_EQUIVALENT_SHARE = 0.75
 """F5: equivalents are alike if on average more than this share of the other nation is farther than the equivalent."""
 
 
-TELLS = 0.5
+USEFUL_CORRELATION = 0.5
 """F6: the size of weights tells their usefulness if the rank correlation of the two is above this."""
 
 
-IGNORES, IGNORING = 0.1, 3
+IGNORED_BELOW, FEWEST_IGNORING_UNITS = 0.1, 3
 """F3: a unit ignores nationality if that explains less than this share of the variance of its weights; most of the
 other five units are at least so many."""
 
 
-SAME_GRADIENT = 1e-6
+GRADIENT_TOLERANCE = 1e-6
 """I1: two gradients are equal if they differ by less than this share of the largest one."""
 
 
@@ -57,7 +57,7 @@ class _Claim(NamedTuple):
     id: str
     claim: str
     source: str
-    experiment: Name
+    experiment: ExperimentName
     figure: str
     judge: Callable[[Tables], _Judged]
 
@@ -67,27 +67,27 @@ class _Judged(NamedTuple):
     value: float
     low: float
     high: float
-    kind: Kind
+    kind: ClaimKind
     networks: int
     verdict: Verdict
     rule: str
     tried: str
 
 
-RULE = f"replicated if the interval lies above {MOST:.0%}, not if it lies below {FEW:.0%}, else partly"
+SHARE_RULE = f"replicated if the interval lies above {REPLICATED_ABOVE:.0%}, not if it lies below {NOT_REPLICATED_BELOW:.0%}, else partly"
 
 
-def verdict(low: float, high: float, networks: int) -> Verdict:
+def share_verdict(low: float, high: float, networks: int) -> Verdict:
     """The verdict on a claim about one network, from the interval of the share of networks that are like it."""
-    if low > MOST:
+    if low > REPLICATED_ABOVE:
         return "replicated"
-    if high < FEW:
+    if high < NOT_REPLICATED_BELOW:
         return "not replicated"
-    open_yet = networks < ENOUGH and (low <= FEW or high >= MOST)
+    open_yet = networks < DECISIVE_NETWORKS and (low <= NOT_REPLICATED_BELOW or high >= REPLICATED_ABOVE)
     return "undecided" if open_yet else "partly"
 
 
-def claims(tables: Mapping[Name, Tables]) -> list[ClaimRow]:
+def judge_claims(tables: Mapping[ExperimentName, Tables]) -> list[ClaimRow]:
     """The claims of the paper that `tables`, by experiment, can judge; all ten by those of all four experiments."""
     rows = []
     for claim in CLAIMS:
@@ -98,7 +98,7 @@ def claims(tables: Mapping[Name, Tables]) -> list[ClaimRow]:
     return rows
 
 
-def experiments_of(ids: Sequence[str]) -> list[Name]:
+def experiments_of(ids: Sequence[str]) -> list[ExperimentName]:
     """The experiments that judge the claims `ids`.
 
     Raises:
@@ -114,18 +114,26 @@ def experiments_of(ids: Sequence[str]) -> list[Name]:
 def _share(measure: str, count: int, networks: int, tried: str) -> _Judged:
     """A claim about one network, judged by the share of networks that are like it."""
     if not networks:
-        return _Judged(f"{measure}: none to judge by", 0.0, 0.0, 1.0, "share", 0, "undecided", RULE, "")
+        return _Judged(f"{measure}: none to judge by", 0.0, 0.0, 1.0, "share", 0, "undecided", SHARE_RULE, "")
     low, high = wilson(count, networks)
-    found = verdict(low, high, networks)
+    found = share_verdict(low, high, networks)
     return _Judged(
-        measure, count / networks, low, high, "share", networks, found, RULE, "" if found == "replicated" else tried
+        measure,
+        count / networks,
+        low,
+        high,
+        "share",
+        networks,
+        found,
+        SHARE_RULE,
+        "" if found == "replicated" else tried,
     )
 
 
 def _s1(tables: Tables) -> _Judged:
     networks = tables["networks"]
     two = networks[(networks["task"] == "symmetry") & (networks["hidden"] == 2)]
-    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED.epsilon[1], GENTLE))
+    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED.epsilon[1], GENTLE_EPSILON))
     in_time, formed = printed["sweeps_to_solve"] <= PRINTED_SWEEPS, printed["as_in_the_paper"].astype(bool)
     solved, sweeps = int(printed["solved"].sum()), int(printed["sweeps"].max())
     forms = [formed.sum() / max(1, solved), printed["in_ratio_2_3_4"].astype(bool).sum() / max(1, solved)]
@@ -191,11 +199,11 @@ def _recipe(tables: Tables, recipe: Recipe) -> pd.DataFrame:
 
 def _f3(tables: Tables) -> _Judged:
     by_network = tables["nationality"].groupby("network")["weights"]
-    one = by_network.max() >= THRESHOLD
-    ignoring = by_network.apply(lambda shares: int((shares < IGNORES).sum())) >= IGNORING
+    one = by_network.max() >= ENCODING_THRESHOLD
+    ignoring = by_network.apply(lambda shares: int((shares < IGNORED_BELOW).sum())) >= FEWEST_IGNORING_UNITS
     return _share(
         "networks with a unit of the person code in which nationality explains half of the variance of the weights or "
-        f"more ({one.mean():.0%}), and at least {IGNORING} in which it explains less than {IGNORES:.0%}. By other "
+        f"more ({one.mean():.0%}), and at least {FEWEST_IGNORING_UNITS} in which it explains less than {IGNORED_BELOW:.0%}. By other "
         f"thresholds, such a unit is there in {_by_threshold(tables, 'nationality')}",
         int((one & ignoring).sum()),
         len(one),
@@ -217,7 +225,7 @@ def _f4(tables: Tables) -> _Judged:
     shares, units = (
         own.pivot_table(index="network", columns="distinction", values=each) for each in ("weights", "unit")
     )
-    generation, branch = shares["generation"] >= THRESHOLD, shares["branch"] >= THRESHOLD
+    generation, branch = shares["generation"] >= ENCODING_THRESHOLD, shares["branch"] >= ENCODING_THRESHOLD
     return _share(
         "networks with a unit of the person code in which generation explains half of the variance of the weights or "
         f"more ({generation.mean():.0%}), and another in which branch does ({branch.mean():.0%}). By other thresholds, "
@@ -235,11 +243,11 @@ def _f5(tables: Tables) -> _Judged:
     without = own["equivalents_nearer_without_nationality"].mean()
     ratio, rest = (own[f"distance_to_equivalents{ending}"].mean() for ending in ("", "_without_nationality"))
     return _share(
-        f"networks in which the equivalent is nearer than {NEARER:.0%} of the other people of that nation, on average "
+        f"networks in which the equivalent is nearer than {NEAR_EQUIVALENT_SHARE:.0%} of the other people of that nation, on average "
         f"over the 24 people (by chance 50%; the mean network has {near.mean():.0%}, and {without:.0%} without its "
         f"nationality units). Much like is not alike: equivalents are {ratio:.0%} as far apart as other pairs, and "
         f"{rest:.0%} without the nationality units",
-        int((near > NEARER).sum()),
+        int((near > NEAR_EQUIVALENT_SHARE).sum()),
         len(near),
         "without the units that encode nationality, and distances, see there",
     )
@@ -254,15 +262,15 @@ def _f6(tables: Tables) -> _Judged:
         low, high = bootstrap_mean(paired)
         gain = f"{paired.mean():+.2f} ({low:+.2f} to {high:+.2f})"
     told = [
-        f"{(values.dropna() > TELLS).mean():.0%}" if values.notna().any() else "none known"
+        f"{(values.dropna() > USEFUL_CORRELATION).mean():.0%}" if values.notna().any() else "none known"
         for values in (without, networks["usefulness_of_units"], networks["usefulness_of_units_without_decay"])
     ]
     return _share(
-        f"networks with a rank correlation above {TELLS} between the size of a weight and the rise of E without it "
+        f"networks with a rank correlation above {USEFUL_CORRELATION} between the size of a weight and the rise of E without it "
         f"(mean {number(rho.mean(), '.2f')}). That is so without decay, too: in {told[0]} of {without.notna().sum()} "
         f"networks (mean {number(without.mean(), '.2f')}); on the same networks decay makes a difference of {gain}. "
         f"Of whole units, {told[1]} of networks have such a correlation with decay, and {told[2]} without",
-        int((rho > TELLS).sum()),
+        int((rho > USEFUL_CORRELATION).sum()),
         int(rho.notna().sum()),
         "units instead of weights, and no decay, see there",
     )
@@ -281,15 +289,17 @@ def _i1(tables: Tables) -> _Judged:
         int(shortest["networks"]),
         "more steps, see there",
     )
-    rule = f"judged by the shortest task: {RULE}; and only if the gradients agree to {SAME_GRADIENT:g}"
-    return found._replace(rule=rule) if worst < SAME_GRADIENT else found._replace(rule=rule, verdict="not replicated")
+    rule = f"judged by the shortest task: {SHARE_RULE}; and only if the gradients agree to {GRADIENT_TOLERANCE:g}"
+    return (
+        found._replace(rule=rule) if worst < GRADIENT_TOLERANCE else found._replace(rule=rule, verdict="not replicated")
+    )
 
 
 def _l1(tables: Tables) -> _Judged:
-    few, more = (_solved(tables, GENTLE, hidden) for hidden in (2, 4))
+    few, more = (_solved(tables, GENTLE_EPSILON, hidden) for hidden in (2, 4))
     low, high = difference((more[0], few[0]), (more[1], few[1]))
     printed = [solved / of for solved, of in (_solved(tables, PRINTED.epsilon[1], hidden) for hidden in (2, 4))]
-    found: Verdict = "partly" if min(few[1], more[1]) >= ENOUGH else "undecided"
+    found: Verdict = "partly" if min(few[1], more[1]) >= DECISIVE_NETWORKS else "undecided"
     if not low <= 0 <= high:
         found = "replicated" if low > 0 else "not replicated"
     return _Judged(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-Name = Literal["learning", "units", "symmetry", "iterative"]
+ExperimentName = Literal["learning", "units", "symmetry", "iterative"]
 
 
 if TYPE_CHECKING:
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 Tables = dict[str, "pd.DataFrame"]
 
 
-BLOCK = 32
+BLOCK_NETWORKS = 32
 """Networks of a job."""
 
 
-SMALL_BLOCK = 100
+SMALL_BLOCK_NETWORKS = 100
 """The same, of the small networks."""
 
 
 @dataclass(frozen=True)
-class Size:
+class ReproductionSize:
     """How many networks the experiments train."""
 
     learning: int
@@ -44,32 +44,32 @@ class Size:
         return self.seed + 1986
 
 
-QUICK = Size(learning=80, units=160, symmetry=100, symmetry_sweeps=3000, iterative=20)
+QUICK_SIZE = ReproductionSize(learning=80, units=160, symmetry=100, symmetry_sweeps=3000, iterative=20)
 
 
-FULL = Size(learning=1000, units=1000, symmetry=500, symmetry_sweeps=10_000, iterative=200)
+FULL_SIZE = ReproductionSize(learning=1000, units=1000, symmetry=500, symmetry_sweeps=10_000, iterative=200)
 
 
-def scaled(networks: int, seed: int = 0) -> Size:
-    """`QUICK` with `networks` networks of each recipe, and all other counts in proportion."""
+def scaled_size(networks: int, seed: int = 0) -> ReproductionSize:
+    """`QUICK_SIZE` with `networks` networks of each recipe, and all other counts in proportion."""
 
     def grown(count: int) -> int:
-        return max(1, round(count * networks / QUICK.learning))
+        return max(1, round(count * networks / QUICK_SIZE.learning))
 
     return replace(
-        QUICK,
+        QUICK_SIZE,
         learning=networks,
-        units=grown(QUICK.units),
-        symmetry=grown(QUICK.symmetry),
-        iterative=grown(QUICK.iterative),
+        units=grown(QUICK_SIZE.units),
+        symmetry=grown(QUICK_SIZE.symmetry),
+        iterative=grown(QUICK_SIZE.iterative),
         seed=seed,
     )
 
 
-class Job(NamedTuple):
+class ExperimentJob(NamedTuple):
     """Some networks of an experiment."""
 
-    experiment: Name
+    experiment: ExperimentName
     kind: str
     """What they are: the name of a recipe, or of a small task."""
     number: float
@@ -83,12 +83,12 @@ class Job(NamedTuple):
 class Experiment(NamedTuple):
     """How an experiment is done."""
 
-    jobs: Callable[[Size], list[Job]]
-    do: Callable[[Size, Job], Tables]
+    jobs: Callable[[ReproductionSize], list[ExperimentJob]]
+    do: Callable[[ReproductionSize, ExperimentJob], Tables]
     sum_up: Callable[[Tables], Tables]
     """From the tables of all jobs, one below the other, to those that are kept."""
 
 
-def blocks_of(networks: int, block: int) -> list[tuple[int, int]]:
+def network_blocks(networks: int, block: int) -> list[tuple[int, int]]:
     """The first number and the size of each block of at most `block` networks."""
     return [(first, min(block, networks - first)) for first in range(0, networks, block)]

@@ -22,20 +22,20 @@ from family_trees.engine.recipe import DEFAULT
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.training import train
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
-from family_trees.studies.paper.jobs import Job, Name, Size, Tables
+from family_trees.studies.paper.jobs import ExperimentJob, ExperimentName, ReproductionSize, Tables
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_written, remove_leftovers, write_text
 from family_trees.support.jobs import Executor, Pieces, run_jobs, warn_by_log
 from family_trees.support.locks import alone_in
 from family_trees.version import VERSION
 
-ALL: tuple[Name, ...] = get_args(Name)
+ALL_EXPERIMENTS: tuple[ExperimentName, ...] = get_args(ExperimentName)
 
 
-MARK = "reproduction.json"
+MARK_FILE = "reproduction.json"
 
 
-class RunProgress(NamedTuple):
+class ReproductionProgress(NamedTuple):
     """How far the experiments have come."""
 
     done: float
@@ -43,11 +43,11 @@ class RunProgress(NamedTuple):
     total: float
     experiment: str
     """The one that the last job was of."""
-    experiments: tuple[Name, ...]
+    experiments: tuple[ExperimentName, ...]
     """All that are done."""
 
 
-def work_of(size: Size, job: Job) -> float:
+def job_work(size: ReproductionSize, job: ExperimentJob) -> float:
     """About how much work a job is, in networks of the family-trees task: measured once, on two cores."""
     if job.experiment == "learning":
         return job.networks
@@ -58,7 +58,9 @@ def work_of(size: Size, job: Job) -> float:
     return (job.networks + 30) * 2**job.number * job.number * 4.4e-4
 
 
-def seconds(size: Size, workers: int, experiments: Sequence[Name] = ALL) -> float:
+def estimated_seconds(
+    size: ReproductionSize, workers: int, experiments: Sequence[ExperimentName] = ALL_EXPERIMENTS
+) -> float:
     """About how long it will take here: the work, by the time that a short piece of it takes; itself about a second."""
     sample, networks = replace(DEFAULT, sweeps=50), 32
     train(
@@ -67,20 +69,20 @@ def seconds(size: Size, workers: int, experiments: Sequence[Name] = ALL) -> floa
     start = time.perf_counter()
     train(family_trees_task(), sample, networks=networks, block=networks, every=sample.sweeps)
     network = (time.perf_counter() - start) / networks * DEFAULT.sweeps / sample.sweeps
-    return network * sum(work_of(size, job) for job in _jobs(size, experiments)) / workers
+    return network * sum(job_work(size, job) for job in _jobs(size, experiments)) / workers
 
 
 def run_experiments(
-    size: Size,
+    size: ReproductionSize,
     out: Path,
     *,
-    experiments: Sequence[Name] = ALL,
+    experiments: Sequence[ExperimentName] = ALL_EXPERIMENTS,
     workers: int | None = None,
     resume: bool = False,
-    report: Callable[[RunProgress], None] | None = None,
+    report: Callable[[ReproductionProgress], None] | None = None,
     executor: Executor | None = None,
     warn: Callable[[str], None] = warn_by_log,
-) -> dict[Name, Tables]:
+) -> dict[ExperimentName, Tables]:
     """The tables of the experiments, by name; written into `out` as they are done.
 
     The same size gives the same bytes, whatever does the jobs, and however often the run was stopped.
@@ -105,7 +107,7 @@ def run_experiments(
         doing = tuple(name for name in experiments if name not in done)
         if doing:
             mark = json.dumps({"about": about, "to do": doing}, indent=1) + "\n"
-            write_text(pieces.directory / MARK, mark)
+            write_text(pieces.directory / MARK_FILE, mark)
             jobs = {_name(job): job for job in _jobs(size, doing)}
             _do_all(size, jobs, doing, pieces, workers=workers, report=report, executor=executor, warn=warn)
             new = {
@@ -118,21 +120,23 @@ def run_experiments(
                 for each, table in several.items():
                     _write(tables / name / f"{each}.csv", table.to_csv(index=False, lineterminator="\n"))
             files = {name: sorted(path.stem for path in (tables / name).glob("*.csv")) for name in experiments}
-            _write(tables / MARK, json.dumps({"about": about, "files": files}, indent=1) + "\n")
-            (pieces.directory / MARK).unlink()  # first: pieces without it are those of nobody, should this be the end
+            _write(tables / MARK_FILE, json.dumps({"about": about, "files": files}, indent=1) + "\n")
+            (
+                pieces.directory / MARK_FILE
+            ).unlink()  # first: pieces without it are those of nobody, should this be the end
             pieces.remove()
         return {name: read_tables(tables / name) for name in experiments}
 
 
 def _kept(
-    out: Path, unfinished: Path, about: dict[str, Any], experiments: Sequence[Name], resume: bool
+    out: Path, unfinished: Path, about: dict[str, Any], experiments: Sequence[ExperimentName], resume: bool
 ) -> Collection[str]:
     """The experiments that `out` holds already, of a run that is gone on with; what is of no use is removed.
 
     Raises:
         FamilyTreesError: `out` holds an unfinished reproduction that would be lost, or a damaged one.
     """
-    begun = _mark(unfinished / MARK, "to do", f"remove {unfinished} to begin anew")
+    begun = _mark(unfinished / MARK_FILE, "to do", f"remove {unfinished} to begin anew")
     if begun is None or not any(unfinished.glob("*.piece")):  # nothing is done, or nobody knows of what it is a part
         begun = None
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -148,7 +152,7 @@ def _kept(
                 f"{unfinished}"
             )
         return [name for name in experiments if name not in begun["to do"]]
-    whole = _mark(out / "tables" / MARK, "files", "remove it to do all anew")
+    whole = _mark(out / "tables" / MARK_FILE, "files", "remove it to do all anew")
     if whole is None or whole["about"] != about:
         return ()
     return [
@@ -183,18 +187,18 @@ def _is_text(value: object) -> bool:
 
 
 def _do_all(
-    size: Size,
-    jobs: Mapping[str, Job],
-    doing: tuple[Name, ...],
+    size: ReproductionSize,
+    jobs: Mapping[str, ExperimentJob],
+    doing: tuple[ExperimentName, ...],
     pieces: Pieces,
     *,
     workers: int | None,
-    report: Callable[[RunProgress], None] | None,
+    report: Callable[[ReproductionProgress], None] | None,
     executor: Executor | None,
     warn: Callable[[str], None],
 ) -> None:
     """Do all jobs that are not done, and tell how far they have come."""
-    total = sum(work_of(size, job) for job in jobs.values())
+    total = sum(job_work(size, job) for job in jobs.values())
     left = dict(jobs)
 
     def count(finished: Sequence[str]) -> None:
@@ -202,13 +206,13 @@ def _do_all(
             del left[name]
         if report is not None:
             last = jobs[finished[-1]] if finished else next(iter(jobs.values()))
-            so_far = total - sum(work_of(size, job) for job in left.values())
-            report(RunProgress(so_far, total, last.experiment, doing))
+            so_far = total - sum(job_work(size, job) for job in left.values())
+            report(ReproductionProgress(so_far, total, last.experiment, doing))
 
     run_jobs(partial(_do, size), jobs, pieces, workers=workers, report=count, executor=executor, warn=warn)
 
 
-def _do(size: Size, job: Job) -> bytes:
+def _do(size: ReproductionSize, job: ExperimentJob) -> bytes:
     """The tables of a job as CSV, in JSON by their names."""
     return json.dumps({name: table.to_csv(index=False) for name, table in do_job(size, job).items()}).encode()
 
@@ -229,11 +233,11 @@ def _write(path: Path, text: str) -> None:
     check_written(path, hashlib.sha256(text.encode()).hexdigest())
 
 
-def _name(job: Job) -> str:
+def _name(job: ExperimentJob) -> str:
     return f"{job.experiment}-{job.kind}-{job.number:g}-{job.epsilon:g}-{job.first}"
 
 
-def _jobs(size: Size, experiments: Sequence[Name]) -> list[Job]:
+def _jobs(size: ReproductionSize, experiments: Sequence[ExperimentName]) -> list[ExperimentJob]:
     return [job for name in experiments for job in EXPERIMENTS[name].jobs(size)]
 
 

@@ -6,15 +6,15 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from family_trees.studies.paper.jobs import FULL, QUICK, Size, scaled
-from family_trees.studies.paper.reproduction import RunProgress, seconds
+from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, ReproductionSize, scaled_size
+from family_trees.studies.paper.reproduction import ReproductionProgress, estimated_seconds
 
 
-def chosen_size(*, full: bool = False, networks: int | None = None, seed: int = 0) -> Size:
+def chosen_size(*, full: bool = False, networks: int | None = None, seed: int = 0) -> ReproductionSize:
     """The full size, the quick one, or, with `networks`, one in proportion."""
     if full:
-        return replace(FULL, seed=seed)
-    return replace(QUICK, seed=seed) if networks is None else scaled(networks, seed)
+        return replace(FULL_SIZE, seed=seed)
+    return replace(QUICK_SIZE, seed=seed) if networks is None else scaled_size(networks, seed)
 
 
 def usual_directory(*, full: bool) -> Path:
@@ -22,14 +22,14 @@ def usual_directory(*, full: bool) -> Path:
     return Path("results") if full else Path("results/quick")
 
 
-def seconds_left(size: Size, progress: RunProgress, workers: int | None = None) -> float:
+def seconds_left(size: ReproductionSize, progress: ReproductionProgress, workers: int | None = None) -> float:
     """About how many seconds the rest of the experiments takes here; measuring it takes about a second.
 
     Args:
         progress: how far they have come.
         workers: processes; by default one a core.
     """
-    whole = seconds(size, workers or os.cpu_count() or 1, progress.experiments)
+    whole = estimated_seconds(size, workers or os.cpu_count() or 1, progress.experiments)
     return whole * (1 - progress.done / progress.total)
 
 

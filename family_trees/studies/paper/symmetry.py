@@ -10,34 +10,40 @@ from numpy.typing import NDArray
 
 from family_trees.engine.network import select_networks
 from family_trees.models import symmetry
-from family_trees.studies.paper.jobs import SMALL_BLOCK, Job, Size, Tables, blocks_of
+from family_trees.studies.paper.jobs import (
+    SMALL_BLOCK_NETWORKS,
+    ExperimentJob,
+    ReproductionSize,
+    Tables,
+    network_blocks,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HIDDEN = (0, 2, 3, 4, 6, 8)
+HIDDEN_UNITS = (0, 2, 3, 4, 6, 8)
 
 
-GENTLE = 0.02
+GENTLE_EPSILON = 0.02
 """A fifth of the printed epsilon of the symmetry task: with more hidden units, the printed one steps too far."""
 
 
 XOR_SWEEPS = 3000
 
 
-def _symmetry_jobs(size: Size) -> list[Job]:
-    blocks = blocks_of(size.symmetry, SMALL_BLOCK)
-    steps = (symmetry.PRINTED.epsilon[1], GENTLE)
+def symmetry_jobs(size: ReproductionSize) -> list[ExperimentJob]:
+    blocks = network_blocks(size.symmetry, SMALL_BLOCK_NETWORKS)
+    steps = (symmetry.PRINTED.epsilon[1], GENTLE_EPSILON)
     of_symmetry = [
-        Job("symmetry", "symmetry", hidden, epsilon, *some)
+        ExperimentJob("symmetry", "symmetry", hidden, epsilon, *some)
         for epsilon in steps
-        for hidden in reversed(HIDDEN)
+        for hidden in reversed(HIDDEN_UNITS)
         for some in blocks
     ]
-    return of_symmetry + [Job("symmetry", "XOR", 2, steps[0], *some) for some in blocks]
+    return of_symmetry + [ExperimentJob("symmetry", "XOR", 2, steps[0], *some) for some in blocks]
 
 
-def _symmetry(size: Size, job: Job) -> Tables:
+def do_symmetry_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
     """Train them; and go on with those that have not solved it by the printed steps, with gentle ones."""
     import pandas as pd
 
@@ -65,8 +71,8 @@ def _symmetry(size: Size, job: Job) -> Tables:
         }
     )
     left = np.flatnonzero(~run.solved)
-    if job.kind == "symmetry" and job.epsilon != GENTLE and job.number and left.size:
-        gentle = replace(recipe, epsilon=(GENTLE, GENTLE))
+    if job.kind == "symmetry" and job.epsilon != GENTLE_EPSILON and job.number and left.size:
+        gentle = replace(recipe, epsilon=(GENTLE_EPSILON, GENTLE_EPSILON))
         hidden = int(job.number)
         onward = symmetry.run(task, gentle, networks=left.size, hidden=hidden, start=select_networks(run.weights, left))
         networks["solved_with_gentle_steps"] = pd.Series(onward.solved.astype(float), index=left)
@@ -97,7 +103,7 @@ def _form_table(form: symmetry.Form, solved: NDArray[np.bool_]) -> pd.DataFrame:
     )
 
 
-def _sum_up_symmetry(tables: Tables) -> Tables:
+def sum_up_symmetry(tables: Tables) -> Tables:
     keys = ["task", "hidden", "epsilon"]
     networks, solved = tables["networks"], tables["solved"]
     networks = networks.sort_values([*keys, "network"], ascending=[False, True, False, True], ignore_index=True)

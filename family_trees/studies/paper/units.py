@@ -10,9 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.analysis.distinctions import distinctions
-from family_trees.analysis.encoding import THRESHOLDS, chance_table, named_layers, unit_table, without_nationality
+from family_trees.analysis.encoding import (
+    REPORTED_THRESHOLDS,
+    chance_table,
+    named_layers,
+    unit_table,
+    without_nationality,
+)
 from family_trees.analysis.likeness import distance_to_equivalents, nearness_of_equivalents, similarity
-from family_trees.analysis.usefulness import rank_correlation, rise_without_units, sizes_and_rises
+from family_trees.analysis.usefulness import rank_correlation, unit_sizes_and_rises, weight_sizes_and_rises
 from family_trees.analysis.variance import eta_squared
 from family_trees.engine.cases import Cases
 from family_trees.engine.network import Weights, select_networks
@@ -21,7 +27,7 @@ from family_trees.families.of_1986 import family_trees_task, load_families
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 from family_trees.models.training import Trained, train
-from family_trees.studies.paper.jobs import BLOCK, Job, Size, Tables, blocks_of
+from family_trees.studies.paper.jobs import BLOCK_NETWORKS, ExperimentJob, ReproductionSize, Tables, network_blocks
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import wilson
 
@@ -33,18 +39,18 @@ USEFULNESS_LEARNED_SHARE = 0.9
 few networks learn all of them without decay."""
 
 
-ONE_IN_TWENTY = 0.05
+CHANCE_LEVEL = 0.05
 
 
-SNAPSHOTS = (0, 20, 50, *range(100, 1501, 100))
+SNAPSHOT_SWEEPS = (0, 20, 50, *range(100, 1501, 100))
 """Sweeps after which the codes are looked at."""
 
 
-def _units_jobs(size: Size) -> list[Job]:
-    return [Job("units", DEFAULT.name, 0, 0, *some) for some in blocks_of(size.units, BLOCK)]
+def units_jobs(size: ReproductionSize) -> list[ExperimentJob]:
+    return [ExperimentJob("units", DEFAULT.name, 0, 0, *some) for some in network_blocks(size.units, BLOCK_NETWORKS)]
 
 
-def _units(size: Size, job: Job) -> Tables:
+def do_units_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
     return unit_tables(find_recipe(job.kind), size.network_seed, job.first, job.networks)
 
 
@@ -52,15 +58,15 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
     """What the units of networks encode that learned all their training cases.
 
     Returns:
-        `networks`: a row a network, with its `nearness` to the equivalents and so on, see `_codes` and `_usefulness`;
+        `networks`: a row a network, with its `nearness` to the equivalents and so on, see `_code_nearness` and `_usefulness`;
         `units`: `encoding.unit_table`; `chance`: `encoding.chance_table`; `emergence`: a row a network, sweep, layer
         and distinction, with the largest share explained by a unit of the layer; `similarity`: see `_similarity`.
     """
     import pandas as pd
 
     task = family_trees_task()
-    how = {"seed": seed, "networks": networks, "first": first, "every": recipe.sweeps, "block": BLOCK}
-    trained = train(task, recipe, snapshots=[t for t in SNAPSHOTS if t <= recipe.sweeps], **how)  # type: ignore[arg-type]
+    how = {"seed": seed, "networks": networks, "first": first, "every": recipe.sweeps, "block": BLOCK_NETWORKS}
+    trained = train(task, recipe, snapshots=[t for t in SNAPSHOT_SWEEPS if t <= recipe.sweeps], **how)  # type: ignore[arg-type]
     undecayed = train(task, replace(recipe, decay=0.0), **how)  # type: ignore[arg-type]
     learned = np.flatnonzero(trained.learned)
     numbers = [trained.numbers[k] for k in learned]
@@ -72,7 +78,7 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
             "learned_without_decay": undecayed.learned,
         }
     )
-    codes = pd.DataFrame({"network": numbers, **_codes(of_learned, task)})
+    codes = pd.DataFrame({"network": numbers, **_code_nearness(of_learned, task)})
     useful = pd.concat([_usefulness(trained, ""), _usefulness(undecayed, "_without_decay")], axis=1)
     early = [
         pd.DataFrame(
@@ -81,7 +87,7 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
                 "sweep": sweep,
                 "layer": name,
                 "distinction": distinction.name,
-                "weights": eta_squared(layer.weights, distinction.of(layer.names)).max(axis=-1),
+                "weights": eta_squared(layer.weights, distinction.group_numbers(layer.names)).max(axis=-1),
             }
         )
         for sweep, then in trained.snapshots.items()
@@ -97,7 +103,7 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
     }
 
 
-def _codes(weights: Weights, task: Task) -> Mapping[str, NDArray[np.float64]]:
+def _code_nearness(weights: Weights, task: Task) -> Mapping[str, NDArray[np.float64]]:
     """How alike the codes of equivalents are, a value a network, with and without the units that encode nationality."""
     equivalents = np.array([task.people.index(person.equivalent) for person in load_families().people])
     code = named_layers(weights, task)["person code"]
@@ -135,14 +141,14 @@ def _usefulness(trained: Trained, ending: str) -> pd.DataFrame:
         cases = Cases(task.inputs(), task.desired(), task.training_mask(trained.held_out[k])[None])
         weights = select_networks(trained.weights, np.array([k]))
         rows[trained.numbers[k]] = (
-            rank_correlation(*sizes_and_rises(weights, cases)),
-            rank_correlation(*rise_without_units(FAMILY_TREE_NETWORK, weights, cases)),
+            rank_correlation(*weight_sizes_and_rises(weights, cases)),
+            rank_correlation(*unit_sizes_and_rises(FAMILY_TREE_NETWORK, weights, cases)),
         )
     columns = [f"usefulness_of_{each}{ending}" for each in ("weights", "units")]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=float)
 
 
-def _sum_up_units(tables: Tables) -> Tables:
+def sum_up_units(tables: Tables) -> Tables:
     import pandas as pd
 
     if not tables["networks"]["learned"].any():
@@ -159,12 +165,12 @@ def _sum_up_units(tables: Tables) -> Tables:
     tries = tables["chance"].groupby(["layer", "distinction", "threshold"], sort=False)[["tried", "reached"]].sum()
     shares = (tries["reached"] / tries["tried"]).rename("share").reset_index()
     chance = {(layer, name, round(at, 2)): share for layer, name, at, share in shares.itertuples(index=False)}
-    rare = shares[shares["share"] < ONE_IN_TWENTY].groupby(["layer", "distinction"], sort=False)["threshold"].min()
+    rare = shares[shares["share"] < CHANCE_LEVEL].groupby(["layer", "distinction"], sort=False)["threshold"].min()
     alike = tables["similarity"].groupby(["person", "other"], sort=False).sum()
     means = alike[["all_units", "without_nationality"]].div(alike["networks"], axis=0).round(4)
     rows = []
     for (layer, distinction), of in best.groupby(["layer", "distinction"], sort=False):
-        for threshold in THRESHOLDS:
+        for threshold in REPORTED_THRESHOLDS:
             row = {"layer": layer, "distinction": distinction, "threshold": threshold, "networks": len(of)}
             for values in ("weights", "activities"):
                 count = int((of[values] >= threshold).sum())

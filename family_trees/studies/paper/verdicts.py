@@ -14,7 +14,7 @@ from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
 
 
-def summary_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
+def claims_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
     """The claims and their verdicts for the terminal, at most 80 columns wide; in full, with what was measured."""
 
     def filled(text: str) -> str:
@@ -34,7 +34,7 @@ def summary_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
 Verdict = Literal["replicated", "partly", "not replicated", "undecided"]
 
 
-Kind = Literal["share", "difference", "none"]
+ClaimKind = Literal["share", "difference", "none"]
 
 
 class ClaimRow(NamedTuple):
@@ -50,7 +50,7 @@ class ClaimRow(NamedTuple):
     """The share of networks, or the difference of two shares."""
     low: float
     high: float
-    kind: Kind
+    kind: ClaimKind
     """Which of the two it is; "none": the share of networks of which the claim says that there are none."""
     networks: int
     verdict: Verdict
@@ -74,7 +74,7 @@ class ClaimRow(NamedTuple):
         )
 
 
-def to_csv(rows: Iterable[ClaimRow]) -> str:
+def claims_csv(rows: Iterable[ClaimRow]) -> str:
     """The claims as CSV, a row each."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -84,8 +84,8 @@ def to_csv(rows: Iterable[ClaimRow]) -> str:
     return text.getvalue()
 
 
-def from_csv(text: str) -> list[ClaimRow]:
-    """What `to_csv` wrote."""
+def claims_from_csv(text: str) -> list[ClaimRow]:
+    """What `claims_csv` wrote."""
     rows = []
     for row in csv.DictReader(io.StringIO(text)):
         kinds: dict[str, Callable[[str], object]] = {"value": float, "low": float, "high": float, "networks": int}
@@ -93,7 +93,7 @@ def from_csv(text: str) -> list[ClaimRow]:
     return rows
 
 
-def markdown_table(rows: Sequence[ClaimRow]) -> str:
+def claims_markdown_table(rows: Sequence[ClaimRow]) -> str:
     """The claims as a table in Markdown."""
     head = ("", "the paper says", "share of networks (95% interval)", "networks", "verdict")
     cells = [head, ("---",) * len(head)] + [
@@ -102,7 +102,7 @@ def markdown_table(rows: Sequence[ClaimRow]) -> str:
     return "\n".join(f"| {' | '.join(each)} |" for each in cells)
 
 
-def to_markdown(rows: Sequence[ClaimRow], command: str) -> str:
+def claims_markdown(rows: Sequence[ClaimRow], command: str) -> str:
     """The claims as a page of Markdown: the table, then each claim with what decides it."""
     told = []
     for row in rows:
@@ -120,7 +120,7 @@ def to_markdown(rows: Sequence[ClaimRow], command: str) -> str:
             "[family_trees/studies/paper/claims.py](../family_trees/studies/paper/claims.py), "
             "written before the run.",
             "",
-            markdown_table(rows),
+            claims_markdown_table(rows),
             *told,
             "",
         ]
@@ -128,7 +128,7 @@ def to_markdown(rows: Sequence[ClaimRow], command: str) -> str:
 
 
 @cache
-def committed() -> tuple[ClaimRow, ...]:
+def committed_rows() -> tuple[ClaimRow, ...]:
     """The claims as the full run judged them: the table that comes with the package.
 
     Raises:
@@ -138,4 +138,4 @@ def committed() -> tuple[ClaimRow, ...]:
     path = packed if packed.exists() else Path(__file__).parents[3] / "results" / "claims.csv"
     if not path.exists():
         raise FamilyTreesError(f"{path}: not there; 'family-trees reproduce --full' writes it")
-    return tuple(from_csv(path.read_text(encoding="utf-8")))
+    return tuple(claims_from_csv(path.read_text(encoding="utf-8")))

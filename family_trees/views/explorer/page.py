@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from family_trees.analysis.distinctions import distinctions
 from family_trees.analysis.encoding import named_layers
-from family_trees.analysis.explain.moment import check_unshared
+from family_trees.analysis.explain.moment import check_no_shared_weights
 from family_trees.analysis.variance import chance_level, eta_squared
 from family_trees.engine.descent import State
 from family_trees.engine.evaluation import evaluate
@@ -30,7 +30,7 @@ from family_trees.models.model import Model
 from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION
 
-HUGE = 1e100
+LARGEST_EXPLAINED_WEIGHT = 1e100
 """Weights larger than this have squares that are not finite: what explains them is not asked."""
 
 
@@ -42,18 +42,18 @@ LARGEST_PAGE = 20_000_000
 """Bytes of a page that a browser is asked to open."""
 
 
-MOST_SHOWN = 40
+MOST_PEOPLE_ON_PAGE = 40
 """People that the page shows at once, if not told otherwise."""
 
 
-SLOW_SUM = 300_000_000
+SLOW_SUM_PRODUCTS = 300_000_000
 """Weights times training cases from which on the page does not add up over all cases, which would take seconds."""
 
 
 LANGUAGES = ("en", "ko")
 
 
-def shown_part(model: Model, around: str | None = None, most: int = MOST_SHOWN) -> ShownPeople:
+def people_on_page(model: Model, around: str | None = None, most: int = MOST_PEOPLE_ON_PAGE) -> ShownPeople:
     """The people that a page shows: as `kinship.part_around` has it."""
     return people_around(model.task, around, most)
 
@@ -63,19 +63,19 @@ def _bits(part: ShownPeople) -> int:
     return 32 if part.said else 64
 
 
-def snapshots(model: Model, part: ShownPeople | None = None) -> tuple[State, ...]:
+def page_snapshots(model: Model, part: ShownPeople | None = None) -> tuple[State, ...]:
     """The network of `model` on its way: as many moments of its course of learning as fit on a page.
 
     Without a course of learning, it is the final network alone.
 
     Args:
-        part: who is shown; by default `shown_part`.
+        part: who is shown; by default `people_on_page`.
 
     Raises:
         FamilyTreesError: a page of so many weights would be too large.
     """
     numbers = 2 * sum(w.size for w in model.weights.values())  # weights, and their last changes
-    taken = numbers * _bits(part or shown_part(model)) // 8 * 4 // 3
+    taken = numbers * _bits(part or people_on_page(model)) // 8 * 4 // 3
     if 2 * taken > LARGEST_PAGE:
         raise FamilyTreesError(
             f"the page would take {2 * taken / 1e6:.0f} MB, more than the {LARGEST_PAGE / 1e6:.0f} MB that browsers "
@@ -92,13 +92,13 @@ def explorer_page(model: Model, states: Sequence[State], part: ShownPeople | Non
     """The page as HTML; the same network gives the same bytes.
 
     Args:
-        states: the network on its way, as `snapshots` gives it.
-        part: who is shown; by default `shown_part`.
+        states: the network on its way, as `page_snapshots` gives it.
+        part: who is shown; by default `people_on_page`.
 
     Raises:
         FamilyTreesError: layers that share weights, or weights so large that what they do is not finite.
     """
-    check_unshared(model.architecture)
+    check_no_shared_weights(model.architecture)
     environment = Environment(
         loader=PackageLoader("family_trees.views", "explorer"),
         autoescape=True,
@@ -141,8 +141,8 @@ def _script(value: object) -> Markup:
 
 
 def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = None) -> dict[str, Any]:
-    """Everything that the page shows; by default of `shown_part`."""
-    part = part or shown_part(model)
+    """Everything that the page shows; by default of `people_on_page`."""
+    part = part or people_on_page(model)
     task, network = model.task, model.architecture
     connections = list(network.connections)
 
@@ -153,7 +153,7 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
     unseen = {*model.held_out}
     held_out = [k for k, case in enumerate(task.cases) if case in unseen]
     cases = model.cases
-    counted = cases.training_mask[0]
+    training_mask = cases.training_mask[0]
     told = []
     for state in states:
         found = evaluate(network, state.weights, cases)
@@ -162,8 +162,8 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
             {
                 "sweep": state.sweep,
                 "squaredError": float(found.objective[0]),
-                "right": int((is_right & (counted > 0)).sum()),
-                "heldRight": int((is_right & (counted == 0)).sum()),
+                "right": int((is_right & (training_mask > 0)).sum()),
+                "heldRight": int((is_right & (training_mask == 0)).sum()),
             }
         )
     return (
@@ -207,7 +207,7 @@ def _of_part(model: Model, part: ShownPeople) -> dict[str, Any]:
         "bits": _bits(part),
         "part": [model.task.place[name] for name in part.people],
         "around": part.around,
-        "heavy": work > SLOW_SUM,
+        "heavy": work > SLOW_SUM_PRODUCTS,
     }
 
 
@@ -255,9 +255,9 @@ def _encodes(model: Model, states: Sequence[State]) -> Mapping[str, Any]:
     with np.errstate(over="ignore", invalid="ignore"):
         of_layers = named_layers(together, model.task, model.architecture)
     for name, layer in of_layers.items():
-        if np.abs(layer.weights).max() > HUGE:
+        if np.abs(layer.weights).max() > LARGEST_EXPLAINED_WEIGHT:
             return {}
-        groups = {each.name: each.of(layer.names) for each in distinctions(layer.group, model.task)}
+        groups = {each.name: each.group_numbers(layer.names) for each in distinctions(layer.group, model.task)}
         if not groups:
             continue
         shares = np.stack([eta_squared(layer.weights, of) for of in groups.values()], axis=-1)

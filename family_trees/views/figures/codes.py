@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from family_trees.analysis.encoding import named_layers, without_nationality
 from family_trees.analysis.likeness import similarity
 from family_trees.models.model import Model
-from family_trees.views.figures.layout import short_name, with_part
-from family_trees.views.figures.style import COLOURS, RIGHT, Figure, styled
+from family_trees.views.figures.layout import short_name, title_with_part
+from family_trees.views.figures.style import LINE_COLOURS, RIGHT_COLOUR, Figure, styled
 from family_trees.views.figures.view import View
 
 NATION_MARKERS = ("o", "s")
@@ -23,7 +23,7 @@ NATION_MARKERS = ("o", "s")
 JOIN_COLOUR = "#cccccc"
 """Of the lines between equivalents."""
 
-NEAR_POINTS = 12
+NEAR_DISTANCE = 12
 """People whose markers are nearer than this, in points of print, have their names below each other."""
 
 
@@ -33,15 +33,15 @@ def person_codes(model: Model, view: View) -> NDArray[np.float64]:
     return np.asarray(code[[model.task.place[name] for name in view.people]])
 
 
-Likeness = tuple[NDArray[np.float64], NDArray[np.float64] | None]
+SimilarityMatrices = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 """How alike the codes of people are, two matrices (people, people): with all units, and without those that encode
 nationality; the second is None where no nationality is known."""
 
 
-def likeness_of(model: Model, view: View) -> Likeness:
+def similarity_matrices(model: Model, view: View) -> SimilarityMatrices:
     """How alike the codes of the shown people are in `model`."""
     values = similarity(person_codes(model, view)[None])[0]
-    if not view.is_the_papers:
+    if not view.has_paper_layout:
         return values, None
     code = named_layers(model.weights, model.task, model.architecture)["person code"]
     return values, similarity(without_nationality(code, model.task))[0]
@@ -72,25 +72,25 @@ def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
         codes: activities of the person code, (shown, units), in the order of `view.people`.
     """
     places, shares = _principal_plane(codes)
-    style = PAPER_MAP if view.is_the_papers else PEDIGREE_MAP
+    style = PAPER_MAP if view.has_paper_layout else PEDIGREE_MAP
     figure = Figure(figsize=style.inches, layout="constrained")
     axes = figure.subplots()
     reach = np.maximum(np.ptp(places, axis=0), 1e-9)
-    if view.is_the_papers:
+    if view.has_paper_layout:
         _mark_equivalents(axes, places, view)
         left, right = places[:, 0].min(), places[:, 0].max()
         axes.set_xlim(left - 0.08 * reach[0], right + 0.13 * reach[0])
     else:
         _mark_rows(axes, places, view)
         axes.margins(0.3, 0.06)
-        axes.set_title(with_part("People with near codes lie near each other", view))
+        axes.set_title(title_with_part("People with near codes lie near each other", view))
     about = [72 * inches for inches in figure.get_size_inches() * (0.86, 0.82)]  # the axes, in points
     points = (places - places.min(axis=0)) / reach / style.spread * about
     _name_points(axes, places, points, [short_name(name) for name in view.people], style.letters)
     axes.set_xlabel(f"first component, {shares[0]:.0f}% of the variance of the codes")
     axes.set_ylabel(f"second component, {shares[1]:.0f}%" if len(shares) > 1 else "")
     legend: dict[str, Any] = {"loc": "outside upper left", "frameon": False}
-    if view.is_the_papers:
+    if view.has_paper_layout:
         figure.legend(ncols=3, title="larger: older generation", title_fontsize=9, **legend)
     elif len(view.rows) > 1:
         figure.legend(ncols=4, **legend)
@@ -114,7 +114,7 @@ def _mark_equivalents(axes: Axes, places: NDArray[np.float64], view: View) -> No
     for pair in view.equivalents:
         axes.plot(*np.array([place[name] for name in pair]).T, color=JOIN_COLOUR, linewidth=1, zorder=1)
     looks: list[dict[str, Any]] = [
-        {"marker": marker, "color": colour} for marker, colour in zip(NATION_MARKERS, COLOURS, strict=False)
+        {"marker": marker, "color": colour} for marker, colour in zip(NATION_MARKERS, LINE_COLOURS, strict=False)
     ]
     for (_, names), look in zip(view.rows, looks, strict=True):
         for name in names:
@@ -157,7 +157,7 @@ def label_places(points: NDArray[np.float64], names: Sequence[str]) -> list[tupl
     """
     groups: list[list[int]] = []
     for k in np.argsort(-points[:, 1]):
-        near = [group for group in groups if np.linalg.norm(points[group].mean(axis=0) - points[k]) < NEAR_POINTS]
+        near = [group for group in groups if np.linalg.norm(points[group].mean(axis=0) - points[k]) < NEAR_DISTANCE]
         if near:
             near[0].append(int(k))
         else:
@@ -184,19 +184,19 @@ def label_places(points: NDArray[np.float64], names: Sequence[str]) -> list[tupl
 
 
 @styled
-def draw_similarity(panels: Mapping[str, Likeness], view: View) -> Figure:
+def draw_similarity(panels: Mapping[str, SimilarityMatrices], view: View) -> Figure:
     """How alike the codes of the shown people are; light is alike, and white lines part the rows of the view.
 
     In the paper's layout a second matrix shows the English against the Italians, without the units that tell
     nationality.
 
     Args:
-        panels: per title, as `likeness_of` gives it; between 0 and 1. The people are in the order of `view.people`.
+        panels: per title, as `similarity_matrices` gives it; between 0 and 1. The people are in the order of `view.people`.
     """
     names = [short_name(name) for name in view.people]
-    across = 2 if view.is_the_papers else 1
+    across = 2 if view.has_paper_layout else 1
     size = 2.6 + 0.19 * len(names)
-    inches = (10.6, 0.3 + 5.0 * len(panels)) if view.is_the_papers else (size, size * len(panels))
+    inches = (10.6, 0.3 + 5.0 * len(panels)) if view.has_paper_layout else (size, size * len(panels))
     figure = Figure(figsize=inches, layout="constrained")
     grid = figure.subplots(len(panels), across, squeeze=False)
     for row, (title, (values, without)) in zip(grid, panels.items(), strict=True):
@@ -205,13 +205,13 @@ def draw_similarity(panels: Mapping[str, Likeness], view: View) -> Figure:
         for end in np.cumsum([len(own) for _, own in view.rows])[:-1]:
             row[0].axhline(end - 0.5, color="white", linewidth=1.5)
             row[0].axvline(end - 0.5, color="white", linewidth=1.5)
-        if view.is_the_papers and without is not None:
+        if view.has_paper_layout and without is not None:
             row[0].set_title(f"{title}: all people")
             _draw_equivalents(row[1], without, view)
         elif len(panels) > 1:
             row[0].set_title(title)
-    if not view.is_the_papers:
-        title = with_part("Likeness of person codes: light is alike", view)
+    if not view.has_paper_layout:
+        title = title_with_part("Likeness of person codes: light is alike", view)
         figure.suptitle(title, fontsize=11, x=0.01, ha="left")
     return figure
 
@@ -232,4 +232,4 @@ def _draw_equivalents(axes: Axes, values: NDArray[np.float64], view: View) -> No
     half = len(names)
     _draw_matrix(axes, values[:half, half:], names, other_names, 9.5)
     axes.set_title(f"{one} and {other}, without nationality units")
-    axes.plot(range(half), range(half), ".", color=RIGHT, markersize=4)
+    axes.plot(range(half), range(half), ".", color=RIGHT_COLOUR, markersize=4)

@@ -12,7 +12,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Circle, Rectangle
 
 from family_trees.engine.arrays import Array
-from family_trees.views.figures.style import MUTED, Figure, writable
+from family_trees.views.figures.style import MUTED_COLOUR, Figure, writable
 from family_trees.views.figures.view import NameRow, View
 
 CELL_INCHES = 0.2
@@ -30,14 +30,14 @@ LONGEST_NAME = 34
 MOST_UNIT_COLUMNS = 24
 """Units that are drawn beside each other, at most."""
 
-GROUND = "#8f8f8f"
+GROUND_COLOUR = "#8f8f8f"
 """The grey on which squares stand, as in the paper: white is excitatory or active, black inhibitory."""
 
 LABEL_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.9}
 """Behind the label of an arc, so that the arc does not cross it out."""
 
 
-def with_part(title: str, view: View) -> str:
+def title_with_part(title: str, view: View) -> str:
     """The title, and below it who is shown, where not everybody is."""
     return f"{title}\n{view.part.said}" if view.part.said else title
 
@@ -57,17 +57,17 @@ def short_name(name: str) -> str:
     return f"{name[: LONGEST_NAME - len(end) - 1].rstrip()}\u2026{end}"
 
 
-def rows_height(rows: Sequence[NameRow]) -> float:
+def height_of_rows(rows: Sequence[NameRow]) -> float:
     """The height of rows of names that stand below each other, in cells."""
     return sum(len(names) for _, names in rows) + ROW_GAP_CELLS * (len(rows) - 1)
 
 
-def row_tops(rows: Sequence[NameRow]) -> list[float]:
+def tops_of_rows(rows: Sequence[NameRow]) -> list[float]:
     """The upper end of each row of names, in cells; the first is 0, and the others are below."""
-    return [0.0, *(-rows_height(rows[: k + 1]) - ROW_GAP_CELLS for k in range(len(rows) - 1))]
+    return [0.0, *(-height_of_rows(rows[: k + 1]) - ROW_GAP_CELLS for k in range(len(rows) - 1))]
 
 
-def canvas(left: float, right: float, bottom: float, top: float) -> tuple[Figure, Axes]:
+def empty_canvas(left: float, right: float, bottom: float, top: float) -> tuple[Figure, Axes]:
     """An empty figure whose corners have these coordinates, in cells."""
     figure = Figure(figsize=(CELL_INCHES * (right - left), CELL_INCHES * (top - bottom)))
     axes = figure.add_axes((0, 0, 1, 1))
@@ -88,7 +88,7 @@ def hinton_squares(axes: Axes, values: Array, x: float, y: float) -> list[tuple[
         The centres of the cells, row by row.
     """
     rows, columns = values.shape
-    axes.add_patch(Rectangle((x, y), columns, rows, facecolor=GROUND, edgecolor="none"))
+    axes.add_patch(Rectangle((x, y), columns, rows, facecolor=GROUND_COLOUR, edgecolor="none"))
     centres = [(x + c + 0.5, y + rows - r - 0.5) for r in range(rows) for c in range(columns)]
     sides = 0.94 * np.sqrt(np.abs(values.reshape(-1)))
     squares = [
@@ -119,7 +119,7 @@ def column_of_squares(
         The height of the middle of each name's square.
     """
     at: dict[str, float] = {}
-    for top, (_, names) in zip(row_tops(rows), rows, strict=True):
+    for top, (_, names) in zip(tops_of_rows(rows), rows, strict=True):
         centres = hinton_squares(axes, np.array([[values[name]] for name in names]), x, y + top - len(names))
         for (_, height), name in zip(centres, names, strict=True):
             at[name] = height
@@ -135,21 +135,21 @@ def column_of_squares(
 
 def labels_of_rows(axes: Axes, rows: Sequence[NameRow], x: float) -> None:
     """The label of each row of a column of squares, at the upper end of the row, ending at `x`."""
-    for top, (label, _) in zip(row_tops(rows), rows, strict=True):
-        axes.text(x, top - 0.5, label, fontsize=8, color=MUTED, va="center", ha="right")
+    for top, (label, _) in zip(tops_of_rows(rows), rows, strict=True):
+        axes.text(x, top - 0.5, label, fontsize=8, color=MUTED_COLOUR, va="center", ha="right")
 
 
 def key_below(axes: Axes, view: View | None, key: str) -> None:
     """The key at the lower left end of a figure, and above it who of `view` is shown, where not everybody is."""
     left, bottom = axes.get_xlim()[0], axes.get_ylim()[0]
     said = f"{view.part.said}\n" if view is not None and view.part.said else ""
-    axes.text(left + 0.5, bottom + 0.4, said + key, fontsize=8.5, color=MUTED, va="bottom")
+    axes.text(left + 0.5, bottom + 0.4, said + key, fontsize=8.5, color=MUTED_COLOUR, va="bottom")
 
 
 def labels_of_block(axes: Axes, rows: Sequence[NameRow], x: float, y: float) -> None:
     """The label of each row of a block of squares that has two rows and its lower left corner at (x, y)."""
     for k, (label, _) in enumerate(rows):
-        axes.text(x - 0.2, y + 1.5 - k, label, fontsize=8, color=MUTED, ha="right", va="center")
+        axes.text(x - 0.2, y + 1.5 - k, label, fontsize=8, color=MUTED_COLOUR, ha="right", va="center")
 
 
 def names_over_columns(
@@ -177,7 +177,7 @@ def names_over_columns(
         )
 
 
-def node(axes: Axes, x: float, y: float, text: str, *, radius: float = 0.42, colour: str = "white") -> None:
+def draw_node(axes: Axes, x: float, y: float, text: str, *, radius: float = 0.42, colour: str = "white") -> None:
     """A unit of a network as a circle with a text in it."""
     axes.add_patch(Circle((x, y), radius, facecolor=colour, edgecolor="black", linewidth=1.2, zorder=3))
     axes.text(x, y, text, ha="center", va="center", fontsize=10, zorder=4)

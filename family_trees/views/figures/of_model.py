@@ -9,11 +9,11 @@ from family_trees.families.task import Case
 from family_trees.models.model import Model
 from family_trees.studies.training_tables import curve_means, curve_rows
 from family_trees.views.figures.activities import draw_activities
-from family_trees.views.figures.codes import draw_people, draw_similarity, likeness_of, person_codes
+from family_trees.views.figures.codes import draw_people, draw_similarity, person_codes, similarity_matrices
 from family_trees.views.figures.curves import draw_curves
 from family_trees.views.figures.style import Format, fonts_for, save_legibly
 from family_trees.views.figures.trees import draw_trees
-from family_trees.views.figures.view import View, check_layers, view_of
+from family_trees.views.figures.view import View, check_paper_layers, view_of
 from family_trees.views.figures.weights import draw_weights
 
 QUESTION = Case("Colin", "aunt")
@@ -41,7 +41,7 @@ def draw(
     Raises:
         FamilyTreesError: a file cannot be written, or the network has not the layers of the paper.
     """
-    check_layers(model)
+    check_paper_layers(model)
     asked_about = question.person if question and len(model.task.people) > most else None
     view = view_of(model, around or asked_about, most)
     curve = curve_means(curve_rows(model.recipe.name, [model.number], model.curve))
@@ -52,7 +52,7 @@ def draw(
         "fig4-relations": draw_weights(model, "relation", view),
         "learning-curves": draw_curves(curve, len(model.training_cases), len(model.held_out)),
         "people": draw_people(person_codes(model, view), view),
-        "similarity": draw_similarity({f"network {model.number}": likeness_of(model, view)}, view),
+        "similarity": draw_similarity({f"network {model.number}": similarity_matrices(model, view)}, view),
     }
     fonts, _ = fonts_for((*model.task.people, *model.task.relations))
     for name, figure in figures.items():

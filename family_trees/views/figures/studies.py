@@ -12,8 +12,16 @@ from matplotlib.ticker import MaxNLocator, NullLocator, PercentFormatter, StrMet
 from numpy.typing import NDArray
 
 from family_trees.families.task import Task
-from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, RIGHT, Figure, styled
-from family_trees.views.figures.view import rows_of_task
+from family_trees.views.figures.style import (
+    ACCENT_COLOUR,
+    GRID_STYLE,
+    LINE_COLOURS,
+    MUTED_COLOUR,
+    RIGHT_COLOUR,
+    Figure,
+    styled,
+)
+from family_trees.views.figures.view import name_rows_of_task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +57,7 @@ def draw_lines(
     ticks = sorted(set(table[along]))
     for axes, (measure, title) in zip(every, measures.items(), strict=True):
         for k, (name, rows) in enumerate(table.groupby(by, sort=False)):
-            colour, marker = COLOURS[k], MARKERS[k]
+            colour, marker = LINE_COLOURS[k], MARKERS[k]
             ordered = rows.sort_values(along)
             x, y = ordered[along].to_numpy(), 100 * ordered[measure].to_numpy()
             ends = 100 * ordered[[f"{measure}_low", f"{measure}_high"]].to_numpy().T
@@ -57,15 +65,15 @@ def draw_lines(
             axes.errorbar(x, y, yerr=np.abs(ends - y), label=str(name), **style)
         if reported is not None and measure in reported:
             label, share = reported[measure]
-            axes.axhline(100 * share, color=MUTED, linewidth=1, linestyle="--")
-            axes.text(ticks[0], 100 * share + 0.012 * most, label, fontsize=8.5, color=MUTED, va="bottom")
+            axes.axhline(100 * share, color=MUTED_COLOUR, linewidth=1, linestyle="--")
+            axes.text(ticks[0], 100 * share + 0.012 * most, label, fontsize=8.5, color=MUTED_COLOUR, va="bottom")
         axes.set_title(f"{title}, %")
         axes.set_xlabel(words)
         axes.set_xscale("log")
         axes.set_xticks(ticks, [f"{x:,}" for x in ticks])
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_ylim(-0.01 * most, 1.04 * most)
-        axes.grid(axis="y", **GRID)
+        axes.grid(axis="y", **GRID_STYLE)
     _legend(figure)
     return figure
 
@@ -91,7 +99,7 @@ def draw_bars(
     figure = Figure(figsize=(2.4 + 3.4 * len(measures), 1.1 + 0.27 * len(names)), layout="constrained")
     panels = figure.subplots(1, len(measures), squeeze=False, sharey=True)[0]
     places = np.arange(len(names))
-    colours = [ACCENT if name in strong else "#9db8d3" for name in names]
+    colours = [ACCENT_COLOUR if name in strong else "#9db8d3" for name in names]
     for axes, (measure, title) in zip(panels, measures.items(), strict=True):
         share = 100 * table[measure].to_numpy()
         low, high = (100 * table[f"{measure}_{end}"].to_numpy() for end in ("low", "high"))
@@ -102,14 +110,14 @@ def draw_bars(
             axes.text(max(value, end) + 1.5, place, f"{value:.0f}", va="center", fontsize=8.5)
         if reported is not None and measure in reported:
             start, end = (100 * share for share in reported[measure])
-            axes.axvspan(start, end, color=COLOURS[1], alpha=0.22, linewidth=0, zorder=0)
-            axes.text((start + end) / 2, -0.62, "reported by others", fontsize=8.5, color=COLOURS[1], ha="center")
+            axes.axvspan(start, end, color=LINE_COLOURS[1], alpha=0.22, linewidth=0, zorder=0)
+            axes.text((start + end) / 2, -0.62, "reported by others", fontsize=8.5, color=LINE_COLOURS[1], ha="center")
         axes.set_yticks(places, names, color="black")
         axes.tick_params(axis="y", length=0)
         axes.set_xlim(0, 108)
         axes.set_xticks(range(0, 101, 25))
         axes.set_title(f"{title}, %")
-        axes.grid(axis="x", **GRID)
+        axes.grid(axis="x", **GRID_STYLE)
         axes.set_axisbelow(True)
     panels[0].set_ylim(len(names) - 0.4, -0.6 if reported is None else -1.0)
     return figure
@@ -128,7 +136,7 @@ def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
     shares = np.full((len(people), len(relations)), np.nan)
     for person, relation, share in zip(table["person"], table["relation"], table["right"], strict=True):
         shares[task.place[person], task.relation_place[relation]] = share
-    rows = rows_of_task(task)
+    rows = name_rows_of_task(task)
     figure = Figure(figsize=(9.6, 5.4), layout="constrained")
     for axes, (label, names) in zip(figure.subplots(1, len(rows), squeeze=False)[0], rows, strict=True):
         image = _shares(axes, shares[[task.place[name] for name in names]], names, relations)
@@ -175,13 +183,15 @@ def draw_race(table: pd.DataFrame) -> Figure:
     for (recipe, layer), rows in table.groupby(["recipe", "layer"], sort=False):
         axes = grid[recipes.index(recipe)][layers.index(layer)]
         sweep, added, taken = (rows[column].to_numpy() for column in ("sweep", "added", "taken"))
-        axes.fill_between(sweep, added, taken, where=added < taken, color=RIGHT, alpha=0.18, interpolate=True, lw=0)
-        axes.plot(sweep, taken, color=RIGHT, linewidth=1.8, linestyle="--", label="decay takes")
-        axes.plot(sweep, added, color=ACCENT, linewidth=1.8, label="the gradient adds")
+        axes.fill_between(
+            sweep, added, taken, where=added < taken, color=RIGHT_COLOUR, alpha=0.18, interpolate=True, lw=0
+        )
+        axes.plot(sweep, taken, color=RIGHT_COLOUR, linewidth=1.8, linestyle="--", label="decay takes")
+        axes.plot(sweep, added, color=ACCENT_COLOUR, linewidth=1.8, label="the gradient adds")
         axes.set_yscale("log")
         axes.set_xlim(0, rows["sweep"].max())
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
-        axes.grid(axis="y", **GRID)
+        axes.grid(axis="y", **GRID_STYLE)
         if recipe == recipes[0]:
             axes.set_title(layer, fontsize=10)
         if recipe == recipes[-1]:
@@ -189,7 +199,7 @@ def draw_race(table: pd.DataFrame) -> Figure:
         if layer == layers[0]:
             axes.set_ylabel(f"{recipe}\n\nchange of weights a sweep")
         if np.mean(added < taken) > 0.5:
-            axes.text(0.97, 0.62, "decay wins", color=RIGHT, ha="right", fontsize=9, transform=axes.transAxes)
+            axes.text(0.97, 0.62, "decay wins", color=RIGHT_COLOUR, ha="right", fontsize=9, transform=axes.transAxes)
     _legend(figure)
     return figure
 
@@ -218,7 +228,9 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
             ("smallest", "below, decay wins", "--"),
             ("largest", "above, steps too large", ":"),
         ):
-            axes.plot(bound["initial_range"], bound[column], color=RIGHT, linewidth=2.4, linestyle=marker, label=words)
+            axes.plot(
+                bound["initial_range"], bound[column], color=RIGHT_COLOUR, linewidth=2.4, linestyle=marker, label=words
+            )
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xticks(x, [f"{tick:g}" for tick in x])
@@ -255,18 +267,20 @@ def draw_calibration(panels: Mapping[str, pd.DataFrame], words: tuple[str, str])
         predicted, measured = (100 * table[column].to_numpy() for column in ("predicted", "measured"))
         few = len(set(measured)) < 10  # points would hide each other
         spread = rng.uniform(-4, 4, len(measured)) if few else 0
-        axes.plot([0, 100], [0, 100], color=MUTED, linewidth=1, linestyle="--")
-        axes.plot(predicted, measured + spread, ".", color=ACCENT, alpha=0.15 if few else 0.5, markersize=5, mew=0)
+        axes.plot([0, 100], [0, 100], color=MUTED_COLOUR, linewidth=1, linestyle="--")
+        axes.plot(
+            predicted, measured + spread, ".", color=ACCENT_COLOUR, alpha=0.15 if few else 0.5, markersize=5, mew=0
+        )
         fifths = np.array_split(np.argsort(predicted, kind="stable"), 5)
         means = np.array([(predicted[some].mean(), measured[some].mean()) for some in fifths])
-        axes.plot(*means.T, "o", color=COLOURS[1], markersize=9, markeredgecolor="white")
+        axes.plot(*means.T, "o", color=LINE_COLOURS[1], markersize=9, markeredgecolor="white")
         axes.set_title(title)
         axes.set_xlabel(f"{words[0]}, %")
         axes.set_ylabel(f"{words[1]}, %")
         axes.set_xlim(0, 100)
         axes.set_ylim(-6, 106)
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        axes.grid(**GRID)
+        axes.grid(**GRID_STYLE)
     return figure
 
 

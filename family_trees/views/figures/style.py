@@ -55,22 +55,22 @@ def save_legibly(figure: MatplotlibFigure, path: Path, fonts: Sequence[str]) -> 
 Format = Literal["png", "svg", "pdf"]
 """The kinds of files that figures are written to."""
 
-MUTED = "#5a5a5a"
+MUTED_COLOUR = "#5a5a5a"
 """Grey, of what is said aside: labels, keys and axes."""
 
-RIGHT = "#c8201a"
+RIGHT_COLOUR = "#c8201a"
 """Red, of right answers and of limits."""
 
-ACCENT = "#0b5fa5"
+ACCENT_COLOUR = "#0b5fa5"
 """Blue, of what stands out."""
 
-COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a")
+LINE_COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a")
 """Lines; told apart in grey and by the colour-blind."""
 
-GRID: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
+GRID_STYLE: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
 """Of the lines of a grid."""
 
-STYLE: dict[Any, Any] = {
+FIGURE_SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10,
@@ -78,9 +78,9 @@ STYLE: dict[Any, Any] = {
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.edgecolor": MUTED,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
+    "axes.edgecolor": MUTED_COLOUR,
+    "xtick.color": MUTED_COLOUR,
+    "ytick.color": MUTED_COLOUR,
     "savefig.dpi": 160,
     "svg.hashsalt": "family-trees",
     "svg.fonttype": "none",
@@ -95,7 +95,7 @@ class Figure(MatplotlibFigure):
 
     def _repr_png_(self) -> bytes:
         written = io.BytesIO()
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context(FIGURE_SETTINGS):
             self.savefig(written, format="png", dpi=100, facecolor="white")
         return written.getvalue()
 
@@ -105,7 +105,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @wraps(draw)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context(FIGURE_SETTINGS):
             figure = draw(*args, **kwargs)
         _write_literally(figure)
         return figure
@@ -154,5 +154,5 @@ def save_figure(figure: MatplotlibFigure, path: str | Path) -> None:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
     undated: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    with matplotlib.rc_context(STYLE), staged_file(Path(path)) as temporary:
+    with matplotlib.rc_context(FIGURE_SETTINGS), staged_file(Path(path)) as temporary:
         figure.savefig(temporary, metadata=undated.get(Path(path).suffix), facecolor="white")

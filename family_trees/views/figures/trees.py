@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from family_trees.families.drawing import Drawing
 from family_trees.families.kinship import ShownPeople
-from family_trees.views.figures.style import ACCENT, COLOURS, MUTED, Figure, styled
+from family_trees.views.figures.style import ACCENT_COLOUR, LINE_COLOURS, MUTED_COLOUR, Figure, styled
 from family_trees.views.figures.view import View
 
 PERSON_WIDTH, GENERATION_HEIGHT = 1.15, 1.25
@@ -24,10 +24,10 @@ FEWEST_COLUMNS = 5.0
 NAME_WIDTH, NAME_LINES = 13, 4
 """Letters in a line of a name, and its lines, at most; what is longer is cut."""
 
-DASHES = (0, (3, 2))
+DASHED_LINE = (0, (3, 2))
 """Of lines that go straight to another row."""
 
-TRACK_COLOURS = (MUTED, *COLOURS)
+TRACK_COLOURS = (MUTED_COLOUR, *LINE_COLOURS)
 """Colours of lines that lead to the children of different parents on the same row."""
 
 
@@ -58,7 +58,7 @@ def draw_trees(view: View) -> Figure:
     """
     if not view.drawings:
         raise ValueError("no tree to draw: the facts tell of no parents and no marriages")
-    if view.is_the_papers:
+    if view.has_paper_layout:
         return _draw_both_trees(view)
     return _draw_pedigree(view.drawings[0], view.part)
 
@@ -93,11 +93,11 @@ def _draw_tree(axes: Axes, drawing: Drawing, names: NameStyle, strong: str = "")
     """Names and lines of a tree, a row a unit of the vertical axis; the name `strong` stands out."""
     for name, (x, row) in drawing.places.items():
         box = {"facecolor": "white", "edgecolor": "none", "pad": names.margin}  # hides the lines that end at the name
-        style: dict[str, Any] = {"color": ACCENT, "fontweight": "bold"} if name == strong else {"color": "black"}
+        style: dict[str, Any] = {"color": ACCENT_COLOUR, "fontweight": "bold"} if name == strong else {"color": "black"}
         text = "\n".join(wrap(name, NAME_WIDTH, max_lines=NAME_LINES, placeholder="\u2026"))
         style |= {"fontsize": names.size, "linespacing": names.spacing, "bbox": box}
         axes.text(x, -row, text, ha="center", va="center", **style)
     for line in drawing.lines:
         xs, rows = zip(*line.points, strict=True)
-        style = {"color": TRACK_COLOURS[line.track % 5], "linestyle": DASHES if line.dashed else "-"}
+        style = {"color": TRACK_COLOURS[line.track % 5], "linestyle": DASHED_LINE if line.dashed else "-"}
         axes.plot(xs, [-row for row in rows], linewidth=1.2, solid_capstyle="butt", zorder=1, **style)

@@ -9,7 +9,15 @@ import numpy as np
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, RIGHT, Figure, styled
+from family_trees.views.figures.style import (
+    ACCENT_COLOUR,
+    GRID_STYLE,
+    LINE_COLOURS,
+    MUTED_COLOUR,
+    RIGHT_COLOUR,
+    Figure,
+    styled,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,25 +49,25 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
             limit = 100 * float(by_chance["one_in_twenty"].max())
             axes.fill_betweenx([row - 0.38, row + 0.38], 0, limit, color="#e6e6e6", linewidth=0, zorder=0)
             spread = rng.uniform(-0.3, 0.3, len(shares))
-            axes.plot(100 * shares, row + spread, ".", color=ACCENT, alpha=0.35, markersize=5, mew=0)
+            axes.plot(100 * shares, row + spread, ".", color=ACCENT_COLOUR, alpha=0.35, markersize=5, mew=0)
             axes.plot([100 * np.median(shares)] * 2, [row - 0.34, row + 0.34], color="black", linewidth=2)
             diamond: dict[str, Any] = {"markersize": 7, "markeredgecolor": "white", "zorder": 4, "clip_on": False}
-            axes.plot(100 * one["weights"].max(), row, "D", color=COLOURS[1], **diamond)
+            axes.plot(100 * one["weights"].max(), row, "D", color=LINE_COLOURS[1], **diamond)
             axes.text(102, row, f"{np.mean(shares >= threshold):.0%} of networks", va="center", fontsize=9)
-        axes.axvline(100 * threshold, color=RIGHT, linewidth=1, linestyle="--")
+        axes.axvline(100 * threshold, color=RIGHT_COLOUR, linewidth=1, linestyle="--")
         axes.set_yticks(range(len(told)), told, color="black")
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(told) - 0.5, -0.5)
         axes.set_xlim(0, 100)
         axes.set_title(name)
-        axes.grid(axis="x", **GRID)
+        axes.grid(axis="x", **GRID_STYLE)
     panels[-1].set_xlabel("variance of the weights that is explained, in the best unit of a network, %")
     lines: list[tuple[str, dict[str, Any]]] = [
-        ("a network", {"marker": ".", "color": ACCENT, "linestyle": "none"}),
+        ("a network", {"marker": ".", "color": ACCENT_COLOUR, "linestyle": "none"}),
         ("median", {"color": "black", "linewidth": 2}),
         ("by chance, 19 of 20", {"color": "#d0d0d0", "linewidth": 8}),
-        ("the network of fig. 4", {"marker": "D", "color": COLOURS[1], "linestyle": "none"}),
-        (f"encodes: {threshold:.0%} or more", {"color": RIGHT, "linestyle": "--"}),
+        ("the network of fig. 4", {"marker": "D", "color": LINE_COLOURS[1], "linestyle": "none"}),
+        (f"encodes: {threshold:.0%} or more", {"color": RIGHT_COLOUR, "linestyle": "--"}),
     ]
     handles = [panels[0].plot([], [], label=label, **style)[0] for label, style in lines]
     figure.legend(handles=handles, loc="outside upper left", ncols=5, frameon=False, fontsize=9)
@@ -79,16 +87,19 @@ def draw_nearness(over: Mapping[str, NDArray[np.float64]], least: float) -> Figu
     edges = np.linspace(0, 1, 41)
     for k, (label, values) in enumerate(over.items()):
         share = 100 * np.histogram(values, edges)[0] / max(1, len(values))
-        axes.stairs(share, edges, color=COLOURS[k], linewidth=2, linestyle=("-", "--")[k], label=label)
+        axes.stairs(share, edges, color=LINE_COLOURS[k], linewidth=2, linestyle=("-", "--")[k], label=label)
     top = axes.get_ylim()[1]
-    for x, told, colour, style in ((0.5, "by chance", MUTED, ":"), (least, "near: more than this", RIGHT, "--")):
+    for x, told, colour, style in (
+        (0.5, "by chance", MUTED_COLOUR, ":"),
+        (least, "near: more than this", RIGHT_COLOUR, "--"),
+    ):
         axes.axvline(x, color=colour, linewidth=1, linestyle=style)
         axes.text(x - 0.01, top, told, fontsize=9, color=colour, ha="right", va="top")
     axes.set_xlim(0.25, 1)
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.set_xlabel("people of the other nation who are farther than the equivalent, mean over the 24 people")
     axes.set_ylabel("networks, %")
-    axes.grid(axis="y", **GRID)
+    axes.grid(axis="y", **GRID_STYLE)
     axes.legend(loc="center left", frameon=False)
     return figure
 
@@ -106,7 +117,7 @@ def draw_usefulness(
     """
     figure = Figure(figsize=(9.0, 3.9), layout="constrained")
     one, many = figure.subplots(1, 2)
-    one.plot(sizes, rises, ".", color=ACCENT, alpha=0.5, markersize=5, mew=0)
+    one.plot(sizes, rises, ".", color=ACCENT_COLOUR, alpha=0.5, markersize=5, mew=0)
     one.set_yscale("symlog", linthresh=0.01)
     one.set_xlabel("size of the weight")
     one.set_ylabel("rise of E if it is removed")
@@ -114,12 +125,12 @@ def draw_usefulness(
     edges = np.linspace(0, 1, 41)
     for k, (label, values) in enumerate(over.items()):
         share = np.histogram(values, edges)[0] / max(1, len(values))
-        many.stairs(100 * share, edges, color=COLOURS[k], linewidth=2, label=f"{label} ({len(values)} networks)")
+        many.stairs(100 * share, edges, color=LINE_COLOURS[k], linewidth=2, label=f"{label} ({len(values)} networks)")
     many.set_xlim(0, 1)
     many.set_xlabel("rank correlation of size and rise")
     many.set_ylabel("networks, %")
     many.set_title("many networks")
     many.legend(loc="upper left", frameon=False)
     for axes in (one, many):
-        axes.grid(axis="y", **GRID)
+        axes.grid(axis="y", **GRID_STYLE)
     return figure

@@ -56,7 +56,7 @@ class View:
         return tuple(name for row in self.rows for name in row.names)
 
     @property
-    def is_the_papers(self) -> bool:
+    def has_paper_layout(self) -> bool:
         """Whether this is the paper's layout, 12 English people over their Italian equivalents."""
         return bool(self.equivalents)
 
@@ -81,7 +81,7 @@ def paper_view() -> View:
     )
 
 
-def rows_of_task(task: Task) -> tuple[NameRow, ...]:
+def name_rows_of_task(task: Task) -> tuple[NameRow, ...]:
     """All people of a task: in the two rows of the paper where they are those of 1986 in its order, else in one."""
     return paper_view().rows if is_in_the_papers_order(task) else (NameRow("", task.people),)
 
@@ -107,12 +107,12 @@ def view_of(model: Model, around: str | None = None, most: int = MOST_SHOWN) -> 
         around: who the shown people are near to, in a pedigree; by default, of many, who has the most facts.
         most: how many people to show at most.
     """
-    if around is None and is_of_the_paper(model) and len(model.task.people) <= most:
+    if around is None and is_paper_network(model) and len(model.task.people) <= most:
         return paper_view()
     return pedigree_view(model.task, people_around(model.task, around, most))
 
 
-def is_of_the_paper(model: Model) -> bool:
+def is_paper_network(model: Model) -> bool:
     """Whether facts and layers are those of the paper, in its order; other sizes need other places."""
     own, papers = (
         [(layer.name, layer.units) for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK)
@@ -120,7 +120,7 @@ def is_of_the_paper(model: Model) -> bool:
     return is_in_the_papers_order(model.task) and own == papers
 
 
-def check_layers(model: Model) -> None:
+def check_paper_layers(model: Model) -> None:
     """See that the layers are those of the paper, of whatever sizes.
 
     Raises:

@@ -17,17 +17,17 @@ from family_trees.views.figures.layout import (
     LETTER_CELLS,
     MOST_UNIT_COLUMNS,
     ROW_GAP_CELLS,
-    canvas,
     column_of_squares,
+    empty_canvas,
+    height_of_rows,
     hinton_squares,
     key_below,
     labels_of_block,
     labels_of_rows,
     names_over_columns,
-    rows_height,
     short_name,
 )
-from family_trees.views.figures.style import ACCENT, MUTED, Figure, styled
+from family_trees.views.figures.style import ACCENT_COLOUR, MUTED_COLOUR, Figure, styled
 from family_trees.views.figures.view import NameRow, View, view_of
 
 KEY_CELLS = 26.0
@@ -53,7 +53,7 @@ def draw_weights(model: Model, group: Literal["person", "relation"], view: View 
     order = unit_order(told, group, model.task)
     rows = view.rows_of(group)
     weights = weights[[place[name] for row in rows for name in row.names]]
-    if view.is_the_papers:
+    if view.has_paper_layout:
         return _draw_panels(weights, rows, told, order)
     return _draw_columns(weights, rows, told, order, group, view if group == "person" else None)
 
@@ -88,7 +88,7 @@ def _draw_panels(
         axes.text(x, y + 2.15, f"unit {unit + 1}", fontsize=10, fontweight="bold", va="bottom")
         beyond = any(each.share > each.chance for each in told[unit])
         label = ", ".join(map(str, told[unit]))
-        axes.text(x + 2.2, y + 2.17, label, fontsize=9.5, color=ACCENT if beyond else MUTED, va="bottom")
+        axes.text(x + 2.2, y + 2.17, label, fontsize=9.5, color=ACCENT_COLOUR if beyond else MUTED_COLOUR, va="bottom")
         labels_of_block(axes, rows, x, y)
     for k in range(min(across, len(order))):
         names_over_columns(axes, rows[0].names, k * step_x, 2.95, above=True)
@@ -97,7 +97,7 @@ def _draw_panels(
         f"white: excitatory, black: inhibitory; area: size of the weight (the largest is {largest:.1f})\n"
         "beside a unit: what explains half of the variance of its weights or more; grey if chance explains as much"
     )
-    axes.text(0, bottom + 0.3, key, fontsize=9, color=MUTED)
+    axes.text(0, bottom + 0.3, key, fontsize=9, color=MUTED_COLOUR)
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.set_aspect("equal")
@@ -132,13 +132,16 @@ def _draw_columns(
     labels = LETTER_CELLS * max(len(label) for label, _ in rows) + 0.8
     tall = LETTER_CELLS * max(len(header) for header in headers.values()) + 0.8
     left, right = -names - labels - 1, max(x + 1, KEY_CELLS - names - labels)
-    figure, axes = canvas(left, right, -rows_height(rows) - 4.6, tall + 1.6)
+    figure, axes = empty_canvas(left, right, -height_of_rows(rows) - 4.6, tall + 1.6)
     labels_of_rows(axes, rows, -names - 0.8)
     for unit, at in columns.items():
         of_unit = dict(zip(shown, weights[:, unit] / largest, strict=True))
         column_of_squares(axes, rows, of_unit, at, side="left" if unit == order[0] else "none")
         beyond = told[unit] and told[unit][0].share > told[unit][0].chance
-        style: dict[str, Any] = {"color": ACCENT if beyond else MUTED, "fontweight": "bold" if beyond else "normal"}
+        style: dict[str, Any] = {
+            "color": ACCENT_COLOUR if beyond else MUTED_COLOUR,
+            "fontweight": "bold" if beyond else "normal",
+        }
         axes.text(at + 0.5, 0.3, headers[unit], rotation=90, ha="center", va="bottom", fontsize=8, **style)
     cut = f"; the first {len(order)} of {len(told)} units" if len(order) < len(told) else ""
     key = (

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.analysis.distinctions import distinctions
-from family_trees.analysis.encoding import THRESHOLD, THRESHOLDS, Encoding, encodings, unit_table
-from family_trees.analysis.usefulness import sizes_and_rises
+from family_trees.analysis.encoding import ENCODING_THRESHOLD, REPORTED_THRESHOLDS, Encoding, encodings, unit_table
+from family_trees.analysis.usefulness import weight_sizes_and_rises
 from family_trees.analysis.variance import eta_squared
 from family_trees.engine.cases import Cases
 from family_trees.engine.network import Connection, Weights
@@ -18,14 +18,14 @@ from family_trees.engine.recipe import DEFAULT, PUBLISHED, describe
 from family_trees.families.of_1986 import load_families
 from family_trees.models import symmetry
 from family_trees.models.model import Model
-from family_trees.studies.paper.claims import NEARER
-from family_trees.studies.paper.jobs import Name, Size, Tables
-from family_trees.studies.paper.symmetry import GENTLE
+from family_trees.studies.paper.claims import NEAR_EQUIVALENT_SHARE
+from family_trees.studies.paper.jobs import ExperimentName, ReproductionSize, Tables
+from family_trees.studies.paper.symmetry import GENTLE_EPSILON
 from family_trees.studies.paper.verdicts import ClaimRow
 from family_trees.support.intervals import wilson
 from family_trees.support.wording import number
 from family_trees.views.figures.activities import draw_activities
-from family_trees.views.figures.codes import draw_people, draw_similarity, likeness_of, person_codes
+from family_trees.views.figures.codes import draw_people, draw_similarity, person_codes, similarity_matrices
 from family_trees.views.figures.curves import draw_code_by_sweep, draw_curves, draw_emergence
 from family_trees.views.figures.iterative import draw_iterative, draw_memory
 from family_trees.views.figures.of_model import QUESTION
@@ -56,10 +56,10 @@ PEOPLE_CODE = Connection("person", "person code")
 class Found(NamedTuple):
     """What a reproduction found, and the networks that its figures show."""
 
-    size: Size
+    size: ReproductionSize
     command: str
     """That measures it again."""
-    tables: Mapping[Name, Tables]
+    tables: Mapping[ExperimentName, Tables]
     rows: list[ClaimRow]
     shown: Model
     """Of the default recipe, the network of fig. 4."""
@@ -209,13 +209,15 @@ def _symmetry(what: Found) -> ReportPart:
             f"to eight hidden units have not solved it after {what.size.symmetry_sweeps:,} sweeps; in "
             f"{len(none_on) / len(left):.0%} of them the output is off for every vector, and E is {error:.2f}, what "
             "it is if the output is 0 throughout. Large steps have thrown them onto a plateau on which the slope y "
-            f"(1 - y) of the output vanishes. Going on from there by steps of epsilon {GENTLE:g}, for as many sweeps "
+            f"(1 - y) of the output vanishes. Going on from there by steps of epsilon {GENTLE_EPSILON:g}, for as many sweeps "
             f"again, {left['solved_with_gentle_steps'].mean():.0%} of them get off it. Trained by such steps from the "
-            f"start, {solving(GENTLE, 2):.1%} of networks with two hidden units solve the task, and "
-            f"{solving(GENTLE, most):.1%} with {most}; by the printed steps it is {solving(printed, 2):.0%} and "
+            f"start, {solving(GENTLE_EPSILON, 2):.1%} of networks with two hidden units solve the task, and "
+            f"{solving(GENTLE_EPSILON, most):.1%} with {most}; by the printed steps it is {solving(printed, 2):.0%} and "
             f"{solving(printed, most):.0%}."
         )
-    poor = of_symmetry[(of_symmetry["epsilon"] == GENTLE) & (of_symmetry["hidden"] > 0) & ~of_symmetry["solved"]]
+    poor = of_symmetry[
+        (of_symmetry["epsilon"] == GENTLE_EPSILON) & (of_symmetry["hidden"] > 0) & ~of_symmetry["solved"]
+    ]
     if len(poor):
         paragraphs.append(
             f"By the small steps {len(poor)} networks fail, {int((poor['hidden'] == 2).sum())} of them with two "
@@ -384,14 +386,14 @@ def _units(what: Found) -> ReportPart:
     thresholds = tables["thresholds"]
     half = {
         (row["layer"], row["distinction"]): row
-        for row in thresholds[thresholds["threshold"] == THRESHOLD].to_dict("records")
+        for row in thresholds[thresholds["threshold"] == ENCODING_THRESHOLD].to_dict("records")
     }
 
     def share(layer: str, distinction: str, of: str = "weights") -> str:
         return f"{half[layer, distinction][of]:.0%}"
 
     panels = {
-        f"network {model.number}, of fig. 4": likeness_of(model, paper_view()),
+        f"network {model.number}, of fig. 4": similarity_matrices(model, paper_view()),
         f"mean of {learned} networks": _mean_likeness(what),
     }
     early = {sweep: what.early[sweep][PEOPLE_CODE][0] for sweep in SHOWN_SWEEPS}
@@ -400,7 +402,7 @@ def _units(what: Found) -> ReportPart:
         (unit, f"unit {unit + 1}" + "".join(f"\n{each.distinction}" for each in told[unit][:1])) for unit in order
     ]
     on_the_way = {
-        (sweep, unit): float(eta_squared(weights, distinction.of(model.task.people))[unit])
+        (sweep, unit): float(eta_squared(weights, distinction.group_numbers(model.task.people))[unit])
         for sweep, weights in early.items()
         for unit in order
         for distinction in distinctions("person", model.task)
@@ -432,7 +434,7 @@ def _units(what: Found) -> ReportPart:
         ),
         Picture(
             "units",
-            draw_encoding(tables["best-units"], tables["chance"], _best(model), THRESHOLD),
+            draw_encoding(tables["best-units"], tables["chance"], _best(model), ENCODING_THRESHOLD),
             f"For each layer and distinction, how much the best unit of each of {learned} networks has explained.",
             f"What the best unit of a network encodes, in {learned} networks that learned all their training cases: "
             "a point is a network, and on the right is the share of networks whose best unit reaches half of the "
@@ -480,7 +482,7 @@ def _units(what: Found) -> ReportPart:
                     "all units": networks["equivalents_nearer"].dropna().to_numpy(),
                     "without nationality units": networks["equivalents_nearer_without_nationality"].dropna().to_numpy(),
                 },
-                NEARER,
+                NEAR_EQUIVALENT_SHARE,
             ),
             f"Histogram over {learned} networks of how many people of the other nation are farther than the "
             "equivalent: nearly all networks lie above the 50% of chance, most above 75%.",
@@ -527,15 +529,15 @@ def _threshold_table(thresholds: pd.DataFrame) -> ReportTable:
     rows = []
     for (layer, distinction), of in thresholds.groupby(["layer", "distinction"], sort=False):
         by_threshold = {round(float(row["threshold"]), 1): row for row in of.to_dict("records")}
-        half = by_threshold[THRESHOLD]
-        cells = [f"{by_threshold[threshold]['weights']:.0%}" for threshold in THRESHOLDS]
+        half = by_threshold[ENCODING_THRESHOLD]
+        cells = [f"{by_threshold[threshold]['weights']:.0%}" for threshold in REPORTED_THRESHOLDS]
         cells += [f"{half['activities']:.0%}", f"{half['weights_by_chance']:.1%}"]
         rows.append((f"{layer}: {distinction}", *cells))
     head = (
         "layer and distinction",
-        *(f"{threshold:.0%}" for threshold in THRESHOLDS),
-        f"activities, {THRESHOLD:.0%}",
-        f"by chance, {THRESHOLD:.0%}",
+        *(f"{threshold:.0%}" for threshold in REPORTED_THRESHOLDS),
+        f"activities, {ENCODING_THRESHOLD:.0%}",
+        f"by chance, {ENCODING_THRESHOLD:.0%}",
     )
     networks = int(thresholds["networks"].iloc[0])
     return ReportTable(
@@ -571,7 +573,7 @@ def _usefulness(what: Found) -> ReportPart:
         (
             Picture(
                 "usefulness",
-                draw_usefulness(*sizes_and_rises(model.weights, cases), over),
+                draw_usefulness(*weight_sizes_and_rises(model.weights, cases), over),
                 "Left: the rise of E against the size of each weight of one network; it rises steeply. Right: "
                 "histograms of the rank correlation over networks, with and without decay.",
                 f"Left: every weight of network {model.number}, biases left out. Right: the rank correlation of size "
@@ -641,7 +643,7 @@ def _end(what: Found) -> tuple[ReportPart, ReportPart]:
             f"{what.size.learning} of each recipe, {what.size.units} to look at units, {what.size.symmetry} for each "
             f"number of hidden units of the symmetry task, {what.size.iterative} for each number of steps",
         ),
-        ("symmetry", "epsilon 0.1", f"the same, and {GENTLE:g} beside it"),
+        ("symmetry", "epsilon 0.1", f"the same, and {GENTLE_EPSILON:g} beside it"),
     )
     size = what.size
     return (
