@@ -1,4 +1,4 @@
-"""What was learned: what units encode, which facts have twins, why a recipe fails, which facts are suspicious."""
+"""What networks learn: what units encode, which facts have twins, why a recipe fails, which facts are suspicious."""
 
 from typing import TYPE_CHECKING
 

@@ -1,10 +1,11 @@
-"""What a trained network makes of a family file: facts that may be missing from it, and facts that may be wrong.
+"""Facts that may be missing from a family file, and facts of it that may be wrong, as a trained network finds them.
 
-Hinton (CogSci 1986) proposes it for large databases: what the network predicts and the file does not hold may be
-missing, and what the file holds and the network finds unlikely may be an error. A fact is asked for in both directions:
-who is the father of Ann, and who are the daughters of the one that the network names. Asked in one direction alone, the
-surest answers are those to questions that no case of the file ever trained, such as who is the husband of an unmarried
-man, and few of them mean anything: scripts/find_planted.py measures both.
+Hinton (CogSci 1986) proposes this for large databases. A fact that the network predicts, but the file does not hold,
+may be missing. A fact that the file holds, but the network finds unlikely, may be an error.
+
+Each fact is asked for in both directions: who is the father of Ann, and who are the daughters of the person named? In
+one direction alone, the surest answers are those to questions that were never trained, such as who is the husband of an
+unmarried man, and few of them mean anything. scripts/find_planted.py measures both ways.
 """
 
 from __future__ import annotations
@@ -26,73 +27,80 @@ from family_trees.models.model import Model
 from family_trees.support.intervals import wilson
 
 LIST_LENGTH = 10
+"""The number of facts in each list, unless another one is asked for."""
 
 
 MOST_CANDIDATES = 50_000
-"""Of all that is not in the file, this many, the most active in one direction, are asked in the other."""
+"""Of all facts that are not in the file, at most this many are asked for in both directions: those whose person 2 is
+the most active in the first."""
 
 
 MULTI_ANSWER_TOLERANCE = 0.05
-"""So large a share, at most, is an exception."""
+"""A relation with more than one answer in at most this share of its cases counts as one with a single answer."""
 
 
 MOST_RELATIONS_LISTED = 24
-"""Relations, at most, of which the held-out cases are told in words."""
+"""The text names the held-out cases of at most this many relations."""
 
 
 class Prediction(NamedTuple):
-    """A fact, in the file or not, and how likely the network finds it."""
+    """A fact, which the file may or may not hold, and how likely the network finds it."""
 
     fact: Triple
     likelihood: float
-    """The geometric mean of two activities: of person 2 when the fact is asked for, and of person 1 when it is asked
-    for backwards. The first alone where no relation is an inverse."""
+    """The geometric mean of two activities, between 0 and 1: of person 2 when the fact is asked for, and of person 1
+    when it is asked for backwards. Where no relation is an inverse, the first activity alone."""
     held_out: bool
-    """Whether the fact answers a case that was held out; never so of those called unlikely."""
+    """Whether the fact answers a held-out case. It is always False in the list of unlikely facts."""
 
 
 class RightCount(NamedTuple):
-    """So many of so many."""
+    """A number of cases, and how many of them are right."""
 
     right: int
     of: int
 
 
 def held_out_by_relation(model: Model) -> dict[str, RightCount]:
-    """Held-out cases that are right, by relation; relations without held-out cases are left out."""
+    """How many held-out cases are right, by relation. Relations without held-out cases are left out."""
     held_out = Counter(case.relation for case in model.held_out)
     right = Counter(case.relation for case in model.held_out if model.right[case])
     return {name: RightCount(right[name], held_out[name]) for name in model.task.relations if held_out[name]}
 
 
 def unlikely_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[Prediction]:
-    """The facts that the network finds least likely, the least likely first: candidates for errors.
+    """The facts that the network finds least likely, the least likely first: they may be errors.
 
-    Left out are facts that are asked for, in one of the two directions, by a case that was held out: what was never
-    trained is unlikely, right or wrong. So are the facts of people who answer nothing, as those of unknown sex: no
+    A fact is left out if a held-out case asks for it in either direction: what was never trained is unlikely, whether
+    right or wrong. The facts of people who are nobody's answer, such as those of unknown sex, are left out, too: no
     network learns to name them.
 
     Args:
-        file: the facts as they are now, where they have changed since the training; those that are gone are left out,
-            and so are new ones.
+        most: the largest number of facts to give.
+        file: the facts as they are now, if they have changed since the training. Removed facts and new ones are left
+            out.
     """
     now = None if file is None else {*file.triples}
-    told = [fact for fact in model.task.triples if now is None or fact in now]
-    facts = _without_held_out(model, _answerable(model.task, fact_places(model.task, told)))
+    still_there = [fact for fact in model.task.triples if now is None or fact in now]
+    facts = _without_held_out(model, _answerable(model.task, fact_places(model.task, still_there)))
     likelihood = likelihood_both_ways(model.architecture, model.weights, model.task, facts)
     return _predictions(model, facts, likelihood, lowest_distinct(model.task, facts, likelihood, most))
 
 
 def missing_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[Prediction]:
-    """What the network finds most likely of all that are no facts, the likeliest first.
+    """The predictions that are not facts of the file, the most likely first: they may be missing from it.
 
-    Left out is what the facts themselves exclude: whom they call by words for the other sex, everybody as their own
-    relative, a second answer where hardly anybody has two, as to who is the father (asked forwards or backwards), and a
-    second relation between two people where hardly any two have two.
+    Predictions that the facts themselves exclude are left out:
+
+    - a person whose sex does not fit the relation,
+    - a person as a relative of himself or herself,
+    - a second answer to a relation that has a single one, such as father, forwards or backwards,
+    - a second relation between two people, where two people rarely have two (`MULTI_ANSWER_TOLERANCE`).
 
     Args:
-        file: the facts as they are now, where they have changed since the training; they are left out, and so are those
-            that the network was trained on.
+        most: the largest number of predictions to give.
+        file: the facts as they are now, if they have changed since the training. They are left out, and so are the
+            facts that the network was trained on.
     """
     learned = {*model.task.triples}
     new = () if file is None else [fact for fact in file.triples if fact not in learned]
@@ -102,11 +110,14 @@ def missing_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = Non
 
 
 def lowest_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64], most: int) -> list[int]:
-    """The `most` facts of the lowest ranks, lowest first; of a fact and its inverse only the first. Places in `facts`.
+    """The `most` facts of the lowest ranks, the lowest first. Of a fact and its inverse only the first is given.
 
     Args:
-        facts: as `likelihood_both_ways` takes them.
+        facts: places of person 1, relation and person 2, (facts, 3).
         ranks: (facts,).
+
+    Returns:
+        Places in `facts`.
     """
     chosen: dict[tuple[int, int, int], int] = {}
     for place in np.argsort(ranks, kind="stable"):
@@ -121,14 +132,16 @@ def lowest_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.floa
 def candidate_facts(
     architecture: Architecture, weights: Weights, task: Task, most: int = MOST_CANDIDATES, also: Sequence[Triple] = ()
 ) -> NDArray[np.int64]:
-    """Of all that are no facts, the `most` of which person 2 is most active.
+    """The `most` triples that are not facts, and that the facts do not exclude, whose person 2 is the most active.
+
+    What the facts exclude is listed at `missing_facts`.
 
     Args:
         weights: of one network, or of several that answer with the mean of their activities.
-        also: further facts.
+        also: further facts, besides those of the task.
 
     Returns:
-        Places of person 1, relation and person 2: (facts, 3), the most active first.
+        Places of person 1, relation and person 2, (triples, 3), the most active first.
     """
     people, relations = len(task.people), len(task.relations)
     facts = fact_places(task, [*task.triples, *also])
@@ -137,10 +150,10 @@ def candidate_facts(
     of_case, answers = of_case[order], facts[order, 2]
     single = _single_answer_relations(task)
     fits = _fitting_people(task)
-    has_one = np.zeros((relations, people), dtype=bool)  # whose only father, say, is known
+    has_one = np.zeros((relations, people), dtype=bool)  # (relation, person): the person's only father, say, is known
     has_one[facts[:, 1], facts[:, 0]] = single[facts[:, 1]]
     related = _relatives(task, facts)
-    named_by: dict[tuple[int, int], list[int]] = {}  # whose father, say, somebody is: they have one, and it is this one
+    named_by: dict[tuple[int, int], list[int]] = {}  # (father, say, and person): the children of that person
     for other, inverse, own in facts.tolist():
         named_by.setdefault((inverse, own), []).append(other)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
@@ -174,7 +187,7 @@ def candidate_facts(
 def likelihood_both_ways(
     architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """How likely networks find each of some facts, (facts,), as `Prediction.likelihood` says.
+    """How likely networks find each of some facts, (facts,): the `likelihood` of a `Prediction`.
 
     Args:
         weights: of one network, or of several that answer with the mean of their activities.
@@ -193,7 +206,10 @@ def likelihood_both_ways(
 def likelihood_one_way(
     architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The activity of person 2 when each of some facts is asked for, (facts,); arguments as for `likelihood_both_ways`."""
+    """The activity of person 2 when each of some facts is asked for, (facts,).
+
+    The arguments are those of `likelihood_both_ways`.
+    """
     cases, of_case = np.unique(facts[:, 0] * len(task.relations) + facts[:, 1], return_inverse=True)
     found = np.zeros(len(facts))
     order = np.argsort(of_case, kind="stable")
@@ -210,7 +226,12 @@ def likelihood_one_way(
 def _mean_answers(
     architecture: Architecture, weights: Weights, task: Task, cases: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The mean activities of the output units, (cases, people), for cases given as person x relations + relation."""
+    """The mean activities of the output units, (cases, people).
+
+    Args:
+        cases: the number of each case, (cases,): place of the person times the number of relations, plus place of the
+            relation.
+    """
     people, relations = np.divmod(cases, len(task.relations))
     precision = next(iter(weights.values())).dtype
     asked = [Case(task.people[one], task.relations[relation]) for one, relation in zip(people, relations, strict=True)]
@@ -220,9 +241,9 @@ def _mean_answers(
 
 
 def _fitting_people(task: Task) -> NDArray[np.bool_]:
-    """Whether a person may be meant by a relation, (relations, people).
+    """Whether a person's sex fits a relation, (relations, people).
 
-    Not where facts call them by words for the other sex alone.
+    It does not if facts call the person by words for the other sex only.
     """
     called = {sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_SAID.values()}
     for _, relation, other in task.triples:
@@ -237,14 +258,17 @@ def _fitting_people(task: Task) -> NDArray[np.bool_]:
 
 
 def _single_answer_relations(task: Task) -> NDArray[np.bool_]:
-    """Of which relations hardly anybody has two, as of father, (relations,): nobody is thought to have two."""
+    """Whether a relation has a single answer, such as father, (relations,).
+
+    It may have more than one in a share of `MULTI_ANSWER_TOLERANCE` of its cases.
+    """
     cases = Counter(case.relation for case in task.answers)
     several = Counter(case.relation for case, answers in task.answers.items() if len(answers) > 1)
     return np.array([several[relation] <= MULTI_ANSWER_TOLERANCE * cases[relation] for relation in task.relations])
 
 
 def _relatives(task: Task, facts: NDArray[np.int64]) -> dict[int, list[int]]:
-    """Whom each person has as any relation; empty where it is usual to be related in two."""
+    """The relatives of each person, by any relation; empty if it is common for two people to be related in two ways."""
     pairs = Counter((fact.person1, fact.person2) for fact in task.triples)
     if sum(number > 1 for number in pairs.values()) > MULTI_ANSWER_TOLERANCE * len(pairs):
         return {}
@@ -255,7 +279,7 @@ def _relatives(task: Task, facts: NDArray[np.int64]) -> dict[int, list[int]]:
 
 
 def _without_held_out(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those of some facts that no held-out case asks for, forwards or backwards."""
+    """`facts` without those that a held-out case asks for, forwards or backwards."""
     task, relations = model.task, len(model.task.relations)
     held_out = np.array(
         [task.place[person] * relations + task.relation_place[relation] for person, relation in model.held_out]
@@ -268,17 +292,17 @@ def _without_held_out(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int6
 
 
 def _answerable(task: Task, facts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those of some facts whose person 1 answers something in the file."""
+    """`facts` without those whose person 1 is nobody's answer in the file."""
     answers = np.zeros(len(task.people), dtype=bool)
     answers[fact_places(task)[:, 2]] = True
     return facts[answers[facts[:, 0]]] if any(task.inverses) else facts
 
 
 def fact_places(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np.int64]:
-    """Facts, by default all of the task, as places of person 1, relation and person 2: (facts, 3)."""
-    told = task.triples if facts is None else facts
+    """Facts as places of person 1, relation and person 2, (facts, 3); by default all facts of the task."""
+    triples = task.triples if facts is None else facts
     return np.array(
-        [(task.place[one], task.relation_place[relation], task.place[other]) for one, relation, other in told],
+        [(task.place[one], task.relation_place[relation], task.place[other]) for one, relation, other in triples],
         dtype=np.int64,
     ).reshape(-1, 3)
 
@@ -287,16 +311,16 @@ def _predictions(
     model: Model, facts: NDArray[np.int64], likelihood: NDArray[np.float64], places: Sequence[int]
 ) -> list[Prediction]:
     task, held_out = model.task, {*model.held_out}
-    told = []
+    predictions = []
     for place in places:
         one, relation, other = facts[place]
         fact = Triple(task.people[one], task.relations[relation], task.people[other])
-        told.append(Prediction(fact, float(likelihood[place]), Case(fact.person1, fact.relation) in held_out))
-    return told
+        predictions.append(Prediction(fact, float(likelihood[place]), Case(fact.person1, fact.relation) in held_out))
+    return predictions
 
 
 def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> str:
-    """What was learned, by relation, and both lists, as text."""
+    """How many held-out cases are right, by relation, and both lists of facts, as text."""
     lines = [_held_out_text(model)] if model.held_out else []
     lists = (
         (missing_facts, "of the surest predictions that are no facts", "they may be missing, or the network wrong"),
@@ -318,17 +342,21 @@ def _held_out_text(model: Model) -> str:
     shares = held_out_by_relation(model)
     right, of = (sum(each[k] for each in shares.values()) for k in (0, 1))
     low, high = wilson(right, of)
-    told = ", ".join(f"{name} {share.right} of {share.of}" for name, share in [*shares.items()][:MOST_RELATIONS_LISTED])
-    told += f", and {len(shares) - MOST_RELATIONS_LISTED} more relations" if len(shares) > MOST_RELATIONS_LISTED else ""
+    by_relation = ", ".join(
+        f"{name} {share.right} of {share.of}" for name, share in [*shares.items()][:MOST_RELATIONS_LISTED]
+    )
+    by_relation += (
+        f", and {len(shares) - MOST_RELATIONS_LISTED} more relations" if len(shares) > MOST_RELATIONS_LISTED else ""
+    )
     return fill(
         f"held-out cases right, of this network: {right} of {of} ({right / of:.1%}; 95% interval {low:.1%} to "
-        f"{high:.1%}), by relation: {told}",
+        f"{high:.1%}), by relation: {by_relation}",
         100,
     )
 
 
 def check_rows(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[dict[str, object]]:
-    """Both lists as rows: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
+    """Both lists as rows for a table: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
     return [
         {"list": name, **each.fact._asdict(), "likelihood": round(each.likelihood, 6), "held_out": each.held_out}
         for name, predictions in (
@@ -340,6 +368,6 @@ def check_rows(model: Model, most: int = LIST_LENGTH, file: Task | None = None) 
 
 
 def check_json(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> dict[str, object]:
-    """What was learned, by relation, and both lists, ready for `json.dumps`."""
+    """How many held-out cases are right, by relation, and both lists of facts, ready for `json.dumps`."""
     shares = {name: share._asdict() for name, share in held_out_by_relation(model).items()}
     return {"held_out": shares, "facts": check_rows(model, most, file)}

@@ -1,4 +1,4 @@
-"""What `explain` finds, written down: as text for the terminal, and as Markdown with formulas in LaTeX."""
+"""The explanation of one question to a model: of the whole network, of one unit, or of one weight."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from family_trees.models.model import Model
 from family_trees.support.errors import FamilyTreesError
 
 PATHS_SHOWN = 3
+"""The number of strongest paths that are written out."""
 
 
 UNITS_SHOWN = 40
-"""Units of a layer, at most, in a table."""
+"""A table shows at most this many units of a layer."""
 
 
 def moment_of_model(model: Model, case: Case, sweep: int | None, *, changes: bool) -> Moment:
-    """A model and a question, after `sweep` sweeps of its training; by default, after all of them.
+    """The moment of a question to a model after `sweep` sweeps of its training; by default, after all of them.
 
     Args:
-        changes: whether the last change of each weight is wanted, for equation 9.
+        changes: whether the last change of each weight is needed, for equation 9.
 
     Raises:
-        FamilyTreesError: no such sweep; or the model keeps no course of learning, and changes or an earlier sweep than
-            the last are wanted.
+        FamilyTreesError: there is no such sweep; or the model holds no trajectory (its weights during training), and
+            the last changes or an earlier sweep are asked for.
     """
     task, recipe = model.task, model.recipe
     check_no_shared_weights(model.architecture)
@@ -65,10 +66,15 @@ def explain_case(
     weight: tuple[str, str] | None = None,
     sweep: int | None = None,
 ) -> list[Section]:
-    """The forward pass, the error, the backward pass and the weight change, for a unit or a weight, or over all layers.
+    """The forward pass, the error, the backward pass and the weight change for a question.
+
+    Args:
+        unit: explain this unit alone, such as "central 3"; by default all layers.
+        weight: explain the weight from the first unit to the second.
+        sweep: explain the network after this sweep; by default after the last one.
 
     Raises:
-        FamilyTreesError: no such unit, weight or sweep.
+        FamilyTreesError: there is no such unit, weight or sweep.
     """
     at = moment_of_model(model, case, sweep, changes=weight is not None)
     network, names = at.network, at.names
@@ -132,7 +138,7 @@ def explain_case(
 
 
 def _layer_section(at: Moment, layer: Layer, *, back: bool = True) -> Section:
-    """Total input, activity and, going back, the derivatives of the units of a layer: of all, or of the most active."""
+    """Total inputs and activities of the units of a layer, at most its most active ones; with `back`, derivatives."""
     title = f"{'Forward and backward' if back else 'Forward'}: {layer.name}"
     if layer.units <= UNITS_SHOWN:
         return Section(title, (_layer_table(at, layer, range(layer.units), back=back),))
@@ -160,16 +166,20 @@ def _layer_table(at: Moment, layer: Layer, places: Iterable[int], *, back: bool)
 
 
 def path_section(at: Moment, below: UnitPlace, above: UnitPlace) -> Section:
-    """The chain rule for one weight and one case: the strongest paths, held against the gradient of equation 6."""
+    """The chain rule for one weight and one case: the strongest paths, and the gradient of equation 6 to compare.
+
+    Raises:
+        AssertionError: the paths do not add up to the gradient.
+    """
     ways = error_paths(at, below, above, PATHS_SHOWN)
     by_paths = ways.total
     direct = float(at.case_derivatives.dE_dw[at.connection(below, above)][0, below.place, above.place])
     if not np.isclose(by_paths, direct, rtol=1e-4, atol=1e-12):
         raise AssertionError(f"the paths add up to {by_paths}, and the gradient is {direct}")
-    told = (
+    summary = (
         f"{ways.path_count:,} paths lead from an error to this weight; multiply along each, and add: {by_paths:.6g}. "
         f"Equation 6 gives {direct:.6g}. The strongest:"
         if ways.path_count
         else "No error reaches this weight: every output unit is within its margin."
     )
-    return Section("The chain rule, path by path (this case)", (told, *ways.strongest))
+    return Section("The chain rule, path by path (this case)", (summary, *ways.strongest))

@@ -1,4 +1,4 @@
-"""A worked example small enough to do by hand, and two computation graphs."""
+"""Examples that are explained without a model: a network small enough to do by hand, and two computation graphs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from family_trees.engine.network import Architecture, Connection, Layer
 from family_trees.engine.recipe import Recipe
 
 EXAMPLE_NETWORK = Architecture((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",))))
+"""Two input, two hidden and two output units, no biases."""
 
 
 EXAMPLE_RECIPE = Recipe(
@@ -26,7 +27,7 @@ EXAMPLE_RECIPE = Recipe(
 
 
 def worked_example() -> list[Section]:
-    """Two inputs, two hidden and two output units, one sweep: small enough to do by hand."""
+    """One sweep of a network with two input, two hidden and two output units: small enough to do by hand."""
     inputs, desired = {"x": np.array([[0.1, 0.2]])}, np.array([[0.4, 0.6]])
     cases = Cases(inputs, desired, np.ones((1, 1)))
     weights = {
@@ -105,11 +106,11 @@ def apples() -> list[Section]:
             for node in each.nodes
         )
         head = ("node", "is", "value (forward)", f"d {each.nodes[-1].name} / d node (backward)")
-        told = (
+        rule = (
             "Forward, each node is computed from those above it; backward, each hands its derivative on to them: a sum "
         )
-        told += "as it is, a product times the other factors."
-        sections.append(Section(title, (told, TextTable(head, rows))))
+        rule += "as it is, a product times the other factors."
+        sections.append(Section(title, (rule, TextTable(head, rows))))
     return sections
 
 
@@ -118,7 +119,7 @@ class Example(NamedTuple):
 
     sections: Callable[[], list[Section]]
     number_format: Callable[[float], str] | None = None
-    """How its numbers are written; none as everywhere else."""
+    """How its numbers are written; by default as in every explanation."""
 
 
 EXAMPLES: Mapping[str, Example] = {

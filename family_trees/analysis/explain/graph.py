@@ -1,6 +1,6 @@
 """Computation graphs of sums and products: values forward, derivatives backward, small enough to check by hand.
 
-Back-propagation is this on a graph of a few thousand nodes: multiply along a path, add over the paths.
+Back-propagation does the same on a graph of a few thousand nodes: multiply along each path, then add over the paths.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Node:
-    """A number of a graph: one that is given, or the sum or the product of others."""
+    """A node of a graph: a given number, or the sum or the product of other nodes."""
 
     name: str
     kind: Literal["given", "sum", "product"]
     operands: tuple[str, ...] = ()
-    """The nodes that it is made of."""
+    """The names of the nodes that are added or multiplied."""
     value: float = 0.0
-    """If it is given."""
+    """The number, if it is given."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes, each after those that it is made of; the last one is the result.
+    """Nodes in order: each comes after its operands, and the last one is the result.
 
     Raises:
-        ValueError: two nodes of one name, or one that is made of nothing, or of nodes that do not come before it.
+        ValueError: two nodes have one name, a node has no operands, or an operand does not come before its node.
     """
 
     nodes: tuple[Node, ...]
@@ -61,7 +61,9 @@ def forward(graph: Graph) -> dict[str, float]:
 
 
 def backward(graph: Graph, values: Mapping[str, float]) -> dict[str, float]:
-    """The derivative of the result by every node, by name: from the result down, each node hands on what it has got.
+    """The derivative of the result by every node, by name.
+
+    It goes from the result back: each node passes its derivative on to its operands.
 
     Args:
         values: as `forward` gives them.

@@ -1,4 +1,4 @@
-"""A network between two sweeps, and one case: the numbers that the equations speak of."""
+"""A moment: a network between two sweeps, one case, and all the numbers that equations 1 to 9 have there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from family_trees.engine.recipe import Recipe
 from family_trees.support.errors import FamilyTreesError
 
 UnitNames = Mapping[str, tuple[str, ...]]
-"""Per layer, what its units are called."""
+"""The names of the units, by layer."""
 
 
 class UnitPlace(NamedTuple):
@@ -31,45 +31,47 @@ class UnitPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class Moment:
-    """A network between two sweeps, and one case: all numbers that equations 1 to 9 speak of.
+    """A network between two sweeps, one case, and all the numbers that equations 1 to 9 have there.
 
-    Arrays have a network axis of length 1, and those of the case a case axis of length 1.
+    Arrays have a network axis of length 1. Those of the case also have a case axis of length 1.
     """
 
     network: Architecture
     recipe: Recipe
     names: UnitNames
     state: State
-    """Before the sweep that is explained."""
+    """The weights before the explained sweep."""
     after: State
-    """After it."""
+    """The weights after it."""
     x: Activities
+    """Total inputs in the case, by layer (equation 1)."""
     y: Activities
+    """Activities in the case, by layer (equation 2)."""
     desired: NDArray[np.floating]
-    """Of the case, (1, output units)."""
+    """Desired activities in the case, (1, output units)."""
     objective: float
     """E of the case (equation 3)."""
     whole_objective: float
     """E of all training cases."""
     case_derivatives: Derivatives
-    """For the case alone."""
+    """The derivatives of E of the case alone (equations 4 to 7)."""
     whole_gradient: Weights
-    """dE/dw of all training cases."""
+    """dE/dw, summed over all training cases (equation 6)."""
     training_cases: int
     is_training_case: bool
-    """Whether the case is one of them."""
+    """Whether the case is one of the training cases."""
 
     @property
     def t(self) -> int:
-        """The sweep that is explained, counted from 1."""
+        """The number of the explained sweep, from 1."""
         return self.after.sweep
 
     def name(self, unit: UnitPlace) -> str:
-        """What a unit is called, with its layer."""
+        """The name of a unit with its layer, such as "person Colin"."""
         return "the bias" if unit.layer == BIAS else f"{unit.layer} {self.names[unit.layer][unit.place]}"
 
     def layer(self, name: str) -> Layer:
-        """The layer of that name."""
+        """The layer called `name`."""
         return next(layer for layer in self.network.layers if layer.name == name)
 
     def weight(self, below: UnitPlace, above: UnitPlace) -> float:
@@ -95,7 +97,7 @@ class Moment:
 
 
 def check_no_shared_weights(network: Architecture) -> None:
-    """Only networks whose layers all have weights of their own are explained.
+    """See that every layer has weights of its own; no other network is explained.
 
     Raises:
         FamilyTreesError: a layer copies the weights of another.
@@ -117,14 +119,16 @@ def moment_of_case(
     is_training_case: bool,
     orders: Orders | None = None,
 ) -> Moment:
-    """All numbers of one case in a network of which `state` is known.
+    """The moment of one case in a network with the weights of `state`.
 
     Args:
-        cases: all cases of the task, and which of them train it.
-        inputs: of the case, per input layer (1, units).
-        desired: of the case, (1, output units).
+        names: the names of the units, by layer.
+        state: the weights before the sweep to explain.
+        cases: all cases of the task, and which of them are training cases.
+        inputs: the inputs of the case, per input layer (1, units).
+        desired: the desired activities of the case, (1, output units).
         is_training_case: whether the case is one of the training cases.
-        orders: for recipes with batches, as for `learning.sweep`.
+        orders: the orders of the cases, for recipes with batches; see `descent.sweep`.
     """
     one = Cases(inputs, desired, np.ones((1, 1), dtype=desired.dtype))
     y = forward(network, state.weights, inputs)
@@ -149,10 +153,10 @@ def moment_of_case(
 
 
 def find_unit(network: Architecture, names: UnitNames, text: str) -> UnitPlace:
-    """The unit called `text`: a layer, and the unit's name or its number, counted from 1; or "bias".
+    """The unit that `text` names: a layer and the unit's name or number, counted from 1; or "bias".
 
     Raises:
-        FamilyTreesError: there is none; says what there is.
+        FamilyTreesError: there is no such unit; the message says which units there are.
     """
     wanted = " ".join(text.replace(":", " ").split()).lower()
     if wanted == BIAS:

@@ -1,4 +1,4 @@
-"""The chain rule path by path: every way from the output units down to a weight."""
+"""The chain rule path by path: every path from the output units down to a weight."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from family_trees.engine.units import UNITS
 
 
 class ErrorPath(NamedTuple):
-    """A way from an output unit down to a weight, as factors whose product is its part in dE/dw."""
+    """A path from an output unit down to a weight. The product of its factors is its part of dE/dw."""
 
     units: tuple[UnitPlace, ...]
     """From the output unit down to the unit above the weight."""
     factors: tuple[tuple[str, float], ...]
-    """What each is, and its number."""
+    """Each factor in words, and its number."""
 
     @property
     def value(self) -> float:
@@ -27,23 +27,23 @@ class ErrorPath(NamedTuple):
 
 
 class ErrorPaths(NamedTuple):
-    """The paths from the output units down to a unit, or to a weight."""
+    """All paths from the output units down to a unit, or to a weight, summed up."""
 
     path_count: int
     total: float
-    """The sum of their values."""
+    """The sum of the values of all paths."""
     strongest: tuple[ErrorPath, ...]
-    """Those of the largest values, the largest first."""
+    """The paths with the largest values, the largest first."""
 
 
 def error_paths(at: Moment, below: UnitPlace, above: UnitPlace, most: int | None = None) -> ErrorPaths:
-    """Every way from the output units down to a weight; their values add up to dE/dw of the case.
+    """All paths from the output units down to a weight. Their values add up to dE/dw of the case.
 
-    Multiply along a path, add over the paths: what equations 4 to 7 do, path by path.
+    Multiply along each path, then add over the paths: this is what equations 4 to 7 do, path by path.
 
     Args:
-        most: how many of the strongest to give; by default all. There are as many as the product of the sizes of the
-            layers on the way, millions in a large network; the few strongest are found without making the others.
+        most: how many of the strongest paths to give; by default all. Their number is the product of the sizes of the
+            layers between, millions in a large network. The strongest are found without listing the others.
     """
     y = float(at.y[below.layer].reshape(-1)[below.place])
     end = (f"y of {at.name(below)}", y)
@@ -54,7 +54,7 @@ def error_paths(at: Moment, below: UnitPlace, above: UnitPlace, most: int | None
 
 
 def _paths_down_to(at: Moment, unit: UnitPlace, most: int | None, known: dict[UnitPlace, ErrorPaths]) -> ErrorPaths:
-    """From every output unit down to `unit`: the factors of dE/dx of `unit`; each unit once, kept in `known`."""
+    """All paths from the output units down to `unit`: the factors of its dE/dx. Results are stored in `known`."""
     if unit in known:
         return known[unit]
     if unit.layer == at.network.output.name:
@@ -76,8 +76,8 @@ def _paths_down_to(at: Moment, unit: UnitPlace, most: int | None, known: dict[Un
                 ways = _paths_down_to(at, upper, most, known)
                 count, total = count + ways.path_count, total + ways.total * w * slope
                 further += [(abs(way.value * w), upper, w, way) for way in ways.strongest]
-    # Whatever comes below multiplies all the paths of a unit alike, so the strongest stay the strongest.
-    kept = nlargest(len(further) if most is None else most, further, key=lambda each: each[0])
+    # The factors below a unit multiply all its paths alike, so its strongest paths stay the strongest.
+    strongest = nlargest(len(further) if most is None else most, further, key=lambda each: each[0])
     known[unit] = ErrorPaths(
         count,
         total,
@@ -90,7 +90,7 @@ def _paths_down_to(at: Moment, unit: UnitPlace, most: int | None, known: dict[Un
                     (f"slope of {at.name(unit)}", slope),
                 ),
             )
-            for _, upper, w, way in kept
+            for _, upper, w, way in strongest
         ),
     )
     return known[unit]

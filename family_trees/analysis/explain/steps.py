@@ -1,7 +1,7 @@
 """Equations 1 to 9 with their numbers, for one unit or one weight of one network at one moment.
 
-Every number comes from the functions that train (`network`, `learning`); here they are only put side by side. A `Step`
-is one equation for one unit or weight: what is multiplied, what is added, and what comes of it.
+Every number comes from the functions that also train (`network`, `learning`). This module only arranges them. A `Step`
+is one equation for one unit or weight: its terms, their factors, and its value.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from family_trees.engine.units import UNITS, UnitKind
 
 
 class Term(NamedTuple):
-    """A product, and where it comes from."""
+    """One product of a sum, and what it belongs to."""
 
     source: str
+    """The unit, case or quantity that the product belongs to."""
     factors: tuple[float, ...]
 
     @property
@@ -29,21 +30,21 @@ class Term(NamedTuple):
 
 
 class Step(NamedTuple):
-    """An equation with its numbers: the terms add up to the value, or it is a function of one number."""
+    """An equation with its numbers: its value is the sum of its terms, or a function of its argument."""
 
     equation: str
-    """Its number in the paper; empty where it has none."""
+    """Its number in the paper, or ""."""
     formula: str
     latex: str
     value: float
     terms: tuple[Term, ...] = ()
     argument: float | None = None
-    """Of a function of one number, such as equation 2."""
+    """The argument, where the value is a function of one number, as in equation 2."""
     note: str = ""
 
     @property
     def sign(self) -> str:
-        """What stands between the formula and the value."""
+        """The sign between the formula and the value."""
         return ": " if self.formula.endswith("question") else " = "
 
 
@@ -55,7 +56,7 @@ ACTIVITY_FORMULAS: dict[UnitKind, tuple[str, str]] = {
     "elu": ("y_j = x_j above 0, else exp(x_j) - 1", r"y_j = x_j \text{ above } 0\text{, else } e^{x_j} - 1"),
     "softmax": ("y_j = exp(x_j) / sum_k exp(x_k)", r"y_j = \frac{e^{x_j}}{\sum_k e^{x_k}}"),
 }
-"""Of each kind of units; the paper's is the first."""
+"""Equation 2 for each kind of units, as text and in LaTeX. The first is the paper's."""
 
 
 SLOPE_FORMULAS: dict[UnitKind, tuple[str, str]] = {
@@ -65,6 +66,7 @@ SLOPE_FORMULAS: dict[UnitKind, tuple[str, str]] = {
     "leaky-relu": ("(1 above 0, else 0.1)", r"[x_j > 0 : 1, 0.1]"),
     "elu": ("(1 above 0, else y_j + 1)", r"[x_j > 0 : 1, y_j + 1]"),
 }
+"""The slope dy/dx of equation 5 for each kind of units, as text and in LaTeX."""
 
 
 def forward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
@@ -90,7 +92,7 @@ def forward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
 
 
 def error_step(at: Moment) -> Step:
-    """Equation 3 for the case."""
+    """Equation 3 for one case: its squared error or cross-entropy."""
     output = at.network.output.name
     y, d = at.y[output].reshape(-1), np.ravel(target(at.desired, at.recipe.error_signal))
     names = [at.name(UnitPlace(output, j)) for j in range(len(y))]
@@ -113,7 +115,7 @@ def error_step(at: Moment) -> Step:
 
 
 def backward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
-    """Equations 4 or 7, and 5, for one unit that computes."""
+    """Equation 4 (in the output layer) or 7 (below it), then 5, for one unit; none for an input unit."""
     layer = at.layer(unit.layer)
     if not layer.sees:
         return []
@@ -165,7 +167,7 @@ def backward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
 
 
 def weight_steps(at: Moment, below: UnitPlace, above: UnitPlace) -> list[Step]:
-    """Equations 6, 8 and 9 for one weight, and its decay."""
+    """Equations 6, 8 and 9 for one weight, then its decay."""
     connection = at.connection(below, above)
     place = (0, below.place, above.place)
     dE_dx = (
@@ -204,8 +206,8 @@ def weight_steps(at: Moment, below: UnitPlace, above: UnitPlace) -> list[Step]:
     )
     left = decay_factor(at.recipe, connection, at.t)
     decayed = r"w_{ji} \leftarrow (w_{ji} + \Delta w)(1 - \text{decay})"
-    told = f"w was {w:.6g}; decay leaves {left:.6g} of it"
+    note = f"w was {w:.6g}; decay leaves {left:.6g} of it"
     return [
         *steps,
-        Step("", "w_ji after it", decayed, new, (Term("w + delta w, decayed", (w + change, left)),), note=told),
+        Step("", "w_ji after it", decayed, new, (Term("w + delta w, decayed", (w + change, left)),), note=note),
     ]

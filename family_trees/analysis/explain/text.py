@@ -10,11 +10,15 @@ from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import Step, Term
 
 TERMS_SHOWN = 6
-"""Terms of a sum that are written out, the largest; the rest is added up."""
+"""Of the terms of a sum, this many are written out, the largest ones. The others are added up."""
 
 
 def as_text(sections: Iterable[Section], number: Callable[[float], str] | None = None) -> str:
-    """For the terminal."""
+    """An explanation as text for the terminal.
+
+    Args:
+        number: how numbers are written; by default with five digits.
+    """
     form = number or _short
     lines: list[str] = []
     for section in sections:
@@ -48,7 +52,7 @@ def _aligned(table: TextTable) -> list[str]:
 
 
 def _path_lines(path: ErrorPath, form: Callable[[float], str]) -> list[str]:
-    lines = [f"  {form(value):>12}  {told}" for told, value in path.factors]
+    lines = [f"  {form(value):>12}  {words}" for words, value in path.factors]
     return [*lines, f"  {form(path.value):>12}  product", ""]
 
 
@@ -69,7 +73,7 @@ def _step_lines(step: Step, form: Callable[[float], str]) -> list[str]:
 
 
 def _largest(step: Step) -> tuple[list[Term], list[Term]]:
-    """The terms to write out, largest first, and the others."""
+    """The terms to write out, the largest first, and the other terms."""
     ranked = sorted(step.terms, key=lambda term: -abs(term.value))
     if len(ranked) > TERMS_SHOWN + 1:
         ranked = [term for term in ranked if term.value]
@@ -78,7 +82,11 @@ def _largest(step: Step) -> tuple[list[Term], list[Term]]:
 
 
 def as_markdown(sections: Sequence[Section], number: Callable[[float], str] | None = None) -> str:
-    """With formulas in LaTeX, for a notebook or a lecture."""
+    """An explanation as Markdown with formulas in LaTeX, for a notebook or a lecture.
+
+    Args:
+        number: how numbers are written; by default with five digits.
+    """
     form = number or _short
     lines: list[str] = []
     for level, section in enumerate(sections):
@@ -91,8 +99,8 @@ def as_markdown(sections: Sequence[Section], number: Callable[[float], str] | No
                 lines += [*(f"| {' | '.join(map(_escaped, row))} |" for row in cells), ""]
             elif isinstance(item, ErrorPath):
                 factors = r" \cdot ".join(_latex(form(value)) for _, value in item.factors)
-                told = "; ".join(told for told, _ in item.factors)
-                lines += [f"$${factors} = {_latex(form(item.value), alone=True)}$$", "", f"({told})", ""]
+                words = "; ".join(words for words, _ in item.factors)
+                lines += [f"$${factors} = {_latex(form(item.value), alone=True)}$$", "", f"({words})", ""]
             else:
                 lines += _step_markdown(item, form)
     return "\n".join(lines).rstrip()
@@ -118,7 +126,7 @@ def _escaped(cell: str) -> str:
 
 
 def _latex(number: str, *, alone: bool = False) -> str:
-    """A number in LaTeX; one below 0 in brackets, unless it stands alone."""
+    """A number in LaTeX. A negative number has brackets, unless it stands alone."""
     if "e" in number:
         digits, power = number.split("e")
         number = rf"{digits} \cdot 10^{{{int(power)}}}"
