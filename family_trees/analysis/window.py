@@ -12,8 +12,8 @@ The argument uses the equations alone. No number of it is fitted to a measuremen
    S. Ganguli, International Conference on Learning Representations, 2014).
 3. *The chain.* A distinction passes through four layers of weights and three layers of hidden units. By equations 5 to
    7, the gradient of each layer of weights is proportional to what the other three layers carry, and to three slopes
-   y (1 - y) of at most 1/4 each. At the start, the layers carry a distinction by chance only. Small random weights carry
-   little. Large ones saturate units, and then the slopes are small (`slope_product`).
+   y (1 - y) of at most 1/4 each. At the start, the layers carry a distinction by chance only. Small random weights
+   carry little. Large ones saturate units, and then the slopes are small (`slope_product`).
 4. *The race.* In every sweep each layer learns to carry a little more of the distinction, and learns faster the more
    the others carry. After every sweep, decay takes 0.2% of everything: of what was learned, and of the random weights
    that carried the distinction at the start. Either the layers strengthen each other before the random weights are
@@ -50,12 +50,12 @@ WEIGHT_LAYERS = (*PATH_LAYERS, "answer")
 
 
 STARTED_STRENGTH = 1.0
-"""Learning has started when the first distinction changes the total input of the answers by this much. The value hardly
-matters: a network that starts to learn soon passes it and goes on."""
+"""Learning has started when the first distinction changes the total input of the answers by this much. The value
+hardly matters: a network that starts to learn soon passes it and goes on."""
 
 
 class DistinctionPattern(NamedTuple):
-    """A pattern over the people of the question that predicts a pattern over the answers: a pair of singular vectors."""
+    """A pattern over the people of the question, and the pattern over the answers that it predicts."""
 
     singular_value: float
     """In cases. Multiplied by dE/dx at the output, it is the error that this distinction explains."""

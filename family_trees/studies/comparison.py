@@ -1,4 +1,4 @@
-"""Whether two recipes of a study differ."""
+"""Comparisons of two recipes of a study, measure by measure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST_SPLITS = 5
-"""With fewer, a bootstrap over splits says nothing: with one, its interval has no width."""
+"""With fewer splits a bootstrap over splits means little. With one split its interval has no width."""
 
 
 class Comparison(NamedTuple):
-    """Two recipes by one measure; all numbers are shares between 0 and 1."""
+    """Two recipes compared by one measure. Shares are between 0 and 1, differences between -1 and 1."""
 
     measure: str
     first: float
@@ -25,29 +25,30 @@ class Comparison(NamedTuple):
     low: float
     high: float
     splits: int
-    """That both have networks on: each gives one difference."""
+    """The number of splits on which both recipes have networks. Each split gives one difference."""
 
     @property
     def has_enough_splits(self) -> bool:
-        """Whether there are enough splits for an interval from them to mean something."""
+        """Whether there are enough splits for a meaningful interval."""
         return self.splits >= FEWEST_SPLITS
 
     @property
     def differ(self) -> bool:
-        """Whether the interval of the difference leaves out 0, if there are enough splits to tell."""
+        """Whether the interval of the difference excludes 0, and there are enough splits."""
         return self.has_enough_splits and not self.low <= 0 <= self.high
 
 
 def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None = None) -> list[Comparison]:
-    """Whether two recipes of a study differ, by each measure: the mean over splits of first minus second.
+    """Two recipes of a study compared by each measure: the mean over splits of first minus second.
 
-    Recipes share the splits, so each split gives one difference; the interval is a 95% bootstrap over them.
+    Recipes share the splits, so each split gives one difference. The interval is a 95% bootstrap over the differences.
 
     Args:
-        sweep: the checkpoint to compare at; by default the last one of each recipe.
+        networks: the table `networks.csv` of a study.
+        sweep: the checkpoint to compare at, by default the last one of each recipe.
 
     Raises:
-        FamilyTreesError: a recipe or a checkpoint that is not in the study, or no split in common.
+        FamilyTreesError: a recipe or the checkpoint is not in the study, or the recipes have no split in common.
     """
     chosen = []
     for name in (first, second):

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 def units_json(table: pd.DataFrame, threshold: float) -> list[dict[str, object]]:
-    """What each unit of one network encodes, for other programs; `table` as `encoding.unit_table` gives it."""
+    """What each unit of one network encodes, for other programs.
+
+    Args:
+        table: as `encoding.unit_table` gives it.
+        threshold: the least share of variance that counts as encoding.
+    """
     rows: list[dict[str, object]] = []
     for (layer, unit), encodes in encoding_words(table, threshold).items():
         own = table[(table["layer"] == layer) & (table["unit"] == unit)].set_index("distinction")
@@ -23,7 +28,10 @@ def units_json(table: pd.DataFrame, threshold: float) -> list[dict[str, object]]
 
 
 def units_text(table: pd.DataFrame, threshold: float) -> str:
-    """The same as a table for the terminal; layers of whose people or relations nothing is known are told of last."""
+    """What each unit of one network encodes, as a table for the terminal.
+
+    Layers whose names nothing is known of are listed at the end. The arguments are those of `units_json`.
+    """
     unknown = [name for name in get_args(CodeLayer) if name not in {*table["layer"]}]
     rest = f"{', '.join(unknown)}: nothing is known of the names that could be encoded" if unknown else ""
     if table.empty:
@@ -44,8 +52,8 @@ def units_text(table: pd.DataFrame, threshold: float) -> str:
 
         lines += [f"{name}: share of the variance of a unit's weights explained by", line("", list(shares.columns))]
         for number, row in shares.iterrows():
-            told = called[name, int(str(number))]
-            lines.append(line(f"  unit {number}", [f"{value:.0%}" for value in row], told and f"encodes {told}"))
+            words = called[name, int(str(number))]
+            lines.append(line(f"  unit {number}", [f"{value:.0%}" for value in row], words and f"encodes {words}"))
         chance = own.groupby("distinction", sort=False)["chance"].first()
         lines += [line("by chance", [f"{value:.0%}" for value in chance]), ""]
     return "\n".join([*lines, rest]).rstrip()

@@ -1,4 +1,4 @@
-"""Some of the claims: as the full reproduction judged them, or measured again."""
+"""Chosen claims of the paper, with the verdicts of the full reproduction or measured again."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 
 def committed_claims(ids: Sequence[str] = ()) -> list[ClaimRow]:
-    """The claims `ids`, in any case of letters, with the verdicts that come with the package; by default all.
+    """The claims `ids`, with the verdicts that come with the package; by default all claims.
+
+    Upper and lower case are the same in `ids`.
 
     Raises:
-        FamilyTreesError: no such claim.
+        FamilyTreesError: there is no such claim.
     """
     rows = {row.id: row for row in committed_rows()}
     for each in ids:
@@ -34,14 +36,14 @@ def measure_claims_again(
     workers: int | None = None,
     report: Callable[[ReproductionProgress], None] | None = None,
 ) -> list[ClaimRow]:
-    """The claims `ids`, judged by networks that are trained for that; nothing is kept.
+    """The claims `ids`, judged by newly trained networks. Nothing is written.
 
     Args:
         workers: processes; by default one a core.
-        report: called as the experiments go on.
+        report: called with the progress of the experiments.
 
     Raises:
-        FamilyTreesError: no such claim.
+        FamilyTreesError: there is no such claim.
     """
     from tempfile import TemporaryDirectory
 

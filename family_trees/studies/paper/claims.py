@@ -1,11 +1,16 @@
-"""The paper's claims, one by one: what was measured, and a verdict by rules that stand here, in the code.
+"""The claims of the paper, and the rules that judge each of them.
 
-The paper shows one network of each kind. A claim about it is *replicated* if most networks are like it (the whole 95%
-interval of their share lies above `REPLICATED_ABOVE`), *not replicated* if hardly any are (the whole interval lies below `NOT_REPLICATED_BELOW`),
-and *partly* replicated otherwise; but *undecided* if fewer than `DECISIVE_NETWORKS` networks leave it open which of these it is.
-Claims of another kind say by what they are judged.
+The paper shows one network of each kind. A claim about such a network is judged by the share of networks that are like
+it, and by the 95% interval of that share:
 
-The rules were written before the full run: after trials of up to 64 networks of other seeds, and, for F1 and F2, after
+- *replicated* if the whole interval lies above `REPLICATED_ABOVE`,
+- *not replicated* if the whole interval lies below `NOT_REPLICATED_BELOW`,
+- *undecided* if the interval crosses one of these borders, and fewer than `DECISIVE_NETWORKS` networks were trained,
+- *partly* replicated otherwise.
+
+Claims of other kinds have rules of their own, which stand beside them.
+
+The rules were written before the full run: after trials of up to 64 networks of other seeds and, for F1 and F2, after
 the studies of the recipes.
 """
 
@@ -28,31 +33,32 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REPLICATED_ABOVE, NOT_REPLICATED_BELOW = 0.5, 0.05
+"""A claim is replicated if the interval lies above the first share, and not replicated if it lies below the second."""
 
 
 DECISIVE_NETWORKS = 200
-"""With fewer networks, a verdict is left open where the interval reaches over a border."""
+"""With fewer networks a claim is undecided where the interval crosses a border."""
 
 
 NEAR_EQUIVALENT_SHARE = 0.75
-"""F5: equivalents are alike if on average more than this share of the other nation is farther than the equivalent."""
+"""F5: equivalents are near if on average more than this share of the other nation is farther away."""
 
 
 USEFUL_CORRELATION = 0.5
-"""F6: the size of weights tells their usefulness if the rank correlation of the two is above this."""
+"""F6: the size of weights predicts their usefulness if the rank correlation of the two is above this."""
 
 
 IGNORED_BELOW, FEWEST_IGNORING_UNITS = 0.1, 3
-"""F3: a unit ignores nationality if that explains less than this share of the variance of its weights; most of the
-other five units are at least so many."""
+"""F3: a unit ignores nationality if nationality explains less than the first share of the variance of its weights. At
+least the second number of the other five units must ignore it: that is most of them."""
 
 
 GRADIENT_TOLERANCE = 1e-6
-"""I1: two gradients are equal if they differ by less than this share of the largest one."""
+"""I1: two gradients are equal if they differ by less than this share of the largest derivative."""
 
 
 class _Claim(NamedTuple):
-    """What is claimed, where, and by which experiment it is judged."""
+    """A claim, its source in the paper, and the experiment that judges it."""
 
     id: str
     claim: str
@@ -63,6 +69,8 @@ class _Claim(NamedTuple):
 
 
 class _Judged(NamedTuple):
+    """What a claim is judged to be: the last fields of its `ClaimRow`, but for figure and command."""
+
     measure: str
     value: float
     low: float
@@ -74,21 +82,34 @@ class _Judged(NamedTuple):
     tried: str
 
 
-SHARE_RULE = f"replicated if the interval lies above {REPLICATED_ABOVE:.0%}, not if it lies below {NOT_REPLICATED_BELOW:.0%}, else partly"
+SHARE_RULE = (
+    f"replicated if the interval lies above {REPLICATED_ABOVE:.0%}, "
+    f"not if it lies below {NOT_REPLICATED_BELOW:.0%}, else partly"
+)
+"""The rule of the claims about one network, as the results state it."""
 
 
 def share_verdict(low: float, high: float, networks: int) -> Verdict:
-    """The verdict on a claim about one network, from the interval of the share of networks that are like it."""
+    """The verdict on a claim about one network.
+
+    Args:
+        low: the lower end of the interval of the share of networks that are like it; likewise `high`.
+        networks: how many networks were trained.
+    """
     if low > REPLICATED_ABOVE:
         return "replicated"
     if high < NOT_REPLICATED_BELOW:
         return "not replicated"
-    open_yet = networks < DECISIVE_NETWORKS and (low <= NOT_REPLICATED_BELOW or high >= REPLICATED_ABOVE)
-    return "undecided" if open_yet else "partly"
+    undecided = networks < DECISIVE_NETWORKS and (low <= NOT_REPLICATED_BELOW or high >= REPLICATED_ABOVE)
+    return "undecided" if undecided else "partly"
 
 
 def judge_claims(tables: Mapping[ExperimentName, Tables]) -> list[ClaimRow]:
-    """The claims of the paper that `tables`, by experiment, can judge; all ten by those of all four experiments."""
+    """The claims that the given experiments can judge; all four experiments judge all ten claims.
+
+    Args:
+        tables: the tables of each experiment.
+    """
     rows = []
     for claim in CLAIMS:
         if claim.experiment in tables:
@@ -102,7 +123,7 @@ def experiments_of(ids: Sequence[str]) -> list[ExperimentName]:
     """The experiments that judge the claims `ids`.
 
     Raises:
-        FamilyTreesError: no such claim.
+        FamilyTreesError: there is no such claim.
     """
     known = {claim.id: claim.experiment for claim in CLAIMS}
     for each in ids:
@@ -181,12 +202,12 @@ def _f1(tables: Tables) -> _Judged:
 
 
 def _f2(tables: Tables) -> _Judged:
-    own = _recipe(tables, DEFAULT)
+    default = _recipe(tables, DEFAULT)
     return _share(
         "networks with all four held-out cases right, after 1500 sweeps of larger steps "
-        f"({own['held_out_right'].mean():.2f} of 4 are right on average)",
-        int((own["held_out_right"] == own["held_out_cases"]).sum()),
-        len(own),
+        f"({default['held_out_right'].mean():.2f} of 4 are right on average)",
+        int((default["held_out_right"] == default["held_out_cases"]).sum()),
+        len(default),
         "more sweeps, 296 recipes, committees (results/studies/README.md): all bring more held-out cases, none all "
         "four in most networks",
     )
@@ -203,8 +224,8 @@ def _f3(tables: Tables) -> _Judged:
     ignoring = by_network.apply(lambda shares: int((shares < IGNORED_BELOW).sum())) >= FEWEST_IGNORING_UNITS
     return _share(
         "networks with a unit of the person code in which nationality explains half of the variance of the weights or "
-        f"more ({one.mean():.0%}), and at least {FEWEST_IGNORING_UNITS} in which it explains less than {IGNORED_BELOW:.0%}. By other "
-        f"thresholds, such a unit is there in {_by_threshold(tables, 'nationality')}",
+        f"more ({one.mean():.0%}), and at least {FEWEST_IGNORING_UNITS} in which it explains less than "
+        f"{IGNORED_BELOW:.0%}. By other thresholds, such a unit is there in {_by_threshold(tables, 'nationality')}",
         int((one & ignoring).sum()),
         len(one),
         "other thresholds, see there",
@@ -243,8 +264,9 @@ def _f5(tables: Tables) -> _Judged:
     without = own["equivalents_nearer_without_nationality"].mean()
     ratio, rest = (own[f"distance_to_equivalents{ending}"].mean() for ending in ("", "_without_nationality"))
     return _share(
-        f"networks in which the equivalent is nearer than {NEAR_EQUIVALENT_SHARE:.0%} of the other people of that nation, on average "
-        f"over the 24 people (by chance 50%; the mean network has {near.mean():.0%}, and {without:.0%} without its "
+        f"networks in which the equivalent is nearer than {NEAR_EQUIVALENT_SHARE:.0%} of the other people of that "
+        "nation, on average over the 24 people "
+        f"(by chance 50%; the mean network has {near.mean():.0%}, and {without:.0%} without its "
         f"nationality units). Much like is not alike: equivalents are {ratio:.0%} as far apart as other pairs, and "
         f"{rest:.0%} without the nationality units",
         int((near > NEAR_EQUIVALENT_SHARE).sum()),
@@ -261,15 +283,15 @@ def _f6(tables: Tables) -> _Judged:
     if len(paired):
         low, high = bootstrap_mean(paired)
         gain = f"{paired.mean():+.2f} ({low:+.2f} to {high:+.2f})"
-    told = [
+    shares = [
         f"{(values.dropna() > USEFUL_CORRELATION).mean():.0%}" if values.notna().any() else "none known"
         for values in (without, networks["usefulness_of_units"], networks["usefulness_of_units_without_decay"])
     ]
     return _share(
-        f"networks with a rank correlation above {USEFUL_CORRELATION} between the size of a weight and the rise of E without it "
-        f"(mean {number(rho.mean(), '.2f')}). That is so without decay, too: in {told[0]} of {without.notna().sum()} "
-        f"networks (mean {number(without.mean(), '.2f')}); on the same networks decay makes a difference of {gain}. "
-        f"Of whole units, {told[1]} of networks have such a correlation with decay, and {told[2]} without",
+        f"networks with a rank correlation above {USEFUL_CORRELATION} between the size of a weight and the rise "
+        f"of E without it (mean {number(rho.mean(), '.2f')}). That is so without decay, too: in {shares[0]} of "
+        f"{without.notna().sum()} networks (mean {number(without.mean(), '.2f')}); on the same networks decay makes a difference of {gain}. "
+        f"Of whole units, {shares[1]} of networks have such a correlation with decay, and {shares[2]} without",
         int((rho > USEFUL_CORRELATION).sum()),
         int(rho.notna().sum()),
         "units instead of weights, and no decay, see there",

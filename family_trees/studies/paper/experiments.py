@@ -1,12 +1,12 @@
-"""The experiments behind the claims, each as jobs that can be done in any order, and tables that are made of them.
+"""The experiments behind the claims: jobs that can be done in any order, and the tables that they give.
 
 - *learning*: networks of the printed recipe and of the default one (Nature, fig. 4).
 - *units*: what the hidden units of many networks encode, when they come to, and how useful they are (Nature, fig. 4).
 - *symmetry*: the symmetry task with and without hidden units (Nature, fig. 1), and XOR.
 - *iterative*: networks whose layers share weights, on a task that needs memory (Nature, fig. 5).
 
-A job trains some networks and gives tables; an experiment puts the tables of its jobs one below the other, and sums
-them up. Network k of a seed is the same network whatever the jobs are.
+A job trains some networks and gives tables. An experiment puts the tables of its jobs one below the other, and sums
+them up. Network k of a seed is the same network, however the networks are divided into jobs.
 """
 
 from __future__ import annotations
@@ -28,12 +28,16 @@ EXPERIMENTS: Mapping[ExperimentName, Experiment] = {
 
 
 def do_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
-    """The tables of one job."""
+    """Train the networks of one job, and give its tables."""
     return EXPERIMENTS[job.experiment].do(size, job)
 
 
 def sum_up(experiment: ExperimentName, parts: Sequence[Tables]) -> Tables:
-    """The tables of an experiment, from those of its jobs, in their order."""
+    """The tables of an experiment, from the tables of its jobs.
+
+    Args:
+        parts: the tables of each job, in the order of the jobs.
+    """
     import pandas as pd
 
     joined = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}

@@ -15,12 +15,15 @@ from family_trees.studies.paper.jobs import (
 from family_trees.support.intervals import wilson
 
 SEQUENCE_STEPS = tuple(range(3, 11))
+"""The lengths of the sequences whose first bit is to be remembered, in steps."""
 
 
 ITERATIVE_UNITS = 4
+"""The units of each network."""
 
 
 def iterative_jobs(size: ReproductionSize) -> list[ExperimentJob]:
+    """The jobs of the experiment, the longest sequences first, as they take longest."""
     return [
         ExperimentJob("iterative", "memory", steps, 0, *some)
         for steps in reversed(SEQUENCE_STEPS)
@@ -29,6 +32,12 @@ def iterative_jobs(size: ReproductionSize) -> list[ExperimentJob]:
 
 
 def do_iterative_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
+    """Train the iterative networks of one job.
+
+    Returns:
+        `networks`: a row a network, with `sweeps_to_learn` (missing where it did not learn). `gradient`: in the first
+        job of each length, the difference between the averaged gradient and finite differences; else no row.
+    """
     import pandas as pd
 
     steps, seed = int(job.number), size.network_seed
@@ -45,6 +54,7 @@ def do_iterative_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
 
 
 def sum_up_iterative(tables: Tables) -> Tables:
+    """The tables of the experiment: `networks`, sorted, and `steps`, a row a length of the sequences."""
     import pandas as pd
 
     errors = tables["gradient"].astype(float).set_index("steps")["gradient_error"]

@@ -10,6 +10,7 @@ from family_trees.studies.training_tables import curve_means, curve_table, netwo
 
 
 def learning_jobs(size: ReproductionSize) -> list[ExperimentJob]:
+    """The jobs of the experiment: those of the printed recipe, then those of the default one."""
     return [
         ExperimentJob("learning", recipe.name, 0, 0, *some)
         for recipe in (PUBLISHED, DEFAULT)
@@ -18,6 +19,7 @@ def learning_jobs(size: ReproductionSize) -> list[ExperimentJob]:
 
 
 def do_learning_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
+    """Train the networks of one job: `networks` as `network_table` has it, `curve` as `curve_table` has it."""
     trained = train(
         family_trees_task(),
         find_recipe(job.kind),
@@ -30,4 +32,5 @@ def do_learning_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
 
 
 def sum_up_learning(tables: Tables) -> Tables:
+    """The tables of the experiment: `networks`, and the mean curve of each recipe."""
     return {"networks": tables["networks"], "curve": curve_means(tables["curve"])}

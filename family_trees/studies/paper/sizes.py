@@ -1,4 +1,4 @@
-"""How large a reproduction is to be, where it is written, and how long it will take."""
+"""The size of a reproduction, the directory that it is written to, and the time that it will take."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from family_trees.studies.paper.reproduction import ReproductionProgress, estima
 
 
 def chosen_size(*, full: bool = False, networks: int | None = None, seed: int = 0) -> ReproductionSize:
-    """The full size, the quick one, or, with `networks`, one in proportion."""
+    """The size that a user asks for: the full one, the quick one, or the quick one in proportion to `networks`."""
     if full:
         return replace(FULL_SIZE, seed=seed)
     return replace(QUICK_SIZE, seed=seed) if networks is None else scaled_size(networks, seed)
 
 
 def usual_directory(*, full: bool) -> Path:
-    """Where a reproduction is written unless another place is named: only a full one stands beside the claims."""
+    """The directory of a reproduction, unless another is given: only a full one goes beside the committed results."""
     return Path("results") if full else Path("results/quick")
 
 
 def seconds_left(size: ReproductionSize, progress: ReproductionProgress, workers: int | None = None) -> float:
-    """About how many seconds the rest of the experiments takes here; measuring it takes about a second.
+    """About how many seconds the rest of the experiments will take on this machine. It takes a second to measure.
 
     Args:
         progress: how far they have come.

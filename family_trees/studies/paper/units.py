@@ -1,4 +1,4 @@
-"""Units: what the hidden units of many networks encode, and how useful they are (Nature, fig. 4)."""
+"""What the hidden units of many networks encode, and how useful units and weights are (Nature, fig. 4)."""
 
 from __future__ import annotations
 
@@ -35,32 +35,40 @@ if TYPE_CHECKING:
     import pandas as pd
 
 USEFULNESS_LEARNED_SHARE = 0.9
-"""Usefulness is measured on networks with at least this share of their training cases right, with decay and without:
-few networks learn all of them without decay."""
+"""Usefulness is measured on networks with at least this share of their training cases right, with decay and without.
+Few networks learn all training cases without decay."""
 
 
 CHANCE_LEVEL = 0.05
+"""Shuffled names reach the written chance thresholds in less than this share of the shuffles."""
 
 
 SNAPSHOT_SWEEPS = (0, 20, 50, *range(100, 1501, 100))
-"""Sweeps after which the codes are looked at."""
+"""Sweeps after which the weights are stored, to see when distinctions emerge."""
 
 
 def units_jobs(size: ReproductionSize) -> list[ExperimentJob]:
+    """The jobs of the experiment."""
     return [ExperimentJob("units", DEFAULT.name, 0, 0, *some) for some in network_blocks(size.units, BLOCK_NETWORKS)]
 
 
 def do_units_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
+    """The `unit_tables` of one job."""
     return unit_tables(find_recipe(job.kind), size.network_seed, job.first, job.networks)
 
 
 def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
-    """What the units of networks encode that learned all their training cases.
+    """Train networks, and measure what the units encode in those that learned all their training cases.
+
+    Args:
+        first: the number of the first network.
+        networks: how many to train.
 
     Returns:
-        `networks`: a row a network, with its `nearness` to the equivalents and so on, see `_code_nearness` and `_usefulness`;
-        `units`: `encoding.unit_table`; `chance`: `encoding.chance_table`; `emergence`: a row a network, sweep, layer
-        and distinction, with the largest share explained by a unit of the layer; `similarity`: see `_similarity`.
+        `networks`: a row a network, with the columns of `_code_nearness` and `_usefulness`. `units`: as
+        `encoding.unit_table` has it. `chance`: as `encoding.chance_table` has it. `emergence`: a row a network, sweep,
+        layer and distinction, with the largest share that a unit of the layer explains. `similarity`: as `_similarity`
+        has it.
     """
     import pandas as pd
 
@@ -104,7 +112,7 @@ def unit_tables(recipe: Recipe, seed: int, first: int, networks: int) -> Tables:
 
 
 def _code_nearness(weights: Weights, task: Task) -> Mapping[str, NDArray[np.float64]]:
-    """How alike the codes of equivalents are, a value a network, with and without the units that encode nationality."""
+    """How near the codes of equivalents are, (networks,) each, with and without the units that encode nationality."""
     equivalents = np.array([task.people.index(person.equivalent) for person in load_families().people])
     code = named_layers(weights, task)["person code"]
     rest = without_nationality(code, task)
@@ -117,7 +125,7 @@ def _code_nearness(weights: Weights, task: Task) -> Mapping[str, NDArray[np.floa
 
 
 def _similarity(weights: Weights, task: Task) -> pd.DataFrame:
-    """How alike the person codes of two people are (`encoding.similarity`): a row a pair, summed over networks."""
+    """The `similarity` of the person codes of two people, summed over networks: a row a pair of people."""
     import pandas as pd
 
     code = named_layers(weights, task)["person code"]
@@ -129,9 +137,12 @@ def _similarity(weights: Weights, task: Task) -> pd.DataFrame:
 
 
 def _usefulness(trained: Trained, ending: str) -> pd.DataFrame:
-    """Rank correlation of the size of weights, and of units, with the rise of E without them: a row a network.
+    """The rank correlation between the size of weights, and of units, and the rise of E without them: a row a network.
 
-    Of networks with at least `MOSTLY` of their training cases right.
+    Only networks with at least `USEFULNESS_LEARNED_SHARE` of their training cases right have a row.
+
+    Args:
+        ending: the end of the column names.
     """
     import pandas as pd
 
@@ -149,6 +160,11 @@ def _usefulness(trained: Trained, ending: str) -> pd.DataFrame:
 
 
 def sum_up_units(tables: Tables) -> Tables:
+    """The tables of the experiment, from those of all jobs.
+
+    Raises:
+        FamilyTreesError: no network learned all its training cases.
+    """
     import pandas as pd
 
     if not tables["networks"]["learned"].any():
@@ -158,7 +174,7 @@ def sum_up_units(tables: Tables) -> Tables:
     units = tables["units"]
     best = units.groupby(keys, sort=False)[["weights", "activities"]].max()
     best.insert(0, "unit", units.loc[units.groupby(keys, sort=False)["weights"].idxmax(), "unit"].to_numpy())
-    best = best.round(4).reset_index()  # what is counted is what is written
+    best = best.round(4).reset_index()  # so that counts agree with the written numbers
     nationality = units[(units["layer"] == "person code") & (units["distinction"] == "nationality")].round(4)
     over = tables["emergence"].groupby(["layer", "distinction", "sweep"], sort=False)["weights"]
     quartiles = {"low": over.quantile(0.25), "median": over.median(), "high": over.quantile(0.75)}

@@ -30,10 +30,10 @@ from family_trees.views.figures.style import ACCENT_COLOUR, MUTED_COLOUR, RIGHT_
 from family_trees.views.figures.view import NameRow, View, view_of
 
 MOST_UNITS_IN_COLUMN = 12
-"""Units of a hidden layer that stand below each other, at most."""
+"""The most units of a hidden layer that are drawn below each other."""
 
-MOST_OTHERS = 6
-"""People who are not among the shown ones and are drawn all the same, since the question is about them, at most."""
+MOST_ADDED_PEOPLE = 6
+"""The most people outside the view who are drawn all the same, since the question or its answers name them."""
 
 ARROW_STYLE: dict[str, Any] = {"arrowstyle": "-|>", "color": "#b5b5b5", "linewidth": 1.4}
 
@@ -42,12 +42,12 @@ ARROW_STYLE: dict[str, Any] = {"arrowstyle": "-|>", "color": "#b5b5b5", "linewid
 def draw_activities(model: Model, case: Case, view: View | None = None) -> Figure:
     """Nature, fig. 3: the activity of every unit in the five layers for one question.
 
-    The area of a white square is the activity of its unit; dots mark the right answers. In the paper's layout the
-    question is at the bottom, the answer on top, and the English person units stand above the Italian ones. Else the
-    question is at the left, the answer at the right, and of the person units the shown ones are drawn.
+    The area of a white square is the activity of its unit. Dots mark the right answers. In the paper's layout the
+    question is at the bottom, the answer on top, and the English person units stand above the Italian ones. In any
+    other layout the question is at the left and the answer at the right, and only the people of the view are drawn.
 
     Args:
-        view: who is shown; by default as `view_of` chooses.
+        view: the people to show; by default as `view_of` chooses them.
     """
     view = view or view_of(model)
     activities = {name: y.reshape(-1) for name, y in model.activities(case).items()}
@@ -57,7 +57,7 @@ def draw_activities(model: Model, case: Case, view: View | None = None) -> Figur
 
 
 def _draw_upward(model: Model, case: Case, activities: Mapping[str, Array], view: View) -> Figure:
-    """The network of the paper with its sizes: each layer is a block of one or two rows, from the bottom to the top."""
+    """The network of the paper, from the bottom to the top: each layer is a block of one or two rows."""
     people, relations = view.rows, view.relation_rows
     facts = model.ask(*case).facts
     columns = len(people[0].names)
@@ -110,21 +110,20 @@ def _draw_upward(model: Model, case: Case, activities: Mapping[str, Array], view
 
 
 def _names_around(axes: Axes, rows: Sequence[NameRow], x: float, y: float, strong: Sequence[str], colour: str) -> None:
-    """The names of a block of two rows: the upper row's above it, the lower row's below it."""
+    """The names of a block of two rows: those of the upper row above it, those of the lower row below it."""
     names_over_columns(axes, rows[0].names, x, y + 2.2, above=True, strong=strong, colour=colour)
     names_over_columns(axes, rows[1].names, x, y - 0.2, above=False, strong=strong, colour=colour)
 
 
 def _draw_rightward(model: Model, case: Case, activities: Mapping[str, Array], view: View) -> Figure:
-    """A network of any sizes: people and relations are columns of names, from the left to the right.
+    """A network of any size, from the left to the right: people and relations are columns of names.
 
-    Of the person units the shown ones are drawn. Whoever is asked about or is an answer, and is not among the shown,
-    stands below them.
+    The people of the view are drawn. Below them stand people of the question and its answers who are not in the view.
     """
     task, answer = model.task, model.ask(*case)
-    said = [each.person for each in answer.answers]
-    others = [name for name in dict.fromkeys([case.person, *answer.facts, *said]) if name not in view.people]
-    rows = [*view.rows, *([NameRow("not in this part", tuple(others[:MOST_OTHERS]))] if others else [])]
+    answered = [each.person for each in answer.answers]
+    others = [name for name in dict.fromkeys([case.person, *answer.facts, *answered]) if name not in view.people]
+    rows = [*view.rows, *([NameRow("not in this part", tuple(others[:MOST_ADDED_PEOPLE]))] if others else [])]
     relations = task.relations if len(task.relations) <= MOST_UNIT_COLUMNS else (case.relation,)
     of_people = dict(zip(task.people, activities["person"], strict=True))
     of_answers = dict(zip(task.people, activities["answer"], strict=True))
@@ -177,8 +176,8 @@ def _draw_rightward(model: Model, case: Case, activities: Mapping[str, Array], v
     start = axes.get_xlim()[0] + 0.5
     title = f"{case.person} has-{case.relation} ?"
     axes.text(start, 5.4, title, fontsize=13, fontweight="bold", va="top")
-    told = f"above 0.5: {first_names(said) or 'nobody'}\nright: {first_names(answer.facts) or 'nobody is known'}"
-    axes.text(start, 3.8, told, fontsize=9, va="top")
+    verdict = f"above 0.5: {first_names(answered) or 'nobody'}\nright: {first_names(answer.facts) or 'nobody is known'}"
+    axes.text(start, 3.8, verdict, fontsize=9, va="top")
     axes.text(0.5, 0.3, "question", fontsize=9, color=ACCENT_COLOUR, ha="center")
     axes.text(right + 0.5, 0.3, "answer", fontsize=9, color=RIGHT_COLOUR, ha="center")
     key_below(axes, view, "area of a white square: activity of the unit, 0 to 1\nred dot: a right answer")
@@ -186,7 +185,7 @@ def _draw_rightward(model: Model, case: Case, activities: Mapping[str, Array], v
 
 
 def _draw_hidden(axes: Axes, layer: str, values: Array, x: float, middle: float) -> None:
-    """The activities of a hidden layer, (units,), as columns of squares from `x` on, about the height `middle`."""
+    """The activities of a hidden layer, (units,), as columns of squares that begin at `x`, centred at `middle`."""
     columns = _in_columns(values)
     tall, wide = columns.shape
     for k in range(wide):
@@ -198,7 +197,7 @@ def _draw_hidden(axes: Axes, layer: str, values: Array, x: float, middle: float)
 
 
 def _in_columns(values: Array) -> Array:
-    """Units below each other in as many columns as there must be, (rows, columns); not a number where none is left."""
+    """Units below each other in as few columns as fit, (rows, columns); empty places are not a number."""
     columns = -(-len(values) // MOST_UNITS_IN_COLUMN)
     rows = -(-len(values) // columns)
     padded = np.full(rows * columns, np.nan)

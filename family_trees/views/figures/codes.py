@@ -1,4 +1,4 @@
-"""People by their codes: how near they lie to each other, on a map and in a matrix."""
+"""Figures of people by their codes: a map, on which near people have near codes, and a matrix of similarities."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ from family_trees.views.figures.style import LINE_COLOURS, RIGHT_COLOUR, Figure,
 from family_trees.views.figures.view import View
 
 NATION_MARKERS = ("o", "s")
-"""Of the people of the first and of the second row of the paper's layout."""
+"""The markers of the people in the first and in the second row of the paper's layout."""
 
 JOIN_COLOUR = "#cccccc"
-"""Of the lines between equivalents."""
+"""The colour of the lines between equivalents."""
 
 NEAR_DISTANCE = 12
-"""People whose markers are nearer than this, in points of print, have their names below each other."""
+"""In points of print. People whose markers are nearer to each other share a label, with their names below each
+other."""
 
 
 def person_codes(model: Model, view: View) -> NDArray[np.float64]:
-    """The activities of the person code for the shown people, (shown, units)."""
+    """The activities of the person code for the people of the view, (people, units)."""
     code = named_layers(model.weights, model.task, model.architecture)["person code"].activities[0]
     return np.asarray(code[[model.task.place[name] for name in view.people]])
 
 
 SimilarityMatrices = tuple[NDArray[np.float64], NDArray[np.float64] | None]
-"""How alike the codes of people are, two matrices (people, people): with all units, and without those that encode
-nationality; the second is None where no nationality is known."""
+"""How alike the codes of people are, as two matrices (people, people) between 0 and 1: with all units, and without
+those that encode nationality. The second is None where no nationality is known."""
 
 
 def similarity_matrices(model: Model, view: View) -> SimilarityMatrices:
-    """How alike the codes of the shown people are in `model`."""
+    """How alike the codes of the people of the view are in `model`."""
     values = similarity(person_codes(model, view)[None])[0]
     if not view.has_paper_layout:
         return values, None
@@ -48,13 +49,13 @@ def similarity_matrices(model: Model, view: View) -> SimilarityMatrices:
 
 
 class MapStyle(NamedTuple):
-    """Sizes of a map of people."""
+    """The sizes of a map of people."""
 
     inches: tuple[float, float]
     letters: float
-    """Size of the names, in points."""
+    """The size of the names, in points."""
     spread: float
-    """The width of the axes, in widths of what is drawn: more than 1, as names need room."""
+    """The width of the axes, in widths of the drawn area: more than 1, since names need room."""
 
 
 PAPER_MAP, PEDIGREE_MAP = MapStyle((7.6, 6.2), 8.5, 1.1), MapStyle((9.6, 7.6), 8, 1.48)
@@ -63,13 +64,13 @@ PAPER_MAP, PEDIGREE_MAP = MapStyle((7.6, 6.2), 8.5, 1.1), MapStyle((9.6, 7.6), 8
 
 @styled
 def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
-    """The shown people by their codes: the plane in which they lie farthest apart (principal components).
+    """A map of people by their codes, in the plane of the first two principal components.
 
-    Colours tell the rows of the view. In the paper's layout a line joins each person with the equivalent, and the
-    marker of an older generation is larger.
+    Each row of the view has a colour. In the paper's layout a line joins each person with the equivalent, and an older
+    generation has larger markers.
 
     Args:
-        codes: activities of the person code, (shown, units), in the order of `view.people`.
+        codes: activities of the person code, (people, units), in the order of `view.people`.
     """
     places, shares = _principal_plane(codes)
     style = PAPER_MAP if view.has_paper_layout else PEDIGREE_MAP
@@ -100,7 +101,7 @@ def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
 def _principal_plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The places in the plane of the first two principal components, (people, 2), and each component's variance in %.
 
-    A single unit or person gives one component, and the second coordinate is 0.
+    If there is only one unit or person, there is one component, and the second coordinate is 0.
     """
     u, sizes, _ = np.linalg.svd(codes - codes.mean(axis=0), full_matrices=False)
     places = np.zeros((len(codes), 2))
@@ -109,7 +110,7 @@ def _principal_plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], N
 
 
 def _mark_equivalents(axes: Axes, places: NDArray[np.float64], view: View) -> None:
-    """A marker for everybody, its shape and colour for the nationality; a line joins equivalents."""
+    """Draw a marker for each person, with shape and colour by nationality, and a line between equivalents."""
     place = dict(zip(view.people, places, strict=True))
     for pair in view.equivalents:
         axes.plot(*np.array([place[name] for name in pair]).T, color=JOIN_COLOUR, linewidth=1, zorder=1)
@@ -126,7 +127,7 @@ def _mark_equivalents(axes: Axes, places: NDArray[np.float64], view: View) -> No
 
 
 def _mark_rows(axes: Axes, places: NDArray[np.float64], view: View) -> None:
-    """A marker for everybody, its colour for the row, such as the generation."""
+    """Draw a marker for each person, with a colour by row, such as the generation."""
     colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.88, len(view.rows)))
     first = 0
     for (label, names), colour in zip(view.rows, colours, strict=True):
@@ -138,7 +139,7 @@ def _mark_rows(axes: Axes, places: NDArray[np.float64], view: View) -> None:
 def _name_points(
     axes: Axes, places: NDArray[np.float64], points: NDArray[np.float64], names: Sequence[str], size: float
 ) -> None:
-    """Write the names beside their places; `points` are the same places in points of print."""
+    """Write the names beside their places. `points` are the same places in points of print."""
     for members, (right, up, alignment) in label_places(points, names):
         text: dict[str, Any] = {"textcoords": "offset points", "va": "center", "ha": alignment, "linespacing": 1.05}
         label = "\n".join(names[k] for k in members)
@@ -146,14 +147,14 @@ def _name_points(
 
 
 def label_places(points: NDArray[np.float64], names: Sequence[str]) -> list[tuple[list[int], tuple[float, float, str]]]:
-    """Where to write the names of points so that few overlap: to the right, to the left, above or below.
+    """Places of labels beside points, chosen so that few overlap: to the right, to the left, above or below.
 
     Args:
         points: (people, 2), in points of print.
 
     Returns:
-        Of each label, whose names it holds, from the top; and its offset to the right and up, and its alignment. Names
-        of points that lie upon each other are in one label.
+        For each label: the indices of the people it names, from the top; and its offset to the right, its offset
+        upwards and its alignment. Points that are nearer than `NEAR_DISTANCE` share a label.
     """
     groups: list[list[int]] = []
     for k in np.argsort(-points[:, 1]):
@@ -185,13 +186,13 @@ def label_places(points: NDArray[np.float64], names: Sequence[str]) -> list[tupl
 
 @styled
 def draw_similarity(panels: Mapping[str, SimilarityMatrices], view: View) -> Figure:
-    """How alike the codes of the shown people are; light is alike, and white lines part the rows of the view.
+    """How alike the codes of people are, as a matrix: light is alike, and white lines separate the rows of the view.
 
-    In the paper's layout a second matrix shows the English against the Italians, without the units that tell
+    In the paper's layout a second matrix shows the English against the Italians, without the units that encode
     nationality.
 
     Args:
-        panels: per title, as `similarity_matrices` gives it; between 0 and 1. The people are in the order of `view.people`.
+        panels: per title, the matrices that `similarity_matrices` gives. People are in the order of `view.people`.
     """
     names = [short_name(name) for name in view.people]
     across = 2 if view.has_paper_layout else 1
@@ -200,7 +201,7 @@ def draw_similarity(panels: Mapping[str, SimilarityMatrices], view: View) -> Fig
     figure = Figure(figsize=inches, layout="constrained")
     grid = figure.subplots(len(panels), across, squeeze=False)
     for row, (title, (values, without)) in zip(grid, panels.items(), strict=True):
-        # that one is equal to oneself says nothing
+        # everybody is equal to himself or herself, which says nothing
         _draw_matrix(row[0], np.where(np.eye(len(values), dtype=bool), np.nan, values), names, names, 7.5)
         for end in np.cumsum([len(own) for _, own in view.rows])[:-1]:
             row[0].axhline(end - 0.5, color="white", linewidth=1.5)
@@ -219,7 +220,7 @@ def draw_similarity(panels: Mapping[str, SimilarityMatrices], view: View) -> Fig
 def _draw_matrix(
     axes: Axes, values: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str], size: float
 ) -> None:
-    """A matrix of likenesses with its names, whose letters have `size` points."""
+    """Draw a matrix of similarities with its names; `size` is that of their letters, in points."""
     axes.imshow(values, cmap="cividis")
     axes.set_xticks(range(len(columns)), columns, rotation=90, fontsize=size, color="black")
     axes.set_yticks(range(len(rows)), rows, fontsize=size, color="black")
@@ -227,7 +228,7 @@ def _draw_matrix(
 
 
 def _draw_equivalents(axes: Axes, values: NDArray[np.float64], view: View) -> None:
-    """The people of the first row against those of the second, with dots at the equivalents."""
+    """Draw the people of the first row against those of the second, with dots at the equivalents."""
     (one, names), (other, other_names) = view.rows
     half = len(names)
     _draw_matrix(axes, values[:half, half:], names, other_names, 9.5)

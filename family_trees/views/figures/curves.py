@@ -1,4 +1,4 @@
-"""Learning by sweep: the error, the cases that are right, and what the units come to encode."""
+"""Figures of learning by sweep: the error, the cases that are right, and what the units come to encode."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @styled
 def draw_curves(means: pd.DataFrame, training_cases: int, held_out_cases: int) -> Figure:
-    """How learning went, by sweep: E, training cases right, and held-out cases right.
+    """Learning curves: E, training cases right, and held-out cases right, by sweep.
 
     Args:
-        means: as `tables.curve_means` gives them; a line is the mean of a recipe, a band its 95% interval.
-        training_cases: of each network; likewise `held_out_cases`.
+        means: as `training_tables.curve_means` gives them. A line is the mean of a recipe, a band its 95% interval.
+        training_cases: the number of training cases of each network; likewise `held_out_cases`.
     """
     panels = [
         ("E of the training cases, logarithmic", "squared_error", None),
@@ -60,11 +60,11 @@ def draw_code_by_sweep(
     rows: Sequence[tuple[int, str]],
     explained_by_sweep: Mapping[tuple[int, int], float],
 ) -> Figure:
-    """The code of one network on its way: small multiples of fig. 4, a row a unit and a column a sweep.
+    """The weights to a code of one network during training: fig. 4 again and again, a row a unit and a column a sweep.
 
     Args:
         snapshots: by sweep, the weights from the names to the units, (names, units).
-        rows: the units from top to bottom, each with its label.
+        rows: the units from top to bottom, each with its label. Units count from 0.
         explained_by_sweep: by sweep and unit, the share of variance that is written beside the panel.
     """
     names, units = next(iter(snapshots.values())).shape
@@ -93,7 +93,9 @@ def draw_code_by_sweep(
 
 @styled
 def draw_emergence(table: pd.DataFrame) -> Figure:
-    """When each distinction appears: the best unit of a network, by sweep; a panel a layer, a line a distinction.
+    """When each distinction emerges: the share explained in the best unit of a network, by sweep.
+
+    A panel is a layer, and a line a distinction.
 
     Args:
         table: columns `layer`, `distinction`, `sweep`, and `median`, `low` and `high` over networks (quartiles).

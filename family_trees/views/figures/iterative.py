@@ -1,4 +1,4 @@
-"""Figure 5 of the paper, and how many iterative networks learn."""
+"""Nature, fig. 5, and a figure of how many iterative networks learn."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @styled
 def draw_memory(table: pd.DataFrame) -> Figure:
-    """How many iterative networks learn to answer a bit after some steps, and in how many sweeps.
+    """How many iterative networks learn to remember the first bit of a sequence, and in how many sweeps.
 
     Args:
-        table: columns `steps`, `share_learned` with `_low` and `_high`, and `median_sweeps_to_learn`, which is missing
-            where half of the networks or more do not learn.
+        table: columns `steps`; `share_learned`, with the ends of its interval in `share_learned_low` and
+            `share_learned_high`; and `median_sweeps_to_learn`, which is missing if at least half of the networks do not
+            learn.
     """
     figure = Figure(figsize=(8.4, 3.7), layout="constrained")
     share, sweeps = figure.subplots(1, 2)
@@ -40,14 +41,14 @@ def draw_memory(table: pd.DataFrame) -> Figure:
         axes.grid(axis="y", **GRID_STYLE)
     if table["median_sweeps_to_learn"].isna().any():
         missing = table[table["median_sweeps_to_learn"].isna()]["steps"]
-        told = "fewer than\nhalf learn it"
-        sweeps.text(missing.mean(), sweeps.get_ylim()[1] / 2, told, ha="center", fontsize=9, color=MUTED_COLOUR)
+        reason = "fewer than\nhalf learn it"
+        sweeps.text(missing.mean(), sweeps.get_ylim()[1] / 2, reason, ha="center", fontsize=9, color=MUTED_COLOUR)
     return figure
 
 
 @styled
 def draw_iterative(steps: int = 3) -> Figure:
-    """Nature, fig. 5: an iterative network of three units, and the layered one that it is when run for some steps."""
+    """Nature, fig. 5: an iterative network of three units, and the layered network that equals it over some steps."""
     figure = Figure(figsize=(8.6, 4.2))
     axes = figure.add_axes((0, 0, 1, 1))
     circle = [(1.7 + 1.0 * np.sin(angle), 2.2 + 1.0 * np.cos(angle)) for angle in 2 * np.pi * np.array([0, 1, 2]) / 3]

@@ -1,4 +1,4 @@
-"""What several figures share: Hinton squares, names beside and over them, an empty canvas, the nodes of a network."""
+"""Parts that several figures share: Hinton squares, names beside and over them, empty figures, nodes of a network."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from family_trees.views.figures.style import MUTED_COLOUR, Figure, writable
 from family_trees.views.figures.view import NameRow, View
 
 CELL_INCHES = 0.2
-"""Inches that a square takes where names stand below each other. Such a square is a cell, the unit of length there."""
+"""The side of a cell in inches. A cell is a square beside a name, and the unit of length in such figures."""
 
 LETTER_CELLS = 0.36
-"""Cells that a letter of a name takes, at most."""
+"""The largest width of a letter of a name, in cells."""
 
 ROW_GAP_CELLS = 0.5
-"""Cells between two rows of names, such as generations."""
+"""The gap between two rows of names, such as generations, in cells."""
 
 LONGEST_NAME = 34
-"""Letters of a name that stands in one line; longer names are cut."""
+"""The most letters of a name in one line. Longer names are cut."""
 
 MOST_UNIT_COLUMNS = 24
-"""Units that are drawn beside each other, at most."""
+"""The most units that are drawn beside each other."""
 
 GROUND_COLOUR = "#8f8f8f"
-"""The grey on which squares stand, as in the paper: white is excitatory or active, black inhibitory."""
+"""The grey behind the squares, as in the paper: white is excitatory or active, black inhibitory."""
 
 LABEL_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.9}
-"""Behind the label of an arc, so that the arc does not cross it out."""
+"""The box behind the label of an arc, so that the arc does not cross it out."""
 
 
 def title_with_part(title: str, view: View) -> str:
-    """The title, and below it who is shown, where not everybody is."""
+    """The title. Where only a part of the people is shown, a second line says which."""
     return f"{title}\n{view.part.said}" if view.part.said else title
 
 
@@ -48,7 +48,7 @@ def first_names(names: Sequence[str]) -> str:
 
 
 def short_name(name: str) -> str:
-    """The name in one line; where it is cut, the years or the number at its end are kept, which may tell it apart."""
+    """The name in one line. If it is cut, the years or the number at its end stay: they may identify the person."""
     name = writable(name)
     if len(name) <= LONGEST_NAME:
         return name
@@ -58,17 +58,17 @@ def short_name(name: str) -> str:
 
 
 def height_of_rows(rows: Sequence[NameRow]) -> float:
-    """The height of rows of names that stand below each other, in cells."""
+    """The height of rows of names below each other, in cells."""
     return sum(len(names) for _, names in rows) + ROW_GAP_CELLS * (len(rows) - 1)
 
 
 def tops_of_rows(rows: Sequence[NameRow]) -> list[float]:
-    """The upper end of each row of names, in cells; the first is 0, and the others are below."""
+    """The upper end of each row of names, in cells. The first is 0, and the others are negative."""
     return [0.0, *(-height_of_rows(rows[: k + 1]) - ROW_GAP_CELLS for k in range(len(rows) - 1))]
 
 
 def empty_canvas(left: float, right: float, bottom: float, top: float) -> tuple[Figure, Axes]:
-    """An empty figure whose corners have these coordinates, in cells."""
+    """An empty figure and its axes, which extend between these coordinates, in cells."""
     figure = Figure(figsize=(CELL_INCHES * (right - left), CELL_INCHES * (top - bottom)))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(left, right)
@@ -79,10 +79,12 @@ def empty_canvas(left: float, right: float, bottom: float, top: float) -> tuple[
 
 
 def hinton_squares(axes: Axes, values: Array, x: float, y: float) -> list[tuple[float, float]]:
-    """A Hinton diagram on unit cells, its lower left corner at (x, y): area for size, white above 0, black below.
+    """Draw a Hinton diagram whose lower left corner is (x, y).
+
+    Cells have side 1. The area of a square is the size of a value; it is white above 0, and black below.
 
     Args:
-        values: (rows, columns), between -1 and 1; the first row is drawn on top.
+        values: (rows, columns), between -1 and 1. The first row is on top.
 
     Returns:
         The centres of the cells, row by row.
@@ -108,12 +110,12 @@ def column_of_squares(
     strong: Mapping[str, str] = MappingProxyType({}),
     side: Literal["left", "right", "none"] = "none",
 ) -> dict[str, float]:
-    """A square for each name, below each other, from (x, y) downward.
+    """Draw a square for each name, below each other, from (x, y) downward.
 
     Args:
-        values: of each name, between -1 and 1.
-        strong: names that stand out, each with its colour.
-        side: where the names stand, if they are written.
+        values: the value of each name, between -1 and 1.
+        strong: the names in bold, each with its colour.
+        side: the side on which the names are written, if they are.
 
     Returns:
         The height of the middle of each name's square.
@@ -134,20 +136,20 @@ def column_of_squares(
 
 
 def labels_of_rows(axes: Axes, rows: Sequence[NameRow], x: float) -> None:
-    """The label of each row of a column of squares, at the upper end of the row, ending at `x`."""
+    """Write the label of each row of a column of squares, at the upper end of the row. The labels end at `x`."""
     for top, (label, _) in zip(tops_of_rows(rows), rows, strict=True):
         axes.text(x, top - 0.5, label, fontsize=8, color=MUTED_COLOUR, va="center", ha="right")
 
 
 def key_below(axes: Axes, view: View | None, key: str) -> None:
-    """The key at the lower left end of a figure, and above it who of `view` is shown, where not everybody is."""
+    """Write the key in the lower left corner of a figure. If `view` is a part of the people, a line says which."""
     left, bottom = axes.get_xlim()[0], axes.get_ylim()[0]
-    said = f"{view.part.said}\n" if view is not None and view.part.said else ""
-    axes.text(left + 0.5, bottom + 0.4, said + key, fontsize=8.5, color=MUTED_COLOUR, va="bottom")
+    shown_people = f"{view.part.said}\n" if view is not None and view.part.said else ""
+    axes.text(left + 0.5, bottom + 0.4, shown_people + key, fontsize=8.5, color=MUTED_COLOUR, va="bottom")
 
 
 def labels_of_block(axes: Axes, rows: Sequence[NameRow], x: float, y: float) -> None:
-    """The label of each row of a block of squares that has two rows and its lower left corner at (x, y)."""
+    """Write the labels of the two rows of a block of squares whose lower left corner is (x, y)."""
     for k, (label, _) in enumerate(rows):
         axes.text(x - 0.2, y + 1.5 - k, label, fontsize=8, color=MUTED_COLOUR, ha="right", va="center")
 
@@ -162,7 +164,7 @@ def names_over_columns(
     strong: Sequence[str] = (),
     colour: str = "black",
 ) -> None:
-    """Names over or under the columns of a block, reading upwards; those in `strong` stand out in a colour."""
+    """Write names over or under the columns of a block, upwards. Those in `strong` are bold and have the colour."""
     for k, name in enumerate(names):
         axes.text(
             x + k + 0.5,
@@ -178,6 +180,6 @@ def names_over_columns(
 
 
 def draw_node(axes: Axes, x: float, y: float, text: str, *, radius: float = 0.42, colour: str = "white") -> None:
-    """A unit of a network as a circle with a text in it."""
+    """Draw a unit of a network as a circle with a text in it."""
     axes.add_patch(Circle((x, y), radius, facecolor=colour, edgecolor="black", linewidth=1.2, zorder=3))
     axes.text(x, y, text, ha="center", va="center", fontsize=10, zorder=4)

@@ -1,4 +1,4 @@
-"""All figures of one model."""
+"""All figures of one model, written into a directory."""
 
 from __future__ import annotations
 
@@ -28,18 +28,24 @@ def draw(
     around: str | None = None,
     most: int = MOST_SHOWN,
 ) -> list[str]:
-    """Draw the figures of one model into an existing directory, and give the names of the files.
+    """Draw all figures of one model into an existing directory.
 
-    Those of the network of the paper stand as in the paper; of other people, a part is shown where there are many.
+    The network of the paper is drawn in the paper's layout. In another family, only a part of the people is shown if
+    there are many.
 
     Args:
-        question: whose activities to draw; by default that of the paper, or the first held-out case of who is shown,
-            or the first case.
-        around: who the shown people are near to; by default whom the question is about, or who has the most facts.
-        most: how many people to show.
+        form: the kind of the files.
+        question: the question whose activities are drawn. By default it is the paper's question, or else the first
+            held-out case of the people shown, or else the first case.
+        around: show the people near to this person. By default it is the person of the question, or the one with the
+            most facts.
+        most: the most people to show.
+
+    Returns:
+        The names of the files.
 
     Raises:
-        FamilyTreesError: a file cannot be written, or the network has not the layers of the paper.
+        FamilyTreesError: a file cannot be written, or the network does not have the layers of the paper.
     """
     check_paper_layers(model)
     asked_about = question.person if question and len(model.task.people) > most else None
@@ -61,7 +67,7 @@ def draw(
 
 
 def _question(model: Model, view: View) -> Case:
-    """The paper's, or the first held-out case of the person in the middle, or of those who are shown; or the first."""
+    """The question of the paper, or a case of the people shown, a held-out one if possible; or else the first case."""
     task, part = model.task, view.part
     if QUESTION in task.answers and QUESTION.person in part.people and not part.around:
         return QUESTION

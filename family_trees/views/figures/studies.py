@@ -1,4 +1,4 @@
-"""The figures of the studies: each a function from a table to a matplotlib figure."""
+"""The figures of the studies. Each is a function from a table to a matplotlib figure."""
 
 from __future__ import annotations
 
@@ -27,35 +27,37 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MARKERS = ("o", "s", "^", "D")
+"""The markers of lines, in order."""
 
 
 @styled
 def draw_lines(
     table: pd.DataFrame,
     along: str,
-    words: str,
+    axis_label: str,
     measures: Mapping[str, str],
     *,
     by: str = "recipe",
     most: float = 100,
     reported: Mapping[str, tuple[str, float]] | None = None,
 ) -> Figure:
-    """Shares along an axis, a line for each value of `by`, with their intervals; a panel a measure.
+    """Shares along an axis, with their intervals: a panel a measure, and a line for each value of `by`.
 
     Args:
-        table: with columns `by`, `along`, and of each measure `x` the columns `x`, `x_low` and `x_high`.
-        along: the column of the axis, which is logarithmic.
-        words: what the axis is.
-        measures: per column, what it is the share of.
+        table: has the columns `by` and `along`, and for each measure `x` the columns `x`, `x_low` and `x_high`.
+        along: the column of the horizontal axis, which is logarithmic.
+        axis_label: the label of that axis.
+        measures: per column of shares, its title.
+        by: the column whose values are the lines.
         most: the end of the vertical axis, in percent.
-        reported: per measure, a label and a share that others report, drawn as a line.
+        reported: per measure, a label and a share that others report; it is drawn as a line.
     """
     across = 2 if len(measures) == 4 else len(measures)
     down = -(-len(measures) // across)
     figure = Figure(figsize=(1 + 3.9 * across, 0.5 + 3.4 * down), layout="constrained")
-    every = figure.subplots(down, across, squeeze=False).flat
+    panels = figure.subplots(down, across, squeeze=False).flat
     ticks = sorted(set(table[along]))
-    for axes, (measure, title) in zip(every, measures.items(), strict=True):
+    for axes, (measure, title) in zip(panels, measures.items(), strict=True):
         for k, (name, rows) in enumerate(table.groupby(by, sort=False)):
             colour, marker = LINE_COLOURS[k], MARKERS[k]
             ordered = rows.sort_values(along)
@@ -68,7 +70,7 @@ def draw_lines(
             axes.axhline(100 * share, color=MUTED_COLOUR, linewidth=1, linestyle="--")
             axes.text(ticks[0], 100 * share + 0.012 * most, label, fontsize=8.5, color=MUTED_COLOUR, va="bottom")
         axes.set_title(f"{title}, %")
-        axes.set_xlabel(words)
+        axes.set_xlabel(axis_label)
         axes.set_xscale("log")
         axes.set_xticks(ticks, [f"{x:,}" for x in ticks])
         axes.xaxis.set_minor_locator(NullLocator())
@@ -87,13 +89,14 @@ def draw_bars(
     strong: Sequence[str] = (),
     reported: Mapping[str, tuple[float, float]] | None = None,
 ) -> Figure:
-    """Shares as bars with intervals, a row a line of the table, the first on top; a panel a measure.
+    """Shares as bars with intervals: a panel a measure, and a bar a row of the table, the first on top.
 
     Args:
-        table: with a column `label`, and of each measure `x` the columns `x`, `x_low` and `x_high`.
-        measures: per column, what it is the share of.
-        strong: the labels that stand out.
-        reported: per measure, from where to where the shares that others report lie: drawn as a band.
+        table: has the column `label`, and for each measure `x` the columns `x`, `x_low` and `x_high`.
+        measures: per column of shares, its title.
+        label: the column with the names of the bars.
+        strong: the names whose bars are emphasised.
+        reported: per measure, the lowest and the highest share that others report; drawn as a band.
     """
     names = table[label].tolist()
     figure = Figure(figsize=(2.4 + 3.4 * len(measures), 1.1 + 0.27 * len(names)), layout="constrained")
@@ -125,12 +128,12 @@ def draw_bars(
 
 @styled
 def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
-    """How often each fact is inferred when it is held out: people by relations.
+    """How often each case is right when it is held out: a matrix of people by relations.
 
-    The English stand beside their Italian equivalents; other people are in one panel.
+    The English stand beside their Italian equivalents. Other people are in one panel.
 
     Args:
-        table: as `tables.case_summary` gives it, for one recipe, held-out size and checkpoint.
+        table: as `summaries.case_summary` gives it, for one recipe, number of held-out cases and checkpoint.
     """
     people, relations = task.people, task.relations
     shares = np.full((len(people), len(relations)), np.nan)
@@ -139,7 +142,7 @@ def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
     rows = name_rows_of_task(task)
     figure = Figure(figsize=(9.6, 5.4), layout="constrained")
     for axes, (label, names) in zip(figure.subplots(1, len(rows), squeeze=False)[0], rows, strict=True):
-        image = _shares(axes, shares[[task.place[name] for name in names]], names, relations)
+        image = _draw_shares(axes, shares[[task.place[name] for name in names]], names, relations)
         axes.tick_params(axis="x", rotation=90)
         axes.set_title(f"{label} facts, % of networks that infer them".lstrip())
     figure.colorbar(image, ax=figure.axes, shrink=0.6, label="networks that infer the fact", format=PercentFormatter(1))
@@ -150,16 +153,17 @@ def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
 def draw_grid(
     panels: Mapping[str, NDArray[np.float64]], rows: Sequence[str], columns: Sequence[str], words: tuple[str, str, str]
 ) -> Figure:
-    """Shares over two axes, a panel a title.
+    """Shares over two axes, as matrices of coloured cells.
 
     Args:
-        panels: per title, (rows, columns), between 0 and 1; nothing is drawn where it is not a number.
-        words: what the rows are, what the columns are, and what the shares are of.
+        panels: per title, shares between 0 and 1, (rows, columns). A share that is not a number is not drawn.
+        rows: the names of the rows; likewise `columns`.
+        words: the labels of the rows, of the columns, and of the shares.
     """
     size = (1.2 + max(4.2, 0.62 * len(columns)) * len(panels), max(3.9, 1.6 + 0.36 * len(rows)))
     figure = Figure(figsize=size, layout="constrained")
     for axes, (title, shares) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
-        image = _shares(axes, shares, rows, columns)
+        image = _draw_shares(axes, shares, rows, columns)
         if max(map(len, columns)) > 4:
             axes.tick_params(axis="x", rotation=90)
         axes.set_title(title)
@@ -171,11 +175,11 @@ def draw_grid(
 
 @styled
 def draw_race(table: pd.DataFrame) -> Figure:
-    """Gradient against decay: a row of panels a recipe, a column a layer, from the first sweep to the last.
+    """What the gradient adds to the weights and what decay takes, by sweep: a row of panels a recipe, a column a layer.
 
     Args:
-        table: columns `recipe`, `layer`, `sweep`, and `added` and `taken`, the size of what a sweep adds to the weights
-            of the layer, and of what decay takes.
+        table: columns `recipe`, `layer` and `sweep`; `added`, the size of what the gradient adds to the weights of the
+            layer in that sweep; and `taken`, the size of what decay takes.
     """
     recipes, layers = (list(dict.fromkeys(table[column])) for column in ("recipe", "layer"))
     figure = Figure(figsize=(2.1 * len(layers) + 0.6, 2.25 * len(recipes) + 0.9), layout="constrained")
@@ -206,11 +210,11 @@ def draw_race(table: pd.DataFrame) -> Figure:
 
 @styled
 def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
-    """What was learned by step size and initial range, and between which bounds the equations say it can be.
+    """The share learned by epsilon and initial range, and the bounds of epsilon between which the equations allow it.
 
     Args:
-        table: columns `kind` (a panel each), `initial_range`, `epsilon_factor` and `training_share`.
-        bounds: columns `kind`, `initial_range`, and `smallest` and `largest`, factors of epsilon.
+        table: columns `kind` (each is a panel), `initial_range`, `epsilon_factor` and `training_share`.
+        bounds: columns `kind` and `initial_range`; `smallest` and `largest`, in multiples of the printed epsilon.
     """
     kinds = list(dict.fromkeys(table["kind"]))
     figure = Figure(figsize=(1.4 + 4.4 * len(kinds), 5.0), layout="constrained")
@@ -246,30 +250,37 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
         cells, ax=panels, shrink=0.8, label="training cases right after 1500 sweeps", format=PercentFormatter(1)
     )
     handles, labels = panels[0].get_legend_handles_labels()
-    told = [f"the equations say: {label}" for label in labels]
-    figure.legend(handles, told, loc="outside upper left", ncols=2, frameon=False)
+    labels = [f"the equations say: {label}" for label in labels]
+    figure.legend(handles, labels, loc="outside upper left", ncols=2, frameon=False)
     return figure
 
 
 @styled
 def draw_calibration(panels: Mapping[str, pd.DataFrame], words: tuple[str, str]) -> Figure:
-    """Predicted against measured shares, a point a split; large points are the means of fifths of the splits.
+    """Predicted and measured shares, a point a split. A large point is the mean of a fifth of the splits.
 
-    Where few values are possible, points are moved up or down by up to 4 points, so as not to hide each other.
+    If few values are possible, points are moved up or down by at most 4 percentage points, so that they do not hide
+    each other.
 
     Args:
-        panels: per title, columns `predicted` and `measured`, between 0 and 1.
-        words: what is predicted, and what is measured.
+        panels: per title, columns `predicted` and `measured`, shares between 0 and 1.
+        words: the labels of the predicted and of the measured shares.
     """
     figure = Figure(figsize=(4.4 * len(panels), 4.2), layout="constrained")
     rng = np.random.default_rng(0)
     for axes, (title, table) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
         predicted, measured = (100 * table[column].to_numpy() for column in ("predicted", "measured"))
-        few = len(set(measured)) < 10  # points would hide each other
-        spread = rng.uniform(-4, 4, len(measured)) if few else 0
+        few_values = len(set(measured)) < 10  # points would hide each other
+        spread = rng.uniform(-4, 4, len(measured)) if few_values else 0
         axes.plot([0, 100], [0, 100], color=MUTED_COLOUR, linewidth=1, linestyle="--")
         axes.plot(
-            predicted, measured + spread, ".", color=ACCENT_COLOUR, alpha=0.15 if few else 0.5, markersize=5, mew=0
+            predicted,
+            measured + spread,
+            ".",
+            color=ACCENT_COLOUR,
+            alpha=0.15 if few_values else 0.5,
+            markersize=5,
+            mew=0,
         )
         fifths = np.array_split(np.argsort(predicted, kind="stable"), 5)
         means = np.array([(predicted[some].mean(), measured[some].mean()) for some in fifths])
@@ -292,8 +303,8 @@ def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([centres[0] ** 2 / between[0], *between, centres[-1] ** 2 / between[-1]])
 
 
-def _shares(axes: Axes, shares: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> AxesImage:
-    """Shares between 0 and 1 as colours and percents; nothing where they are not a number."""
+def _draw_shares(axes: Axes, shares: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> AxesImage:
+    """Draw shares between 0 and 1 as colours and percents. A share that is not a number is not drawn."""
     image = axes.imshow(shares, vmin=0, vmax=1, cmap="cividis", aspect="auto")
     axes.set_xticks(range(len(columns)), columns, color="black")
     axes.set_yticks(range(len(rows)), rows, color="black")
@@ -308,6 +319,6 @@ def _shares(axes: Axes, shares: NDArray[np.float64], rows: Sequence[str], column
 
 
 def _legend(figure: Figure) -> None:
-    """What the lines of all panels are, above them."""
+    """Draw one legend for the lines of all panels, above them."""
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), frameon=False)

@@ -1,4 +1,4 @@
-"""Figure 1 of the paper, and how many networks solve the symmetry task."""
+"""Nature, fig. 1, and a figure of how many networks solve the symmetry task."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HIDDEN_LINE_STYLES: tuple[Any, ...] = ("-", "-", "--", (0, (1, 1)), "-.", (0, (6, 1, 1, 1, 1, 1)))
+"""The line styles for the numbers of hidden units, in order."""
 
 
 HIDDEN_LINE_COLOURS = ("#999999", "#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a", "#1c1c1c")
+"""The line colours for the numbers of hidden units, in order."""
 
 
 def _arc(axes: Axes, start: tuple[float, float], end: tuple[float, float], weight: float, largest: float) -> None:
@@ -31,7 +33,7 @@ def _arc(axes: Axes, start: tuple[float, float], end: tuple[float, float], weigh
 
 @styled
 def draw_symmetry(weights: Weights) -> Figure:
-    """Nature, fig. 1: the network of the symmetry task, its weights on the arcs and its biases in the nodes.
+    """Nature, fig. 1: the network of the symmetry task, with its weights on the arcs and its biases in the nodes.
 
     Args:
         weights: of one network with two hidden units, per connection (1, units below, units above).
@@ -90,11 +92,15 @@ def draw_symmetry(weights: Weights) -> Figure:
 
 @styled
 def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int = 1425) -> Figure:
-    """The share of networks that solve the symmetry task, by sweep: a panel an epsilon, a line a hidden layer.
+    """The share of networks that solve the symmetry task, by sweep.
+
+    A panel is an epsilon, and a line a number of hidden units.
 
     Args:
-        table: columns `epsilon`, `hidden`, `sweep`, `solved` and `networks`, counts of networks.
-        printed: the epsilon that the paper prints, and `printed_sweeps` the sweeps.
+        table: columns `epsilon`, `hidden` (the number of hidden units) and `sweep`; and `solved` and `networks`, numbers
+            of networks.
+        printed: the epsilon that the paper prints.
+        printed_sweeps: the number of sweeps that the paper prints.
     """
     steps = sorted(table["epsilon"].unique(), reverse=True)
     figure = Figure(figsize=(4.6 * len(steps), 4.2), layout="constrained")

@@ -13,33 +13,33 @@ from family_trees.views.figures.style import ACCENT_COLOUR, LINE_COLOURS, MUTED_
 from family_trees.views.figures.view import View
 
 PERSON_WIDTH, GENERATION_HEIGHT = 1.15, 1.25
-"""Inches that a person and a generation take in a pedigree."""
+"""The width of a person and the height of a generation in a pedigree, in inches."""
 
 TITLE_HEIGHT = 0.3
-"""Inches that the title of a pedigree takes."""
+"""The height of the title of a pedigree, in inches."""
 
 FEWEST_COLUMNS = 5.0
-"""A pedigree of fewer people a row is as wide as if it had so many, for its title."""
+"""A pedigree is at least as wide as this many people, so that its title fits."""
 
 NAME_WIDTH, NAME_LINES = 13, 4
-"""Letters in a line of a name, and its lines, at most; what is longer is cut."""
+"""The most letters in a line of a name, and its most lines. Longer names are cut."""
 
 DASHED_LINE = (0, (3, 2))
-"""Of lines that go straight to another row."""
+"""The style of lines that go straight to another row."""
 
 TRACK_COLOURS = (MUTED_COLOUR, *LINE_COLOURS)
-"""Colours of lines that lead to the children of different parents on the same row."""
+"""The colours of lines to the children of different parents in the same row."""
 
 
 class NameStyle(NamedTuple):
-    """How names are set in a tree."""
+    """The typography of names in a tree."""
 
     size: float
-    """Of the letters, in points."""
+    """The size of the letters, in points."""
     margin: float
-    """White around a name, in points."""
+    """The white margin around a name, in points."""
     spacing: float | None
-    """From line to line, in heights of a line; None for the usual."""
+    """The distance between lines, in heights of a line; None for the usual distance."""
 
 
 PAPER_NAMES, PEDIGREE_NAMES = NameStyle(11.5, 4, None), NameStyle(8.5, 1.5, 1)
@@ -48,13 +48,13 @@ PAPER_NAMES, PEDIGREE_NAMES = NameStyle(11.5, 4, None), NameStyle(8.5, 1.5, 1)
 
 @styled
 def draw_trees(view: View) -> Figure:
-    """Nature, fig. 2: the tree of the shown people, or the two of the paper.
+    """Nature, fig. 2: the tree of the people of the view, or the two trees of the paper.
 
-    A double line joins a married couple, and a line leads from a couple to its children. Who the others are near to is
-    set in bold.
+    A double line joins a married couple, and a line leads from a couple to its children. The person whom the others
+    are near to is in bold.
 
     Raises:
-        ValueError: `view` has no drawings, since the facts tell of no tree.
+        ValueError: `view` has no drawings, since its facts name no parents and no marriages.
     """
     if not view.drawings:
         raise ValueError("no tree to draw: the facts tell of no parents and no marriages")
@@ -90,7 +90,7 @@ def _draw_pedigree(drawing: Drawing, part: ShownPeople) -> Figure:
 
 
 def _draw_tree(axes: Axes, drawing: Drawing, names: NameStyle, strong: str = "") -> None:
-    """Names and lines of a tree, a row a unit of the vertical axis; the name `strong` stands out."""
+    """Draw the names and lines of a tree. Rows have a distance of 1; the name `strong` is bold."""
     for name, (x, row) in drawing.places.items():
         box = {"facecolor": "white", "edgecolor": "none", "pad": names.margin}  # hides the lines that end at the name
         style: dict[str, Any] = {"color": ACCENT_COLOUR, "fontweight": "bold"} if name == strong else {"color": "black"}

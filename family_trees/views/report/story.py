@@ -209,11 +209,11 @@ def _symmetry(what: Found) -> ReportPart:
             f"to eight hidden units have not solved it after {what.size.symmetry_sweeps:,} sweeps; in "
             f"{len(none_on) / len(left):.0%} of them the output is off for every vector, and E is {error:.2f}, what "
             "it is if the output is 0 throughout. Large steps have thrown them onto a plateau on which the slope y "
-            f"(1 - y) of the output vanishes. Going on from there by steps of epsilon {GENTLE_EPSILON:g}, for as many sweeps "
-            f"again, {left['solved_with_gentle_steps'].mean():.0%} of them get off it. Trained by such steps from the "
-            f"start, {solving(GENTLE_EPSILON, 2):.1%} of networks with two hidden units solve the task, and "
-            f"{solving(GENTLE_EPSILON, most):.1%} with {most}; by the printed steps it is {solving(printed, 2):.0%} and "
-            f"{solving(printed, most):.0%}."
+            f"(1 - y) of the output vanishes. Going on from there by steps of epsilon {GENTLE_EPSILON:g}, for as many "
+            f"sweeps again, {left['solved_with_gentle_steps'].mean():.0%} of them get off it. Trained by such steps "
+            f"from the start, {solving(GENTLE_EPSILON, 2):.1%} of networks with two hidden units solve the task, and "
+            f"{solving(GENTLE_EPSILON, most):.1%} with {most}; by the printed steps it is "
+            f"{solving(printed, 2):.0%} and {solving(printed, most):.0%}."
         )
     poor = of_symmetry[
         (of_symmetry["epsilon"] == GENTLE_EPSILON) & (of_symmetry["hidden"] > 0) & ~of_symmetry["solved"]
