@@ -1,10 +1,10 @@
-"""How fast is a sweep? Ours, and straightforward PyTorch and JAX versions of the same training, on one core.
+"""How fast is a sweep? This package against plain PyTorch and JAX versions of the same training, on one core.
 
     pip install -e '.[bench]'
     python scripts/benchmark.py [--networks 32] [--sweeps 200] [--repeats 5]
 
-Prints microseconds a network and sweep, the best of some repeats taken in turn, and ratios. Before anything is timed,
-the three are checked to end with the same weights. Without PyTorch or JAX, their rows are left out.
+Prints microseconds per network and sweep, the best of some repeats taken in turn, and ratios. Before the timing, the
+script checks that all versions end with the same weights. A version whose package is not installed is left out.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ from family_trees.support.machine import keep_freed_memory
 
 NETWORK = FAMILY_TREE_NETWORK
 Trainer = Callable[[], dict[Connection, NDArray[np.floating]]]
-"""Train the networks from their first weights to the last, and give these."""
+"""A function that trains the networks from the first weights, and gives the last ones."""
 
 
 def setting(networks: int, sweeps: int, precision: Precision) -> tuple[Recipe, Weights, Cases]:
-    """What all of them are given: the default recipe, first weights, and cases with four held out."""
+    """The input of every version: the default recipe, first weights, and cases with four of them held out."""
     task = family_trees_task()
     splits = [task.draw_held_out(4, random_stream(0, k, "split")) for k in range(networks)]
     training_mask = np.array([task.training_mask(split, precision) for split in splits])
@@ -69,7 +69,7 @@ def ours(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
 
 
 def in_torch(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
-    """Eager PyTorch: autograd, and the weight change written out, all networks at once."""
+    """Eager PyTorch, all networks at once: autograd, and the weight change written out."""
     import torch
 
     torch.set_num_threads(1)
@@ -101,7 +101,7 @@ def in_torch(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
 
 
 def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
-    """JAX: grad, vmapped over networks, scanned over sweeps, and compiled."""
+    """JAX, compiled: `grad`, with `vmap` over networks and `scan` over sweeps."""
     import jax
     import jax.numpy as jnp
 
@@ -146,7 +146,11 @@ def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
 
 
 def check(trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]]) -> None:
-    """All of them do the same, to rounding, over a few sweeps in float64."""
+    """Check that all versions end with the same weights, up to rounding, after a few sweeps in float64.
+
+    Raises:
+        SystemExit: one does not.
+    """
     given = setting(2, 25, "float64")
     expected = ours(*given)()
     for name, make in trainers.items():
@@ -156,11 +160,11 @@ def check(trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]]) -> N
 
 
 @click.command()
-@click.option("--networks", default=32, show_default=True, help="Networks in a block.")
-@click.option("--sweeps", default=200, show_default=True, help="Sweeps that are timed.")
-@click.option("--repeats", default=5, show_default=True, help="Of each, in turn; the best counts.")
+@click.option("--networks", default=32, show_default=True, help="Networks trained at once.")
+@click.option("--sweeps", default=200, show_default=True, help="Sweeps to time.")
+@click.option("--repeats", default=5, show_default=True, help="Repeats of each version, in turn. The best counts.")
 def main(networks: int, sweeps: int, repeats: int) -> None:
-    """Time a sweep of ours, of PyTorch and of JAX, and print a table."""
+    """Time a sweep of this package, of PyTorch and of JAX, and print a table."""
     trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]] = {"ours": ours}
     trainers |= {"PyTorch": in_torch} if find_spec("torch") else {}
     trainers |= {"JAX": in_jax} if find_spec("jax") else {}

@@ -1,7 +1,7 @@
-"""Throw made-up files at the readers of families: each must be read into what holds together, or refused in one line.
+"""Test the readers of families with made-up files: each is read into consistent facts, or refused in one line.
 
-python scripts/fuzz_readers.py --inputs 100000      about four minutes on one core; says how many were read and refused
-python scripts/fuzz_readers.py --samples ../shared/gedcom      damages these files, too, and not the trees of 1986 alone
+python scripts/fuzz_readers.py --inputs 100000      four minutes on one core; prints how many were read and refused
+python scripts/fuzz_readers.py --samples ../shared/gedcom      also damages these files, besides the trees of 1986
 """
 
 import random
@@ -36,7 +36,7 @@ TABLE_CELLS = (
 )
 ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "cp437")
 GEDCOM_OF_1986 = to_gedcom(load_families()).encode()
-"""The trees of 1986."""
+"""The trees of 1986 as a GEDCOM file."""
 TRIPLES_OF_1986 = "\n".join(",".join(triple) for triple in family_trees_task().triples).encode()
 RECORDS_OF_1986 = (
     "kind,person,sex,other,parent2,born,died\n"
@@ -49,7 +49,7 @@ RECORDS_OF_1986 = (
 def made_up_file(
     draw: random.Random, sound: Sequence[bytes] = (GEDCOM_OF_1986, TRIPLES_OF_1986, RECORDS_OF_1986)
 ) -> bytes:
-    """A file: a sound one with faults, GEDCOM that makes no sense, a table that makes none, or bytes."""
+    """A file: a valid one with faults, senseless GEDCOM, a senseless table, or random bytes."""
     kind = draw.random()
     if kind < 0.05:
         return draw.randbytes(draw.randrange(200))
@@ -72,7 +72,7 @@ def made_up_file(
 
 
 def _damaged(draw: random.Random, sound: bytes) -> bytes:
-    """A sound file with lines lost, doubled, swapped, cut or put elsewhere; or cut off."""
+    """A valid file with lines lost, doubled, swapped, cut or copied elsewhere; it may also end early."""
     lines = sound.splitlines(keepends=True)
     if len(lines) > 400:
         at = draw.randrange(len(lines) - 300)  # a part of a large one, which is quicker
@@ -98,7 +98,7 @@ def _damaged(draw: random.Random, sound: bytes) -> bytes:
 
 
 def _senseless(draw: random.Random) -> bytes:
-    """Lines of GEDCOM in any order, more often than not with people and families of few keys."""
+    """Lines of GEDCOM in any order, most of them about a few people and families."""
     lines = [f"0 HEAD\n1 CHAR {draw.choice(GEDCOM_VALUES)}"]
     for _ in range(draw.randrange(40)):
         kind = draw.choice("IIF")
@@ -117,7 +117,14 @@ def _senseless(draw: random.Random) -> bytes:
 
 
 def check(path: Path) -> Reading | None:
-    """Read `path`; what is read must hold together, and what cannot be read is refused in one line, with None."""
+    """Read `path`, and check that the result is consistent, or that it is refused in one line.
+
+    Returns:
+        What was read; None if it was refused.
+
+    Raises:
+        AssertionError: a check fails.
+    """
     try:
         found = read_tree(path)
     except FamilyTreesError as problem:
@@ -152,10 +159,10 @@ def _expect(holds: bool, problem: str) -> None:
 
 @click.command()
 @click.option("--inputs", default=100_000, show_default=True, help="How many files.")
-@click.option("--seed", default=0, show_default=True, help="Of all random numbers.")
+@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
 @click.option("--samples", type=click.Path(path_type=Path, exists=True), help="A directory of GEDCOM files to damage.")
 def main(inputs: int, seed: int, samples: Path | None) -> None:
-    """Throw made-up files at the readers of families."""
+    """Test the readers of families with made-up files."""
     draw = random.Random(seed)  # noqa: S311
     sound = [GEDCOM_OF_1986, TRIPLES_OF_1986, RECORDS_OF_1986]
     if samples is not None:

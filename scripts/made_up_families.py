@@ -1,4 +1,4 @@
-"""Families that nobody had, of any size: for the table of scale, and for planted errors."""
+"""Made-up families of any size, for scripts that need larger families than those of 1986."""
 
 import numpy as np
 
@@ -7,15 +7,15 @@ from family_trees.families.relations import RELATIONS, derive_triples
 from family_trees.families.task import Task
 
 CHILDREN_OF_COUPLE = (0, 1, 1, 2, 2, 3, 3, 4)
-"""Of a couple, each number as likely as the others."""
+"""The numbers of children of a couple, each equally likely."""
 MARRIED_SHARE = 0.8
-"""Of those who have grown up."""
+"""The share of grown-up children who marry."""
 STRANGER_SHARE = 0.5
-"""Of those who marry, how many marry somebody without recorded parents."""
+"""Of those who marry, the share who marry a person without recorded parents."""
 
 
 def made_up_families(people: int, seed: int = 0) -> Families:
-    """Families of so many people, some generations deep; the same seed gives the same families."""
+    """Families of about this many people, over some generations. The same seed gives the same families."""
     draw = np.random.default_rng(seed)
     sexes: list[Sex] = []
     marriages: list[tuple[str, str]] = []
@@ -55,6 +55,6 @@ def made_up_families(people: int, seed: int = 0) -> Families:
 
 
 def made_up_task(people: int, seed: int = 0) -> Task:
-    """What is to be learned of such families: of the people with a fact."""
+    """The task of such families: the people with at least one fact, and their facts."""
     facts = derive_triples(made_up_families(people, seed))
     return Task(tuple(dict.fromkeys(fact.person1 for fact in facts)), RELATIONS, facts)

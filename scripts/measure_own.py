@@ -1,10 +1,10 @@
-"""How well are families of one's own learned? Writes results/own-families.csv, which the README quotes.
+"""How well does a network learn a user's own family? Writes results/own-families.csv, which the README quotes.
 
     python scripts/measure_own.py [FILE.ged ...] [--networks 20] [--workers N] [--out results/own-families.csv]
 
-The trees of 1986, made-up families of 60 and 200 people, and any files that are given: networks of the recipe for own
-families, with layers as they come, each with weights and held-out cases of its own. The seed is none that anything was
-chosen on. About five minutes on two cores with the files in ../shared/gedcom.
+Measures the trees of 1986, made-up families of 60 and 200 people, and the given files. The networks have the recipe for
+own families and the usual layers, each with first weights and held-out cases of its own. Nothing was chosen on this
+seed. About five minutes on two cores with the files in ../shared/gedcom.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MADE_UP_SIZES = ("60", "200")
 
 
 class TreeRow(NamedTuple):
-    """The networks of one tree; shares are means over networks, with 95% bootstrap intervals."""
+    """The results of one tree. Shares are means over networks, with 95% bootstrap intervals."""
 
     tree: str
     people: int
@@ -48,7 +48,7 @@ class TreeRow(NamedTuple):
 
 
 def measure(name: str, networks: int) -> TreeRow:
-    """One row."""
+    """The row of one tree."""
     task = named_task(name)
     network, held_out = family_network(len(task.people), len(task.relations)), usual_held_out(task)
     trained = train(

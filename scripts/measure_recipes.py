@@ -1,8 +1,8 @@
-"""What do the recipes of the package do? Writes data/recipes.csv, which `family-trees recipes` and the README quote.
+"""How well do the package's recipes learn? Writes data/recipes.csv, which `family-trees recipes` and the README quote.
 
     python scripts/measure_recipes.py [--networks 1000] [--workers N] [--out data/recipes.csv]
 
-Each recipe trains networks of its own weights and its own four held-out cases, with a seed that nothing was chosen on.
+Each recipe trains networks with first weights and four held-out cases of their own. Nothing was chosen on this seed.
 About five minutes on two cores.
 """
 
@@ -22,11 +22,11 @@ from family_trees.studies.measured_recipes import RecipeSummary, recipe_summary_
 from family_trees.support.files import write_text
 
 SEED = 533
-"""Not the seed of scripts/choose_recipe.py: what was chosen as the best of many looks better than it is."""
+"""Not the seed of scripts/choose_recipe.py: on that one, the best of many candidates looks better than it is."""
 
 
 def measure(name: str, networks: int) -> RecipeSummary:
-    """How `networks` networks of the recipe called `name` end."""
+    """The summary of `networks` networks of the recipe called `name`."""
     recipe = RECIPES[name]
     return summarise_recipe(train(family_trees_task(), recipe, seed=SEED, networks=networks, every=recipe.sweeps))
 

@@ -688,6 +688,6 @@ def test_a_part_of_a_family_on_the_page(
         assert y == pytest.approx([expected[name] for name in model.task.people], abs=1e-5)
         page.locator('[data-key="person code.2"]').click()
         page.locator("#weights .cell").first.click()
-        assert ("would take a page of this size too long" in page.inner_text("#equations")) == heavy
+        assert ("the sum over all training cases would take too long" in page.inner_text("#equations")) == heavy
         assert page.inner_text("#equations").count("summed over the") == (0 if heavy else 2)
         assert visit.sound()

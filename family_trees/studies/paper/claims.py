@@ -290,8 +290,9 @@ def _f6(tables: Tables) -> _Judged:
     return _share(
         f"networks with a rank correlation above {USEFUL_CORRELATION} between the size of a weight and the rise "
         f"of E without it (mean {number(rho.mean(), '.2f')}). That is so without decay, too: in {shares[0]} of "
-        f"{without.notna().sum()} networks (mean {number(without.mean(), '.2f')}); on the same networks decay makes a difference of {gain}. "
-        f"Of whole units, {shares[1]} of networks have such a correlation with decay, and {shares[2]} without",
+        f"{without.notna().sum()} networks (mean {number(without.mean(), '.2f')}); on the same networks decay "
+        f"makes a difference of {gain}. Of whole units, {shares[1]} of networks have such a correlation with decay, "
+        f"and {shares[2]} without",
         int((rho > USEFUL_CORRELATION).sum()),
         int(rho.notna().sum()),
         "units instead of weights, and no decay, see there",

@@ -84,8 +84,9 @@ def page_snapshots(model: Model, part: ShownPeople | None = None) -> tuple[State
     snapshot_bytes = numbers * _bits(part or people_on_page(model)) // 8 * 4 // 3
     if 2 * snapshot_bytes > LARGEST_PAGE:
         raise FamilyTreesError(
-            f"the page would take {2 * snapshot_bytes / 1e6:.0f} MB, more than the {LARGEST_PAGE / 1e6:.0f} MB that browsers "
-            "open with ease; 'family-trees figures --around PERSON' and 'family-trees explain' look into large networks"
+            f"the page would take {2 * snapshot_bytes / 1e6:.0f} MB, more than the {LARGEST_PAGE / 1e6:.0f} MB that "
+            "browsers open with ease; 'family-trees figures --around PERSON' and 'family-trees explain' look into "
+            "large networks"
         )
     if model.trajectory is None:
         return (State(model.recipe.sweeps, model.weights, {}),)
@@ -221,9 +222,9 @@ def _trees(task: Task, part: ShownPeople) -> list[dict[str, Any]] | None:
     """The pictures of the people on the page: both trees of 1986 if all are shown, else one pedigree.
 
     Returns:
-        For each picture its `name`; its `places`, each (place in the task, x, y); and its `lines`, each (x1, y1, x2, y2).
-        All x and y are in percent of the field. A pedigree also has `size`, the columns and rows of its field, and a
-        fifth entry in each line: whether it is dashed. The result is None if the facts hold no tree.
+        For each picture its `name`; its `places`, each (place in the task, x, y); and its `lines`, each (x1, y1, x2,
+        y2). All x and y are in percent of the field. A pedigree also has `size`, the columns and rows of its field,
+        and a fifth entry in each line: whether it is dashed. The result is None if the facts hold no tree.
     """
     if is_of_1986(task) and not part.said:
         return [_tree(task, tree) for tree in trees_of_1986(FIELD_OF_THE_PAGE)]

@@ -97,8 +97,8 @@ def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int =
     A panel is an epsilon, and a line a number of hidden units.
 
     Args:
-        table: columns `epsilon`, `hidden` (the number of hidden units) and `sweep`; and `solved` and `networks`, numbers
-            of networks.
+        table: columns `epsilon`, `hidden` (the number of hidden units) and `sweep`; `solved` and `networks` are
+            numbers of networks.
         printed: the epsilon that the paper prints.
         printed_sweeps: the number of sweeps that the paper prints.
     """

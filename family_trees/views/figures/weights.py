@@ -40,8 +40,8 @@ def draw_weights(model: Model, group: Literal["person", "relation"], view: View 
 
     White squares are excitatory, black ones inhibitory. The area is the size of the weight, and the largest weight of
     the figure fills its cell. Beside each unit stands what it encodes, if anything (`encoding.encodings`), and the
-    share of variance explained, over all people. Units are in that order. In the paper's layout a unit is a panel, and the
-    English stand above their Italian equivalents. In any other layout a unit is a column, and a name is a row.
+    share of variance explained, over all people. Units are in that order. In the paper's layout a unit is a panel, and
+    the English stand above their Italian equivalents. In any other layout a unit is a column, and a name is a row.
 
     Args:
         group: "person" or "relation".
