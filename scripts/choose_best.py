@@ -4,8 +4,8 @@
 
 The network, the equations, the full batch, momentum and decay are those of 1986. Every number may change, and the
 error may be cross-entropy. Here, and nowhere else in this repository, held-out accuracy decides, because that is the
-question. So the search has splits of its own (seeds 2101 to 2104, other splits in each round), and the chosen recipe is then
-measured on 1000 fresh splits (scripts/studies/best.toml).
+question. So the search has splits of its own (seeds 2101 to 2104, other splits in each round), and the chosen recipe is
+then measured on 1000 fresh splits (scripts/studies/best.toml).
 
 The rule:
 

@@ -496,7 +496,8 @@ def _units(what: Found) -> ReportPart:
         (
             f"The figures show network {model.number}: of the first {min(SHOWN_OF, what.size.learning)} trained with "
             f"larger steps, the one with the lowest E over its training cases "
-            f"({model.curve.squared_error[0, -1]:.2f}). It has {int(model.curve.training_right[0, -1])} of {len(model.training_cases)} training cases right, and "
+            f"({model.curve.squared_error[0, -1]:.2f}). It has {int(model.curve.training_right[0, -1])} of "
+            f"{len(model.training_cases)} training cases right, and "
             f"of its held-out cases {held_out}.",
             "A unit encodes a distinction, such as generation, if that explains at least half of the variance of "
             "its weights. The table has other thresholds, too.",
