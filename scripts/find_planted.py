@@ -117,9 +117,11 @@ def plant_records(families: Families, planted: int, draw: np.random.Generator) -
         del births[child]
     for child in moved:
         births[child] = next(
-            own for own in others if own != births[child] and child not in own and not _descends(births, own, child)
+            parents
+            for parents in others
+            if parents != births[child] and child not in parents and not _descends(births, parents, child)
         )
-    facts = derive_triples(replace(families, births=tuple((child, *own) for child, own in births.items())))
+    facts = derive_triples(replace(families, births=tuple((child, *parents) for child, parents in births.items())))
     parental = {"father", "mother", "son", "daughter"}
 
     def of(facts: set[Triple], children: list[str]) -> dict[Triple, int]:
@@ -226,8 +228,8 @@ def _least_when_held_out(task: Task, learn: Callable[..., Trained], number: int,
     for fold in range(FOLDS):
         held_out = [task.cases[k] for k in order[fold::FOLDS]]
         trained = learn(first=number + fold, held_out=held_out)
-        own = np.flatnonzero([fact[:2] in {*held_out} for fact in task.triples])
-        likelihood[own] = likelihood_both_ways(trained.architecture, trained.weights, task, facts[own])
+        of_fold = np.flatnonzero([fact[:2] in {*held_out} for fact in task.triples])
+        likelihood[of_fold] = likelihood_both_ways(trained.architecture, trained.weights, task, facts[of_fold])
     return _listed(task, facts, likelihood)
 
 

@@ -41,8 +41,8 @@ def made_up_families(people: int, seed: int = 0) -> Families:
         couples = []
         free = [grown[k] for k in draw.permutation(len(grown)) if draw.random() < MARRIED_SHARE]
         while free and len(sexes) < people:
-            name, sex, own = free.pop()
-            others = [each for each in free if each[1] != sex and each[2] != own]
+            name, sex, parents = free.pop()
+            others = [each for each in free if each[1] != sex and each[2] != parents]
             if others and draw.random() > STRANGER_SHARE:
                 free.remove(others[0])
                 partner = others[0][0]

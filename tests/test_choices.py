@@ -99,7 +99,7 @@ def test_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(arguments)
         return 400.0
 
-    monkeypatch.setattr("family_trees.studies.paper.sizes.seconds", seconds)
+    monkeypatch.setattr("family_trees.studies.paper.sizes.estimated_seconds", seconds)
     assert seconds_left(QUICK_SIZE, ReproductionProgress(30.0, 40.0, "units", ("units",)), workers=2) == 100
     assert asked == [(QUICK_SIZE, 2, ("units",))]
     assert [time_words(each) for each in (0.4, 99.4, 100, 900)] == [

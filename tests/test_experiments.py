@@ -163,7 +163,7 @@ def test_symmetry_tables(of_symmetry: Tables) -> None:
 
 @pytest.mark.trains
 def test_iterative_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paper_iterative, "STEPS", (3, 4))
+    monkeypatch.setattr(paper_iterative, "SEQUENCE_STEPS", (3, 4))
     steps = tables_of("iterative")["steps"]
     assert steps["steps"].tolist() == [3, 4]
     assert (steps["networks"] == 3).all()
@@ -173,7 +173,7 @@ def test_iterative_tables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.trains
 def test_networks_do_not_depend_on_the_jobs(of_symmetry: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paper_symmetry, "SMALL_BLOCK", 4)
+    monkeypatch.setattr(paper_symmetry, "SMALL_BLOCK_NETWORKS", 4)
     pd.testing.assert_frame_equal(tables_of("symmetry")["networks"], of_symmetry["networks"])
 
 

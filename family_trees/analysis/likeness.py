@@ -20,11 +20,11 @@ def nearness_of_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np
     people = codes.shape[1]
     half = np.arange(people) < people // 2
     distance = np.linalg.norm(codes[:, :, None] - codes[:, None], axis=-1)
-    own = np.take_along_axis(distance, np.broadcast_to(equivalents, distance.shape[:2])[..., None], axis=-1)
+    to_equivalent = np.take_along_axis(distance, np.broadcast_to(equivalents, distance.shape[:2])[..., None], axis=-1)
     other_nation = half[:, None] != half
     other_nation[np.arange(people), equivalents] = False
-    farther = (distance > own) & other_nation
-    equal = (distance == own) & other_nation
+    farther = (distance > to_equivalent) & other_nation
+    equal = (distance == to_equivalent) & other_nation
     return np.asarray((farther.sum(axis=-1) + equal.sum(axis=-1) / 2) / other_nation.sum(axis=-1))
 
 
@@ -41,11 +41,11 @@ def distance_to_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np
     people = codes.shape[1]
     half = np.arange(people) < people // 2
     distance = np.linalg.norm(codes[:, :, None] - codes[:, None], axis=-1)
-    own = distance[:, np.arange(people), equivalents].mean(axis=-1)
+    to_equivalents = distance[:, np.arange(people), equivalents].mean(axis=-1)
     others = half[:, None] != half
     others[np.arange(people), equivalents] = False
     mean = distance[:, others].mean(axis=-1)
-    return np.asarray(np.divide(own, mean, out=np.ones_like(own), where=mean > 0))
+    return np.asarray(np.divide(to_equivalents, mean, out=np.ones_like(to_equivalents), where=mean > 0))
 
 
 def similarity(codes: NDArray[np.floating]) -> NDArray[np.float64]:

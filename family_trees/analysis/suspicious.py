@@ -196,10 +196,14 @@ def likelihood_both_ways(
     forwards = likelihood_one_way(architecture, weights, task, facts)
     backwards = np.full(len(facts), -1.0)
     for relation, names in enumerate(task.inverses):
-        own = np.flatnonzero(facts[:, 1] == relation)
+        of_relation = np.flatnonzero(facts[:, 1] == relation)
         for inverse in names:
-            asked = np.stack([facts[own, 2], np.full(len(own), inverse), facts[own, 0]], axis=-1)
-            backwards[own] = np.maximum(backwards[own], likelihood_one_way(architecture, weights, task, asked))
+            asked = np.stack(
+                [facts[of_relation, 2], np.full(len(of_relation), inverse), facts[of_relation, 0]], axis=-1
+            )
+            backwards[of_relation] = np.maximum(
+                backwards[of_relation], likelihood_one_way(architecture, weights, task, asked)
+            )
     return np.sqrt(forwards * np.where(backwards < 0, forwards, backwards))
 
 
@@ -218,8 +222,8 @@ def likelihood_one_way(
     for lowest in range(0, len(cases), step):
         y = _mean_answers(architecture, weights, task, cases[lowest : lowest + step])
         low, high = np.searchsorted(in_order, (lowest, lowest + step))
-        own = order[low:high]
-        found[own] = y[of_case[own] - lowest, facts[own, 2]]
+        of_cases = order[low:high]
+        found[of_cases] = y[of_case[of_cases] - lowest, facts[of_cases, 2]]
     return found
 
 

@@ -52,27 +52,29 @@ def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None =
     """
     chosen = []
     for name in (first, second):
-        own = networks[networks["recipe"] == name]
-        if own.empty:
+        of_recipe = networks[networks["recipe"] == name]
+        if of_recipe.empty:
             raise FamilyTreesError(
                 f"no recipe {name!r} in this study; there are {', '.join(networks['recipe'].unique())}"
             )
-        at = own["sweep"].max() if sweep is None else sweep
-        if at not in own["sweep"].to_numpy():
-            points = ", ".join(map(str, sorted(own["sweep"].unique())))
+        at = of_recipe["sweep"].max() if sweep is None else sweep
+        if at not in of_recipe["sweep"].to_numpy():
+            points = ", ".join(map(str, sorted(of_recipe["sweep"].unique())))
             raise FamilyTreesError(f"no checkpoint after {at} sweeps for {name!r}; there are {points}")
         chosen.append(
-            with_measures(own[own["sweep"] == at]).groupby(["held_out_cases", "split"])[list(MEASURES)].mean()
+            with_measures(of_recipe[of_recipe["sweep"] == at])
+            .groupby(["held_out_cases", "split"])[list(MEASURES)]
+            .mean()
         )
-    one, other = chosen
-    differences = (one - other).dropna(how="all")
+    of_first, of_second = chosen
+    differences = (of_first - of_second).dropna(how="all")
     if differences.empty:
         raise FamilyTreesError(f"{first!r} and {second!r} have no split in common")
     return [
         Comparison(
             MEASURES[measure],
-            float(one.loc[each.index, measure].mean()),
-            float(other.loc[each.index, measure].mean()),
+            float(of_first.loc[each.index, measure].mean()),
+            float(of_second.loc[each.index, measure].mean()),
             float(each.mean()),
             *bootstrap_mean(each),
             len(each),

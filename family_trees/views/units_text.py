@@ -21,8 +21,8 @@ def units_json(table: pd.DataFrame, threshold: float) -> list[dict[str, object]]
     """
     rows: list[dict[str, object]] = []
     for (layer, unit), encodes in encoding_words(table, threshold).items():
-        own = table[(table["layer"] == layer) & (table["unit"] == unit)].set_index("distinction")
-        shares = own[["weights", "activities", "chance"]].round(4).to_dict("index")
+        of_unit = table[(table["layer"] == layer) & (table["unit"] == unit)].set_index("distinction")
+        shares = of_unit[["weights", "activities", "chance"]].round(4).to_dict("index")
         rows.append({"layer": layer, "unit": unit, "encodes": encodes, **{str(k): v for k, v in shares.items()}})
     return rows
 
@@ -39,8 +39,8 @@ def units_text(table: pd.DataFrame, threshold: float) -> str:
     called = encoding_words(table, threshold)
     lines = []
     for name in dict.fromkeys(table["layer"]):
-        own = table[table["layer"] == name]
-        shares = own.pivot_table(index="unit", columns="distinction", values="weights", sort=False)
+        of_layer = table[table["layer"] == name]
+        shares = of_layer.pivot_table(index="unit", columns="distinction", values="weights", sort=False)
         widths = [max(len(str(each)), 5) for each in shares.columns]
         left = max(len("by chance"), len(f"  unit {len(shares)}"))
 
@@ -54,6 +54,6 @@ def units_text(table: pd.DataFrame, threshold: float) -> str:
         for number, row in shares.iterrows():
             words = called[name, int(str(number))]
             lines.append(line(f"  unit {number}", [f"{value:.0%}" for value in row], words and f"encodes {words}"))
-        chance = own.groupby("distinction", sort=False)["chance"].first()
+        chance = of_layer.groupby("distinction", sort=False)["chance"].first()
         lines += [line("by chance", [f"{value:.0%}" for value in chance]), ""]
     return "\n".join([*lines, rest]).rstrip()

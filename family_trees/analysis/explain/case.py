@@ -85,7 +85,7 @@ def explain_case(
         if y > 0.5
     ]
     facts = model.task.answers.get(case, ())
-    said = (
+    verdict = (
         f"Above 0.5: {', '.join(answers) or 'nobody'}. "
         + (f"The trees say {', '.join(facts)}. " if facts else "The trees hold no answer to this. ")
         + ("It is a training case." if at.is_training_case else "The network is not trained on it.")
@@ -94,17 +94,20 @@ def explain_case(
         if weight is not None:
             raise FamilyTreesError(f"{case.person} has no {case.relation} in the trees: no error, and no gradient")
         if unit is None:
-            return [Section(title, (said,)), *(_layer_section(at, each, back=False) for each in network.computed)]
+            return [Section(title, (verdict,)), *(_layer_section(at, each, back=False) for each in network.computed)]
         wanted = find_unit(network, names, unit)
         nothing = (
             "The trees hold no answer, so nothing is desired of the output: there is no error, and nothing goes back."
         )
-        return [Section(title, (said,)), Section(f"Forward: {at.name(wanted)}", (*forward_steps(at, wanted), nothing))]
+        return [
+            Section(title, (verdict,)),
+            Section(f"Forward: {at.name(wanted)}", (*forward_steps(at, wanted), nothing)),
+        ]
     if weight is not None:
         below, above = (find_unit(network, names, text) for text in weight)
         at.connection(below, above)
         return [
-            Section(title, (said,)),
+            Section(title, (verdict,)),
             Section(f"Forward: {at.name(above)}", tuple(forward_steps(at, above))),
             Section("Error", (error_step(at),)),
             Section(f"Backward: {at.name(above)}", tuple(backward_steps(at, above))),
@@ -117,13 +120,13 @@ def explain_case(
             raise FamilyTreesError("the bias unit is always 1; explain a weight that leads from it")
         backward = tuple(backward_steps(at, wanted)) or ("It is set by the question: nothing goes back to it.",)
         return [
-            Section(title, (said,)),
+            Section(title, (verdict,)),
             Section(f"Forward: {at.name(wanted)}", tuple(forward_steps(at, wanted))),
             Section("Error", (error_step(at),)),
             Section(f"Backward: {at.name(wanted)}", backward),
         ]
     return [
-        Section(title, (said,)),
+        Section(title, (verdict,)),
         *(_layer_section(at, layer) for layer in network.computed),
         Section(
             "Error",
@@ -145,10 +148,10 @@ def _layer_section(at: Moment, layer: Layer, *, back: bool = True) -> Section:
     y = at.y[layer.name][0, 0]
     desired = at.desired[0] if layer == at.network.output else np.zeros(layer.units)
     places = np.lexsort((-y, -desired))[:UNITS_SHOWN]
-    said = f"The {UNITS_SHOWN} most active of {layer.units:,} units" + (
+    which_units = f"The {UNITS_SHOWN} most active of {layer.units:,} units" + (
         ", the right ones first." if desired.any() else "."
     )
-    return Section(title, (said, _layer_table(at, layer, places.tolist(), back=back)))
+    return Section(title, (which_units, _layer_table(at, layer, places.tolist(), back=back)))
 
 
 def _layer_table(at: Moment, layer: Layer, places: Iterable[int], *, back: bool) -> TextTable:

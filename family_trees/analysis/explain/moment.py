@@ -165,14 +165,14 @@ def find_unit(network: Architecture, names: UnitNames, text: str) -> UnitPlace:
         if wanted != layer.name.lower() and not wanted.startswith(f"{layer.name.lower()} "):
             continue
         rest = wanted[len(layer.name) :].strip()
-        own = [name.lower() for name in names[layer.name]]
-        if rest in own:
-            return UnitPlace(layer.name, own.index(rest))
+        lowered = [name.lower() for name in names[layer.name]]
+        if rest in lowered:
+            return UnitPlace(layer.name, lowered.index(rest))
         if rest.isdecimal() and 1 <= int(rest) <= layer.units:
             return UnitPlace(layer.name, int(rest) - 1)
-        near = [] if rest.isdecimal() else get_close_matches(rest, own, n=3, cutoff=0.5)
+        near = [] if rest.isdecimal() else get_close_matches(rest, lowered, n=3, cutoff=0.5)
         known = names[layer.name]
-        which = " or ".join(known[own.index(each)] for each in near)
+        which = " or ".join(known[lowered.index(each)] for each in near)
         hint = f"did you mean {which}?" if near else f"there are {known[0]} to {known[-1]}"
         raise FamilyTreesError(f"no unit {rest!r} in layer {layer.name!r}; {hint}")
     layers = ", ".join(layer.name for layer in network.layers)

@@ -235,16 +235,16 @@ def _f3(tables: Tables) -> _Judged:
 def _by_threshold(tables: Tables, distinction: str) -> str:
     """The share of networks that have a unit of the person code for the distinction, at other thresholds."""
     table = tables["thresholds"]
-    own = table[(table["layer"] == "person code") & (table["distinction"] == distinction)]
-    shares = dict(zip(own["threshold"], own["weights"], strict=True))
+    rows = table[(table["layer"] == "person code") & (table["distinction"] == distinction)]
+    shares = dict(zip(rows["threshold"], rows["weights"], strict=True))
     return ", ".join(f"{shares[threshold]:.0%} (at {threshold:.0%})" for threshold in (0.3, 0.7, 0.9))
 
 
 def _f4(tables: Tables) -> _Judged:
     best = tables["best-units"]
-    own = best[best["layer"] == "person code"]
+    of_code = best[best["layer"] == "person code"]
     shares, units = (
-        own.pivot_table(index="network", columns="distinction", values=each) for each in ("weights", "unit")
+        of_code.pivot_table(index="network", columns="distinction", values=each) for each in ("weights", "unit")
     )
     generation, branch = shares["generation"] >= ENCODING_THRESHOLD, shares["branch"] >= ENCODING_THRESHOLD
     return _share(
@@ -259,10 +259,10 @@ def _f4(tables: Tables) -> _Judged:
 
 
 def _f5(tables: Tables) -> _Judged:
-    own = tables["networks"].dropna(subset="equivalents_nearer")
-    near = own["equivalents_nearer"]
-    without = own["equivalents_nearer_without_nationality"].mean()
-    ratio, rest = (own[f"distance_to_equivalents{ending}"].mean() for ending in ("", "_without_nationality"))
+    measured = tables["networks"].dropna(subset="equivalents_nearer")
+    near = measured["equivalents_nearer"]
+    without = measured["equivalents_nearer_without_nationality"].mean()
+    ratio, rest = (measured[f"distance_to_equivalents{ending}"].mean() for ending in ("", "_without_nationality"))
     return _share(
         f"networks in which the equivalent is nearer than {NEAR_EQUIVALENT_SHARE:.0%} of the other people of that "
         "nation, on average over the 24 people "
@@ -319,21 +319,22 @@ def _i1(tables: Tables) -> _Judged:
 
 
 def _l1(tables: Tables) -> _Judged:
-    few, more = (_solved(tables, GENTLE_EPSILON, hidden) for hidden in (2, 4))
-    low, high = difference((more[0], few[0]), (more[1], few[1]))
+    two_units, four_units = (_solved(tables, GENTLE_EPSILON, hidden) for hidden in (2, 4))
+    low, high = difference((four_units[0], two_units[0]), (four_units[1], two_units[1]))
     printed = [solved / of for solved, of in (_solved(tables, PRINTED.epsilon[1], hidden) for hidden in (2, 4))]
-    found: Verdict = "partly" if min(few[1], more[1]) >= DECISIVE_NETWORKS else "undecided"
+    found: Verdict = "partly" if min(two_units[1], four_units[1]) >= DECISIVE_NETWORKS else "undecided"
     if not low <= 0 <= high:
         found = "replicated" if low > 0 else "not replicated"
     return _Judged(
-        f"by steps a fifth of the printed, {more[0] / more[1]:.1%} of networks with 4 hidden units solve symmetry, "
-        f"and {few[0] / few[1]:.1%} with 2, where {few[1] - few[0]} of {few[1]} end in a poor minimum: rare, indeed. "
+        f"by steps a fifth of the printed, {four_units[0] / four_units[1]:.1%} of networks with 4 hidden units solve "
+        f"symmetry, and {two_units[0] / two_units[1]:.1%} with 2, where {two_units[1] - two_units[0]} of {two_units[1]} "
+        "end in a poor minimum: rare, indeed. "
         f"By the printed steps it is {printed[1]:.0%} with 4 and {printed[0]:.0%} with 2: there, more units are worse",
-        more[0] / more[1] - few[0] / few[1],
+        four_units[0] / four_units[1] - two_units[0] / two_units[1],
         low,
         high,
         "difference",
-        few[1] + more[1],
+        two_units[1] + four_units[1],
         found,
         "judged by the steps of a fifth: replicated if the interval of the difference lies above 0, not if below, else "
         "partly",
@@ -344,8 +345,10 @@ def _l1(tables: Tables) -> _Judged:
 def _solved(tables: Tables, epsilon: float, hidden: int) -> tuple[int, int]:
     """How many networks solve the symmetry task, and how many there are."""
     networks = tables["networks"]
-    own = networks[(networks["task"] == "symmetry") & (networks["epsilon"] == epsilon) & (networks["hidden"] == hidden)]
-    return int(own["solved"].sum()), len(own)
+    rows = networks[
+        (networks["task"] == "symmetry") & (networks["epsilon"] == epsilon) & (networks["hidden"] == hidden)
+    ]
+    return int(rows["solved"].sum()), len(rows)
 
 
 CLAIMS: tuple[_Claim, ...] = (

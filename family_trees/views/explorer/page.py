@@ -202,9 +202,9 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
 
 def _first_case(model: Model, part: ShownPeople) -> dict[str, Any]:
     """The case that a page around a person begins with: one of that person's, a held-out one if possible."""
-    own = [k for k, case in enumerate(model.task.cases) if case.person == part.around] or [0]
+    of_person = [k for k, case in enumerate(model.task.cases) if case.person == part.around] or [0]
     held_out = {*model.held_out}
-    return {"first": min(own, key=lambda k: model.task.cases[k] not in held_out)}
+    return {"first": min(of_person, key=lambda k: model.task.cases[k] not in held_out)}
 
 
 def _part_data(model: Model, part: ShownPeople) -> dict[str, Any]:

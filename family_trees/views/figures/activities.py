@@ -189,8 +189,8 @@ def _draw_hidden(axes: Axes, layer: str, values: Array, x: float, middle: float)
     columns = _in_columns(values)
     tall, wide = columns.shape
     for k in range(wide):
-        own = columns[~np.isnan(columns[:, k]), k]
-        hinton_squares(axes, own[:, None], x + k, middle + tall / 2 - len(own))
+        in_column = columns[~np.isnan(columns[:, k]), k]
+        hinton_squares(axes, in_column[:, None], x + k, middle + tall / 2 - len(in_column))
     label = f"{layer.replace(' ', chr(10))}\n{len(values)} units"
     style: dict[str, Any] = {"fontsize": 8.5, "color": MUTED_COLOUR, "ha": "center", "linespacing": 1.1}
     axes.text(x + wide / 2, middle + tall / 2 + 0.3, label, **style)

@@ -131,8 +131,10 @@ def _mark_rows(axes: Axes, places: NDArray[np.float64], view: View) -> None:
     colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.88, len(view.rows)))
     first = 0
     for (label, names), colour in zip(view.rows, colours, strict=True):
-        own = places[first : first + len(names)]
-        axes.plot(own[:, 0], own[:, 1], "o", color=colour, markersize=8, markeredgecolor="white", label=label or None)
+        of_row = places[first : first + len(names)]
+        axes.plot(
+            of_row[:, 0], of_row[:, 1], "o", color=colour, markersize=8, markeredgecolor="white", label=label or None
+        )
         first += len(names)
 
 

@@ -103,8 +103,8 @@ def draw_emergence(table: pd.DataFrame) -> Figure:
     names = list(dict.fromkeys(table["layer"]))
     figure = Figure(figsize=(3.6 * len(names), 3.9), layout="constrained")
     for axes, name in zip(figure.subplots(1, len(names), sharey=True, squeeze=False)[0], names, strict=True):
-        own = table[table["layer"] == name]
-        for k, (distinction, rows) in enumerate(own.groupby("distinction", sort=False)):
+        of_layer = table[table["layer"] == name]
+        for k, (distinction, rows) in enumerate(of_layer.groupby("distinction", sort=False)):
             x, y = rows["sweep"].to_numpy(), 100 * rows["median"].to_numpy()
             axes.fill_between(x, 100 * rows["low"], 100 * rows["high"], color=LINE_COLOURS[k], alpha=0.13, linewidth=0)
             axes.plot(
@@ -112,7 +112,7 @@ def draw_emergence(table: pd.DataFrame) -> Figure:
             )
         axes.set_title(name)
         axes.set_xlabel("sweep")
-        axes.set_xlim(0, own["sweep"].max())
+        axes.set_xlim(0, of_layer["sweep"].max())
         axes.set_ylim(0, 100)
         axes.xaxis.set_minor_locator(NullLocator())
         axes.grid(axis="y", **GRID_STYLE)

@@ -73,7 +73,7 @@ def _question(model: Model, view: View) -> Case:
         return QUESTION
     held_out = {*model.held_out}
     for people in ((part.around,), part.people):
-        own = [case for case in task.cases if case.person in people]
-        if own:
-            return min(own, key=lambda case: case not in held_out)
+        of_people = [case for case in task.cases if case.person in people]
+        if of_people:
+            return min(of_people, key=lambda case: case not in held_out)
     return task.cases[0]

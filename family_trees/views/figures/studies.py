@@ -220,8 +220,8 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(1.4 + 4.4 * len(kinds), 5.0), layout="constrained")
     panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
     for axes, kind in zip(panels, kinds, strict=True):
-        own, bound = table[table["kind"] == kind], bounds[bounds["kind"] == kind]
-        shares = own.pivot_table(index="epsilon_factor", columns="initial_range", values="training_share")
+        of_kind, bound = table[table["kind"] == kind], bounds[bounds["kind"] == kind]
+        shares = of_kind.pivot_table(index="epsilon_factor", columns="initial_range", values="training_share")
         x, y = shares.columns.to_numpy(dtype=float), shares.index.to_numpy(dtype=float)
         cells = axes.pcolormesh(_edges(x), _edges(y), shares.to_numpy(), cmap="cividis", vmin=0, vmax=1)
         for (i, j), share in np.ndenumerate(shares.to_numpy()):

@@ -115,10 +115,10 @@ def view_of(model: Model, around: str | None = None, most: int = MOST_SHOWN) -> 
 
 def is_paper_network(model: Model) -> bool:
     """Whether people, relations and layers are those of the paper, in its order and sizes."""
-    own, papers = (
+    layers, paper_layers = (
         [(layer.name, layer.units) for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK)
     )
-    return is_in_the_papers_order(model.task) and own == papers
+    return is_in_the_papers_order(model.task) and layers == paper_layers
 
 
 def check_paper_layers(model: Model) -> None:
@@ -127,6 +127,8 @@ def check_paper_layers(model: Model) -> None:
     Raises:
         FamilyTreesError: the layers are others.
     """
-    own, known = ([layer.name for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK))
-    if own != known:
-        raise FamilyTreesError(f"the figures are of networks with the layers {', '.join(known)}, not {', '.join(own)}")
+    layers, known = ([layer.name for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK))
+    if layers != known:
+        raise FamilyTreesError(
+            f"the figures are of networks with the layers {', '.join(known)}, not {', '.join(layers)}"
+        )
