@@ -1,10 +1,10 @@
-"""How fast is a sweep? Ours, and straightforward PyTorch and JAX versions of the same training, on one core.
+"""How fast is a sweep? This package against plain PyTorch and JAX versions of the same training, on one core.
 
     pip install -e '.[bench]'
     python scripts/benchmark.py [--networks 32] [--sweeps 200] [--repeats 5]
 
-Prints microseconds a network and sweep, the best of some repeats taken in turn, and ratios. Before anything is timed,
-the three are checked to end with the same weights. Without PyTorch or JAX, their rows are left out.
+Prints microseconds per network and sweep, the best of some repeats taken in turn, and ratios. Before the timing, the
+script checks that all versions end with the same weights. A version whose package is not installed is left out.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ from family_trees.models.randomness import initial_weights, random_stream
 from family_trees.support.machine import keep_freed_memory
 
 NETWORK = FAMILY_TREE_NETWORK
-Train = Callable[[], dict[Connection, NDArray[np.floating]]]
-"""Train the networks from their first weights to the last, and give these."""
+Trainer = Callable[[], dict[Connection, NDArray[np.floating]]]
+"""A function that trains the networks from the first weights, and gives the last ones."""
 
 
 def setting(networks: int, sweeps: int, precision: Precision) -> tuple[Recipe, Weights, Cases]:
-    """What all of them are given: the default recipe, first weights, and cases with four held out."""
+    """The input of every version: the default recipe, first weights, and cases with four of them held out."""
     task = family_trees_task()
     splits = [task.draw_held_out(4, random_stream(0, k, "split")) for k in range(networks)]
-    counted = np.array([task.training_mask(split, precision) for split in splits])
+    training_mask = np.array([task.training_mask(split, precision) for split in splits])
     streams = [random_stream(0, k, "weights") for k in range(networks)]
     weights = initial_weights(NETWORK, DEFAULT.initial_range, streams, precision)
     return (
         replace(DEFAULT, sweeps=sweeps),
         weights,
-        Cases(task.inputs(dtype=precision), task.desired(precision), counted),
+        Cases(task.inputs(dtype=precision), task.desired(precision), training_mask),
     )
 
 
-def ours(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
+def ours(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
     """The engine of this package, all networks at once."""
 
     def train() -> dict[Connection, NDArray[np.floating]]:
@@ -68,13 +68,13 @@ def ours(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
     return train
 
 
-def in_torch(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
-    """Eager PyTorch: autograd, and the weight change written out, all networks at once."""
+def in_torch(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
+    """Eager PyTorch, all networks at once: autograd, and the weight change written out."""
     import torch
 
     torch.set_num_threads(1)
     inputs = {name: torch.from_numpy(x) for name, x in cases.inputs.items()}
-    desired, counted = torch.from_numpy(cases.desired), torch.from_numpy(cases.training_mask)[..., None]
+    desired, training_mask = torch.from_numpy(cases.desired), torch.from_numpy(cases.training_mask)[..., None]
 
     def train() -> dict[Connection, NDArray[np.floating]]:
         w = {c: torch.from_numpy(each.copy()).requires_grad_() for c, each in weights.items()}
@@ -86,7 +86,7 @@ def in_torch(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
                 x = sum(y[below] @ w[Connection(below, layer.name)] for below in seen)
                 y[layer.name] = torch.sigmoid(x + w[Connection(BIAS, layer.name)])
             wrong = y[NETWORK.output.name] - desired
-            wrong = torch.where(wrong.abs() > recipe.margin, wrong, 0.0) * counted
+            wrong = torch.where(wrong.abs() > recipe.margin, wrong, 0.0) * training_mask
             error = 0.5 * (wrong**2).sum()
             gradient = torch.autograd.grad(error, list(w.values()))
             epsilon, alpha = recipe.phase(t)
@@ -100,14 +100,14 @@ def in_torch(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
     return train
 
 
-def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
-    """JAX: grad, vmapped over networks, scanned over sweeps, and compiled."""
+def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
+    """JAX, compiled: `grad`, with `vmap` over networks and `scan` over sweeps."""
     import jax
     import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
     inputs = {name: jnp.asarray(x) for name, x in cases.inputs.items()}
-    desired, counted = jnp.asarray(cases.desired), jnp.asarray(cases.training_mask)[..., None]
+    desired, training_mask = jnp.asarray(cases.desired), jnp.asarray(cases.training_mask)[..., None]
     keys = list(weights)
 
     def error(w: list[Any], counts: Any) -> Any:
@@ -129,8 +129,8 @@ def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
             old, change = state
             gradient = jax.grad(error)(old, counts)
             change = [phase[1] * d - phase[0] * g for d, g in zip(change, gradient, strict=True)]
-            kept = jnp.asarray(1 - recipe.decay, dtype=kind)
-            return ([(each + d) * kept for each, d in zip(old, change, strict=True)], change), None
+            decay_factor = jnp.asarray(1 - recipe.decay, dtype=kind)
+            return ([(each + d) * decay_factor for each, d in zip(old, change, strict=True)], change), None
 
         (last, _), _ = jax.lax.scan(sweep, (w, [jnp.zeros_like(each) for each in w]), phases)
         return last
@@ -139,14 +139,18 @@ def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Train:
     first = [jnp.asarray(w) for w in weights.values()]
 
     def train() -> dict[Connection, NDArray[np.floating]]:
-        last = compiled(first, counted)
+        last = compiled(first, training_mask)
         return {c: np.asarray(each.block_until_ready()) for c, each in zip(keys, last, strict=True)}
 
     return train
 
 
-def check(trainers: dict[str, Callable[[Recipe, Weights, Cases], Train]]) -> None:
-    """All of them do the same, to rounding, over a few sweeps in float64."""
+def check(trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]]) -> None:
+    """Check that all versions end with the same weights, up to rounding, after a few sweeps in float64.
+
+    Raises:
+        SystemExit: one does not.
+    """
     given = setting(2, 25, "float64")
     expected = ours(*given)()
     for name, make in trainers.items():
@@ -156,12 +160,12 @@ def check(trainers: dict[str, Callable[[Recipe, Weights, Cases], Train]]) -> Non
 
 
 @click.command()
-@click.option("--networks", default=32, show_default=True, help="Networks in a block.")
-@click.option("--sweeps", default=200, show_default=True, help="Sweeps that are timed.")
-@click.option("--repeats", default=5, show_default=True, help="Of each, in turn; the best counts.")
+@click.option("--networks", default=32, show_default=True, help="Networks trained at once.")
+@click.option("--sweeps", default=200, show_default=True, help="Sweeps to time.")
+@click.option("--repeats", default=5, show_default=True, help="Repeats of each version, in turn. The best counts.")
 def main(networks: int, sweeps: int, repeats: int) -> None:
-    """Time a sweep of ours, of PyTorch and of JAX, and print a table."""
-    trainers: dict[str, Callable[[Recipe, Weights, Cases], Train]] = {"ours": ours}
+    """Time a sweep of this package, of PyTorch and of JAX, and print a table."""
+    trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]] = {"ours": ours}
     trainers |= {"PyTorch": in_torch} if find_spec("torch") else {}
     trainers |= {"JAX": in_jax} if find_spec("jax") else {}
     check(trainers)

@@ -1,9 +1,9 @@
-"""How soon does a command that prints text answer? Its time against that of importing numpy and click alone.
+"""How long does a command that prints text take? Its time against that of importing numpy and click alone.
 
     python scripts/benchmark_startup.py [--runs 15]
 
-Each command is run in turn with `python -c "import numpy, click"`, each in a process of its own. Prints milliseconds of
-processor time, medians, and the ratio of each pair of runs: median, least and most. At most 1.5 is wanted.
+Each command runs in turn with `python -c "import numpy, click"`, each in a process of its own. Prints the medians in
+milliseconds of processor time, and the ratio of the pairs of runs: median, least and most. The goal is at most 1.5.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ COMMANDS = (
 BASELINE = [sys.executable, "-c", "import numpy, click"]
 
 
-WANTED = 1.5
+MOST_WANTED_RATIO = 1.5
+"""The goal for the median ratio."""
 
 
 @click.command()
@@ -46,21 +47,21 @@ def main(runs: int) -> None:
         pairs = [(seconds(command), seconds(BASELINE)) for _ in range(runs)]
         ours, theirs = (1000 * median(each) for each in zip(*pairs, strict=True))
         ratios = [one / other for one, other in pairs]
-        mark = "" if median(ratios) <= WANTED else f"   more than {WANTED}"
+        mark = "" if median(ratios) <= MOST_WANTED_RATIO else f"   more than {MOST_WANTED_RATIO}"
         spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
         click.echo(f"{' '.join(words):<26}{ours:6.0f}{theirs:15.0f}{median(ratios):8.2f}   {spread}{mark}")
 
 
 def seconds(command: list[str]) -> float:
-    """Processor time of the whole process; on Windows, the time that it takes."""
+    """The seconds of processor time of a command; on Windows, its elapsed time."""
     root = data_file("people.csv").parents[1]
-    start, before = time.perf_counter(), _of_children()
+    start, before = time.perf_counter(), _processor_seconds_of_children()
     subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    spent = _of_children() - before
+    spent = _processor_seconds_of_children() - before
     return spent or time.perf_counter() - start
 
 
-def _of_children() -> float:
+def _processor_seconds_of_children() -> float:
     """Processor time, in seconds, of all processes that have ended; 0 on Windows."""
     if sys.platform == "win32":
         return 0.0

@@ -1,18 +1,23 @@
-"""The best that the method can do: which numbers give the highest held-out accuracy? Writes results/best-choice.csv.
+"""How well can the method do? Chooses the numbers with the highest held-out accuracy. Writes results/best-choice.csv.
 
     python scripts/choose_best.py [--work studies/best-search] [--workers N] [--out results/best-choice.csv]
 
-The network, the equations, the full batch, the momentum and the decay are those of 1986; every number may change, and
-the error may be cross-entropy. Here, and nowhere else in this repository, held-out accuracy chooses: it is what is
-asked for. So the splits of the search are its own (seeds 2101 to 2104, other splits in each round), and the recipe is
-then reported on 1000 fresh ones (scripts/studies/best.toml).
+The network, the equations, the full batch, momentum and decay are those of 1986. Every number may change, and the
+error may be cross-entropy. Here, and nowhere else in this repository, held-out accuracy decides, because that is the
+question. So the search has splits of its own (seeds 2101 to 2104, other splits in each round), and the chosen recipe is
+then measured on 1000 fresh splits (scripts/studies/best.toml).
 
-The rule: round 1 draws 256 recipes at random (`drawn`) and trains each on 32 splits for 4000 sweeps. Round 2 takes the
-24 with the highest share of held-out cases right, by the paper's criterion, and 40 variations of them (`varied`), on 96
-splits for 10,000 sweeps. Round 3 takes the best 12 of these, on 256 splits for 30,000 sweeps. That was to be the last
-one, as written down before the run; but all 12 were still getting better at its end. So round 4 takes the best 3, on
-128 splits for 100,000 sweeps. The recipe and number of sweeps (30,000, 50,000 or 100,000) with the highest share in
-round 4 is chosen. It can be stopped, and goes on where it was. About an hour on two cores.
+The rule:
+
+1. Draw 256 recipes at random (`drawn_recipe`), and train each on 32 splits for 4000 sweeps.
+2. Take the 24 recipes with the highest share of held-out cases right, by the paper's criterion, and 40 variations of
+   them (`varied_recipe`). Train each on 96 splits for 10,000 sweeps.
+3. Take the best 12 of these, on 256 splits for 30,000 sweeps. This round was planned as the last one, but all 12
+   recipes were still improving at its end.
+4. So take the best 3, on 128 splits for 100,000 sweeps.
+
+The recipe and number of sweeps (30,000, 50,000 or 100,000) with the highest share in round 4 is chosen. A stopped
+search goes on where it was. About an hour on two cores.
 """
 
 from __future__ import annotations
@@ -33,15 +38,16 @@ from family_trees.studies.summaries import study_summary
 from family_trees.support.files import write_text
 
 SEED = 2101
-FILES = Path(__file__).parent / "studies"
+STUDY_FILES = Path(__file__).parent / "studies"
 MARGINS = (0.0, 0.1, 0.2, 0.3, 0.4)
+"""The margins that are tried."""
 ROUNDS: tuple[tuple[int, int, tuple[int, ...], int, int], ...] = (
     (32, 4000, (), 24, 40),
     (96, 10_000, (), 12, 0),
     (256, 30_000, (10_000, 20_000), 3, 0),
     (128, 100_000, (30_000, 50_000), 1, 0),
 )
-"""Splits, sweeps, earlier checkpoints, recipes kept, and variations of them that join them in the next round."""
+"""For each round: splits, sweeps, earlier checkpoints, recipes to keep, and variations to add for the next round."""
 
 
 def _logarithmic(rng: np.random.Generator, low: float, high: float) -> float:
@@ -49,7 +55,12 @@ def _logarithmic(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def _recipe(name: str, epsilon: float, slowness: float, decay: float, reach: float, other: Recipe) -> Recipe:
-    """`other` with these numbers, to three digits; as in the paper, epsilon is half as large in the first phase."""
+    """`other` with these numbers, to three digits. As in the paper, epsilon is half as large in the first phase.
+
+    Args:
+        slowness: 1 - alpha.
+        reach: the initial range.
+    """
     epsilon, slowness, decay, reach = (float(f"{value:.3g}") for value in (epsilon, slowness, decay, reach))
     return replace(
         other,
@@ -61,8 +72,8 @@ def _recipe(name: str, epsilon: float, slowness: float, decay: float, reach: flo
     )
 
 
-def drawn(rng: np.random.Generator, name: str) -> Recipe:
-    """A recipe with every number drawn at random, most of them evenly on a logarithmic scale."""
+def drawn_recipe(rng: np.random.Generator, name: str) -> Recipe:
+    """A recipe with every number drawn at random, most of them uniformly on a logarithmic scale."""
     squared = rng.random() < 0.5
     other = replace(
         PUBLISHED,
@@ -75,8 +86,11 @@ def drawn(rng: np.random.Generator, name: str) -> Recipe:
     return _recipe(name, epsilon, _logarithmic(rng, 0.02, 0.3), decay, reach, other)
 
 
-def varied(rng: np.random.Generator, name: str, parent: Recipe) -> Recipe:
-    """A recipe near `parent`: each number times or over up to 1.6, the margin one step off in half of the cases."""
+def varied_recipe(rng: np.random.Generator, name: str, parent: Recipe) -> Recipe:
+    """A recipe near `parent`: each number is multiplied by a factor between 1/1.6 and 1.6.
+
+    Half of the time the margin changes by one step.
+    """
     if isinstance(parent.initial_range, tuple):
         raise TypeError("a recipe of the search has one initial range for all layers")
     epsilon, slowness, decay, reach = (
@@ -88,10 +102,10 @@ def varied(rng: np.random.Generator, name: str, parent: Recipe) -> Recipe:
     return _recipe(name, epsilon, min(slowness, 1.0), decay, reach, replace(parent, margin=margin))
 
 
-def best(summary: pd.DataFrame, recipes: Sequence[Recipe], networks: int) -> list[Recipe]:
-    """The recipes with the highest share of held-out cases right after their last sweep, the best first."""
+def best_recipes(summary: pd.DataFrame, recipes: Sequence[Recipe], count: int) -> list[Recipe]:
+    """The `count` recipes with the highest share of held-out cases right after the last sweep, the best first."""
     last = summary[summary["sweep"] == summary["sweep"].max()]
-    ranked = last.sort_values(["held_out_share", "recipe"], ascending=[False, True])["recipe"].head(networks)
+    ranked = last.sort_values(["held_out_share", "recipe"], ascending=[False, True])["recipe"].head(count)
     by_name = {recipe.name: recipe for recipe in recipes}
     return [by_name[name] for name in ranked]
 
@@ -101,16 +115,16 @@ def best(summary: pd.DataFrame, recipes: Sequence[Recipe], networks: int) -> lis
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
 @click.option("--out", default=Path("results/best-choice.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(work: Path, workers: int, out: Path) -> None:
-    """Search in four rounds, write all that was tried, and print the choice."""
+    """Search in four rounds, write the results of all recipes, and print the choice."""
     rng = np.random.default_rng(SEED)
-    recipes = [drawn(rng, f"drawn {k}") for k in range(256)]
+    recipes = [drawn_recipe(rng, f"drawn {k}") for k in range(256)]
     summaries = []
-    for number, (splits, sweeps, looks, kept, new) in enumerate(ROUNDS):
+    for number, (splits, sweeps, checkpoints, survivor_count, variations) in enumerate(ROUNDS):
         study = Study(
             f"The best that the method can do: round {number + 1} of the search",
             tuple(replace(recipe, sweeps=sweeps) for recipe in recipes),
             splits,
-            checkpoints=looks,
+            checkpoints=checkpoints,
             seed=SEED + number,
             precision="float32",
         )
@@ -121,29 +135,29 @@ def main(work: Path, workers: int, out: Path) -> None:
 
         run_study(study, directory, workers=workers, resume=True, report=report)
         summary = study_summary(pd.read_csv(directory / "networks.csv"))
-        told = summary.merge(_numbers(recipes), on="recipe").assign(round=number + 1)
-        summaries.append(told.sort_values("held_out_share", ascending=False))
-        survivors = best(summary, recipes, kept)
+        with_numbers = summary.merge(_numbers(recipes), on="recipe").assign(round=number + 1)
+        summaries.append(with_numbers.sort_values("held_out_share", ascending=False))
+        survivors = best_recipes(summary, recipes, survivor_count)
         recipes = survivors + [
-            varied(rng, f"varied {k}", survivors[int(rng.integers(len(survivors)))]) for k in range(new)
+            varied_recipe(rng, f"varied {k}", survivors[int(rng.integers(len(survivors)))]) for k in range(variations)
         ]
     table = pd.concat(summaries, ignore_index=True)
     write_text(out, table.to_csv(index=False, lineterminator="\n"))
     for name, text in study_texts(pd.read_csv(out)).items():
-        write_text(FILES / name, text)
-    click.echo(f"\nchosen:\n{chosen(table).to_string()}\n\nwritten: {out}, {' and '.join(study_texts(table))}")
+        write_text(STUDY_FILES / name, text)
+    click.echo(f"\nchosen:\n{chosen_row(table).to_string()}\n\nwritten: {out}, {' and '.join(study_texts(table))}")
 
 
-def chosen(table: pd.DataFrame) -> pd.Series:
-    """The recipe and sweeps of the last round with the highest share of held-out cases right."""
+def chosen_row(table: pd.DataFrame) -> pd.Series:
+    """The row with the highest share of held-out cases right in the last round: the chosen recipe and sweeps."""
     final = table[table["round"] == table["round"].max()]
     row: pd.Series = final.sort_values("held_out_share", ascending=False, kind="stable").iloc[0]
     return row
 
 
 def study_texts(table: pd.DataFrame) -> dict[str, str]:
-    """The study file that measures the chosen recipe on fresh splits, by its name."""
-    row = chosen(table)
+    """The study file that measures the chosen recipe on fresh splits, by file name."""
+    row = chosen_row(table)
     signal, biases = str(row["error_signal"]), bool(row["decay_biases"])
     recipe = f"""
 [[recipes]]
@@ -158,20 +172,20 @@ error_signal = "{signal}"
 decay_biases = {str(biases).lower()}
 """
     head = "# Written by scripts/choose_best.py.\n"
-    looks = ", ".join(str(sweep) for sweep in (1500, 5000, 20_000, 50_000) if sweep < row["sweep"])
+    checkpoints = ", ".join(str(sweep) for sweep in (1500, 5000, 20_000, 50_000) if sweep < row["sweep"])
     return {
         "best.toml": f"""{head}title = "The best that the method can do, on fresh splits"
 seed = 2001
 splits = 1000
 held_out = 4
-checkpoints = [{looks}]
+checkpoints = [{checkpoints}]
 precision = "float32"
 {recipe}""",
     }
 
 
 def _numbers(recipes: Sequence[Recipe]) -> pd.DataFrame:
-    """The numbers of each recipe that the search may change."""
+    """The numbers that the search may change, a row a recipe."""
     keys = ("epsilon", "alpha", "decay", "margin", "initial_range", "error_signal", "decay_biases")
     return pd.DataFrame(
         {"recipe": recipe.name}

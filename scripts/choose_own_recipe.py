@@ -2,13 +2,14 @@
 
     python scripts/choose_own_recipe.py [FILE.ged ...] [--networks 5] [--work DIR] [--workers N] [--out FILE.csv]
 
-The recipes that learn the trees of 1986 do not learn larger ones: the gradient is a sum over all cases, and its steps
-grow with the family. Every candidate here keeps the paper's equations and its two phases of epsilon and momentum, and
-takes small batches of cases, the error signal of cross-entropy, no margins, and an epsilon and a decay of its own. Each
-trains networks of its own weights on the trees of 1986, on made-up families, and on any files that are given, and holds
-out as many cases as `train` does. What counts is the training cases that are right at the end, and nothing else: the
-held-out cases are not even looked at. The rule (`choose`) was written down before the run. It can be stopped, and goes
-on where it was. About 20 minutes on two cores with the files in ../shared/gedcom.
+The recipes that learn the trees of 1986 do not learn larger ones: the gradient is a sum over all cases, so its steps
+grow with the family. Every candidate keeps the paper's equations and its two phases of epsilon and momentum. It has
+small batches of cases, the error signal of cross-entropy, no margin, and an epsilon and a decay of its own.
+
+Each candidate trains networks on the trees of 1986, on made-up families, and on the given files. It holds out as many
+cases as `train` does. Only the training cases that are right at the end decide. The held-out cases are never evaluated.
+The rule (`choose`) was written before the run. A stopped run goes on where it was. About 20 minutes on two cores with
+the files in ../shared/gedcom.
 """
 
 from __future__ import annotations
@@ -42,24 +43,25 @@ from family_trees.support.locks import alone_in
 from family_trees.version import VERSION
 
 SEED = 1986
-MADE_UP = (60, 200, 400)
-"""People of the made-up families."""
+MADE_UP_SIZES = (60, 200, 400)
+"""The numbers of people in the made-up families."""
 EPSILONS = (0.005, 0.007, 0.01)
-"""In the second phase; it is a tenth of that in the first."""
+"""Epsilons of the second phase. That of the first phase is a tenth of it."""
 DECAYS = (0.0, 1e-5)
 BATCHES = (20, 50, 100)
-POWERS = (0.0, 0.25, 0.5, 0.75)
-"""With which the units grow with the people, for the second table; 0 is the logarithm."""
+"""Cases in a batch."""
+GROWTH_POWERS = (0.0, 0.25, 0.5, 0.75)
+"""Powers of the number of people with which the layers grow, for the second table. 0 stands for the logarithm."""
 
 
-class Row(NamedTuple):
-    """How the networks of one candidate ended on one tree."""
+class CandidateOnTree(NamedTuple):
+    """The results of one candidate on one tree."""
 
     epsilon: float
     decay: float
     batch: int
     person_code: int
-    """Units of the person code; the other layers are in proportion."""
+    """Units of the person code. The other layers are in proportion."""
     tree: str
     people: int
     cases: int
@@ -67,11 +69,11 @@ class Row(NamedTuple):
     mean_share_right: float
     low: float
     high: float
-    """95% bootstrap interval of the mean over networks."""
+    """`low` and `high` are the ends of the 95% bootstrap interval of the mean over networks."""
 
 
 def candidates() -> list[Recipe]:
-    """Every epsilon with every batch, and with a decay at batches of 50."""
+    """The candidates: every epsilon with every batch, and for batches of 50 also with decay."""
     return [
         replace(
             PUBLISHED,
@@ -90,8 +92,8 @@ def candidates() -> list[Recipe]:
     ]
 
 
-def choose(rows: Sequence[Row]) -> Row:
-    """The first row of the recipe that has the largest mean share of training cases right, over the trees."""
+def choose(rows: Sequence[CandidateOnTree]) -> CandidateOnTree:
+    """The first row of the recipe with the largest mean share of training cases right, over the trees."""
     shares: dict[tuple[float, float, int], list[float]] = {}
     for row in rows:
         shares.setdefault((row.epsilon, row.decay, row.batch), []).append(row.mean_share_right)
@@ -100,8 +102,8 @@ def choose(rows: Sequence[Row]) -> Row:
 
 
 @cache
-def tree_called(name: str) -> Task:
-    """The task of 1986, of made-up families of so many people, or of a file."""
+def named_task(name: str) -> Task:
+    """The task called `name`: "24" is that of 1986, any other number a size of made-up families, else it is a file."""
     if name == "24":
         return family_trees_task()
     if name.isdecimal():
@@ -110,10 +112,10 @@ def tree_called(name: str) -> Task:
     return Task(reading.people, reading.relations, reading.triples)
 
 
-def measure(job: tuple[Recipe, str, int], networks: int) -> list[Row]:
-    """One row of the table, of a recipe, a tree and a size of the person code."""
+def measure(job: tuple[Recipe, str, int], networks: int) -> list[CandidateOnTree]:
+    """The row of one recipe, one tree and one size of the person code."""
     recipe, tree, code = job
-    task = tree_called(tree)
+    task = named_task(tree)
     people, cases = len(task.people), len(task.cases)
     sizes = family_network(people, len(task.relations)).layers[3].units
     try:
@@ -131,7 +133,7 @@ def measure(job: tuple[Recipe, str, int], networks: int) -> list[Row]:
     except FamilyTreesError:  # it diverged
         shares = np.zeros(networks)
     low, high = bootstrap_mean(shares)
-    row = Row(
+    row = CandidateOnTree(
         epsilon=recipe.epsilon[1],
         decay=recipe.decay,
         batch=recipe.batch,
@@ -147,8 +149,8 @@ def measure(job: tuple[Recipe, str, int], networks: int) -> list[Row]:
     return [row]
 
 
-def grown(people: int, power: float) -> int:
-    """Units of the person code, 6 for 24 people."""
+def person_code_units(people: int, power: float) -> int:
+    """The units of the person code for this many people: 6 for 24, and more by `power` (0: by the logarithm)."""
     ratio = people / 24
     return max(6, round(6 * (math.log(people) / math.log(24) if power == 0 else ratio**power)))
 
@@ -160,26 +162,26 @@ def grown(people: int, power: float) -> int:
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
 @click.option("--out", default=Path("results/own-recipe.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(files: tuple[str, ...], networks: int, work: Path, workers: int, out: Path) -> None:
-    """Measure every candidate on every tree, then the growth of the layers, write the tables, and print the choice."""
-    trees = ["24", *map(str, MADE_UP), *files]
+    """Measure every candidate on every tree, then sizes of layers. Write both tables, and print the choice."""
+    trees = ["24", *map(str, MADE_UP_SIZES), *files]
     contents = [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files]
 
     def pieces_of(name: str, jobs: list[tuple[Recipe, str, int]]) -> Pieces:
         return Pieces(work / name, f"{VERSION}, {networks} networks, {contents}, {jobs}")
 
-    def rows_of(jobs: list[tuple[Recipe, str, int]], pieces: Pieces) -> list[Row]:
+    def rows_of(jobs: list[tuple[Recipe, str, int]], pieces: Pieces) -> list[CandidateOnTree]:
         asked = partial(measure, networks=networks)
-        return rows_in_order(asked, Row, jobs, pieces, label="networks", workers=workers)
+        return rows_in_order(asked, CandidateOnTree, jobs, pieces, label="networks", workers=workers)
 
     def sized(tree: str, power: float) -> int:
-        return grown(len(tree_called(tree).people), power)
+        return person_code_units(len(named_task(tree).people), power)
 
     with alone_in(work):
         first = [(recipe, tree, sized(tree, 0.5)) for recipe in candidates() for tree in trees]
         rows = rows_of(first, pieces_of("candidates", first))
         chosen = choose(rows)
         recipe = next(each for each in candidates() if (each.epsilon[1], each.decay, each.batch) == chosen[:3])
-        second = [(recipe, tree, sized(tree, power)) for power in POWERS for tree in trees[1:]]
+        second = [(recipe, tree, sized(tree, power)) for power in GROWTH_POWERS for tree in trees[1:]]
         growth = rows_of(second, pieces_of("growth", second))
         for name, several in ((out, rows), (out.with_name(out.stem + "-growth.csv"), growth)):
             table = pd.DataFrame(several)

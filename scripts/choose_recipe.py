@@ -2,11 +2,11 @@
 
     python scripts/choose_recipe.py [--networks 200] [--work DIR] [--workers N] [--out results/recipe-choice.csv]
 
-Every candidate changes one thing in the printed recipe, and the initial range, which is not printed: epsilon, the error
-signal, the decay, the momentum, or the margins. Each trains networks of its own weights and its own four held-out
-cases. What counts is the training cases that are right after 1500 sweeps, and nothing else: held-out cases are not
-even looked at. The rule (`choose` below) was written down before the run. It can be stopped, and goes on where
-it was. About 20 minutes on two cores.
+Every candidate has an initial range, which the paper does not print, and changes one other thing of the printed recipe:
+epsilon, the error signal, the decay, the momentum, or the margin. Each trains networks with first weights and four
+held-out cases of their own. Only the training cases that are right after 1500 sweeps decide. The held-out cases are
+never evaluated. The rule (`choose` below) was written before the run. A stopped run goes on where it was. About 20
+minutes on two cores.
 """
 
 from __future__ import annotations
@@ -32,15 +32,18 @@ from family_trees.support.locks import alone_in
 from family_trees.version import VERSION
 
 SEED = 1986
-RANGES = (0.3, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
+INITIAL_RANGES = (0.3, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+EPSILON_FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
 
 
 def candidates() -> list[tuple[str, float, Recipe]]:
-    """(what is changed, to what, recipe); a factor of 1 on epsilon is the printed recipe itself."""
+    """The candidates: what is changed, its new value, and the recipe. A factor of 1 is the printed recipe itself."""
     low, high = PUBLISHED.epsilon
     changes: list[tuple[str, float, Recipe]] = [
-        *(("epsilon factor", factor, replace(PUBLISHED, epsilon=(low * factor, high * factor))) for factor in FACTORS),
+        *(
+            ("epsilon factor", factor, replace(PUBLISHED, epsilon=(low * factor, high * factor)))
+            for factor in EPSILON_FACTORS
+        ),
         ("cross-entropy", 1, replace(PUBLISHED, error_signal="cross-entropy")),
         *(("decay", rate, replace(PUBLISHED, decay=rate)) for rate in (0.0, 0.0005)),
         *(("alpha", alpha, replace(PUBLISHED, alpha=(0.5, alpha))) for alpha in (0.95, 0.98, 0.99)),
@@ -49,13 +52,13 @@ def candidates() -> list[tuple[str, float, Recipe]]:
     return [
         (change, to, replace(recipe, initial_range=reach))
         for change, to, recipe in changes
-        # The printed recipe does best at the widest range; wider ones show that it learns nothing there either.
-        for reach in (*RANGES, *((6.0, 10.0, 20.0) if recipe == PUBLISHED else ()))
+        # The printed recipe does best at the widest range. Still wider ones show that it does not learn there either.
+        for reach in (*INITIAL_RANGES, *((6.0, 10.0, 20.0) if recipe == PUBLISHED else ()))
     ]
 
 
-class Row(NamedTuple):
-    """How the networks of one candidate ended."""
+class CandidateRow(NamedTuple):
+    """The results of one candidate."""
 
     change: str
     to: float
@@ -70,15 +73,18 @@ class Row(NamedTuple):
     training_cases: int
 
 
-def choose(rows: Sequence[Row], change: str = "epsilon factor") -> Row:
-    """The row of the default recipe: epsilon scaled as little as need be; or of a recipe with another change.
+def choose(rows: Sequence[CandidateRow], change: str = "epsilon factor") -> CandidateRow:
+    """The row of the recipe to choose among those with this change. For "epsilon factor", it is the default recipe.
 
-    Among the rows with this change, the best is the one with the most networks that have all their training cases
-    right. Every row that is not shown to do worse than it (Newcombe's 95% interval of the difference contains 0) does
-    as well; of those, the one with the smallest factor, and at that factor, the one with the most such networks.
+    The rule picks the smallest factor that is not worse than the best:
+
+    1. A network has learned if it has all its training cases right. The best row has the most such networks.
+    2. A row is not worse if Newcombe's 95% interval of its difference from the best row contains 0.
+    3. Of the rows that are not worse, take those with the smallest factor; of these, the one with the most networks
+       that have learned.
     """
 
-    def learned(row: Row) -> int:
+    def learned(row: CandidateRow) -> int:
         return row.networks_learned
 
     candidates = [row for row in rows if row.change == change]
@@ -92,8 +98,8 @@ def choose(rows: Sequence[Row], change: str = "epsilon factor") -> Row:
     return max((row for row in good if row.to == gentlest), key=learned)
 
 
-def measure(candidate: tuple[str, float, Recipe], networks: int) -> list[Row]:
-    """One row of the table: how `networks` networks of a recipe end."""
+def measure(candidate: tuple[str, float, Recipe], networks: int) -> list[CandidateRow]:
+    """The row of one candidate, from `networks` networks."""
     change, to, recipe = candidate
     if isinstance(recipe.initial_range, tuple):
         raise TypeError("a candidate has one initial range for all layers")
@@ -101,7 +107,7 @@ def measure(candidate: tuple[str, float, Recipe], networks: int) -> list[Row]:
     learned = int(trained.learned.sum())
     low, high = wilson(learned, networks)
     return [
-        Row(
+        CandidateRow(
             change,
             to,
             recipe.initial_range,
@@ -126,7 +132,7 @@ def main(networks: int, work: Path, workers: int, out: Path) -> None:
     pieces = Pieces(work / "candidates", f"{VERSION}, {networks} networks, {candidates()}")
     with alone_in(work):
         rows = rows_in_order(
-            partial(measure, networks=networks), Row, candidates(), pieces, label="recipes", workers=workers
+            partial(measure, networks=networks), CandidateRow, candidates(), pieces, label="recipes", workers=workers
         )
         table = pd.DataFrame(rows)
         write_text(out, table.to_csv(index=False, lineterminator="\n"))

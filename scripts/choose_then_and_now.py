@@ -1,15 +1,17 @@
-"""Which step size and initial range does each method learn with? Writes scripts/studies/then-and-now.toml.
+"""With which step size and initial range does each method learn best? Writes scripts/studies/then-and-now.toml.
 
     for s in then-and-now-search then-and-now-steps; do
         family-trees study scripts/studies/$s.toml --out studies/$s
     done
     python scripts/choose_then_and_now.py [--studies studies] [--out FILE]
 
-A step size that suits logistic units need not suit others, so each method gets its own. The rule (`choose`) looks at
-training cases alone: the combination with which a network has the most of them right, by the best unit, for by units
-above 0.5 softmax units cannot have a case with two answers right. It is the second rule. The first one, written down
-before the search, took the combination with which most of 40 networks had every case right, and failed where hardly any
-had: it gave leaky ReLU units numbers with which they learn 40% of the cases, where others bring 71%.
+A step size that suits logistic units need not suit other units, so each method has its own. The rule (`choose`) takes
+the combination with the most training cases right, by the best unit. (By units above 0.5, softmax units cannot have a
+case with two answers right.)
+
+This is the second rule. The first one was written before the search. It took the combination with which the most of 40
+networks had every case right, and it failed where almost none had: it chose numbers with which leaky ReLU units learn
+40% of the cases, while with others they learn 71%.
 """
 
 from __future__ import annotations
@@ -25,12 +27,12 @@ import pandas as pd
 from family_trees.studies.summaries import study_summary
 from family_trees.support.files import write_text
 
-FILES = Path(__file__).parent / "studies"
+STUDY_FILES = Path(__file__).parent / "studies"
 SEARCHES = ("then-and-now-search", "then-and-now-steps")
 
 
 def choose(summary: pd.DataFrame) -> dict[str, str]:
-    """For each method, the end of the name of the recipe to take: its step size and initial range."""
+    """The choice for each method: its step size and initial range, as they stand at the end of the recipe's name."""
     names = summary["recipe"].str.split(", epsilon_factor ", n=1, expand=True)
     table = summary.assign(method=names[0], numbers=names[1])
     ranked = table.sort_values(["training_share_best", "share_learned", "recipe"], ascending=[False, False, True])
@@ -39,8 +41,8 @@ def choose(summary: pd.DataFrame) -> dict[str, str]:
 
 
 def study_text(summary: pd.DataFrame) -> str:
-    """The study file of all methods with the numbers that were chosen for them."""
-    search: dict[str, Any] = tomllib.loads((FILES / "then-and-now-search.toml").read_text(encoding="utf-8"))
+    """The study file of all methods, each with its chosen numbers."""
+    search: dict[str, Any] = tomllib.loads((STUDY_FILES / "then-and-now-search.toml").read_text(encoding="utf-8"))
     lines = [
         "# Written by scripts/choose_then_and_now.py.",
         'title = "Then and now: the method of 1986 and what came after it"',
@@ -64,14 +66,14 @@ def study_text(summary: pd.DataFrame) -> str:
 
 
 def _toml(value: object) -> str:
-    return json.dumps(value)  # texts, numbers, and true and false are written alike in both
+    return json.dumps(value)  # JSON and TOML write texts, numbers, true and false alike
 
 
 @click.command()
 @click.option("--studies", default=Path("studies"), show_default=True, type=click.Path(path_type=Path))
-@click.option("--out", default=FILES / "then-and-now.toml", show_default=True, type=click.Path(path_type=Path))
+@click.option("--out", default=STUDY_FILES / "then-and-now.toml", show_default=True, type=click.Path(path_type=Path))
 def main(studies: Path, out: Path) -> None:
-    """Choose by the two searches, and write the study file."""
+    """Choose from the two searches, and write the study file."""
     summary = pd.concat([study_summary(pd.read_csv(studies / name / "networks.csv")) for name in SEARCHES])
     for method, numbers in choose(summary).items():
         click.echo(f"{method}: epsilon_factor {numbers}")

@@ -2,12 +2,16 @@
 
     python scripts/find_planted.py [--networks 5] [--trees 8] [--work DIR] [--workers N] [--out results/planted.csv]
 
-In made-up families of 200 people (and in the trees of 1986), some things are removed and some made wrong, in one of two
-ways. *facts*: single facts; a wrong one names another person of the same sex. *records*: what the file of a genealogist
-records, whose child somebody is; a child is given the parents of another family, or loses them, and all facts follow:
-their uncles and cousins change, too. Then a network is trained on what is left, as `train` does it, and lists, as
-`check` does, ten facts that it finds unlikely and ten that may be missing; that is held against three other ways. It
-can be stopped, and goes on where it was. About 15 minutes on two cores.
+Errors are planted in made-up families of 200 people and in the trees of 1986, and other things are removed, in one of
+two ways:
+
+- *facts*: single facts. A wrong fact names another person of the same sex.
+- *records*: the records of a genealogist, which say whose child a person is. A child gets the parents of another
+  family, or loses its parents, and all other facts follow: uncles and cousins change, too.
+
+A network is then trained on the result, as `train` does it. As `check` does, it lists ten facts that it finds unlikely,
+and ten that may be missing. This is compared with three other ways. A stopped run goes on where it was. About 15
+minutes on two cores.
 """
 
 from __future__ import annotations
@@ -29,12 +33,12 @@ from side_by_side import rows_in_order
 
 from family_trees.analysis.suspicious import (
     LIST_LENGTH,
-    both_ways,
-    candidates,
-    first_distinct,
+    candidate_facts,
+    fact_places,
+    likelihood_both_ways,
+    likelihood_one_way,
+    lowest_distinct,
     missing_facts,
-    numbered,
-    one_way,
     unlikely_facts,
 )
 from family_trees.engine.recipe import SMALL_BATCHES
@@ -53,32 +57,33 @@ Source = Literal["1986", "made up"]
 Kind = Literal["facts", "records"]
 Facts = set[Triple]
 SEED = 1009
-"""Of the families that are counted; not that of the families on which the recipe was chosen."""
+"""The seed of the families. It is not that of the families on which the recipe was chosen."""
 PEOPLE = 200
-PLANTED = 10
-"""Errors, and as many removals, in a tree."""
+PLANTED_ERRORS = 10
+"""The number of errors, and of removals, in a made-up tree."""
 FOLDS = 5
+"""Networks that together hold out every case once."""
 
 
 class Planted(NamedTuple):
-    """A tree with errors."""
+    """A tree with planted errors and removals."""
 
     task: Task
     wrong: frozenset[Triple]
-    """Facts that it holds and should not."""
+    """Wrong facts that it holds."""
     removed: frozenset[Triple]
-    """Facts that it does not hold and should."""
+    """True facts that it does not hold."""
     origin: dict[Triple, int]
-    """Of facts that were made wrong or removed, which error or removal they come from."""
+    """For each wrong or removed fact, the number of the error or removal that it comes from."""
 
 
 def true_families(source: Source, number: int) -> Families:
-    """Those of 1986, or made-up ones of a number."""
+    """The families of 1986, or the made-up families of this number."""
     return load_families() if source == "1986" else made_up_families(PEOPLE, seed=SEED + number)
 
 
 def plant_facts(families: Families, planted: int, draw: np.random.Generator) -> Planted:
-    """Single facts are removed, or name another person of the same sex."""
+    """Remove some single facts, and let others name another person of the same sex."""
     facts = derive_triples(families)
     sexes = {person.name: person.sex for person in families.people}
     names = _people(facts)
@@ -99,7 +104,7 @@ def plant_facts(families: Families, planted: int, draw: np.random.Generator) -> 
 
 
 def plant_records(families: Families, planted: int, draw: np.random.Generator) -> Planted:
-    """Children lose their parents, or are given those of another child.
+    """Take the parents of some children away, and give others the parents of another child.
 
     The facts that come from a record are those of the child with its parents: father, mother, son, daughter.
     """
@@ -112,9 +117,11 @@ def plant_records(families: Families, planted: int, draw: np.random.Generator) -
         del births[child]
     for child in moved:
         births[child] = next(
-            own for own in others if own != births[child] and child not in own and not _descends(births, own, child)
+            parents
+            for parents in others
+            if parents != births[child] and child not in parents and not _descends(births, parents, child)
         )
-    facts = derive_triples(replace(families, births=tuple((child, *own) for child, own in births.items())))
+    facts = derive_triples(replace(families, births=tuple((child, *parents) for child, parents in births.items())))
     parental = {"father", "mother", "son", "daughter"}
 
     def of(facts: set[Triple], children: list[str]) -> dict[Triple, int]:
@@ -145,8 +152,8 @@ def _task(names: tuple[str, ...], facts: list[Triple]) -> Task:
     return Task(names, tuple(word for word in RELATIONS if any(fact.relation == word for fact in facts)), tuple(facts))
 
 
-class Row(NamedTuple):
-    """What was found in one tree, in one way."""
+class PlantedRow(NamedTuple):
+    """What one way of asking found in one tree."""
 
     tree: str
     kind: str
@@ -154,103 +161,105 @@ class Row(NamedTuple):
     people: int
     facts: int
     asked: str
-    """Which networks were asked, and how."""
+    """The way of asking: which networks, and how."""
     errors: int
     errors_found: int
-    """Errors of which a fact is among the ten least likely."""
+    """Errors with a fact among the ten least likely facts."""
     removals: int
     removals_found: int
-    """Removals of which a fact is among the ten surest that are no facts; -1 where that was not asked."""
+    """Removals with a fact among the ten most likely predictions; -1 where these were not asked for."""
 
 
-def measure(job: tuple[Source, Kind, int], networks: int) -> list[Row]:
-    """The rows of one tree: as `family-trees check` does it, then in other ways."""
+def measure(job: tuple[Source, Kind, int], networks: int) -> list[PlantedRow]:
+    """The rows of one tree: as `family-trees check` asks, then by other ways."""
     source, kind, number = job
     draw = np.random.default_rng((SEED, number))
-    few = PLANTED if source == "made up" else PLANTED // 2
-    planted = (plant_facts if kind == "facts" else plant_records)(true_families(source, number), few, draw)
+    errors = PLANTED_ERRORS if source == "made up" else PLANTED_ERRORS // 2
+    planted = (plant_facts if kind == "facts" else plant_records)(true_families(source, number), errors, draw)
     task = planted.task
     learn = partial(
         train, task, SMALL_BATCHES, seed=SEED, architecture=family_network(len(task.people), len(task.relations))
     )
     usual = learn(held_out=usual_held_out(task)).model(0)
-    facts, of = numbered(task), (usual.architecture, usual.weights, task)
-    others = candidates(*of)
+    facts, of = fact_places(task), (usual.architecture, usual.weights, task)
+    others = candidate_facts(*of)
     several = learn(networks=networks, first=1, held_out=0)
     of_several = (several.architecture, several.weights, task)
-    others_of_several = candidates(*of_several)
+    others_of_several = candidate_facts(*of_several)
     found: dict[str, tuple[Facts, Facts | None]] = {
         "as check does": (
             {each.fact for each in unlikely_facts(usual, LIST_LENGTH)},
             {each.fact for each in missing_facts(usual, LIST_LENGTH)},
         ),
         "in one direction": (
-            _listed(task, facts, one_way(*of, facts)),
-            _listed(task, others, -one_way(*of, others)),
+            _listed(task, facts, likelihood_one_way(*of, facts)),
+            _listed(task, others, -likelihood_one_way(*of, others)),
         ),
         f"of {networks} networks together": (
-            _listed(task, facts, both_ways(*of_several, facts)),
-            _listed(task, others_of_several, -both_ways(*of_several, others_of_several)),
+            _listed(task, facts, likelihood_both_ways(*of_several, facts)),
+            _listed(task, others_of_several, -likelihood_both_ways(*of_several, others_of_several)),
         ),
         "of networks that held the case out": (_least_when_held_out(task, learn, networks + 1, draw), None),
     }
     sizes = (len(task.people), len(task.triples))
     removals = len({planted.origin[fact] for fact in planted.removed})
     return [
-        Row(
+        PlantedRow(
             *(source, kind, number, *sizes, asked),
-            *(few, _origins(planted, planted.wrong, least)),
-            *(removals, -1 if surest is None else _origins(planted, planted.removed, surest)),
+            *(errors, _origins_listed(planted, planted.wrong, least)),
+            *(removals, -1 if surest is None else _origins_listed(planted, planted.removed, surest)),
         )
         for asked, (least, surest) in found.items()
     ]
 
 
 def _listed(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64]) -> Facts:
-    """The ten of the lowest ranks."""
+    """The ten facts of the lowest ranks."""
     return {
         Triple(task.people[one], task.relations[relation], task.people[other])
-        for one, relation, other in facts[first_distinct(task, facts, ranks, LIST_LENGTH)]
+        for one, relation, other in facts[lowest_distinct(task, facts, ranks, LIST_LENGTH)]
     }
 
 
 def _least_when_held_out(task: Task, learn: Callable[..., Trained], number: int, draw: np.random.Generator) -> Facts:
-    """The ten least likely, if each fact is asked for from a network that was not trained on its case."""
-    facts, likelihood = numbered(task), np.zeros(len(task.triples))
+    """The ten least likely facts, when a network that was not trained on a fact's case is asked for it."""
+    facts, likelihood = fact_places(task), np.zeros(len(task.triples))
     order = draw.permutation(len(task.cases))
     for fold in range(FOLDS):
         held_out = [task.cases[k] for k in order[fold::FOLDS]]
         trained = learn(first=number + fold, held_out=held_out)
-        own = np.flatnonzero([fact[:2] in {*held_out} for fact in task.triples])
-        likelihood[own] = both_ways(trained.architecture, trained.weights, task, facts[own])
+        of_fold = np.flatnonzero([fact[:2] in {*held_out} for fact in task.triples])
+        likelihood[of_fold] = likelihood_both_ways(trained.architecture, trained.weights, task, facts[of_fold])
     return _listed(task, facts, likelihood)
 
 
-def _origins(planted: Planted, sought: frozenset[Triple], listed: Facts) -> int:
+def _origins_listed(planted: Planted, sought: frozenset[Triple], listed: Facts) -> int:
     return len({planted.origin[fact] for fact in listed & sought})
 
 
 @click.command()
-@click.option("--networks", default=5, show_default=True, help="Networks that are asked together.")
+@click.option("--networks", default=5, show_default=True, help="Networks that answer together.")
 @click.option(
     "--trees",
     default=8,
     show_default=True,
-    help="Made-up families, and draws of what to plant in 1986.",
+    help="Made-up families, and draws of errors in the trees of 1986.",
 )
 @click.option("--work", default=Path("studies/planted"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
 @click.option("--out", default=Path("results/planted.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(networks: int, trees: int, work: Path, workers: int, out: Path) -> None:
-    """Plant, train, look, count; write the table and print the means over trees with their intervals."""
+    """Plant errors, train, and count the errors found. Write the table, and print the sums over trees."""
     jobs = [(*each, number) for each in product(get_args(Source), get_args(Kind)) for number in range(trees)]
     pieces = Pieces(work / "trees", f"{VERSION}, {networks} networks, {jobs}")
     with alone_in(work):
-        rows = rows_in_order(partial(measure, networks=networks), Row, jobs, pieces, label="trees", workers=workers)
+        rows = rows_in_order(
+            partial(measure, networks=networks), PlantedRow, jobs, pieces, label="trees", workers=workers
+        )
         table = pd.DataFrame(rows)
         write_text(out, table.to_csv(index=False, lineterminator="\n"))
         pieces.remove()
-    counts = table.groupby(["tree", "kind", "asked"], sort=False)[list(Row._fields[-4:])].sum()
+    counts = table.groupby(["tree", "kind", "asked"], sort=False)[list(PlantedRow._fields[-4:])].sum()
     click.echo(counts.to_string())
     click.echo(f"written: {out}")
 

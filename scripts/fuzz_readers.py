@@ -1,7 +1,7 @@
-"""Throw made-up files at the readers of families: each must be read into what holds together, or refused in one line.
+"""Test the readers of families with made-up files: each is read into consistent facts, or refused in one line.
 
-python scripts/fuzz_readers.py --inputs 100000      about four minutes on one core; says how many were read and refused
-python scripts/fuzz_readers.py --samples ../shared/gedcom      damages these files, too, and not the trees of 1986 alone
+python scripts/fuzz_readers.py --inputs 100000      four minutes on one core; prints how many were read and refused
+python scripts/fuzz_readers.py --samples ../shared/gedcom      also damages these files, besides the trees of 1986
 """
 
 import random
@@ -21,24 +21,24 @@ from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded
 
-TAGS = (
+GEDCOM_TAGS = (
     *("INDI", "FAM", "NAME", "SEX", "HUSB", "WIFE", "CHIL", "FAMS", "FAMC", "BIRT", "DEAT", "DATE", "TRLR", "HEAD"),
     *("CHAR", "CONC", "CONT", "SOUR", "TYPE", "SURN", "_MARNM", "NOTE", "chil"),
 )
-VALUES = (
+GEDCOM_VALUES = (
     *("M", "F", "U", "X", "Ann /Lee/", "/Lee/ Ann", "12 MAY 1671", "ABT", "BET 1640 AND 1650", "0000", "999", "UTF-8"),
     *("ANSEL", "ANSI", "UNICODE", "MYHERITAGE", "ALTREE", "=1+1", "\u2028", "\x00", "\x1b[2J", "\u202e", "a" * 300, ""),
     *("@VOID@", "@#DJULIAN@ 1 MAY 1500", "@", "@@", "@ @", "Ann (1671-)", "Ann #1", "ann", "Jürgen", "\u1e9e"),
 )
-TABLES = (
+TABLE_CELLS = (
     *("person", "child", "marriage", "Ann", "ann", "Bob", "m", "f", '"', ",", ";", "\t", "#", "kind", "aunt", "Aunt"),
     *("has-", "has-aunt", "best friend", "\ufeff", "\x1b[2J", "=1+1", "Ann #1", "b" * 300, "1671", '"Lee, Ann"', ""),
 )
 ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "cp437")
-OWN = to_gedcom(load_families()).encode()
-"""The trees of 1986."""
-TRIPLES = "\n".join(",".join(triple) for triple in family_trees_task().triples).encode()
-PEOPLE = (
+GEDCOM_OF_1986 = to_gedcom(load_families()).encode()
+"""The trees of 1986 as a GEDCOM file."""
+TRIPLES_OF_1986 = "\n".join(",".join(triple) for triple in family_trees_task().triples).encode()
+RECORDS_OF_1986 = (
     "kind,person,sex,other,parent2,born,died\n"
     + "".join(f"person,{person.name},{person.sex}\n" for person in load_families().people)
     + "".join(f"marriage,{one},,{other}\n" for one, other in load_families().marriages)
@@ -46,8 +46,10 @@ PEOPLE = (
 ).encode()
 
 
-def made_up(draw: random.Random, sound: Sequence[bytes] = (OWN, TRIPLES, PEOPLE)) -> bytes:
-    """A file: a sound one with faults, GEDCOM that makes no sense, a table that makes none, or bytes."""
+def made_up_file(
+    draw: random.Random, sound: Sequence[bytes] = (GEDCOM_OF_1986, TRIPLES_OF_1986, RECORDS_OF_1986)
+) -> bytes:
+    """A file: a valid one with faults, senseless GEDCOM, a senseless table, or random bytes."""
     kind = draw.random()
     if kind < 0.05:
         return draw.randbytes(draw.randrange(200))
@@ -56,7 +58,9 @@ def made_up(draw: random.Random, sound: Sequence[bytes] = (OWN, TRIPLES, PEOPLE)
     elif kind < 0.8:
         raw = _senseless(draw)
     else:
-        rows = [draw.choice(",\t;").join(draw.choices(TABLES, k=draw.randrange(6))) for _ in range(draw.randrange(12))]
+        rows = [
+            draw.choice(",\t;").join(draw.choices(TABLE_CELLS, k=draw.randrange(6))) for _ in range(draw.randrange(12))
+        ]
         head = draw.choice(("kind,person,sex,other,parent2\n", "kind;person;sex;other\n", "", ""))
         raw = (head + draw.choice(("\n", "\r\n", "\r")).join(rows)).encode()
     if draw.random() < 0.3:
@@ -68,7 +72,7 @@ def made_up(draw: random.Random, sound: Sequence[bytes] = (OWN, TRIPLES, PEOPLE)
 
 
 def _damaged(draw: random.Random, sound: bytes) -> bytes:
-    """A sound file with lines lost, doubled, swapped, cut or put elsewhere; or cut off."""
+    """A valid file with lines lost, doubled, swapped, cut or copied elsewhere; it may also end early."""
     lines = sound.splitlines(keepends=True)
     if len(lines) > 400:
         at = draw.randrange(len(lines) - 300)  # a part of a large one, which is quicker
@@ -94,8 +98,8 @@ def _damaged(draw: random.Random, sound: bytes) -> bytes:
 
 
 def _senseless(draw: random.Random) -> bytes:
-    """Lines of GEDCOM in any order, more often than not with people and families of few keys."""
-    lines = [f"0 HEAD\n1 CHAR {draw.choice(VALUES)}"]
+    """Lines of GEDCOM in any order, most of them about a few people and families."""
+    lines = [f"0 HEAD\n1 CHAR {draw.choice(GEDCOM_VALUES)}"]
     for _ in range(draw.randrange(40)):
         kind = draw.choice("IIF")
         key = f"@{kind}{draw.randrange(6)}@"
@@ -103,17 +107,24 @@ def _senseless(draw: random.Random) -> bytes:
         if way < 0.3:
             lines.append(f"0 {key} {'FAM' if kind == 'F' else 'INDI'}")
         elif way < 0.5:
-            lines.append(f"1 {draw.choice(('NAME', 'SEX'))} {draw.choice(('M', 'F', *VALUES))}")
+            lines.append(f"1 {draw.choice(('NAME', 'SEX'))} {draw.choice(('M', 'F', *GEDCOM_VALUES))}")
         elif way < 0.8:
             tag = draw.choice(("FAMS", "FAMC") if kind == "F" else ("HUSB", "WIFE", "CHIL"))
             lines.append(f"1 {tag} {key}")
         else:
-            lines.append(f"{draw.choice('0011123')} {draw.choice(TAGS)} {draw.choice((key, *VALUES))}")
+            lines.append(f"{draw.choice('0011123')} {draw.choice(GEDCOM_TAGS)} {draw.choice((key, *GEDCOM_VALUES))}")
     return draw.choice(("\n", "\n", "\r\n", "\r")).join([*lines, draw.choice(("", "0 TRLR"))]).encode()
 
 
 def check(path: Path) -> Reading | None:
-    """Read `path`; what is read must hold together, and what cannot be read is refused in one line, with None."""
+    """Read `path`, and check that the result is consistent, or that it is refused in one line.
+
+    Returns:
+        What was read; None if it was refused.
+
+    Raises:
+        AssertionError: a check fails.
+    """
     try:
         found = read_tree(path)
     except FamilyTreesError as problem:
@@ -148,19 +159,19 @@ def _expect(holds: bool, problem: str) -> None:
 
 @click.command()
 @click.option("--inputs", default=100_000, show_default=True, help="How many files.")
-@click.option("--seed", default=0, show_default=True, help="Of all random numbers.")
+@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
 @click.option("--samples", type=click.Path(path_type=Path, exists=True), help="A directory of GEDCOM files to damage.")
 def main(inputs: int, seed: int, samples: Path | None) -> None:
-    """Throw made-up files at the readers of families."""
+    """Test the readers of families with made-up files."""
     draw = random.Random(seed)  # noqa: S311
-    sound = [OWN, TRIPLES, PEOPLE]
+    sound = [GEDCOM_OF_1986, TRIPLES_OF_1986, RECORDS_OF_1986]
     if samples is not None:
         sound += [path.read_bytes() for path in sorted(samples.glob("*.ged"))]
     ends: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "made-up"
         for number in range(inputs):
-            content = made_up(draw, sound)
+            content = made_up_file(draw, sound)
             path.write_bytes(content)
             try:
                 ends["refused in one line" if check(path) is None else "read"] += 1

@@ -1,4 +1,4 @@
-"""Families that nobody had, of any size: for the table of scale, and for planted errors."""
+"""Made-up families of any size, for scripts that need larger families than those of 1986."""
 
 import numpy as np
 
@@ -6,16 +6,16 @@ from family_trees.families.people import Families, Person, Sex
 from family_trees.families.relations import RELATIONS, derive_triples
 from family_trees.families.task import Task
 
-CHILDREN = (0, 1, 1, 2, 2, 3, 3, 4)
-"""Of a couple, each number as likely as the others."""
-MARRIED = 0.8
-"""Of those who have grown up."""
-STRANGER = 0.5
-"""Of those who marry, how many marry somebody without recorded parents."""
+CHILDREN_OF_COUPLE = (0, 1, 1, 2, 2, 3, 3, 4)
+"""The numbers of children of a couple, each equally likely."""
+MARRIED_SHARE = 0.8
+"""The share of grown-up children who marry."""
+STRANGER_SHARE = 0.5
+"""Of those who marry, the share who marry a person without recorded parents."""
 
 
 def made_up_families(people: int, seed: int = 0) -> Families:
-    """Families of so many people, some generations deep; the same seed gives the same families."""
+    """Families of about this many people, over some generations. The same seed gives the same families."""
     draw = np.random.default_rng(seed)
     sexes: list[Sex] = []
     marriages: list[tuple[str, str]] = []
@@ -30,7 +30,7 @@ def made_up_families(people: int, seed: int = 0) -> Families:
         grown: list[tuple[str, Sex, int]] = []
         for couple, (father, mother) in enumerate(couples):
             marriages.append((father, mother))
-            for _ in range(draw.choice(CHILDREN)):
+            for _ in range(draw.choice(CHILDREN_OF_COUPLE)):
                 if len(sexes) < people:
                     sex: Sex = "male" if draw.random() < 0.5 else "female"
                     grown.append((child := born(sex), sex, couple))
@@ -39,11 +39,11 @@ def made_up_families(people: int, seed: int = 0) -> Families:
             couples += [(born("male"), born("female"))]
             continue
         couples = []
-        free = [grown[k] for k in draw.permutation(len(grown)) if draw.random() < MARRIED]
+        free = [grown[k] for k in draw.permutation(len(grown)) if draw.random() < MARRIED_SHARE]
         while free and len(sexes) < people:
-            name, sex, own = free.pop()
-            others = [each for each in free if each[1] != sex and each[2] != own]
-            if others and draw.random() > STRANGER:
+            name, sex, parents = free.pop()
+            others = [each for each in free if each[1] != sex and each[2] != parents]
+            if others and draw.random() > STRANGER_SHARE:
                 free.remove(others[0])
                 partner = others[0][0]
             else:
@@ -55,6 +55,6 @@ def made_up_families(people: int, seed: int = 0) -> Families:
 
 
 def made_up_task(people: int, seed: int = 0) -> Task:
-    """What is to be learned of such families: of the people with a fact."""
+    """The task of such families: the people with at least one fact, and their facts."""
     facts = derive_triples(made_up_families(people, seed))
     return Task(tuple(dict.fromkeys(fact.person1 for fact in facts)), RELATIONS, facts)

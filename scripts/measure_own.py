@@ -1,10 +1,10 @@
-"""How well are families of one's own learned? Writes results/own-families.csv, which the README quotes.
+"""How well does a network learn a user's own family? Writes results/own-families.csv, which the README quotes.
 
     python scripts/measure_own.py [FILE.ged ...] [--networks 20] [--workers N] [--out results/own-families.csv]
 
-The trees of 1986, made-up families of 60 and 200 people, and any files that are given: networks of the recipe for own
-families, with layers as they come, each with weights and held-out cases of its own. The seed is none that anything was
-chosen on. About five minutes on two cores with the files in ../shared/gedcom.
+Measures the trees of 1986, made-up families of 60 and 200 people, and the given files. The networks have the recipe for
+own families and the usual layers, each with first weights and held-out cases of its own. Nothing was chosen on this
+seed. About five minutes on two cores with the files in ../shared/gedcom.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import click
 import pandas as pd
-from choose_own_recipe import tree_called
+from choose_own_recipe import named_task
 from side_by_side import in_order
 
 from family_trees.engine.recipe import SMALL_BATCHES
@@ -26,11 +26,11 @@ from family_trees.support.files import write_text
 from family_trees.support.intervals import bootstrap_mean
 
 SEED = 61
-MADE_UP = ("60", "200")
+MADE_UP_SIZES = ("60", "200")
 
 
-class Row(NamedTuple):
-    """The networks of one tree; shares are means over networks, with 95% bootstrap intervals."""
+class TreeRow(NamedTuple):
+    """The results of one tree. Shares are means over networks, with 95% bootstrap intervals."""
 
     tree: str
     people: int
@@ -47,9 +47,9 @@ class Row(NamedTuple):
     held_out_high: float
 
 
-def measure(name: str, networks: int) -> Row:
-    """One row."""
-    task = tree_called(name)
+def measure(name: str, networks: int) -> TreeRow:
+    """The row of one tree."""
+    task = named_task(name)
     network, held_out = family_network(len(task.people), len(task.relations)), usual_held_out(task)
     trained = train(
         task,
@@ -66,7 +66,7 @@ def measure(name: str, networks: int) -> Row:
     layers = ",".join(str(layer.units) for layer in network.layers[2:-1])
     label = "1986" if name == "24" else f"made up, {name}" if name.isdecimal() else Path(name).stem
     sizes = (len(task.people), len(task.triples), len(task.cases))
-    return Row(label, *sizes, layers, networks, held_out, *shares)
+    return TreeRow(label, *sizes, layers, networks, held_out, *shares)
 
 
 @click.command()
@@ -76,7 +76,7 @@ def measure(name: str, networks: int) -> Row:
 @click.option("--out", default=Path("results/own-families.csv"), show_default=True, type=click.Path(path_type=Path))
 def main(files: tuple[str, ...], networks: int, workers: int, out: Path) -> None:
     """Measure every tree, write the table and print it."""
-    trees = ("24", *MADE_UP, *files)
+    trees = ("24", *MADE_UP_SIZES, *files)
     table = pd.DataFrame(in_order(partial(measure, networks=networks), trees, label="trees", workers=workers))
     write_text(out, table.to_csv(index=False, lineterminator="\n"))
     click.echo(table.to_string(index=False))

@@ -1,11 +1,11 @@
-"""What does a sweep cost, by the size of the family? Writes results/scale.csv, which the README quotes.
+"""How much time and memory does a sweep take, by the size of the family? Writes results/scale.csv for the README.
 
     python scripts/measure_scale.py [--sizes 24,200,1000,3000] [--precision float64] [--out results/scale.csv]
 
-The trees of 1986, then made-up families. Each size is trained in a process of its own, so that its peak memory is its
-own: with the recipe for own families, and with one weight change a sweep, as printed. The memory is that of the whole
-process, Python and its libraries included; `base_mb` is what these take alone. Seconds are the median over sweeps.
-About three minutes on two cores.
+Measures the trees of 1986, then made-up families, with the recipe for own families and with the printed one, which
+changes the weights once a sweep. Each size is trained in a process of its own, to measure its peak memory. The memory
+is that of the whole process, including Python and its libraries. `base_mb` is the memory of these alone. Seconds are
+medians over sweeps. About three minutes on two cores.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from family_trees.models.training import train
 from family_trees.support.files import write_text
 
 SEED = 1986
-SECONDS = 8.0
-"""For which sweeps are timed, but at least three."""
+TIMED_SECONDS = 8.0
+"""Sweeps are timed for this long, but at least three sweeps."""
 
 
-class Row(NamedTuple):
-    """One size with one recipe."""
+class ScaleRow(NamedTuple):
+    """The results of one size with one recipe."""
 
     people: int
     facts: int
@@ -53,8 +53,8 @@ class Row(NamedTuple):
     peak_mb: float
 
 
-def measure(people: int, recipe_name: str, precision: Precision) -> Row:
-    """A row; called in a process of its own."""
+def measure(people: int, recipe_name: str, precision: Precision) -> ScaleRow:
+    """The row of one size and recipe. Call it in a process of its own."""
     base = _memory()
     task = family_trees_task() if people == 24 else made_up_task(people, SEED)
     network = family_network(len(task.people), len(task.relations))
@@ -67,12 +67,12 @@ def measure(people: int, recipe_name: str, precision: Precision) -> Row:
         if state.sweep:
             times.append(now - last)
         last = now
-        if len(times) >= 3 and now - began > SECONDS:
+        if len(times) >= 3 and now - began > TIMED_SECONDS:
             break
     train(task, replace(recipe, sweeps=1), seed=SEED, architecture=network, precision=precision)
     seconds = float(np.median(times))
     cases = len(task.cases)
-    return Row(
+    return ScaleRow(
         people=len(task.people),
         facts=len(task.triples),
         cases=cases,
@@ -86,7 +86,7 @@ def measure(people: int, recipe_name: str, precision: Precision) -> Row:
 
 
 def _memory() -> float:
-    """The most memory that this process has had, in MB."""
+    """The peak memory of this process so far, in MB."""
     unit = 1 if sys.platform == "darwin" else 1024
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
 

@@ -14,7 +14,7 @@ VIEW = "#person=Colin&relation=aunt&unit=person+code.5"
 
 
 def main() -> None:
-    """Open the page at a view that shows most of it, and keep what is seen."""
+    """Open the page at a view that shows most of it, and save a picture."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("no Chromium here; Debian's package 'chromium' has one")

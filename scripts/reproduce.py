@@ -1,8 +1,8 @@
-"""Reproduce the experiment of 1986: the same as `family-trees reproduce`, and takes the same options.
+"""Reproduce the experiment of 1986. It does the same as `family-trees reproduce`, with the same options.
 
-Trains some thousand networks, judges every claim of the paper, and writes report, figures and tables into
-results/quick; under two minutes on two cores. With --full it trains as many as stand behind results/, and writes
-them there.
+Trains about a thousand networks, judges every claim of the paper, and writes report, figures and tables into
+results/quick. This takes less than two minutes on two cores. With --full it trains as many networks as the committed
+results have, and writes into results/.
 """
 
 import sys

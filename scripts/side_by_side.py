@@ -1,4 +1,4 @@
-"""What scripts measure, in processes side by side: with a progress bar, in order, and kept while it is unfinished."""
+"""Measurements of scripts in parallel processes, with a progress bar and in order. Unfinished work can be stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ Result = TypeVar("Result")
 def in_order(
     measure: Callable[[Item], Result], items: Sequence[Item], *, label: str, workers: int | None
 ) -> list[Result]:
-    """`measure` of every item, in the order of the items."""
+    """The results of `measure` for every item, in the order of the items.
+
+    Args:
+        label: the text before the progress bar.
+        workers: processes; by default one a core.
+    """
     results: dict[int, Result] = {}
     with click.progressbar(length=len(items), label=label, file=sys.stderr) as bar:
         for number, result in in_any_order(measure, items, workers=workers):
@@ -39,14 +44,14 @@ def rows_in_order(
     label: str,
     workers: int | None,
 ) -> list[Result]:
-    """The rows that `measure` gives for every item, in the order of the items; they are kept as they are done.
+    """The rows that `measure` gives for every item, in the order of the items. Finished rows are stored in `pieces`.
 
     Args:
-        measure: from an item to rows of numbers and texts.
-        row: makes a row of its cells.
-        items: what is measured, which `pieces.about` must tell.
-        pieces: where the rows are kept, until they are removed.
-        label: before the progress bar.
+        measure: gives rows of numbers and texts for an item.
+        row: makes a row from its cells.
+        items: the items to measure; `pieces.about` must identify them.
+        pieces: stores the rows, until the caller removes them.
+        label: the text before the progress bar.
         workers: processes; by default one a core.
     """
     jobs = {f"{number:04}": item for number, item in enumerate(items)}

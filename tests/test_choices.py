@@ -20,8 +20,8 @@ from family_trees.models.model import Model
 from family_trees.models.symmetry_solution import solution_to_draw
 from family_trees.studies.paper.again import committed_claims
 from family_trees.studies.paper.claims import CLAIMS
-from family_trees.studies.paper.jobs import FULL, QUICK, scaled
-from family_trees.studies.paper.reproduction import RunProgress
+from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, scaled_size
+from family_trees.studies.paper.reproduction import ReproductionProgress
 from family_trees.studies.paper.sizes import chosen_size, seconds_left, time_words, usual_directory
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_not_read, csv_text
@@ -86,9 +86,9 @@ def test_a_network_against_facts_that_have_changed(model: Model) -> None:
 
 
 def test_the_size_of_a_reproduction() -> None:
-    assert chosen_size() == QUICK
-    assert chosen_size(full=True, seed=3) == replace(FULL, seed=3)
-    assert chosen_size(networks=200, seed=1) == scaled(200, 1)
+    assert chosen_size() == QUICK_SIZE
+    assert chosen_size(full=True, seed=3) == replace(FULL_SIZE, seed=3)
+    assert chosen_size(networks=200, seed=1) == scaled_size(200, 1)
     assert (usual_directory(full=True), usual_directory(full=False)) == (Path("results"), Path("results/quick"))
 
 
@@ -99,9 +99,9 @@ def test_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(arguments)
         return 400.0
 
-    monkeypatch.setattr("family_trees.studies.paper.sizes.seconds", seconds)
-    assert seconds_left(QUICK, RunProgress(30.0, 40.0, "units", ("units",)), workers=2) == 100
-    assert asked == [(QUICK, 2, ("units",))]
+    monkeypatch.setattr("family_trees.studies.paper.sizes.estimated_seconds", seconds)
+    assert seconds_left(QUICK_SIZE, ReproductionProgress(30.0, 40.0, "units", ("units",)), workers=2) == 100
+    assert asked == [(QUICK_SIZE, 2, ("units",))]
     assert [time_words(each) for each in (0.4, 99.4, 100, 900)] == [
         "0 seconds",
         "99 seconds",

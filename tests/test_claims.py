@@ -16,19 +16,19 @@ import pytest
 from family_trees.engine.recipe import DEFAULT
 from family_trees.families.task import Task
 from family_trees.models.training import train
-from family_trees.studies.paper.claims import CLAIMS, claims, experiments_of
+from family_trees.studies.paper.claims import CLAIMS, experiments_of, judge_claims
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
-from family_trees.studies.paper.jobs import FULL, Name, Size, Tables
-from family_trees.studies.paper.reproduction import ALL, read_tables
-from family_trees.studies.paper.rules import ENOUGH, verdict
+from family_trees.studies.paper.jobs import FULL_SIZE, ExperimentName, ReproductionSize, Tables
+from family_trees.studies.paper.reproduction import ALL_EXPERIMENTS, read_tables
+from family_trees.studies.paper.rules import DECISIVE_NETWORKS, share_verdict
 from family_trees.studies.paper.verdicts import (
     ClaimRow,
     Verdict,
-    committed,
-    from_csv,
-    markdown_table,
-    to_csv,
-    to_markdown,
+    claims_csv,
+    claims_from_csv,
+    claims_markdown,
+    claims_markdown_table,
+    committed_rows,
 )
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
@@ -36,7 +36,7 @@ from family_trees.support.intervals import wilson
 from family_trees.views.report.reproduce import command_of
 
 ROOT = data_file("people.csv").parent.parent
-TABLES = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL}
+TABLES = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL_EXPERIMENTS}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ TABLES = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL}
     ],
 )
 def test_rule(count: int, networks: int, expected: Verdict) -> None:
-    assert verdict(*wilson(count, networks), networks) == expected
+    assert share_verdict(*wilson(count, networks), networks) == expected
 
 
 def judged(claim: str, tables: Tables) -> ClaimRow:
@@ -199,29 +199,31 @@ def test_i1_needs_the_right_gradient_too() -> None:
 
 @pytest.mark.committed
 def test_what_is_not_replicated_says_what_was_tried() -> None:
-    assert all(bool(row.tried) == (row.verdict != "replicated") for row in committed())
+    assert all(bool(row.tried) == (row.verdict != "replicated") for row in committed_rows())
 
 
 @pytest.mark.committed
 def test_every_claim_of_the_paper_is_judged_once_by_enough_networks() -> None:
     ids = ["S1", "S2", "F1", "F2", "F3", "F4", "F5", "F6", "I1", "L1"]
-    assert [row.id for row in committed()] == ids
-    assert min(row.networks for row in committed()) >= ENOUGH
-    assert "undecided" not in {row.verdict for row in committed()}
-    for row in committed():
+    assert [row.id for row in committed_rows()] == ids
+    assert min(row.networks for row in committed_rows()) >= DECISIVE_NETWORKS
+    assert "undecided" not in {row.verdict for row in committed_rows()}
+    for row in committed_rows():
         assert (ROOT / "results" / row.figure).exists()
         assert row.low <= row.value <= row.high
 
 
 @pytest.mark.committed
 def test_committed_claims_are_those_of_the_committed_tables() -> None:
-    rows = claims(TABLES)
-    assert (ROOT / "results" / "claims.csv").read_text(encoding="utf-8") == to_csv(rows)
-    assert (ROOT / "results" / "claims.md").read_text(encoding="utf-8") == to_markdown(rows, command_of(FULL))
-    assert [row.verdict for row in committed()] == [row.verdict for row in rows]
+    rows = judge_claims(TABLES)
+    assert (ROOT / "results" / "claims.csv").read_text(encoding="utf-8") == claims_csv(rows)
+    assert (ROOT / "results" / "claims.md").read_text(encoding="utf-8") == claims_markdown(rows, command_of(FULL_SIZE))
+    assert [row.verdict for row in committed_rows()] == [row.verdict for row in rows]
 
 
-def found_again(experiment: Name, size: Size, kinds: Sequence[str], hidden: Sequence[int] = (0,)) -> pd.DataFrame:
+def found_again(
+    experiment: ExperimentName, size: ReproductionSize, kinds: Sequence[str], hidden: Sequence[int] = (0,)
+) -> pd.DataFrame:
     """The table of networks of some kinds, trained again in this size."""
     jobs = [job for job in EXPERIMENTS[experiment].jobs(size) if job.kind in kinds and job.number in hidden]
     table = sum_up(experiment, [do_job(size, job) for job in jobs])["networks"]
@@ -232,7 +234,7 @@ def found_again(experiment: Name, size: Size, kinds: Sequence[str], hidden: Sequ
 @pytest.mark.committed
 def test_committed_tables_are_what_the_code_gives() -> None:
     """Some networks of those kinds that come out the same under every kernel, whatever the last bit: row by row."""
-    size = replace(FULL, learning=16, symmetry=3)
+    size = replace(FULL_SIZE, learning=16, symmetry=3)
     published = found_again("learning", size, ["published"])
     kept = TABLES["learning"]["networks"].query("recipe == 'published'").head(16)
     pd.testing.assert_frame_equal(published, kept, check_dtype=False, rtol=0, atol=2e-4)
@@ -249,7 +251,7 @@ def test_committed_tables_are_what_the_code_gives() -> None:
 @pytest.mark.committed
 def test_the_committed_networks_of_the_default_recipe_begin_as_the_code_does(task: Task) -> None:
     """The mean over all 1000, for as many sweeps as no kernel makes a difference."""
-    trained = train(task, replace(DEFAULT, sweeps=100), networks=FULL.learning, every=20)
+    trained = train(task, replace(DEFAULT, sweeps=100), networks=FULL_SIZE.learning, every=20)
     kept = TABLES["learning"]["curve"].query("recipe == 'larger-steps' and sweep in (0, 20, 40, 60, 80, 100)")
     assert kept["sweep"].tolist() == trained.curve.sweep.tolist()
     for column in ("squared_error", "training_right", "held_out_right"):
@@ -270,7 +272,7 @@ def near_on_average(found: pd.Series[Any], kept: pd.Series[Any]) -> bool:
 @pytest.mark.committed
 def test_the_committed_networks_of_the_default_recipe_end_as_the_code_does() -> None:
     """Single networks end differently under other kernels, shares and means do not."""
-    size = replace(FULL, learning=48, units=24)
+    size = replace(FULL_SIZE, learning=48, units=24)
     networks = found_again("learning", size, ["larger-steps"])
     kept = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")
     assert (networks["training_cases"] == 100).all()
@@ -294,8 +296,8 @@ def test_what_is_near_on_average_and_what_is_not() -> None:
 
 @pytest.mark.committed
 def test_readme_and_markdown_hold_the_same_table() -> None:
-    assert markdown_table(committed()) in (ROOT / "results" / "claims.md").read_text(encoding="utf-8")
-    assert markdown_table(committed()) == markdown_table(claims(TABLES))
+    assert claims_markdown_table(committed_rows()) in (ROOT / "results" / "claims.md").read_text(encoding="utf-8")
+    assert claims_markdown_table(committed_rows()) == claims_markdown_table(judge_claims(TABLES))
 
 
 @pytest.mark.committed
@@ -306,7 +308,7 @@ def test_what_is_said_of_other_studies_is_what_they_hold() -> None:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
-    f1, f2 = (row.tried for row in committed() if row.id in ("F1", "F2"))
+    f1, f2 = (row.tried for row in committed_rows() if row.id in ("F1", "F2"))
     ranges = {
         row["initial_range"]
         for row in rows(ROOT / "results" / "recipe-choice.csv")
@@ -321,9 +323,9 @@ def test_what_is_said_of_other_studies_is_what_they_hold() -> None:
 
 
 def test_csv_and_markdown() -> None:
-    rows = committed()
-    assert from_csv(to_csv(rows)) == list(rows)
-    text = to_markdown(rows, "the command")
+    rows = committed_rows()
+    assert claims_from_csv(claims_csv(rows)) == list(rows)
+    text = claims_markdown(rows, "the command")
     for row in rows:
         assert f"| **{row.verdict}** |" in next(line for line in text.splitlines() if line.startswith(f"| {row.id} |"))
         assert f"`family-trees claims {row.id} --again`" in text

@@ -13,7 +13,7 @@ import pytest
 
 from family_trees.analysis.distinctions import distinctions
 from family_trees.analysis.encoding import (
-    THRESHOLD,
+    ENCODING_THRESHOLD,
     encoding_words,
     encodings,
     named_layers,
@@ -21,7 +21,7 @@ from family_trees.analysis.encoding import (
     without_nationality,
 )
 from family_trees.analysis.likeness import distance_to_equivalents, nearness_of_equivalents, similarity
-from family_trees.analysis.usefulness import rank_correlation, rise_of_error, rise_without_units
+from family_trees.analysis.usefulness import error_rise_by_weight, rank_correlation, unit_sizes_and_rises
 from family_trees.analysis.variance import chance_level, eta_squared, eta_squared_by_chance
 from family_trees.engine.cases import Cases
 from family_trees.engine.learning import squared_error
@@ -35,7 +35,7 @@ from family_trees.models.randomness import initial_weights, random_stream
 from family_trees.models.training import train
 
 PEOPLE = [person.name for person in load_families().people]
-OF_PEOPLE = {each.name: each.of(PEOPLE) for each in distinctions("person", family_trees_task())}
+OF_PEOPLE = {each.name: each.group_numbers(PEOPLE) for each in distinctions("person", family_trees_task())}
 
 
 def test_generations_and_branches_of_the_paper() -> None:
@@ -53,7 +53,7 @@ def test_generations_and_branches_of_the_paper() -> None:
 
 def test_relations() -> None:
     found = {
-        each.name: dict(zip(RELATIONS, each.of(RELATIONS).tolist(), strict=True))
+        each.name: dict(zip(RELATIONS, each.group_numbers(RELATIONS).tolist(), strict=True))
         for each in distinctions("relation", family_trees_task())
     }
     assert found["sex"]["wife"] == found["sex"]["aunt"] != found["sex"]["uncle"]
@@ -77,10 +77,10 @@ def test_planted_structure_is_found_and_shuffled_structure_is_not(name: str) -> 
     groups = OF_PEOPLE[name]
     weights = rng.normal(size=(30, 24, 6))
     weights[..., 2] = 3.0 * np.where(groups < 0, 0.5, groups) + rng.normal(size=(30, 24))
-    found = eta_squared(weights, groups) >= THRESHOLD
+    found = eta_squared(weights, groups) >= ENCODING_THRESHOLD
     assert found[:, 2].mean() > 0.9
     assert found[:, [0, 1, 3, 4, 5]].mean() < 0.03
-    assert (eta_squared_by_chance(weights, groups, shuffles=5) >= THRESHOLD).mean() < 0.03
+    assert (eta_squared_by_chance(weights, groups, shuffles=5) >= ENCODING_THRESHOLD).mean() < 0.03
 
 
 def test_nearness_of_equivalents_by_hand() -> None:
@@ -120,7 +120,7 @@ def test_without_nationality_units(task: Task) -> None:
 def test_removing_a_unit_by_hand(task: Task) -> None:
     weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, 0, "weights")])
     cases = Cases(task.inputs(), task.desired(), np.ones((1, len(task.cases))))
-    sizes, rises = rise_without_units(FAMILY_TREE_NETWORK, weights, cases)
+    sizes, rises = unit_sizes_and_rises(FAMILY_TREE_NETWORK, weights, cases)
     assert sizes.shape == rises.shape == (6 + 6 + 12 + 6,)
     lesioned = {connection: w.copy() for connection, w in weights.items()}
     lesioned[Connection("central", "penultimate")][0, 7] = 0  # the eighth of the central units, 6 + 6 before it
@@ -147,7 +147,7 @@ def test_a_network_without_biases_is_analysed_as_it_is(task: Task) -> None:
 def test_removing_a_weight_by_hand(task: Task) -> None:
     weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, 0, "weights")])
     cases = Cases(task.inputs(), task.desired(), np.ones((1, len(task.cases))))
-    rises = rise_of_error(FAMILY_TREE_NETWORK, weights, cases)
+    rises = error_rise_by_weight(FAMILY_TREE_NETWORK, weights, cases)
     connection = Connection("relation code", "central")
     lesioned = weights[connection].copy()
     lesioned[0, 4, 7] = 0

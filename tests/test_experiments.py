@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from executors import Backwards, Here, Nowhere
 
-from family_trees.analysis.encoding import THRESHOLDS
-from family_trees.analysis.usefulness import sizes_and_rises
+from family_trees.analysis.encoding import REPORTED_THRESHOLDS
+from family_trees.analysis.usefulness import weight_sizes_and_rises
 from family_trees.engine.cases import Cases
 from family_trees.engine.recipe import DEFAULT, PUBLISHED
 from family_trees.families.task import Task
@@ -23,15 +23,23 @@ from family_trees.studies.paper import reproduction
 from family_trees.studies.paper import symmetry as paper_symmetry
 from family_trees.studies.paper import units as paper_units
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
-from family_trees.studies.paper.jobs import FULL, QUICK, Job, Name, Size, Tables, scaled
-from family_trees.studies.paper.reproduction import ALL, RunProgress, run_experiments
+from family_trees.studies.paper.jobs import (
+    FULL_SIZE,
+    QUICK_SIZE,
+    ExperimentJob,
+    ExperimentName,
+    ReproductionSize,
+    Tables,
+    scaled_size,
+)
+from family_trees.studies.paper.reproduction import ALL_EXPERIMENTS, ReproductionProgress, run_experiments
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.jobs import Executor, Pieces
 
-SMALL = Size(learning=3, units=10, symmetry=6, symmetry_sweeps=1600, iterative=3, seed=4)
+SMALL = ReproductionSize(learning=3, units=10, symmetry=6, symmetry_sweeps=1600, iterative=3, seed=4)
 
 
-def tables_of(name: Name, size: Size = SMALL) -> Tables:
+def tables_of(name: ExperimentName, size: ReproductionSize = SMALL) -> Tables:
     return sum_up(name, [do_job(size, job) for job in EXPERIMENTS[name].jobs(size)])
 
 
@@ -77,7 +85,7 @@ def test_units_are_of_networks_that_learned(units: Tables) -> None:
 @pytest.mark.trains
 def test_units_by_threshold_are_counted(units: Tables) -> None:
     best, thresholds = units["best-units"], units["thresholds"]
-    assert thresholds.groupby(["layer", "distinction"]).size().tolist() == [len(THRESHOLDS)] * 11
+    assert thresholds.groupby(["layer", "distinction"]).size().tolist() == [len(REPORTED_THRESHOLDS)] * 11
     for row in thresholds.to_dict("records"):
         own = best[(best["layer"] == row["layer"]) & (best["distinction"] == row["distinction"])]
         assert row["weights"] == pytest.approx((own["weights"] >= row["threshold"]).mean(), abs=1e-4)
@@ -141,7 +149,7 @@ def test_symmetry_tables(of_symmetry: Tables) -> None:
     networks, solved, ends = (of_symmetry[name] for name in ("networks", "solved", "ends"))
     assert networks.groupby(["task", "epsilon", "hidden"]).size().to_dict() == {
         ("XOR", 0.1, 2): 6,
-        **{("symmetry", epsilon, hidden): 6 for epsilon in (0.02, 0.1) for hidden in paper_symmetry.HIDDEN},
+        **{("symmetry", epsilon, hidden): 6 for epsilon in (0.02, 0.1) for hidden in paper_symmetry.HIDDEN_UNITS},
     }
     assert networks.loc[networks["hidden"] == 0, "cases_right"].max() <= 57
     last = solved.groupby(["task", "epsilon", "hidden"]).last()
@@ -155,7 +163,7 @@ def test_symmetry_tables(of_symmetry: Tables) -> None:
 
 @pytest.mark.trains
 def test_iterative_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paper_iterative, "STEPS", (3, 4))
+    monkeypatch.setattr(paper_iterative, "SEQUENCE_STEPS", (3, 4))
     steps = tables_of("iterative")["steps"]
     assert steps["steps"].tolist() == [3, 4]
     assert (steps["networks"] == 3).all()
@@ -165,37 +173,37 @@ def test_iterative_tables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.trains
 def test_networks_do_not_depend_on_the_jobs(of_symmetry: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paper_symmetry, "SMALL_BLOCK", 4)
+    monkeypatch.setattr(paper_symmetry, "SMALL_BLOCK_NETWORKS", 4)
     pd.testing.assert_frame_equal(tables_of("symmetry")["networks"], of_symmetry["networks"])
 
 
 def test_scaled() -> None:
-    assert scaled(QUICK.learning) == QUICK
-    assert scaled(QUICK.learning // 2).units == QUICK.units // 2
-    assert scaled(1).iterative == 1
-    assert FULL.units >= 1000  # of which some 300 learn, and 200 are asked for
+    assert scaled_size(QUICK_SIZE.learning) == QUICK_SIZE
+    assert scaled_size(QUICK_SIZE.learning // 2).units == QUICK_SIZE.units // 2
+    assert scaled_size(1).iterative == 1
+    assert FULL_SIZE.units >= 1000  # of which some 300 learn, and 200 are asked for
 
 
-TINY = Size(learning=40, units=1, symmetry=1, symmetry_sweeps=1, iterative=1)
+TINY = ReproductionSize(learning=40, units=1, symmetry=1, symmetry_sweeps=1, iterative=1)
 
 
 def run_tiny(
     out: Path,
-    size: Size = TINY,
+    size: ReproductionSize = TINY,
     *,
     resume: bool = False,
-    report: Callable[[RunProgress], None] | None = None,
+    report: Callable[[ReproductionProgress], None] | None = None,
     executor: Executor | None = None,
 ) -> None:
     run_experiments(size, out, experiments=["learning"], resume=resume, report=report, executor=executor or Here())
 
 
 @pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+def short(monkeypatch: pytest.MonkeyPatch) -> list[ExperimentJob]:
     """Jobs that are done in this process, in no time; those done are listed."""
-    done: list[Job] = []
+    done: list[ExperimentJob] = []
 
-    def quickly(_: Size, job: Job) -> Tables:
+    def quickly(_: ReproductionSize, job: ExperimentJob) -> Tables:
         done.append(job)
         table = pd.DataFrame({"recipe": job.kind, "network": range(job.first, job.first + job.networks), "x": 1 / 3})
         return {"networks": table}
@@ -207,7 +215,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     return done
 
 
-def stop_after_one(progress: RunProgress) -> None:
+def stop_after_one(progress: ReproductionProgress) -> None:
     if progress.done:
         raise KeyboardInterrupt
 
@@ -224,9 +232,9 @@ def files_of(out: Path) -> dict[Path, bytes]:
     return {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
-def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short: list[Job]) -> None:
+def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short: list[ExperimentJob]) -> None:
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
-    seen: list[RunProgress] = []
+    seen: list[ReproductionProgress] = []
     run_tiny(whole, report=seen.append)
     assert seen[0].done == 0
     assert seen[-1].done == pytest.approx(seen[-1].total)
@@ -243,7 +251,9 @@ def test_a_stopped_reproduction_goes_on_to_the_same_bytes(tmp_path: Path, short:
     assert len(short) == 2 * every - 1
 
 
-def test_the_same_bytes_in_whatever_order_and_on_whatever_does_the_jobs(tmp_path: Path, short: list[Job]) -> None:
+def test_the_same_bytes_in_whatever_order_and_on_whatever_does_the_jobs(
+    tmp_path: Path, short: list[ExperimentJob]
+) -> None:
     run_tiny(tmp_path / "here")
     run_tiny(tmp_path / "backwards", executor=Backwards(len(short)))
     with ThreadPoolExecutor(2) as threads:
@@ -251,7 +261,7 @@ def test_the_same_bytes_in_whatever_order_and_on_whatever_does_the_jobs(tmp_path
     assert files_of(tmp_path / "here") == files_of(tmp_path / "backwards") == files_of(tmp_path / "threads")
 
 
-def test_a_finished_one_done_anew_and_stopped_is_gone_on_with_anew(tmp_path: Path, short: list[Job]) -> None:
+def test_a_finished_one_done_anew_and_stopped_is_gone_on_with_anew(tmp_path: Path, short: list[ExperimentJob]) -> None:
     run_tiny(tmp_path)
     every = len(short)
     stopped_run(tmp_path)
@@ -261,7 +271,9 @@ def test_a_finished_one_done_anew_and_stopped_is_gone_on_with_anew(tmp_path: Pat
     assert len(short) == every - 1
 
 
-def test_what_is_damaged_is_done_again(tmp_path: Path, short: list[Job], caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_damaged_is_done_again(
+    tmp_path: Path, short: list[ExperimentJob], caplog: pytest.LogCaptureFixture
+) -> None:
     piece = stopped_run(tmp_path / "stopped")
     piece.write_bytes(piece.read_bytes().replace(b"0.33", b"0.34"))
     every = len(short)
@@ -280,7 +292,7 @@ def test_what_is_damaged_is_done_again(tmp_path: Path, short: list[Job], caplog:
 
 
 def test_killed_between_its_tables_and_the_end_of_the_pieces_it_is_finished(
-    tmp_path: Path, short: list[Job], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, short: list[ExperimentJob], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(_: Pieces) -> None:
         raise KeyboardInterrupt
@@ -321,14 +333,14 @@ def test_a_damaged_table_is_one_line(tmp_path: Path, text: bytes) -> None:
 
 @pytest.mark.usefixtures("short")
 def test_a_second_reproduction_at_once_is_refused(tmp_path: Path) -> None:
-    def second(_: RunProgress) -> None:
+    def second(_: ReproductionProgress) -> None:
         run_tiny(tmp_path, resume=True)
 
     with pytest.raises(FamilyTreesError, match="a run is at work here: process"):
         run_tiny(tmp_path, report=second)
 
 
-def test_only_the_same_reproduction_is_gone_on_with(tmp_path: Path, short: list[Job]) -> None:
+def test_only_the_same_reproduction_is_gone_on_with(tmp_path: Path, short: list[ExperimentJob]) -> None:
     run_tiny(tmp_path / "new", resume=True)  # where there is nothing, it starts
     stopped_run(tmp_path)
     with pytest.raises(
@@ -338,7 +350,7 @@ def test_only_the_same_reproduction_is_gone_on_with(tmp_path: Path, short: list[
     assert short
 
 
-def test_pieces_of_nobody_knows_what_are_not_taken_for_done(tmp_path: Path, short: list[Job]) -> None:
+def test_pieces_of_nobody_knows_what_are_not_taken_for_done(tmp_path: Path, short: list[ExperimentJob]) -> None:
     stopped_run(tmp_path)
     (tmp_path / ".unfinished" / "reproduction.json").unlink()
     run_tiny(tmp_path)
@@ -346,15 +358,15 @@ def test_pieces_of_nobody_knows_what_are_not_taken_for_done(tmp_path: Path, shor
 
 
 def test_how_much_work_is_positive_and_grows() -> None:
-    for name in ALL:
-        jobs = EXPERIMENTS[name].jobs(QUICK)
-        assert all(reproduction.work_of(QUICK, job) > 0 for job in jobs)
-    assert reproduction.seconds(FULL, 2) > reproduction.seconds(QUICK, 2) > 0
+    for name in ALL_EXPERIMENTS:
+        jobs = EXPERIMENTS[name].jobs(QUICK_SIZE)
+        assert all(reproduction.job_work(QUICK_SIZE, job) > 0 for job in jobs)
+    assert reproduction.estimated_seconds(FULL_SIZE, 2) > reproduction.estimated_seconds(QUICK_SIZE, 2) > 0
 
 
 def test_usefulness_is_that_of_weights_without_biases(task: Task) -> None:
     trained = train(task, replace(DEFAULT, sweeps=2), seed=1)
     cases = Cases(task.inputs(), task.desired(), np.ones((1, 104)))
-    sizes, rises = sizes_and_rises(trained.weights, cases)
+    sizes, rises = weight_sizes_and_rises(trained.weights, cases)
     assert len(sizes) == len(rises) == 24 * 6 + 12 * 6 + 2 * 6 * 12 + 12 * 6 + 6 * 24
     assert (sizes >= 0).all()

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from family_trees.analysis.explain import graph
-from family_trees.analysis.explain.case import explain_case, moment_of
+from family_trees.analysis.explain.case import explain_case, moment_of_model
 from family_trees.analysis.explain.examples import apples, eight_decimals, worked_example
 from family_trees.analysis.explain.moment import Moment, UnitPlace, find_unit
-from family_trees.analysis.explain.paths import paths
+from family_trees.analysis.explain.paths import error_paths
 from family_trees.analysis.explain.sections import Section
 from family_trees.analysis.explain.steps import Step, backward_steps, error_step, forward_steps, weight_steps
 from family_trees.analysis.explain.text import as_markdown, as_text
@@ -35,7 +35,7 @@ COLIN_AUNT = Case("Colin", "aunt")
 
 @pytest.fixture(scope="module")
 def at() -> Moment:
-    return moment_of(load(), COLIN_AUNT, 300, changes=True)
+    return moment_of_model(load(), COLIN_AUNT, 300, changes=True)
 
 
 def adds_up(step: Step) -> bool:
@@ -56,7 +56,7 @@ def test_every_step_of_every_unit_adds_up(at: Moment) -> None:
             last = "4" if layer == at.network.output else "7"
             assert [step.equation for step in steps] == ["1", "2", last, "5"]
             assert steps[1].value == at.y[unit.layer][0, 0, unit.place]
-            assert steps[3].value == at.case.dE_dx[unit.layer][0, 0, unit.place]
+            assert steps[3].value == at.case_derivatives.dE_dx[unit.layer][0, 0, unit.place]
         else:
             assert [step.equation for step in steps] == [""]
     assert adds_up(error_step(at))
@@ -70,18 +70,18 @@ def test_every_path_multiplies_and_all_add_up_to_the_gradient(at: Moment) -> Non
         (UnitPlace("penultimate", 1), UnitPlace("answer", 9), None),
         (UnitPlace(BIAS, 0), UnitPlace("central", 7), 6),
     ):
-        found = paths(at, below, above)
+        found = error_paths(at, below, above)
         ways = found.strongest
-        gradient_of_case = at.case.dE_dw[at.connection(below, above)][0, below.place, above.place]
+        gradient_of_case = at.case_derivatives.dE_dw[at.connection(below, above)][0, below.place, above.place]
         assert sum(way.value for way in ways) == pytest.approx(gradient_of_case, rel=1e-9, abs=1e-18)
         assert all(way.value == pytest.approx(np.prod([value for _, value in way.factors])) for way in ways)
         assert [abs(way.value) for way in ways] == sorted((abs(way.value) for way in ways), reverse=True)
         if count is not None:
-            wrong = np.count_nonzero(at.case.dE_dx["answer"])
+            wrong = np.count_nonzero(at.case_derivatives.dE_dx["answer"])
             assert len(ways) == count * wrong
-        assert found.number == len(ways)
+        assert found.path_count == len(ways)
         assert found.total == pytest.approx(gradient_of_case, rel=1e-9, abs=1e-18)
-        few = paths(at, below, above, 3)  # found without making the others
+        few = error_paths(at, below, above, 3)  # found without making the others
         assert few[:2] == pytest.approx(found[:2])
         assert [way.value for way in few.strongest] == [way.value for way in ways[:3]]
 
@@ -109,7 +109,7 @@ def test_the_first_weight_changes_are_those_of_a_training_from_the_start(task: T
     recipe = replace(model.recipe, sweeps=61)
     trained = train(task, recipe, seed=model.seed, first=model.number, snapshots=[40, 41, 60, 61])
     for t in (40, 60):
-        at = moment_of(model, COLIN_AUNT, t, changes=True)
+        at = moment_of_model(model, COLIN_AUNT, t, changes=True)
         expected = [trained.snapshots[s][at.connection(below, above)][0, 5, 5] for s in (t, t + 1)]
         found = [at.weight(below, above), weight_steps(at, below, above)[-1].value]
         assert found == pytest.approx(expected, abs=1e-9)
@@ -132,7 +132,7 @@ def test_the_first_weight_changes_are_those_of_a_training_from_the_start(task: T
 def test_other_recipes_add_up_too(task: Task, change: dict[str, object]) -> None:
     recipe = replace(DEFAULT, name="other", sweeps=4, **change)  # type: ignore[arg-type]
     model = train(task, recipe, seed=2, trajectory=True).model(0)
-    at = moment_of(model, COLIN_AUNT, None, changes=True)
+    at = moment_of_model(model, COLIN_AUNT, None, changes=True)
     for unit in units(at):
         assert all(adds_up(step) for step in (*forward_steps(at, unit), *backward_steps(at, unit)))
     assert all(adds_up(step) for step in weight_steps(at, UnitPlace("person", 5), UnitPlace("person code", 2)))

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from made_up import SMITHS, task_of
 
-from family_trees.analysis.explain.case import moment_of
+from family_trees.analysis.explain.case import moment_of_model
 from family_trees.analysis.explain.moment import UnitPlace
 from family_trees.analysis.explain.steps import backward_steps, forward_steps, weight_steps
 from family_trees.engine.cases import Cases
@@ -31,7 +31,7 @@ from family_trees.models.model import Model
 from family_trees.models.saved import load, save
 from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
-from family_trees.views.explorer.page import LANGUAGES, explorer_page, page_data, shown_part, snapshots
+from family_trees.views.explorer.page import LANGUAGES, explorer_page, page_data, page_snapshots, people_on_page
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -61,7 +61,7 @@ FRIEND = "friend&<foe>"
 
 @pytest.fixture(scope="module")
 def shipped() -> str:
-    return explorer_page(load(), snapshots(load()))
+    return explorer_page(load(), page_snapshots(load()))
 
 
 @pytest.fixture(scope="module")
@@ -91,15 +91,15 @@ def test_one_file_that_asks_nobody(shipped: str) -> None:
 def test_the_snapshots_are_those_that_fit_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = load().trajectory
     assert recorded is not None
-    assert [state.sweep for state in snapshots(load())] == recorded.sweeps.tolist()
+    assert [state.sweep for state in page_snapshots(load())] == recorded.sweeps.tolist()
     monkeypatch.setattr(
         "family_trees.views.explorer.page.SNAPSHOT_BYTES", 10 * 13_440
     )  # bytes: a moment of this network takes 13,440
-    some = snapshots(load())
+    some = page_snapshots(load())
     assert (some[0].sweep, some[-1].sweep, len(some)) == (0, 1500, 10)
     assert {state.sweep for state in some} <= {*recorded.sweeps.tolist()}
     monkeypatch.setattr("family_trees.views.explorer.page.SNAPSHOT_BYTES", 1)
-    assert [state.sweep for state in snapshots(load())] == [0, 1500]
+    assert [state.sweep for state in page_snapshots(load())] == [0, 1500]
 
 
 def test_the_last_snapshot_is_the_model(shipped: str) -> None:
@@ -114,7 +114,7 @@ def test_the_last_snapshot_is_the_model(shipped: str) -> None:
 
 
 def test_a_model_without_a_course_of_learning_shows_the_last_network_alone(model: Model) -> None:
-    found = snapshots(model)
+    found = page_snapshots(model)
     assert [state.sweep for state in found] == [25]
     data = data_in(explorer_page(model, found))
     assert data["changes"] is None
@@ -175,7 +175,7 @@ def hostile_model() -> Model:
 def test_names_cannot_end_the_data(tmp_path: Path) -> None:
     model = hostile_model()
     save(model, tmp_path / "hostile.npz")
-    page = explorer_page(load(tmp_path / "hostile.npz"), snapshots(model))
+    page = explorer_page(load(tmp_path / "hostile.npz"), page_snapshots(model))
     assert page.count("<script") == page.count("</script>") == 3
     assert data_in(page)["people"] == list(HOSTILE)
     assert data_in(page)["trees"] is None
@@ -191,8 +191,8 @@ def own_model(**changes: Any) -> Model:
 
 def test_a_page_of_a_part_holds_the_whole_network_and_says_so() -> None:
     model = own_model()
-    part = shown_part(model, "Kit", 6)
-    data = data_in(explorer_page(model, snapshots(model, part), part))
+    part = people_on_page(model, "Kit", 6)
+    data = data_in(explorer_page(model, page_snapshots(model, part), part))
     assert [data["people"][k] for k in data["part"]] == list(part.people)
     assert (data["around"], data["bits"], data["heavy"]) == ("Kit", 32, False)
     assert data["people"][data["cases"][data["first"]][0]] == "Kit"
@@ -201,14 +201,14 @@ def test_a_page_of_a_part_holds_the_whole_network_and_says_so() -> None:
     assert {k for k, _, _ in tree["places"]} == {*data["part"]}
     assert all(0 <= value <= 100 for _, x, y in tree["places"] for value in (x, y))
     assert {*data["encodes"]} == {"person code", "relation code", "penultimate"}
-    whole = data_in(explorer_page(model, snapshots(model)))
-    assert whole.keys() == data_in(explorer_page(load(), snapshots(load()))).keys()
+    whole = data_in(explorer_page(model, page_snapshots(model)))
+    assert whole.keys() == data_in(explorer_page(load(), page_snapshots(load()))).keys()
 
 
 def test_a_network_too_large_for_a_page_is_refused_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("family_trees.views.explorer.page.LARGEST_PAGE", 10_000)
     with pytest.raises(FamilyTreesError, match=r"^the page would take 0 MB, more than the 0 MB"):
-        snapshots(own_model())
+        page_snapshots(own_model())
 
 
 # -- in a browser
@@ -257,7 +257,7 @@ class Visit:
 def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, task: Task) -> None:
     """The forward pass for all 104 cases, and the gradient of every snapshot's weights, to 1e-9."""
     model = load()
-    states = snapshots(model)
+    states = page_snapshots(model)
     with Visit(browser, page_file) as visit:
         y = forward(model.architecture, model.weights, task.inputs())["answer"][0]
         for k, case in enumerate(task.cases):
@@ -297,10 +297,10 @@ def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, t
 )
 def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dict[str, Any]) -> None:
     model = train(task, replace(DEFAULT, name="other", sweeps=6, **change), seed=2, trajectory=True).model(0)
-    states = snapshots(model)
+    states = page_snapshots(model)
     path = tmp_path / "other.html"
     path.write_text(explorer_page(model, states), encoding="utf-8")
-    at = moment_of(model, Case("Colin", "aunt"), None, changes=True)
+    at = moment_of_model(model, Case("Colin", "aunt"), None, changes=True)
     weights = [
         (UnitPlace("person", 5), UnitPlace("person code", 2)),
         (UnitPlace("central", 1), UnitPlace("penultimate", 4)),
@@ -333,13 +333,15 @@ def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dic
 
 @browser_only
 def test_paths_multiply_and_add_up_to_the_derivative(browser: Any, page_file: Path) -> None:
-    at = moment_of(load(), Case("Colin", "aunt"), None, changes=False)
+    at = moment_of_model(load(), Case("Colin", "aunt"), None, changes=False)
     with Visit(browser, page_file, "#person=Colin&relation=aunt") as visit:
         for layer, k in (("central", 3), ("person code", 5)):
             ways = visit.page.evaluate(f"familyTrees.paths({json.dumps(layer)}, {k})")
             for way in ways:
                 assert np.prod([value for _, value in way["factors"]]) == pytest.approx(way["value"])
-            assert sum(way["value"] for way in ways) == pytest.approx(at.case.dE_dx[layer][0, 0, k], abs=1e-12)
+            assert sum(way["value"] for way in ways) == pytest.approx(
+                at.case_derivatives.dE_dx[layer][0, 0, k], abs=1e-12
+            )
 
 
 @browser_only
@@ -432,7 +434,7 @@ def test_arrow_keys_lead_through_the_network(browser: Any, page_file: Path) -> N
 @pytest.mark.trains
 def test_equations_are_those_of_explain(browser: Any, page_file: Path) -> None:
     """Number by number, in the order of the page; the page adds equation 4 of the output units, and E of all cases."""
-    at = moment_of(load(), Case("Colin", "aunt"), 1500, changes=True)
+    at = moment_of_model(load(), Case("Colin", "aunt"), 1500, changes=True)
     below, above = UnitPlace("person", 5), UnitPlace("person code", 5)
     one, two, seven, five = (*forward_steps(at, above), *backward_steps(at, above))
     expected = [
@@ -449,12 +451,12 @@ def test_equations_are_those_of_explain(browser: Any, page_file: Path) -> None:
         assert "path by path (72)" in visit.page.inner_text("#equations")
         assert visit.page.locator("#net-picture polyline").count() == 1
         kept = visit.page.evaluate("familyTrees.numbers()")
-        for layer, numbers in at.case.dE_dx.items():
+        for layer, numbers in at.case_derivatives.dE_dx.items():
             np.testing.assert_allclose(kept["dE_dx"][layer], numbers[0, 0], atol=1e-9)
         for k, (connection, w) in enumerate(at.state.weights.items()):
             assert kept["connections"][k] == list(connection)
             np.testing.assert_allclose(kept["weights"][k], np.ravel(w))
-            np.testing.assert_allclose(kept["dE_dw"][k], np.ravel(at.case.dE_dw[connection]), atol=1e-9)
+            np.testing.assert_allclose(kept["dE_dw"][k], np.ravel(at.case_derivatives.dE_dw[connection]), atol=1e-9)
 
 
 @browser_only
@@ -584,7 +586,7 @@ def test_the_report_overflows_nowhere_and_a_checker_finds_nothing(browser: Any) 
 def test_hostile_names_show_as_they_are_and_run_nothing(browser: Any, tmp_path: Path) -> None:
     model = hostile_model()
     path = tmp_path / "hostile.html"
-    path.write_text(explorer_page(model, snapshots(model)), encoding="utf-8")
+    path.write_text(explorer_page(model, page_snapshots(model)), encoding="utf-8")
     with Visit(browser, path) as visit:
         names = [text.rstrip(" ✓✗○•") for text in visit.page.locator(".person .name").all_text_contents()]
         assert names == list(HOSTILE)
@@ -668,10 +670,10 @@ def test_a_part_of_a_family_on_the_page(
     browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, heavy: bool
 ) -> None:
     if heavy:
-        monkeypatch.setattr("family_trees.views.explorer.page.SLOW_SUM", 0)
+        monkeypatch.setattr("family_trees.views.explorer.page.SLOW_SUM_PRODUCTS", 0)
     model = own_model()
-    part = shown_part(model, "Kit", 6)
-    (tmp_path / "part.html").write_text(explorer_page(model, snapshots(model, part), part), "utf-8")
+    part = people_on_page(model, "Kit", 6)
+    (tmp_path / "part.html").write_text(explorer_page(model, page_snapshots(model, part), part), "utf-8")
     with Visit(browser, tmp_path / "part.html") as visit:
         page = visit.page
         assert "6 of 14 people are shown, around Kit" in page.inner_text("#about")
@@ -686,6 +688,6 @@ def test_a_part_of_a_family_on_the_page(
         assert y == pytest.approx([expected[name] for name in model.task.people], abs=1e-5)
         page.locator('[data-key="person code.2"]').click()
         page.locator("#weights .cell").first.click()
-        assert ("would take a page of this size too long" in page.inner_text("#equations")) == heavy
+        assert ("the sum over all training cases would take too long" in page.inner_text("#equations")) == heavy
         assert page.inner_text("#equations").count("summed over the") == (0 if heavy else 2)
         assert visit.sound()

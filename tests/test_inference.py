@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from family_trees.analysis.twins import control_sets, predicted_shares, twin_sets, twins, with_twins_left
+from family_trees.analysis.twins import predicted_shares, twin_sets, twins, with_twins_left
 from family_trees.families.task import Case, Task
 
 
@@ -23,6 +23,20 @@ def test_twins_by_hand(task: Task) -> None:
     # Colin's uncles and aunts share their only nephew.
     assert {case.person for case in of_case[Case("Charles", "nephew")]} == {"Arthur", "Jennifer", "Margaret"}
     assert Counter(len(others) for others in of_case.values()) == {0: 32, 1: 56, 3: 16}
+
+
+def control_sets(task: Task) -> tuple[tuple[Case, ...], ...]:
+    """As many sets of as many cases of the same relations, each case with at least one twin that is not in its set.
+
+    Half of each twin set goes with half of the next one of the same relation, round in a circle.
+    """
+    found: list[tuple[Case, ...]] = []
+    for relation in task.relations:
+        sets = [each for each in twin_sets(task) if each[0].relation == relation]
+        for one, next_one in zip(sets, sets[1:] + sets[:1], strict=True):
+            half = len(one) // 2
+            found.append(tuple(sorted((*one[half:], *next_one[:half]), key=task.cases.index)))
+    return tuple(found)
 
 
 def test_twin_sets_hold_all_twins_once_and_controls_the_same_cases_apart(task: Task) -> None:

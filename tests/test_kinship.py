@@ -90,7 +90,7 @@ def test_a_planted_unit_is_found_in_any_family() -> None:
 
 def test_many_groups_are_explained_as_few_are() -> None:
     """By hand, for more groups than are summed by a matrix."""
-    from family_trees.analysis.variance import MATRIX_GROUPS as MANY
+    from family_trees.analysis.variance import MATRIX_GROUP_LIMIT as MANY
     from family_trees.analysis.variance import eta_squared as explained
 
     rng = np.random.default_rng(0)

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from family_trees.analysis.window import (
-    STARTED,
+    STARTED_STRENGTH,
     error_at_rest,
     first_distinction,
-    gains,
     largest_epsilon,
-    slopes,
+    layer_gains,
+    learning_starts,
+    slope_product,
     smallest_epsilon,
-    starts,
     strength_by_sweep,
 )
 from family_trees.engine.cases import Cases
@@ -47,8 +47,8 @@ def test_nationality_is_the_first_distinction_of_people_and_sex_that_of_relation
 
 
 def test_small_weights_have_slopes_of_a_quarter() -> None:
-    assert slopes(1e-3) == pytest.approx(1 / 64, rel=1e-4)
-    assert slopes(4.0) < 0.2 / 64
+    assert slope_product(1e-3) == pytest.approx(1 / 64, rel=1e-4)
+    assert slope_product(4.0) < 0.2 / 64
 
 
 @pytest.mark.trains
@@ -63,10 +63,10 @@ def test_the_gradient_of_the_argument_is_that_of_networks_at_rest(task: Task, re
     found = first_distinction(task)
     of_people = np.einsum("p,npu->nu", found.people, at_rest[Connection("person", "person code")])
     of_answers = np.einsum("nua,a->nu", at_rest[Connection("penultimate", "answer")], found.answers)
-    up, down = gains(reach, np.zeros(4))
+    up, down = layer_gains(reach, np.zeros(4))
     for along, k in ((of_people, 0), (of_answers, 3)):
         measured = np.sqrt(np.mean(np.sum(along**2, axis=-1)))
-        predicted = error_at_rest(PUBLISHED, task) * found.cases * slopes(reach) * up[k] * down[k]
+        predicted = error_at_rest(PUBLISHED, task) * found.singular_value * slope_product(reach) * up[k] * down[k]
         assert predicted == pytest.approx(measured, rel=0.3)
 
 
@@ -81,19 +81,19 @@ def gradient_at_rest(weights: Weights, cases: Cases, level: float) -> Weights:
 
 def test_gains_by_hand() -> None:
     """Root mean square 1, layers of 6, 12, 6 and 24 units; the second layer of weights has learned 4."""
-    up, down = gains(math.sqrt(3), np.array([0.0, 4.0, 0.0, 0.0]))
+    up, down = layer_gains(math.sqrt(3), np.array([0.0, 4.0, 0.0, 0.0]))
     assert up == pytest.approx(np.sqrt([1, 6, 6 * (12 + 16), 6 * 28 * 6]))
     assert down == pytest.approx(np.sqrt([6 * 12 * (6 + 16), 6 * 12, 6, 1]))
 
 
 def test_three_sweeps_of_the_course_by_hand(task: Task) -> None:
     recipe = replace(PUBLISHED, sweeps=3, first_phase=1, decay=0.1, decay_from=2, initial_range=1.2)
-    error = 0.128 * first_distinction(task).cases
+    error = 0.128 * first_distinction(task).singular_value
     learned, reach, strengths = np.zeros(4), 1.2, []
     for rate, kept in ((0.005 / 0.5, 1.0), (0.01 / 0.1, 0.9), (0.01 / 0.1, 0.9)):
-        up, down = gains(reach, learned)
-        learned = (learned + rate * error * slopes(reach) * up * down) * kept
-        strengths.append(slopes(reach) * np.prod(learned))
+        up, down = layer_gains(reach, learned)
+        learned = (learned + rate * error * slope_product(reach) * up * down) * kept
+        strengths.append(slope_product(reach) * np.prod(learned))
         reach *= kept
     assert strength_by_sweep(recipe, task) == pytest.approx(np.array(strengths), rel=1e-2)
     assert strengths[2] > 0
@@ -112,17 +112,17 @@ def test_learning_starts_or_dies_away(task: Task) -> None:
         (CROSS_ENTROPY, 4.0, True),
     ):
         tried = replace(recipe, initial_range=reach)
-        assert starts(tried, task) == expected
+        assert learning_starts(tried, task) == expected
         strongest = strength_by_sweep(tried, task).max()
-        assert strongest > STARTED or strongest < 0.05 * STARTED
+        assert strongest > STARTED_STRENGTH or strongest < 0.05 * STARTED_STRENGTH
 
 
 @pytest.mark.trains
 def test_the_smallest_step_parts_the_two(task: Task) -> None:
     recipe = replace(PUBLISHED, initial_range=1.0)
     smallest = smallest_epsilon(recipe, task)
-    assert starts(recipe, task, 1.02 * smallest / 0.01)
-    assert not starts(recipe, task, smallest / 0.01 / 1.03)
+    assert learning_starts(recipe, task, 1.02 * smallest / 0.01)
+    assert not learning_starts(recipe, task, smallest / 0.01 / 1.03)
     crossed = smallest_epsilon(replace(recipe, error_signal="cross-entropy"), task)
     assert smallest / crossed == pytest.approx(0.8 / 0.128, rel=0.04)
     assert smallest_epsilon(replace(recipe, decay=0.001), task) < smallest

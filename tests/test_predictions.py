@@ -16,13 +16,13 @@ from made_up_families import made_up_families
 
 import family_trees.analysis.suspicious
 from family_trees.analysis.suspicious import (
-    Share,
-    by_relation,
-    candidates,
-    first_distinct,
+    RightCount,
+    candidate_facts,
+    fact_places,
+    held_out_by_relation,
+    likelihood_one_way,
+    lowest_distinct,
     missing_facts,
-    numbered,
-    one_way,
     unlikely_facts,
 )
 from family_trees.cli import cli
@@ -94,7 +94,7 @@ def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, mon
             return False
         return bool(fitting) and all(word in single and (other, word) in task.answers for word in fitting)
 
-    found = candidates(model.architecture, model.weights, task)
+    found = candidate_facts(model.architecture, model.weights, task)
     named = {Triple(task.people[one], task.relations[r], task.people[other]) for one, r, other in found}
     everything = product(task.people, task.relations, task.people)
     assert named == {Triple(*each) for each in everything if not excluded(*each)}
@@ -112,14 +112,14 @@ def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, mon
 
 def test_a_fact_and_its_inverse_are_listed_once(model: Model) -> None:
     task = model.task
-    facts, ranks = numbered(task), np.arange(float(len(task.triples)))
-    listed = [task.triples[place] for place in first_distinct(task, facts, ranks, len(facts))]
+    facts, ranks = fact_places(task), np.arange(float(len(task.triples)))
+    listed = [task.triples[place] for place in lowest_distinct(task, facts, ranks, len(facts))]
     backwards = dict(zip(task.relations, task.inverses, strict=True))
     for fact in listed:
         told = {Triple(fact.person2, task.relations[k], fact.person1) for k in backwards[fact.relation]}
         assert not told & {*listed}
     assert len(listed) == len(facts) / 2  # every fact of 1986 has its inverse
-    assert first_distinct(task, facts, ranks, 3) == first_distinct(task, facts, ranks, 9)[:3]
+    assert lowest_distinct(task, facts, ranks, 3) == lowest_distinct(task, facts, ranks, 9)[:3]
 
 
 def test_what_is_told_backwards_alone_may_be_missing(model: Model) -> None:
@@ -127,15 +127,15 @@ def test_what_is_told_backwards_alone_may_be_missing(model: Model) -> None:
     gone = Triple("Christopher", "son", "Arthur")
     assert Triple("Arthur", "father", "Christopher") in model.task.triples
     task = replace(model.task, triples=tuple(fact for fact in model.task.triples if fact != gone))
-    found = candidates(model.architecture, model.weights, task)
+    found = candidate_facts(model.architecture, model.weights, task)
     assert gone in {Triple(task.people[one], task.relations[r], task.people[other]) for one, r, other in found}
 
 
 def test_only_the_most_active_candidates_are_kept(model: Model) -> None:
     of = (model.architecture, model.weights, model.task)
-    everything, few = candidates(*of), candidates(*of, most=7)
+    everything, few = candidate_facts(*of), candidate_facts(*of, most=7)
     assert np.array_equal(few, everything[:7])
-    y = one_way(*of, everything)
+    y = likelihood_one_way(*of, everything)
     assert np.all(np.diff(y) <= 1e-12)
 
 
@@ -143,8 +143,10 @@ def test_only_the_most_active_candidates_are_kept(model: Model) -> None:
 def test_several_networks_answer_with_their_mean(model: Model) -> None:
     other = {connection: -w for connection, w in model.weights.items()}
     both = {connection: np.concat([w, other[connection]]) for connection, w in model.weights.items()}
-    facts = numbered(model.task)[:9]
-    of = [one_way(model.architecture, weights, model.task, facts) for weights in (model.weights, other, both)]
+    facts = fact_places(model.task)[:9]
+    of = [
+        likelihood_one_way(model.architecture, weights, model.task, facts) for weights in (model.weights, other, both)
+    ]
     assert of[2] == pytest.approx((of[0] + of[1]) / 2)
 
 
@@ -170,11 +172,11 @@ def test_facts_that_have_come_or_gone_are_in_neither_list(model: Model) -> None:
 
 @pytest.mark.trains
 def test_held_out_cases_are_counted_by_relation(model: Model) -> None:
-    shares = by_relation(model)
+    shares = held_out_by_relation(model)
     assert sum(share.of for share in shares.values()) == len(model.held_out)
     assert sum(share.right for share in shares.values()) == sum(model.right[case] for case in model.held_out)
-    assert by_relation(replace(model, held_out=())) == {}
-    assert all(isinstance(share, Share) for share in shares.values())
+    assert held_out_by_relation(replace(model, held_out=())) == {}
+    assert all(isinstance(share, RightCount) for share in shares.values())
 
 
 @pytest.mark.trains

@@ -8,7 +8,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from fuzz_readers import check, made_up
+from fuzz_readers import check, made_up_file
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_genealogy import HEAD, SAMPLES, family, gedcom, person
@@ -321,7 +321,7 @@ def test_what_was_left_out_is_told_in_words() -> None:
 def test_made_up_files_hold_together_or_are_refused(tmp_path: Path) -> None:
     """`python scripts/fuzz_readers.py` does this with a hundred thousand files."""
     draw = random.Random(6)  # noqa: S311
-    read_or_not = [check(written(tmp_path, made_up(draw))) is None for _ in range(300)]
+    read_or_not = [check(written(tmp_path, made_up_file(draw))) is None for _ in range(300)]
     assert 30 < sum(read_or_not) < 270
 
 

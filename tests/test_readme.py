@@ -18,8 +18,8 @@ from family_trees.engine.network import Connection
 from family_trees.families.people import Triple
 from family_trees.families.readers.tree import read_tree
 from family_trees.models.saved import load
-from family_trees.studies.measured_recipes import measured
-from family_trees.studies.paper.verdicts import committed, markdown_table
+from family_trees.studies.measured_recipes import measured_summaries
+from family_trees.studies.paper.verdicts import claims_markdown_table, committed_rows
 from family_trees.support.data import data_file
 from family_trees.support.intervals import wilson
 
@@ -95,7 +95,7 @@ def test_the_answer_shown_is_the_answer_given() -> None:
 
 @pytest.mark.committed
 def test_figures_in_the_table_are_those_measured() -> None:
-    for summary in measured().values():
+    for summary in measured_summaries().values():
         row = next(line for line in README.splitlines() if line.startswith(f"| `{summary.recipe}`"))
         low, high = summary.share_learned_low, summary.share_learned_high
         assert f"| {summary.networks_learned} of {summary.networks} ({low:.1%} to {high:.1%}) |" in row
@@ -126,7 +126,7 @@ def test_figures_in_the_findings_are_those_measured() -> None:
 
 @pytest.mark.committed
 def test_claims_are_those_of_the_full_run() -> None:
-    assert markdown_table(committed()) in README
+    assert claims_markdown_table(committed_rows()) in README
 
 
 @pytest.mark.committed

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import get_type_hints
 
 import pytest
-from choose_recipe import Row, candidates, choose
+from choose_recipe import CandidateRow, candidates, choose
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ from family_trees.engine.recipe import (
     differences,
     find_recipe,
 )
-from family_trees.studies.measured_recipes import measured, recipe_summary
+from family_trees.studies.measured_recipes import measured_summaries, recipe_summary
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
 
@@ -117,9 +117,9 @@ def test_find_recipe() -> None:
 def test_default_is_what_the_rule_chose() -> None:
     """results/recipe-choice.csv holds the measurement; the recipes in the code follow from it by the rule."""
     path = data_file("recipes.csv").parent.parent / "results" / "recipe-choice.csv"
-    kinds = get_type_hints(Row)
+    kinds = get_type_hints(CandidateRow)
     with path.open(encoding="utf-8", newline="") as file:
-        rows = [Row(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
+        rows = [CandidateRow(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
     assert [(row.change, row.to, row.initial_range) for row in rows] == [
         (what, to, recipe.initial_range) for what, to, recipe in candidates()
     ]
@@ -131,8 +131,8 @@ def test_default_is_what_the_rule_chose() -> None:
 
 
 def test_rule_prefers_the_gentlest_of_equals() -> None:
-    def row(to: float, reach: float, learned: int) -> Row:
-        return Row("epsilon factor", to, reach, 200, learned, learned / 200, 0, 0, 0, 100)
+    def row(to: float, reach: float, learned: int) -> CandidateRow:
+        return CandidateRow("epsilon factor", to, reach, 200, learned, learned / 200, 0, 0, 0, 100)
 
     assert choose([row(2, 1, 20), row(5, 1, 60), row(5, 2, 62), row(9, 1, 70)]) == row(5, 2, 62)
     assert choose([row(2, 1, 20), row(5, 1, 40), row(9, 1, 70)]) == row(9, 1, 70)
@@ -144,5 +144,5 @@ def test_every_recipe_of_the_package_was_measured_as_it_is() -> None:
         summary = recipe_summary(recipe)
         assert summary is not None, f"run scripts/measure_recipes.py: {recipe.name} has changed since"
         assert summary.networks >= 200
-    assert set(measured()) == set(RECIPES)
+    assert set(measured_summaries()) == set(RECIPES)
     assert recipe_summary(replace(DEFAULT, decay=0.0)) is None

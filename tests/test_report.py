@@ -13,9 +13,9 @@ import pytest
 
 from family_trees.engine.recipe import DEFAULT
 from family_trees.models.saved import load
-from family_trees.studies.paper.jobs import FULL, QUICK, Size, Tables, scaled
-from family_trees.studies.paper.reproduction import ALL, RunProgress, read_tables
-from family_trees.studies.paper.verdicts import committed, summary_text
+from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, ReproductionSize, Tables, scaled_size
+from family_trees.studies.paper.reproduction import ALL_EXPERIMENTS, ReproductionProgress, read_tables
+from family_trees.studies.paper.verdicts import claims_text, committed_rows
 from family_trees.support.data import data_file
 from family_trees.views.report.found import SHOWN_OF, prose
 from family_trees.views.report.page import ReportPart, ReportTable, page
@@ -23,7 +23,7 @@ from family_trees.views.report.reproduce import command_of, found, reproduce, wr
 from family_trees.views.report.symmetry import symmetry_numbers
 
 ROOT = data_file("people.csv").parent.parent
-SMALL = Size(learning=4, units=9, symmetry=8, symmetry_sweeps=1500, iterative=1, seed=4)
+SMALL = ReproductionSize(learning=4, units=9, symmetry=8, symmetry_sweeps=1500, iterative=1, seed=4)
 FIGURES = {
     *("fig1-symmetry", "symmetry-solved", "fig2-trees", "fig3-activities", "learning-curves", "fig4-people"),
     *("fig4-relations", "units", "code-by-sweep", "emergence", "people", "similarity", "nearness", "usefulness"),
@@ -76,7 +76,7 @@ def read(path: Path) -> Page:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("made")
-    seen: list[RunProgress] = []
+    seen: list[ReproductionProgress] = []
     rows = reproduce(directory, SMALL, report=seen.append)
     assert len(rows) == 10
     assert seen[-1].done == pytest.approx(seen[-1].total)
@@ -112,7 +112,7 @@ def test_the_page_is_whole_and_loads_nothing(made: Path, which: str) -> None:
 @pytest.mark.trains
 def test_the_page_tells_every_claim(made: Path) -> None:
     parsed = read(made / "report.html")
-    assert {f"claim-{row.id}" for row in committed()} <= set(parsed.ids)
+    assert {f"claim-{row.id}" for row in committed_rows()} <= set(parsed.ids)
     with (made / "claims.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     told = "".join(parsed.texts)
@@ -125,7 +125,7 @@ def test_the_page_tells_every_claim(made: Path) -> None:
 @pytest.mark.trains
 @pytest.mark.slow
 def test_the_same_bytes_again_from_the_tables(made: Path, tmp_path: Path) -> None:
-    tables: dict[str, Tables] = {name: read_tables(made / "tables" / name) for name in ALL}
+    tables: dict[str, Tables] = {name: read_tables(made / "tables" / name) for name in ALL_EXPERIMENTS}
     write(found(SMALL, tables), tmp_path)  # type: ignore[arg-type]
     for path in sorted(tmp_path.iterdir()):
         assert path.read_bytes() == (made / path.name).read_bytes(), path.name
@@ -140,7 +140,7 @@ def test_what_a_text_says_cannot_become_part_of_the_page() -> None:
 
 
 def test_conclusions_go_with_their_conditions(made: Path) -> None:
-    tables: dict[str, Tables] = {name: read_tables(made / "tables" / name) for name in ALL}
+    tables: dict[str, Tables] = {name: read_tables(made / "tables" / name) for name in ALL_EXPERIMENTS}
     numbers = {"networks": 8, **symmetry_numbers(tables["symmetry"], 1500)}
     stuck = {"stuck": 20, "dark": 20, "share_dark": 1.0, "error_dark": 4.0, "error_dark_near": True, "share_freed": 0.0}
     poor = {"poor": 2, "poor_of_two": 2, "poor_rare": True, "poor_least_right": 56, "poor_most_right": 56}
@@ -168,22 +168,22 @@ def test_what_the_page_says_of_the_studies_is_what_they_found() -> None:
 
 
 def test_commands() -> None:
-    assert command_of(QUICK) == "family-trees reproduce"
-    assert command_of(FULL) == "family-trees reproduce --full"
-    assert command_of(scaled(200, seed=3)) == "family-trees reproduce --networks 200 --seed 3"
+    assert command_of(QUICK_SIZE) == "family-trees reproduce"
+    assert command_of(FULL_SIZE) == "family-trees reproduce --full"
+    assert command_of(scaled_size(200, seed=3)) == "family-trees reproduce --networks 200 --seed 3"
 
 
 def test_summary_fits_a_terminal() -> None:
     for in_full in (False, True):
-        text = summary_text(committed(), in_full=in_full)
+        text = claims_text(committed_rows(), in_full=in_full)
         assert max(map(len, text.splitlines())) <= 80
-        assert all(f"{row.id}  {row.verdict.upper()}" in text for row in committed())
+        assert all(f"{row.id}  {row.verdict.upper()}" in text for row in committed_rows())
 
 
 @pytest.mark.committed
 def test_committed_results_belong_together() -> None:
     """Page, tables, and the model that ships are of one run."""
-    tables = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL}
+    tables = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL_EXPERIMENTS}
     networks = tables["learning"]["networks"]
     default = networks[(networks["recipe"] == DEFAULT.name) & (networks["network"] < SHOWN_OF)]
     best = default.sort_values("squared_error").iloc[0]
@@ -191,19 +191,19 @@ def test_committed_results_belong_together() -> None:
     assert (shipped.number, shipped.seed) == (best["network"], best["seed"])
     assert "; ".join(map(str, shipped.held_out)) == best["held_out"]
     assert f"{shipped.curve.squared_error[0, -1]:.4f}" == f"{best['squared_error']:.4f}"
-    assert len(networks) == 2 * FULL.learning
+    assert len(networks) == 2 * FULL_SIZE.learning
     assert int(tables["units"]["networks"]["learned"].sum()) >= 200
     sizes = tables["symmetry"]["networks"].groupby(["task", "epsilon", "hidden"]).size()
-    assert set(sizes) == {FULL.symmetry}
-    assert set(tables["iterative"]["steps"]["networks"]) == {FULL.iterative}
+    assert set(sizes) == {FULL_SIZE.symmetry}
+    assert set(tables["iterative"]["steps"]["networks"]) == {FULL_SIZE.iterative}
 
 
 @pytest.mark.committed
 @pytest.mark.slow
 def test_committed_page_is_written_from_the_committed_tables(tmp_path: Path) -> None:
     """Its words, with the network that ships; its pictures may differ in a pixel with another version of matplotlib."""
-    tables = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL}
-    write(found(FULL, tables), tmp_path)
+    tables = {name: read_tables(ROOT / "results" / "tables" / name) for name in ALL_EXPERIMENTS}
+    write(found(FULL_SIZE, tables), tmp_path)
 
     def words(path: Path) -> str:
         return re.sub(r'src="[^"]*" width="\d+" height="\d+"', "", path.read_text(encoding="utf-8"))

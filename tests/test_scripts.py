@@ -10,9 +10,9 @@ from typing import NamedTuple, get_type_hints
 import numpy as np
 import pandas as pd
 import pytest
-from choose_best import best, chosen, drawn, study_texts, varied
-from choose_own_recipe import Row as OwnRow
-from choose_own_recipe import candidates, grown
+from choose_best import best_recipes, chosen_row, drawn_recipe, study_texts, varied_recipe
+from choose_own_recipe import CandidateOnTree as OwnRow
+from choose_own_recipe import candidates, person_code_units
 from choose_own_recipe import choose as choose_own
 from choose_then_and_now import choose, study_text
 from made_up_families import made_up_families, made_up_task
@@ -38,8 +38,8 @@ def test_every_study_file_can_be_read() -> None:
 
 def test_recipes_drawn_for_the_search_are_of_1986() -> None:
     rng = np.random.default_rng(0)
-    recipes = [drawn(rng, f"drawn {k}") for k in range(100)]
-    recipes += [varied(rng, f"varied {k}", recipe) for k, recipe in enumerate(recipes)]
+    recipes = [drawn_recipe(rng, f"drawn {k}") for k in range(100)]
+    recipes += [varied_recipe(rng, f"varied {k}", recipe) for k, recipe in enumerate(recipes)]
     for recipe in recipes:
         assert (recipe.units, recipe.batch, recipe.biases) == ("logistic", 0, True)
         assert recipe.epsilon[0] == recipe.epsilon[1] / 2
@@ -53,7 +53,7 @@ def test_the_studies_of_the_best_are_those_that_were_chosen() -> None:
     for name, text in study_texts(table).items():
         assert (FILES / name).read_text(encoding="utf-8") == text
     (recipe,) = read_study(FILES / "best.toml").recipes
-    row = chosen(table)
+    row = chosen_row(table)
     assert recipe.epsilon == (row["epsilon"] / 2, row["epsilon"])
     assert (recipe.alpha[1], recipe.decay, recipe.sweeps) == (row["alpha"], row["decay"], row["sweep"])
     assert (recipe.margin, recipe.initial_range) == (row["margin"], row["initial_range"])
@@ -72,7 +72,7 @@ def test_the_best_of_a_round_is_the_one_with_most_held_out_cases_right() -> None
     summary = pd.DataFrame(
         {"recipe": ["a", "b", "c"] * 2, "sweep": [10] * 3 + [20] * 3, "held_out_share": [0.9, 0.1, 0.1, 0.2, 0.4, 0.3]}
     )
-    assert [recipe.name for recipe in best(summary, recipes, 2)] == ["b", "c"]
+    assert [recipe.name for recipe in best_recipes(summary, recipes, 2)] == ["b", "c"]
 
 
 def test_then_and_now_takes_what_learns_most_by_best_unit() -> None:
@@ -119,7 +119,7 @@ def test_the_best_own_recipe_is_best_over_all_trees() -> None:
 
 def test_the_least_growth_of_the_layers_is_that_of_the_default() -> None:
     for people in (10, 24, 60, 294, 3000):
-        assert grown(people, 0.5) == family_network(people, 12).layers[2].units
+        assert person_code_units(people, 0.5) == family_network(people, 12).layers[2].units
 
 
 def test_made_up_families_are_families(tmp_path: Path) -> None:

@@ -214,7 +214,10 @@ def test_the_study_in_small(file: Path) -> None:
         ('title = "x"\nsplits = 1\nsweeps = 5', "sweeps: no such key; there are title, seed"),
         ('title = "x"\nsplits = 1\nrecipes = 3', "recipes: give one or more tables"),
         ('title = "x"\nsplits = 1\n[[recipes]]\nbase = "x"', "base: 'x' is not a recipe; there are published"),
-        ('title = "x"\nsplits = 1\n[[recipes]]\nrate = 1', "rate: no such key; a recipe has layers, epsilon_factor, sweeps"),
+        (
+            'title = "x"\nsplits = 1\n[[recipes]]\nrate = 1',
+            "rate: no such key; a recipe has layers, epsilon_factor, sweeps",
+        ),
         ('title = "x"\nsplits = 1\n[[recipes]]\nalpha = [0.5, 1.5]', "alpha: 1.5 is not allowed"),
         ('title = "x"\nsplits = 1\n[[recipes]]\nalpha = 0.9', "alpha: 0.9 is not allowed; give two numbers"),
         ('title = "x"\nsplits = 1\n[[recipes]]\nepsilon_factor = "x"', "epsilon_factor: 'x' is not allowed"),
@@ -649,7 +652,7 @@ def test_compare_pairs_by_split() -> None:
     held_out = found["held-out cases right"]
     assert (held_out.first, held_out.second) == pytest.approx((0.5, 0.25))
     assert (held_out.difference, held_out.low, held_out.high) == pytest.approx((0.25, 0.25, 0.25))
-    assert (held_out.splits, held_out.enough, held_out.differ) == (3, False, False)
+    assert (held_out.splits, held_out.has_enough_splits, held_out.differ) == (3, False, False)
     assert held_out._replace(splits=5).differ
     assert not found["networks with all training cases right"].differ
     for first, second, sweep, told in (

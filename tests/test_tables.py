@@ -8,7 +8,7 @@ import pytest
 from family_trees.engine.recipe import DEFAULT
 from family_trees.families.task import Task
 from family_trees.models.training import Trained, train
-from family_trees.studies.measured_recipes import summarise
+from family_trees.studies.measured_recipes import summarise_recipe
 from family_trees.studies.training_tables import curve_table, network_table
 
 
@@ -28,7 +28,7 @@ def made(trained: Trained) -> Trained:
 
 
 def test_summary(made: Trained) -> None:
-    summary = summarise(made)
+    summary = summarise_recipe(made)
     assert (summary.networks, summary.networks_learned, summary.seed) == (3, 2, 5)
     assert summary.share_learned == pytest.approx(2 / 3)
     assert summary.mean_training_right == pytest.approx(97)

@@ -14,7 +14,7 @@ from family_trees.families.task import Case, Task
 from family_trees.models.model import Activity, Answer, Model
 from family_trees.models.saved import load
 from family_trees.studies.comparison import Comparison
-from family_trees.views.answers import NAMED_CASES, answer_json, answer_text, training_text
+from family_trees.views.answers import MOST_NAMED_CASES, answer_json, answer_text, training_text
 from family_trees.views.facts_text import facts_by_relation, facts_count, facts_text
 from family_trees.views.recipes_text import comparison_json, comparison_text, recipe_text, recipes_json
 
@@ -97,8 +97,8 @@ def test_a_training_as_text() -> None:
     assert all(str(case) in held_out for case in model.held_out)
     assert "formula" not in training_text(model, own_family=True)
     assert "'family-trees recipes' tells" in training_text(model, own_family=True).split("\n")[0]
-    many = replace(model, held_out=model.task.cases[: NAMED_CASES + 1])
-    assert training_text(many, own_family=True).endswith(f" of {NAMED_CASES + 1}")
+    many = replace(model, held_out=model.task.cases[: MOST_NAMED_CASES + 1])
+    assert training_text(many, own_family=True).endswith(f" of {MOST_NAMED_CASES + 1}")
     assert "held-out" not in training_text(replace(model, held_out=()), own_family=True)
 
 

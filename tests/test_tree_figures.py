@@ -30,13 +30,20 @@ from family_trees.models.saved import load, save
 from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.views.figures.activities import draw_activities
-from family_trees.views.figures.codes import draw_people, draw_similarity, likeness_of, person_codes
+from family_trees.views.figures.codes import draw_people, draw_similarity, person_codes, similarity_matrices
 from family_trees.views.figures.layout import LONGEST_NAME, short_name
 from family_trees.views.figures.of_model import draw
 from family_trees.views.figures.style import fonts_for, save_figure
 from family_trees.views.figures.trees import draw_trees
 from family_trees.views.figures.units import draw_usefulness
-from family_trees.views.figures.view import View, check_layers, is_of_the_paper, paper_view, pedigree_view, view_of
+from family_trees.views.figures.view import (
+    View,
+    check_paper_layers,
+    is_paper_network,
+    paper_view,
+    pedigree_view,
+    view_of,
+)
 from family_trees.views.figures.weights import draw_weights
 
 
@@ -110,7 +117,7 @@ def test_the_part_is_named(smiths: Model) -> None:
         draw_activities(smiths, smiths.task.cases[0], shown),
         draw_weights(smiths, "person", shown),
         draw_people(person_codes(smiths, shown), shown),
-        draw_similarity({"": likeness_of(smiths, shown)}, shown),
+        draw_similarity({"": similarity_matrices(smiths, shown)}, shown),
     ):
         assert any("6 of 14 people, around Kit" in text for text in texts(figure))
 
@@ -125,18 +132,18 @@ def test_long_names_are_cut_but_for_what_tells_them_apart() -> None:
 
 def test_the_network_of_the_paper_is_drawn_as_in_the_paper(tmp_path: Path) -> None:
     model = load()
-    assert is_of_the_paper(model)
+    assert is_paper_network(model)
     draw(model, tmp_path)
     save_figure(draw_weights(model, "person"), tmp_path / "expected.png")
     assert (tmp_path / "fig4-people.png").read_bytes() == (tmp_path / "expected.png").read_bytes()
-    assert not is_of_the_paper(model_of(model.task, (8, 6, 12, 6)))
+    assert not is_paper_network(model_of(model.task, (8, 6, 12, 6)))
 
 
 def test_other_layers_are_refused_in_one_line(model: Model) -> None:
     *_, last = model.architecture.layers
     other = Architecture((model.architecture.layers[0], replace(last, sees=("person",))))
     with pytest.raises(FamilyTreesError, match=r"not person, answer$"):
-        check_layers(replace(model, architecture=other))
+        check_paper_layers(replace(model, architecture=other))
 
 
 def test_letters_that_no_font_has_are_told_of_in_one_line(tmp_path: Path) -> None:
@@ -230,13 +237,13 @@ def test_the_paper_and_a_pedigree_are_two_values_of_one_view(smiths: Model) -> N
     papers, own = paper_view(), view_of(smiths)
     assert [row.label for row in papers.rows] == ["English", "Italian"]
     assert papers.equivalents[0] == ("Christopher", "Roberto")
-    assert papers.is_the_papers
+    assert papers.has_paper_layout
     assert len(papers.drawings) == 2
     assert [row.label for row in own.rows] == ["generation 1", "generation 2", "generation 3"]
-    assert not own.is_the_papers
+    assert not own.has_paper_layout
     assert {*own.drawings[0].places} == {*own.people} == {*smiths.task.people}
     assert view_of(load()) == papers
-    assert not view_of(load(), "Colin").is_the_papers
+    assert not view_of(load(), "Colin").has_paper_layout
     assert not pedigree_view(ANIMALS, ShownPeople(ANIMALS.people, 4)).drawings
 
 

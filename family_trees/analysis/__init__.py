@@ -1,4 +1,4 @@
-"""What was learned: what units encode, which facts have twins, why a recipe fails, which facts are suspicious."""
+"""What networks learn: what units encode, which facts have twins, why a recipe fails, which facts are suspicious."""
 
 from typing import TYPE_CHECKING
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from family_trees.analysis.likeness import similarity
     from family_trees.analysis.suspicious import missing_facts, unlikely_facts
     from family_trees.analysis.twins import twins
-    from family_trees.analysis.usefulness import rise_of_error
+    from family_trees.analysis.usefulness import error_rise_by_weight
     from family_trees.analysis.variance import eta_squared
     from family_trees.analysis.window import largest_epsilon, smallest_epsilon
 
 __all__ = [
     "distinctions",
     "encodings",
+    "error_rise_by_weight",
     "eta_squared",
     "largest_epsilon",
     "missing_facts",
     "named_layers",
-    "rise_of_error",
     "similarity",
     "smallest_epsilon",
     "twins",
@@ -38,7 +38,7 @@ __getattr__, __dir__ = lazily(
         "largest_epsilon": "analysis.window",
         "missing_facts": "analysis.suspicious",
         "named_layers": "analysis.encoding",
-        "rise_of_error": "analysis.usefulness",
+        "error_rise_by_weight": "analysis.usefulness",
         "similarity": "analysis.likeness",
         "smallest_epsilon": "analysis.window",
         "twins": "analysis.twins",

@@ -1,4 +1,4 @@
-"""What may be told of people and relations: nationality, generation, branch, sex and the like."""
+"""The distinctions that units may encode: nationality, generation, branch and sex of people, and those of relations."""
 
 from __future__ import annotations
 
@@ -16,30 +16,33 @@ from family_trees.families.relations import RELATIVES
 from family_trees.families.task import Task
 
 SMALLEST_GROUP = 3
-"""People whom a family or a branch must have to be counted as a group."""
+"""A family or a branch of fewer people is not a group."""
 
 
 @dataclass(frozen=True)
 class Distinction:
-    """What may be told of people, or of relations: a group for each name, and none for names that it leaves out."""
+    """A way to part people or relations into groups. A name that it says nothing about has no group."""
 
     name: str
     groups: Mapping[str, Hashable]
 
-    def of(self, names: Sequence[str]) -> NDArray[np.int64]:
-        """The number of each name's group, -1 for those left out: (names,)."""
+    def group_numbers(self, names: Sequence[str]) -> NDArray[np.int64]:
+        """The number of each name's group, (names,); -1 for a name without a group."""
         numbers = {group: k for k, group in enumerate(dict.fromkeys(self.groups.values()))}
         return np.array([numbers[self.groups[name]] if name in self.groups else -1 for name in names])
 
 
 @lru_cache(maxsize=16)
 def distinctions(group: str, task: Task) -> tuple[Distinction, ...]:
-    """Those that the paper speaks of, and the others at hand, for the "person" or the "relation" units.
+    """The distinctions of the "person" or of the "relation" units: those of the paper, and a few more.
 
-    The branch of a person is the founding couple that he or she descends from or married into the line of; who has two,
-    as the grandchildren have, is left out. Of people other than those of 1986, the family takes the place of the
-    nationality; families and branches of fewer than `FEW` are left out. A distinction that tells nobody apart is none:
-    where nothing is known, there are none.
+    The branch of a person is the founding couple from whom he or she descends, or into whose line he or she married.
+    A person with two branches, such as a grandchild of 1986, is left out. For people other than those of 1986, the
+    family replaces the nationality. Families and branches of fewer than `SMALLEST_GROUP` people are left out. So is a
+    distinction with only one group: where nothing is known of the names, the result is empty.
+
+    Raises:
+        ValueError: `group` is neither "person" nor "relation".
     """
     if group == "person":
         found = _of_people(task)
@@ -62,9 +65,9 @@ def _of_people(task: Task) -> tuple[Distinction, ...]:
         branches = {name: branches[english[name]] for name in english}
         first = Distinction("nationality", {person.name: person.nationality for person in families.people})
     else:
-        first = Distinction("family", _not_of_few({name: families.family(name) for name in task.people}))
-    told = _not_of_few({name: branch for name, branch in branches.items() if branch})
-    return first, generation, Distinction("branch", told), Distinction("sex", sexes)
+        first = Distinction("family", _without_small_groups({name: families.family(name) for name in task.people}))
+    branch_groups = _without_small_groups({name: branch for name, branch in branches.items() if branch})
+    return first, generation, Distinction("branch", branch_groups), Distinction("sex", sexes)
 
 
 def _of_relations(relations: Sequence[str]) -> tuple[Distinction, ...]:
@@ -85,7 +88,7 @@ def _of_relations(relations: Sequence[str]) -> tuple[Distinction, ...]:
     )
 
 
-def _not_of_few(groups: Mapping[str, Hashable]) -> dict[str, Hashable]:
-    """Without the groups that hold fewer than `FEW`: who is alone in a group explains all that is his or her own."""
+def _without_small_groups(groups: Mapping[str, Hashable]) -> dict[str, Hashable]:
+    """`groups` without those of fewer than `SMALLEST_GROUP` names: a group of one explains anything about its name."""
     sizes = Counter(groups.values())
     return {name: group for name, group in groups.items() if sizes[group] >= SMALLEST_GROUP}

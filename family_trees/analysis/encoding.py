@@ -1,13 +1,13 @@
-"""What the units encode, measured: how much of the variance of a unit is explained by what is known of the names.
+"""What the hidden units encode, measured as a share of variance (eta squared).
 
-Definitions, written before the networks of the full reproduction were trained, after trials of others:
+These definitions were written before the networks of the full reproduction were trained, after trials with others:
 
-- The *share explained* of a unit by a distinction, such as generation, is the variance between the groups over the
-  variance between all names (eta squared), of the weights from the names to the unit, or of its activities.
-- A unit *encodes* a distinction if it explains at least half of the variance (`THRESHOLD`) of its weights. Results are
-  given for other thresholds, too.
-- *Chance* is the same with the names shuffled: what the best unit of the layer then stays below in 19 of 20 shuffles.
-  Among the 24 people that is far less than half; among the 12 relations it may be more, and is said beside the unit.
+- The *share explained* by a distinction, such as generation, is the variance between its groups over the variance
+  between all names. It is measured on the weights from the names to a unit, or on the activities of the unit.
+- A unit *encodes* a distinction that explains at least half of the variance of its weights (`ENCODING_THRESHOLD`).
+  Results for other thresholds are given, too.
+- The *chance level* comes from shuffled names: in 19 of 20 shuffles the best unit of the layer stays below it. For the
+  24 people it is far below one half. For the 12 relations it may be higher, so it is given beside each unit.
 """
 
 from __future__ import annotations
@@ -30,42 +30,46 @@ from family_trees.models.layered import FAMILY_TREE_NETWORK
 if TYPE_CHECKING:
     import pandas as pd
 
-Code = Literal["person code", "relation code", "penultimate"]
-"""The layers whose units have a name each for what they may encode: the people and relations of the question, and the
-people of the answer."""
+CodeLayer = Literal["person code", "relation code", "penultimate"]
+"""The hidden layers that are next to a layer of names: the codes of the question's people and relations, and the
+layer below the people of the answer."""
 
+ENCODING_THRESHOLD = 0.5
+"""A unit encodes a distinction that explains at least this share of the variance of its weights."""
 
-THRESHOLD = 0.5
+REPORTED_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""The thresholds for which the results of many networks are given."""
 
-
-THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-
-
-FINE_THRESHOLDS = tuple(k / 50 for k in range(1, 51))
+CHANCE_THRESHOLDS = tuple(k / 50 for k in range(1, 51))
+"""The finer thresholds for which `chance_table` counts shuffles."""
 
 
 class NamedLayer(NamedTuple):
-    """The units of a layer by the names that they may encode."""
+    """The units of a hidden layer, with the names that they are connected to."""
 
     group: str
-    """Of what the names are: "person" or "relation"."""
+    """What the names are: "person" or "relation"."""
     names: tuple[str, ...]
     weights: Array
-    """(networks, names, units): from the names to the units; for the penultimate layer, from the units to the names."""
+    """(networks, names, units): from the names to the units; in the penultimate layer, from the units to the names."""
     activities: Array
-    """(networks, names, units): while the name is asked about; for the penultimate layer, the mean over all questions
-    that the name answers."""
+    """(networks, names, units): the activity while the name is asked about. In the penultimate layer, the mean activity
+    over all questions that the name answers."""
 
 
-def named_layers(weights: Weights, task: Task, network: Architecture = FAMILY_TREE_NETWORK) -> dict[Code, NamedLayer]:
-    """What the units of the three layers have to do with people and relations; `weights` of any number of networks.
+def named_layers(
+    weights: Weights, task: Task, network: Architecture = FAMILY_TREE_NETWORK
+) -> dict[CodeLayer, NamedLayer]:
+    """Weights and activities of the units in the three `CodeLayer`s, by the names that they are connected to.
 
-    Local codes are kept as places, and no layer has an activity for every person in every case: what is computed grows
-    with the cases, and not with the cases times the people.
+    Inputs and answers stay one-hot, so time and memory grow with the number of cases, not with cases times people.
+
+    Args:
+        weights: of any number of networks, per connection (networks, units below, units above).
     """
-    found: dict[Code, NamedLayer] = {}
+    found: dict[CodeLayer, NamedLayer] = {}
     for group, names in (("person", task.people), ("relation", task.relations)):
-        code = get_args(Code)[len(found)]
+        code = get_args(CodeLayer)[len(found)]
         layer = next(each for each in network.computed if each.name == code)
         alone = with_bias({group: OneHot.of([(k,) for k in range(len(names))], len(names))})
         x = total_input(network, weights, alone, layer)
@@ -85,28 +89,29 @@ def named_layers(weights: Weights, task: Task, network: Architecture = FAMILY_TR
 
 
 def without_nationality(code: NamedLayer, task: Task) -> NDArray[np.float64]:
-    """The activities of a code of the people of 1986 with the units that encode nationality at 0.
+    """The activities of a code of the people of 1986, with 0 for the units that encode nationality.
 
     Returns:
         (networks, names, units).
     """
     nationality, *_ = distinctions("person", task)
-    encodes = eta_squared(code.weights, nationality.of(code.names)) >= THRESHOLD
+    encodes = eta_squared(code.weights, nationality.group_numbers(code.names)) >= ENCODING_THRESHOLD
     return np.where(encodes[:, None], 0.0, code.activities)
 
 
 def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
-    """How often the best unit of a layer reaches a threshold by chance: its names shuffled, for every network.
+    """How often the best unit of a layer reaches a threshold by chance, with the names shuffled 20 times a network.
 
-    Columns `layer`, `distinction`, `threshold` (`FINE_THRESHOLDS`), and counts of shuffles: `tried`, of 20 for each
-    network, and `reached`.
+    Returns:
+        Columns `layer`, `distinction`, `threshold` (each of `CHANCE_THRESHOLDS`), `tried` (the number of shuffles over
+        all networks), and `reached` (the number of those in which the best unit reached the threshold).
     """
     import pandas as pd
 
     rows = []
     for name, layer in named_layers(weights, task).items():
         for distinction in distinctions(layer.group, task):
-            best = eta_squared_by_chance(layer.weights, distinction.of(layer.names)).max(axis=-1)
+            best = eta_squared_by_chance(layer.weights, distinction.group_numbers(layer.names)).max(axis=-1)
             rows += [
                 {
                     "layer": name,
@@ -115,7 +120,7 @@ def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
                     "tried": best.size,
                     "reached": int((best >= threshold).sum()),
                 }
-                for threshold in FINE_THRESHOLDS
+                for threshold in CHANCE_THRESHOLDS
             ]
     return pd.DataFrame(rows)
 
@@ -123,17 +128,21 @@ def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
 def unit_table(
     weights: Weights, task: Task, numbers: Sequence[int], network: Architecture = FAMILY_TREE_NETWORK
 ) -> pd.DataFrame:
-    """A row a network, layer, unit and distinction: the share of variance that it explains.
+    """The share of variance that each distinction explains in each unit: a row a network, layer, unit and distinction.
 
-    Columns `network`, `layer`, `unit` (from 1), `distinction`, `weights`, `activities`, and `chance` (`chance_level`).
-    No row where nothing is known of the names.
+    Args:
+        numbers: the number of each network, in the order of `weights`.
+
+    Returns:
+        Columns `network`, `layer`, `unit` (from 1), `distinction`, `weights` and `activities` (shares between 0 and 1),
+        and `chance` (see `chance_level`). There is no row for a layer whose names nothing is known of.
     """
     import pandas as pd
 
     parts = []
     for name, layer in named_layers(weights, task, network).items():
         for distinction in distinctions(layer.group, task):
-            groups = distinction.of(layer.names)
+            groups = distinction.group_numbers(layer.names)
             of_weights, of_activities = (eta_squared(values, groups) for values in (layer.weights, layer.activities))
             chance = chance_level(layer.weights, groups)
             networks, units = of_weights.shape
@@ -154,29 +163,29 @@ def unit_table(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def encoding_words(table: pd.DataFrame, threshold: float = THRESHOLD) -> dict[tuple[str, int], str]:
-    """What each unit of one network encodes, in words: by (layer, unit), empty where it encodes nothing known.
+def encoding_words(table: pd.DataFrame, threshold: float = ENCODING_THRESHOLD) -> dict[tuple[str, int], str]:
+    """What each unit of one network encodes, in words, by layer and unit; "" where it encodes nothing known.
 
     Args:
-        table: as `unit_table` gives it, of one network.
+        table: `unit_table` of one network.
     """
     found: dict[tuple[str, int], str] = {}
     for (layer, unit), rows in table.groupby(["layer", "unit"], sort=False):
         strong = rows[rows["weights"] >= threshold].sort_values("weights", ascending=False)
         beyond = strong["weights"] > strong["chance"]
-        told = strong["distinction"] + beyond.map({True: "", False: " (no more than by chance)"}).astype(str)
-        found[str(layer), int(str(unit))] = " and ".join(told)
+        words = strong["distinction"] + beyond.map({True: "", False: " (no more than by chance)"}).astype(str)
+        found[str(layer), int(str(unit))] = " and ".join(words)
     return found
 
 
 class Encoding(NamedTuple):
-    """That a unit encodes a distinction."""
+    """A distinction that a unit encodes."""
 
     distinction: str
     share: float
-    """Of the variance of its weights that the distinction explains."""
+    """The share of the variance of the unit's weights that the distinction explains."""
     chance: float
-    """`chance_level` of its layer."""
+    """The `chance_level` of the layer."""
 
     def __str__(self) -> str:
         beyond = "" if self.share > self.chance else f", by chance {self.chance:.0%}"
@@ -184,21 +193,22 @@ class Encoding(NamedTuple):
 
 
 def encodings(
-    weights: NDArray[np.floating], task: Task, group: str, threshold: float = THRESHOLD
+    weights: NDArray[np.floating], task: Task, group: str, threshold: float = ENCODING_THRESHOLD
 ) -> list[list[Encoding]]:
-    """What each unit of a code encodes, strongest first.
+    """What each unit of a code encodes, the largest share first.
 
     Args:
         weights: of one network, from the names to the units, (names, units).
-        task: whose people or relations the names are.
+        task: the task whose people or relations the names are.
         group: "person" or "relation".
+        threshold: the least share of variance that counts as encoding.
     """
     found: list[list[Encoding]] = [[] for _ in range(weights.shape[-1])]
     names = task.people if group == "person" else task.relations
     for distinction in distinctions(group, task):
-        groups = distinction.of(names)
+        groups = distinction.group_numbers(names)
         chance = float(chance_level(weights[None], groups)[0])
         for unit, share in enumerate(eta_squared(weights, groups)):
             if share >= threshold:
                 found[unit].append(Encoding(distinction.name, float(share), chance))
-    return [sorted(told, key=lambda each: -each.share) for told in found]
+    return [sorted(of_unit, key=lambda each: -each.share) for of_unit in found]

@@ -1,10 +1,11 @@
-"""What a trained network makes of a family file: facts that may be missing from it, and facts that may be wrong.
+"""Facts that may be missing from a family file, and facts of it that may be wrong, as a trained network finds them.
 
-Hinton (CogSci 1986) proposes it for large databases: what the network predicts and the file does not hold may be
-missing, and what the file holds and the network finds unlikely may be an error. A fact is asked for in both directions:
-who is the father of Ann, and who are the daughters of the one that the network names. Asked in one direction alone, the
-surest answers are those to questions that no case of the file ever trained, such as who is the husband of an unmarried
-man, and few of them mean anything: scripts/find_planted.py measures both.
+Hinton (CogSci 1986) proposes this for large databases. A fact that the network predicts, but the file does not hold,
+may be missing. A fact that the file holds, but the network finds unlikely, may be an error.
+
+Each fact is asked for in both directions: who is the father of Ann, and who are the daughters of the person named? In
+one direction alone, the surest answers are those to questions that were never trained, such as who is the husband of an
+unmarried man, and few of them mean anything. scripts/find_planted.py measures both ways.
 """
 
 from __future__ import annotations
@@ -26,87 +27,97 @@ from family_trees.models.model import Model
 from family_trees.support.intervals import wilson
 
 LIST_LENGTH = 10
+"""The number of facts in each list, unless another one is asked for."""
 
 
-CANDIDATES = 50_000
-"""Of all that is not in the file, this many, the most active in one direction, are asked in the other."""
+MOST_CANDIDATES = 50_000
+"""Of all facts that are not in the file, at most this many are asked for in both directions: those whose person 2 is
+the most active in the first."""
 
 
 MULTI_ANSWER_TOLERANCE = 0.05
-"""So large a share, at most, is an exception."""
+"""A relation with more than one answer in at most this share of its cases counts as one with a single answer."""
 
 
-RELATIONS_TOLD = 24
-"""Relations, at most, of which the held-out cases are told in words."""
+MOST_RELATIONS_LISTED = 24
+"""The text names the held-out cases of at most this many relations."""
 
 
 class Prediction(NamedTuple):
-    """A fact, in the file or not, and how likely the network finds it."""
+    """A fact, which the file may or may not hold, and how likely the network finds it."""
 
     fact: Triple
     likelihood: float
-    """The geometric mean of two activities: of person 2 when the fact is asked for, and of person 1 when it is asked
-    for backwards. The first alone where no relation is an inverse."""
+    """The geometric mean of two activities, between 0 and 1: of person 2 when the fact is asked for, and of person 1
+    when it is asked for backwards. Where no relation is an inverse, the first activity alone."""
     held_out: bool
-    """Whether the fact answers a case that was held out; never so of those called unlikely."""
+    """Whether the fact answers a held-out case. It is always False in the list of unlikely facts."""
 
 
-class Share(NamedTuple):
-    """So many of so many."""
+class RightCount(NamedTuple):
+    """A number of cases, and how many of them are right."""
 
     right: int
     of: int
 
 
-def by_relation(model: Model) -> dict[str, Share]:
-    """Held-out cases that are right, by relation; relations without held-out cases are left out."""
+def held_out_by_relation(model: Model) -> dict[str, RightCount]:
+    """How many held-out cases are right, by relation. Relations without held-out cases are left out."""
     held_out = Counter(case.relation for case in model.held_out)
     right = Counter(case.relation for case in model.held_out if model.right[case])
-    return {name: Share(right[name], held_out[name]) for name in model.task.relations if held_out[name]}
+    return {name: RightCount(right[name], held_out[name]) for name in model.task.relations if held_out[name]}
 
 
 def unlikely_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[Prediction]:
-    """The facts that the network finds least likely, the least likely first: candidates for errors.
+    """The facts that the network finds least likely, the least likely first: they may be errors.
 
-    Left out are facts that are asked for, in one of the two directions, by a case that was held out: what was never
-    trained is unlikely, right or wrong. So are the facts of people who answer nothing, as those of unknown sex: no
+    A fact is left out if a held-out case asks for it in either direction: what was never trained is unlikely, whether
+    right or wrong. The facts of people who are nobody's answer, such as those of unknown sex, are left out, too: no
     network learns to name them.
 
     Args:
-        file: the facts as they are now, where they have changed since the training; those that are gone are left out,
-            and so are new ones.
+        most: the largest number of facts to give.
+        file: the facts as they are now, if they have changed since the training. Removed facts and new ones are left
+            out.
     """
     now = None if file is None else {*file.triples}
-    told = [fact for fact in model.task.triples if now is None or fact in now]
-    facts = _trained(model, _answerable(model.task, numbered(model.task, told)))
-    likelihood = both_ways(model.architecture, model.weights, model.task, facts)
-    return _told(model, facts, likelihood, first_distinct(model.task, facts, likelihood, most))
+    still_there = [fact for fact in model.task.triples if now is None or fact in now]
+    facts = _without_held_out(model, _answerable(model.task, fact_places(model.task, still_there)))
+    likelihood = likelihood_both_ways(model.architecture, model.weights, model.task, facts)
+    return _predictions(model, facts, likelihood, lowest_distinct(model.task, facts, likelihood, most))
 
 
 def missing_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[Prediction]:
-    """What the network finds most likely of all that are no facts, the likeliest first.
+    """The predictions that are not facts of the file, the most likely first: they may be missing from it.
 
-    Left out is what the facts themselves exclude: whom they call by words for the other sex, everybody as their own
-    relative, a second answer where hardly anybody has two, as to who is the father (asked forwards or backwards), and a
-    second relation between two people where hardly any two have two.
+    Predictions that the facts themselves exclude are left out:
+
+    - a person whose sex does not fit the relation,
+    - a person as a relative of himself or herself,
+    - a second answer to a relation that has a single one, such as father, forwards or backwards,
+    - a second relation between two people, where two people rarely have two (`MULTI_ANSWER_TOLERANCE`).
 
     Args:
-        file: the facts as they are now, where they have changed since the training; they are left out, and so are those
-            that the network was trained on.
+        most: the largest number of predictions to give.
+        file: the facts as they are now, if they have changed since the training. They are left out, and so are the
+            facts that the network was trained on.
     """
     learned = {*model.task.triples}
     new = () if file is None else [fact for fact in file.triples if fact not in learned]
-    places = candidates(model.architecture, model.weights, model.task, also=new)
-    likelihood = both_ways(model.architecture, model.weights, model.task, places)
-    return _told(model, places, likelihood, first_distinct(model.task, places, -likelihood, most))
+    places = candidate_facts(model.architecture, model.weights, model.task, also=new)
+    likelihood = likelihood_both_ways(model.architecture, model.weights, model.task, places)
+    return _predictions(model, places, likelihood, lowest_distinct(model.task, places, -likelihood, most))
 
 
-def first_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64], most: int) -> list[int]:
-    """The `most` facts of the lowest ranks, lowest first; of a fact and its inverse only the first. Places in `facts`.
+def lowest_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64], most: int) -> list[int]:
+    """The `most` facts of the lowest ranks, the lowest first. Of a fact and its inverse only the first is given.
 
     Args:
-        facts: as `both_ways` takes them.
+        facts: places of person 1, relation and person 2, (facts, 3).
         ranks: (facts,).
+
+    Returns:
+        Places in `facts`.
     """
     chosen: dict[tuple[int, int, int], int] = {}
     for place in np.argsort(ranks, kind="stable"):
@@ -118,36 +129,38 @@ def first_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float
     return [*chosen.values()]
 
 
-def candidates(
-    architecture: Architecture, weights: Weights, task: Task, most: int = CANDIDATES, also: Sequence[Triple] = ()
+def candidate_facts(
+    architecture: Architecture, weights: Weights, task: Task, most: int = MOST_CANDIDATES, also: Sequence[Triple] = ()
 ) -> NDArray[np.int64]:
-    """Of all that are no facts, the `most` of which person 2 is most active.
+    """The `most` triples that are not facts, and that the facts do not exclude, whose person 2 is the most active.
+
+    What the facts exclude is listed at `missing_facts`.
 
     Args:
         weights: of one network, or of several that answer with the mean of their activities.
-        also: further facts.
+        also: further facts, besides those of the task.
 
     Returns:
-        Places of person 1, relation and person 2: (facts, 3), the most active first.
+        Places of person 1, relation and person 2, (triples, 3), the most active first.
     """
     people, relations = len(task.people), len(task.relations)
-    facts = numbered(task, [*task.triples, *also])
+    facts = fact_places(task, [*task.triples, *also])
     of_case = facts[:, 0] * relations + facts[:, 1]
     order = np.argsort(of_case, kind="stable")
     of_case, answers = of_case[order], facts[order, 2]
-    single = _single(task)
-    fits = _fits(task)
-    has_one = np.zeros((relations, people), dtype=bool)  # whose only father, say, is known
+    single = _single_answer_relations(task)
+    fits = _fitting_people(task)
+    has_one = np.zeros((relations, people), dtype=bool)  # (relation, person): the person's only father, say, is known
     has_one[facts[:, 1], facts[:, 0]] = single[facts[:, 1]]
-    related = _related(task, facts)
-    named_by: dict[tuple[int, int], list[int]] = {}  # whose father, say, somebody is: they have one, and it is this one
+    related = _relatives(task, facts)
+    named_by: dict[tuple[int, int], list[int]] = {}  # (father, say, and person): the children of that person
     for other, inverse, own in facts.tolist():
         named_by.setdefault((inverse, own), []).append(other)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
     step = max(1, LARGEST_PART // people)
     for lowest in range(0, people * relations, step):
         asked = np.arange(lowest, min(lowest + step, people * relations))
-        y = _answers(architecture, weights, task, asked)
+        y = _mean_answers(architecture, weights, task, asked)
         one, relation = np.divmod(asked, relations)
         y[~fits[relation]] = -1
         y[np.arange(len(asked)), one] = -1
@@ -171,42 +184,58 @@ def candidates(
     return np.stack([*np.divmod(kept_case, relations), kept_person], axis=-1)
 
 
-def both_ways(
+def likelihood_both_ways(
     architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """How likely networks find each of some facts, (facts,), as `Prediction.likelihood` says.
+    """How likely networks find each of some facts, (facts,): the `likelihood` of a `Prediction`.
 
     Args:
         weights: of one network, or of several that answer with the mean of their activities.
         facts: places of person 1, relation and person 2, (facts, 3).
     """
-    forwards = one_way(architecture, weights, task, facts)
+    forwards = likelihood_one_way(architecture, weights, task, facts)
     backwards = np.full(len(facts), -1.0)
     for relation, names in enumerate(task.inverses):
-        own = np.flatnonzero(facts[:, 1] == relation)
+        of_relation = np.flatnonzero(facts[:, 1] == relation)
         for inverse in names:
-            asked = np.stack([facts[own, 2], np.full(len(own), inverse), facts[own, 0]], axis=-1)
-            backwards[own] = np.maximum(backwards[own], one_way(architecture, weights, task, asked))
+            asked = np.stack(
+                [facts[of_relation, 2], np.full(len(of_relation), inverse), facts[of_relation, 0]], axis=-1
+            )
+            backwards[of_relation] = np.maximum(
+                backwards[of_relation], likelihood_one_way(architecture, weights, task, asked)
+            )
     return np.sqrt(forwards * np.where(backwards < 0, forwards, backwards))
 
 
-def one_way(architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The activity of person 2 when each of some facts is asked for, (facts,); arguments as for `both_ways`."""
+def likelihood_one_way(
+    architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The activity of person 2 when each of some facts is asked for, (facts,).
+
+    The arguments are those of `likelihood_both_ways`.
+    """
     cases, of_case = np.unique(facts[:, 0] * len(task.relations) + facts[:, 1], return_inverse=True)
     found = np.zeros(len(facts))
     order = np.argsort(of_case, kind="stable")
     in_order = of_case[order]
     step = max(1, LARGEST_PART // len(task.people))
     for lowest in range(0, len(cases), step):
-        y = _answers(architecture, weights, task, cases[lowest : lowest + step])
+        y = _mean_answers(architecture, weights, task, cases[lowest : lowest + step])
         low, high = np.searchsorted(in_order, (lowest, lowest + step))
-        own = order[low:high]
-        found[own] = y[of_case[own] - lowest, facts[own, 2]]
+        of_cases = order[low:high]
+        found[of_cases] = y[of_case[of_cases] - lowest, facts[of_cases, 2]]
     return found
 
 
-def _answers(architecture: Architecture, weights: Weights, task: Task, cases: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The mean activities of the output units, (cases, people), for cases given as person x relations + relation."""
+def _mean_answers(
+    architecture: Architecture, weights: Weights, task: Task, cases: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The mean activities of the output units, (cases, people).
+
+    Args:
+        cases: the number of each case, (cases,): place of the person times the number of relations, plus place of the
+            relation.
+    """
     people, relations = np.divmod(cases, len(task.relations))
     precision = next(iter(weights.values())).dtype
     asked = [Case(task.people[one], task.relations[relation]) for one, relation in zip(people, relations, strict=True)]
@@ -215,10 +244,10 @@ def _answers(architecture: Architecture, weights: Weights, task: Task, cases: ND
     return np.asarray(y.mean(axis=0), dtype=np.float64)
 
 
-def _fits(task: Task) -> NDArray[np.bool_]:
-    """Whether a person may be meant by a relation, (relations, people).
+def _fitting_people(task: Task) -> NDArray[np.bool_]:
+    """Whether a person's sex fits a relation, (relations, people).
 
-    Not where facts call them by words for the other sex alone.
+    It does not if facts call the person by words for the other sex only.
     """
     called = {sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_SAID.values()}
     for _, relation, other in task.triples:
@@ -232,15 +261,18 @@ def _fits(task: Task) -> NDArray[np.bool_]:
     return fits
 
 
-def _single(task: Task) -> NDArray[np.bool_]:
-    """Of which relations hardly anybody has two, as of father, (relations,): nobody is thought to have two."""
+def _single_answer_relations(task: Task) -> NDArray[np.bool_]:
+    """Whether a relation has a single answer, such as father, (relations,).
+
+    It may have more than one in a share of `MULTI_ANSWER_TOLERANCE` of its cases.
+    """
     cases = Counter(case.relation for case in task.answers)
     several = Counter(case.relation for case, answers in task.answers.items() if len(answers) > 1)
     return np.array([several[relation] <= MULTI_ANSWER_TOLERANCE * cases[relation] for relation in task.relations])
 
 
-def _related(task: Task, facts: NDArray[np.int64]) -> dict[int, list[int]]:
-    """Whom each person has as any relation; empty where it is usual to be related in two."""
+def _relatives(task: Task, facts: NDArray[np.int64]) -> dict[int, list[int]]:
+    """The relatives of each person, by any relation; empty if it is common for two people to be related in two ways."""
     pairs = Counter((fact.person1, fact.person2) for fact in task.triples)
     if sum(number > 1 for number in pairs.values()) > MULTI_ANSWER_TOLERANCE * len(pairs):
         return {}
@@ -250,8 +282,8 @@ def _related(task: Task, facts: NDArray[np.int64]) -> dict[int, list[int]]:
     return found
 
 
-def _trained(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those of some facts that no held-out case asks for, forwards or backwards."""
+def _without_held_out(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`facts` without those that a held-out case asks for, forwards or backwards."""
     task, relations = model.task, len(model.task.relations)
     held_out = np.array(
         [task.place[person] * relations + task.relation_place[relation] for person, relation in model.held_out]
@@ -264,35 +296,35 @@ def _trained(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _answerable(task: Task, facts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those of some facts whose person 1 answers something in the file."""
+    """`facts` without those whose person 1 is nobody's answer in the file."""
     answers = np.zeros(len(task.people), dtype=bool)
-    answers[numbered(task)[:, 2]] = True
+    answers[fact_places(task)[:, 2]] = True
     return facts[answers[facts[:, 0]]] if any(task.inverses) else facts
 
 
-def numbered(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np.int64]:
-    """Facts, by default all of the task, as places of person 1, relation and person 2: (facts, 3)."""
-    told = task.triples if facts is None else facts
+def fact_places(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np.int64]:
+    """Facts as places of person 1, relation and person 2, (facts, 3); by default all facts of the task."""
+    triples = task.triples if facts is None else facts
     return np.array(
-        [(task.place[one], task.relation_place[relation], task.place[other]) for one, relation, other in told],
+        [(task.place[one], task.relation_place[relation], task.place[other]) for one, relation, other in triples],
         dtype=np.int64,
     ).reshape(-1, 3)
 
 
-def _told(
+def _predictions(
     model: Model, facts: NDArray[np.int64], likelihood: NDArray[np.float64], places: Sequence[int]
 ) -> list[Prediction]:
     task, held_out = model.task, {*model.held_out}
-    told = []
+    predictions = []
     for place in places:
         one, relation, other = facts[place]
         fact = Triple(task.people[one], task.relations[relation], task.people[other])
-        told.append(Prediction(fact, float(likelihood[place]), Case(fact.person1, fact.relation) in held_out))
-    return told
+        predictions.append(Prediction(fact, float(likelihood[place]), Case(fact.person1, fact.relation) in held_out))
+    return predictions
 
 
 def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> str:
-    """What was learned, by relation, and both lists, as text."""
+    """How many held-out cases are right, by relation, and both lists of facts, as text."""
     lines = [_held_out_text(model)] if model.held_out else []
     lists = (
         (missing_facts, "of the surest predictions that are no facts", "they may be missing, or the network wrong"),
@@ -311,20 +343,24 @@ def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None) 
 
 
 def _held_out_text(model: Model) -> str:
-    shares = by_relation(model)
+    shares = held_out_by_relation(model)
     right, of = (sum(each[k] for each in shares.values()) for k in (0, 1))
     low, high = wilson(right, of)
-    told = ", ".join(f"{name} {share.right} of {share.of}" for name, share in [*shares.items()][:RELATIONS_TOLD])
-    told += f", and {len(shares) - RELATIONS_TOLD} more relations" if len(shares) > RELATIONS_TOLD else ""
+    by_relation = ", ".join(
+        f"{name} {share.right} of {share.of}" for name, share in [*shares.items()][:MOST_RELATIONS_LISTED]
+    )
+    by_relation += (
+        f", and {len(shares) - MOST_RELATIONS_LISTED} more relations" if len(shares) > MOST_RELATIONS_LISTED else ""
+    )
     return fill(
         f"held-out cases right, of this network: {right} of {of} ({right / of:.1%}; 95% interval {low:.1%} to "
-        f"{high:.1%}), by relation: {told}",
+        f"{high:.1%}), by relation: {by_relation}",
         100,
     )
 
 
 def check_rows(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[dict[str, object]]:
-    """Both lists as rows: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
+    """Both lists as rows for a table: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
     return [
         {"list": name, **each.fact._asdict(), "likelihood": round(each.likelihood, 6), "held_out": each.held_out}
         for name, predictions in (
@@ -336,6 +372,6 @@ def check_rows(model: Model, most: int = LIST_LENGTH, file: Task | None = None) 
 
 
 def check_json(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> dict[str, object]:
-    """What was learned, by relation, and both lists, ready for `json.dumps`."""
-    shares = {name: share._asdict() for name, share in by_relation(model).items()}
+    """How many held-out cases are right, by relation, and both lists of facts, ready for `json.dumps`."""
+    shares = {name: share._asdict() for name, share in held_out_by_relation(model).items()}
     return {"held_out": shares, "facts": check_rows(model, most, file)}

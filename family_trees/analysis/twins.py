@@ -1,8 +1,8 @@
-"""What can be inferred: why some facts come back when they are left out of training, and others never do.
+"""Twins: why a network can infer some held-out facts and never infers others.
 
-A network names the answer to a question that it was not trained on if its person code makes the person of the question
-alike to others for whom it learned that answer. So a fact should be easy if somebody else has the very same answer, a
-*twin* of the case: Colin's father is also Charlotte's. Nobody else has Arthur's wife.
+A network can answer a question that it was not trained on if its code for the person is like the codes of people for
+whom it learned that answer. So a fact should be easy if another person has the same answer to the same relation. The
+other person's case is a *twin* of the case: Colin's father is also Charlotte's father. Nobody else has Arthur's wife.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def twins(task: Task) -> dict[Case, tuple[Case, ...]]:
-    """For each case, the other cases of the same relation that have exactly the same right answers."""
+    """The twins of each case: the other cases of the same relation with exactly the same right answers."""
     answers = task.answers
     return {
         case: tuple(
@@ -29,28 +29,14 @@ def twins(task: Task) -> dict[Case, tuple[Case, ...]]:
 
 
 def twin_sets(task: Task) -> tuple[tuple[Case, ...], ...]:
-    """The sets of cases that are twins of each other, in the order of the relations, then of the cases."""
+    """The sets of cases that are twins of each other, ordered by relation, then by first case."""
     sets = {frozenset((case, *others)) for case, others in twins(task).items() if others}
     ordered = [tuple(sorted(each, key=task.cases.index)) for each in sets]
     return tuple(sorted(ordered, key=lambda each: (task.relations.index(each[0].relation), task.cases.index(each[0]))))
 
 
-def control_sets(task: Task) -> tuple[tuple[Case, ...], ...]:
-    """As many sets of as many cases of the same relations, each case with at least one twin that is not in its set.
-
-    Half of each twin set goes with half of the next one of the same relation, round in a circle.
-    """
-    found: list[tuple[Case, ...]] = []
-    for relation in task.relations:
-        sets = [each for each in twin_sets(task) if each[0].relation == relation]
-        for one, next_one in zip(sets, sets[1:] + sets[:1], strict=True):
-            half = len(one) // 2
-            found.append(tuple(sorted((*one[half:], *next_one[:half]), key=task.cases.index)))
-    return tuple(found)
-
-
 def with_twins_left(cases: pd.DataFrame, task: Task) -> pd.DataFrame:
-    """`cases.csv` of a study, with how many twins of each held-out case its network was trained on: `twins_left`."""
+    """`cases.csv` of a study with a column `twins_left`: how many twins of the held-out case its network trained on."""
     keys = ["recipe", "held_out_cases", "split", "network"]
     of_case = twins(task)
     held_out = {key: set(zip(group["person"], group["relation"], strict=True)) for key, group in cases.groupby(keys)}
@@ -62,24 +48,26 @@ def with_twins_left(cases: pd.DataFrame, task: Task) -> pd.DataFrame:
 
 
 def predicted_shares(cases: pd.DataFrame, alone: pd.DataFrame, task: Task) -> pd.DataFrame:
-    """A row a split: the share of its held-out cases that is right, and the share to expect from each case alone.
+    """The share of held-out cases that is right in each split, and the share that the cases alone predict.
 
-    A case whose twins are all held out with it is expected to do as the cases that have none, on average.
+    A case without its twins, since they are all held out with it, is expected to do as well as the mean case that has
+    no twins at all.
 
     Args:
         cases: `cases.csv` of a study, of one recipe and checkpoint.
-        alone: how often each case is right when it is held out alone: columns `person`, `relation`, and `right`.
+        alone: columns `person`, `relation` and `right`: the share of networks that have the case right when it is the
+            only one held out.
 
     Returns:
-        Columns `held_out_cases`, `split`, `networks`, `predicted` and `measured`.
+        A row a split: columns `held_out_cases`, `split`, `networks`, `predicted` and `measured`, both shares.
     """
     of_case = twins(task)
     shares = {Case(*key): right for *key, right in alone[["person", "relation", "right"]].itertuples(index=False)}
-    lonely = [right for case, right in shares.items() if not of_case[case]]
-    without = sum(lonely) / len(lonely) if lonely else 0.0
+    twinless = [right for case, right in shares.items() if not of_case[case]]
+    mean_of_twinless = sum(twinless) / len(twinless) if twinless else 0.0
     table = with_twins_left(cases, task)
     expected = [
-        without if of_case[Case(person, relation)] and not left else shares[Case(person, relation)]
+        mean_of_twinless if of_case[Case(person, relation)] and not left else shares[Case(person, relation)]
         for person, relation, left in table[["person", "relation", "twins_left"]].itertuples(index=False)
     ]
     found = table.assign(expected=expected).groupby(["held_out_cases", "split"])

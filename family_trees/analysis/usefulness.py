@@ -1,4 +1,4 @@
-"""How useful weights and units are: by how much E rises without them."""
+"""How useful weights and units are: how much the error E (equation 3) rises if one is removed."""
 
 from __future__ import annotations
 
@@ -11,27 +11,30 @@ from family_trees.engine.network import BIAS, Architecture, Weights, forward
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 
 
-def sizes_and_rises(weights: Weights, cases: Cases) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The size of every weight of one network, biases left out, and by how much E rises without it: (weights,) each.
+def weight_sizes_and_rises(weights: Weights, cases: Cases) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The size of every weight of one network, without biases, and how much E rises if it is removed.
 
     Args:
         weights: per connection (1, units below, units above).
-        cases: those that it was trained on.
+        cases: the cases that the network was trained on.
+
+    Returns:
+        Sizes and rises, (weights,) each.
     """
-    rises = rise_of_error(FAMILY_TREE_NETWORK, weights, cases)
-    kept = [connection for connection in weights if connection.below != BIAS]
-    sizes, rise = (np.concatenate([np.ravel(values[each]) for each in kept]) for values in (weights, rises))
+    rises = error_rise_by_weight(FAMILY_TREE_NETWORK, weights, cases)
+    without_biases = [connection for connection in weights if connection.below != BIAS]
+    sizes, rise = (np.concatenate([np.ravel(values[each]) for each in without_biases]) for values in (weights, rises))
     return np.abs(sizes), rise
 
 
-def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) -> Weights:
-    """By how much E rises if a weight is removed: for every weight of one network.
+def error_rise_by_weight(architecture: Architecture, weights: Weights, cases: Cases) -> Weights:
+    """How much E rises if a weight is set to 0, for every weight of one network.
 
     Args:
         weights: of one network, per connection (1, units below, units above).
 
     Returns:
-        The same shapes.
+        The rises, in the shapes of `weights`.
     """
     base = float(squared_error(forward(architecture, weights, cases.inputs)[architecture.output.name], cases)[0])
     found: Weights = {}
@@ -45,17 +48,17 @@ def rise_of_error(architecture: Architecture, weights: Weights, cases: Cases) ->
     return found
 
 
-def rise_without_units(
+def unit_sizes_and_rises(
     architecture: Architecture, weights: Weights, cases: Cases
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """By how much E rises if a hidden unit is removed: for every hidden unit of one network.
+    """The size of every hidden unit of one network, and how much E rises if the unit is removed.
 
     Args:
         weights: of one network, per connection (1, units below, units above).
 
     Returns:
-        The size of each unit, the root of the sum of squares of all its weights, biases left out; and the rise of E
-        without it: (hidden units,) each.
+        Sizes and rises, (hidden units,) each. The size of a unit is the root of the sum of squares of all its weights,
+        without its bias.
     """
     output = architecture.output.name
     base = float(squared_error(forward(architecture, weights, cases.inputs)[output], cases)[0])
@@ -77,7 +80,7 @@ def rise_without_units(
 
 
 def rank_correlation(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
-    """Spearman's: the correlation of the ranks of two samples, (n,) each, equal values sharing their mean rank."""
+    """Spearman's rank correlation of two samples, (n,) each. Equal values share their mean rank."""
 
     def ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
         _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)

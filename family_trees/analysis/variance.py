@@ -1,12 +1,13 @@
-"""Eta squared: the share of variance that a distinction explains, and what chance would explain."""
+"""Eta squared: the share of variance that a distinction explains, and the share that chance would explain."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-MATRIX_GROUPS = 16
-"""Groups from which on the sums over groups are not taken by a matrix of names by groups."""
+MATRIX_GROUP_LIMIT = 16
+"""With fewer groups than this, sums over groups are products with a matrix of names by groups; else they go group by
+group."""
 
 
 def eta_squared(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -14,18 +15,18 @@ def eta_squared(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDAr
 
     Args:
         values: (..., names, units), weights or activities.
-        groups: (names,), the group of each; names of group -1 are left out.
+        groups: (names,), the number of each name's group. Names of group -1 are left out.
 
     Returns:
-        (..., units), between 0 and 1; 0 where values do not vary, or where there are not two groups.
+        (..., units), between 0 and 1. It is 0 where the values do not vary, and where there are fewer than two groups.
     """
-    kept = groups >= 0
-    if len(np.unique(groups[kept])) < 2:
+    in_group = groups >= 0
+    if len(np.unique(groups[in_group])) < 2:
         return np.zeros((*values.shape[:-2], values.shape[-1]))
-    x, g = np.asarray(values, dtype=np.float64)[..., kept, :], groups[kept]
+    x, g = np.asarray(values, dtype=np.float64)[..., in_group, :], groups[in_group]
     known, sizes = np.unique(g, return_counts=True)
     centred = x - x.mean(axis=-2, keepdims=True)
-    if len(known) < MATRIX_GROUPS:
+    if len(known) < MATRIX_GROUP_LIMIT:
         sums = np.einsum("...nu,ng->...gu", centred, (g[:, None] == known).astype(np.float64))
     else:  # hundreds of branches of thousands of people: group by group, as they lie
         sums = np.add.reduceat(centred[..., np.argsort(g, kind="stable"), :], np.cumsum(sizes) - sizes, axis=-2)
@@ -38,17 +39,17 @@ def eta_squared(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDAr
 def eta_squared_by_chance(
     values: NDArray[np.floating], groups: NDArray[np.int64], shuffles: int = 20, seed: int = 0
 ) -> NDArray[np.float64]:
-    """`explained` with the names shuffled: (shuffles, ..., units)."""
+    """`eta_squared` with the names shuffled again and again: (shuffles, ..., units)."""
     rng = np.random.default_rng(seed)
     return np.array([eta_squared(values, groups[rng.permutation(len(groups))]) for _ in range(shuffles)])
 
 
 def chance_level(weights: NDArray[np.floating], groups: NDArray[np.int64], shuffles: int = 200) -> NDArray[np.float64]:
-    """What the best unit of a layer stays below in 19 of 20 shuffles of the names: (networks,).
+    """The share that the best unit of a layer stays below in 19 of 20 shuffles of the names, (networks,).
 
     Args:
         weights: (networks, names, units).
-        groups: as `explained` takes them.
+        groups: as for `eta_squared`.
     """
     best = eta_squared_by_chance(weights, groups, shuffles).max(axis=-1)
     return np.asarray(np.quantile(best, 0.95, axis=0))

@@ -43,7 +43,7 @@ def query(
       family-trees query Sophia uncle --json | jq '.answers[].person'
       family-trees query anna aunt --model mine.npz
     """
-    from family_trees.views.answers import RANKED, answer_json, answer_text
+    from family_trees.views.answers import RANKED_PEOPLE, answer_json, answer_text
 
     model, facts_now = model_and_facts(model_path, tree)
     answer = model.ask(person, relation)
@@ -54,7 +54,7 @@ def query(
     if as_json:
         echo_json(answer_json(answer, model, model_path, top))
     else:
-        click.echo(answer_text(answer, model.task.answers.get(answer.case, ()), top or RANKED))
+        click.echo(answer_text(answer, model.task.answers.get(answer.case, ()), top or RANKED_PEOPLE))
 
 
 @click.command()

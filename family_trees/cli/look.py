@@ -124,12 +124,12 @@ def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> 
       family-trees analyse --model mine.npz --threshold 0.7
       family-trees analyse --json | jq '.[] | select(.encodes != "")'
     """
-    from family_trees.analysis.encoding import THRESHOLD, unit_table
+    from family_trees.analysis.encoding import ENCODING_THRESHOLD, unit_table
     from family_trees.views.units_text import units_json, units_text
 
     model = load(model_path)
     table = unit_table(model.weights, model.task, [model.number], model.architecture)
-    least = THRESHOLD if threshold is None else threshold
+    least = ENCODING_THRESHOLD if threshold is None else threshold
     if as_json:
         echo_json(units_json(table, least), ascii_only=True)
     else:
@@ -180,7 +180,7 @@ def explain(
         if unit or weight or sweep is not None or model_path:
             raise click.UsageError(f"{what[0]} has no options but --markdown")
         example = EXAMPLES[what[0]]
-        sections, number = example.sections(), example.number
+        sections, number = example.sections(), example.number_format
     elif len(what) == 2:
         if unit and weight:
             raise click.UsageError("--unit and --weight: give one of them")
@@ -222,13 +222,13 @@ def explore(model_path: Path | None, tree: Path | None, out: Path, around: str |
       family-trees explore --model mine.npz --out mine.html
       family-trees explore --model mine.npz --around anna
     """
-    from family_trees.views.explorer.page import explorer_page, shown_part, snapshots
+    from family_trees.views.explorer.page import explorer_page, page_snapshots, people_on_page
 
     model = model_of_same_facts(model_path, tree)
     check_not_read(out, model_path, tree)
-    part = shown_part(model, None if around is None else model.task.find_person(around), most)
+    part = people_on_page(model, None if around is None else model.task.find_person(around), most)
     with staged_file(out) as temporary:
-        temporary.write_text(explorer_page(model, snapshots(model, part), part), encoding="utf-8", newline="\n")
+        temporary.write_text(explorer_page(model, page_snapshots(model, part), part), encoding="utf-8", newline="\n")
     if model.trajectory is None:
         click.echo(
             "this model keeps no course of learning, so the page shows the final network alone; 'family-trees train' "

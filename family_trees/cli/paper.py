@@ -22,8 +22,8 @@ from family_trees.cli.options import (
 from family_trees.cli.progress import progress, stoppable
 
 if TYPE_CHECKING:
-    from family_trees.studies.paper.jobs import Size
-    from family_trees.studies.paper.reproduction import RunProgress
+    from family_trees.studies.paper.jobs import ReproductionSize
+    from family_trees.studies.paper.reproduction import ReproductionProgress
 
 BAR_STEPS = 1000
 """Steps of the bar for all experiments together."""
@@ -31,15 +31,15 @@ BAR_STEPS = 1000
 
 @contextmanager
 def _experiments_bar(
-    size: Size, directory: Path | None, workers: int | None
-) -> Iterator[Callable[[RunProgress], None]]:
+    size: ReproductionSize, directory: Path | None, workers: int | None
+) -> Iterator[Callable[[ReproductionProgress], None]]:
     """A line that says how long the experiments will take, then a bar; if they are stopped, what is kept of them."""
     from family_trees.studies.paper.sizes import seconds_left, time_words
 
-    said: list[RunProgress] = []
+    said: list[ReproductionProgress] = []
     with stoppable(directory), progress("", BAR_STEPS) as bar:
 
-        def report(now: RunProgress) -> None:
+        def report(now: ReproductionProgress) -> None:
             if not said:
                 click.echo(f"about {time_words(seconds_left(size, now, workers))} here", err=True)
                 said.append(now)
@@ -49,9 +49,9 @@ def _experiments_bar(
 
 
 def _claim_ids(_: Path | None) -> list[str]:
-    from family_trees.studies.paper.verdicts import committed
+    from family_trees.studies.paper.verdicts import committed_rows
 
-    return [row.id for row in committed()]
+    return [row.id for row in committed_rows()]
 
 
 @click.command()
@@ -79,8 +79,8 @@ def claims(
       family-trees claims S1 --again --quick
       family-trees claims --json | jq '.[] | select(.verdict != "replicated") | .tried'
     """
-    from family_trees.studies.paper.again import committed_claims, measured_again
-    from family_trees.studies.paper.verdicts import summary_text, to_csv
+    from family_trees.studies.paper.again import committed_claims, measure_claims_again
+    from family_trees.studies.paper.verdicts import claims_csv, claims_text
 
     one_of(("--csv", as_csv), ("--json", as_json))
     if (quick or seed or workers) and not again:
@@ -92,15 +92,15 @@ def claims(
 
         size = chosen_size(full=not quick, seed=seed)
         with _experiments_bar(size, None, workers) as report:
-            rows = measured_again(ids, size, workers=workers, report=report)
+            rows = measure_claims_again(ids, size, workers=workers, report=report)
     else:
         rows = committed_claims(ids)
     if as_json:
         echo_json([row._asdict() for row in rows])
     elif as_csv:
-        click.echo(to_csv(rows), nl=False)
+        click.echo(claims_csv(rows), nl=False)
     else:
-        click.echo(summary_text(rows, in_full=bool(ids)))
+        click.echo(claims_text(rows, in_full=bool(ids)))
 
 
 @click.command()
@@ -135,7 +135,7 @@ def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, wor
       family-trees reproduce --networks 200 --out long
     """
     from family_trees.studies.paper.sizes import chosen_size, usual_directory
-    from family_trees.studies.paper.verdicts import summary_text
+    from family_trees.studies.paper.verdicts import claims_text
     from family_trees.views.report.reproduce import reproduce as run
 
     if full and networks is not None:
@@ -144,7 +144,7 @@ def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, wor
     directory = out or usual_directory(full=full)
     with _experiments_bar(size, directory, workers) as report:
         rows = run(directory, size, workers=workers, resume=resume, report=report)
-    click.echo(summary_text(rows))
+    click.echo(claims_text(rows))
     click.echo(f"\nwritten: {directory / 'report.html'}, figures, claims and tables beside it")
 
 

@@ -1,4 +1,4 @@
-"""Many networks: study files, runs, tables, and the experiments on the paper's claims."""
+"""Studies of many networks: study files, runs, tables, and the experiments on the claims of the paper."""
 
 from typing import TYPE_CHECKING
 

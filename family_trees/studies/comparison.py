@@ -1,4 +1,4 @@
-"""Whether two recipes of a study differ."""
+"""Comparisons of two recipes of a study, measure by measure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from family_trees.support.intervals import bootstrap_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-ENOUGH_SPLITS = 5
-"""With fewer, a bootstrap over splits says nothing: with one, its interval has no width."""
+FEWEST_SPLITS = 5
+"""With fewer splits a bootstrap over splits means little. With one split its interval has no width."""
 
 
 class Comparison(NamedTuple):
-    """Two recipes by one measure; all numbers are shares between 0 and 1."""
+    """Two recipes compared by one measure. Shares are between 0 and 1, differences between -1 and 1."""
 
     measure: str
     first: float
@@ -25,53 +25,56 @@ class Comparison(NamedTuple):
     low: float
     high: float
     splits: int
-    """That both have networks on: each gives one difference."""
+    """The number of splits on which both recipes have networks. Each split gives one difference."""
 
     @property
-    def enough(self) -> bool:
-        """Whether there are enough splits for an interval from them to mean something."""
-        return self.splits >= ENOUGH_SPLITS
+    def has_enough_splits(self) -> bool:
+        """Whether there are enough splits for a meaningful interval."""
+        return self.splits >= FEWEST_SPLITS
 
     @property
     def differ(self) -> bool:
-        """Whether the interval of the difference leaves out 0, if there are enough splits to tell."""
-        return self.enough and not self.low <= 0 <= self.high
+        """Whether the interval of the difference excludes 0, and there are enough splits."""
+        return self.has_enough_splits and not self.low <= 0 <= self.high
 
 
 def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None = None) -> list[Comparison]:
-    """Whether two recipes of a study differ, by each measure: the mean over splits of first minus second.
+    """Two recipes of a study compared by each measure: the mean over splits of first minus second.
 
-    Recipes share the splits, so each split gives one difference; the interval is a 95% bootstrap over them.
+    Recipes share the splits, so each split gives one difference. The interval is a 95% bootstrap over the differences.
 
     Args:
-        sweep: the checkpoint to compare at; by default the last one of each recipe.
+        networks: the table `networks.csv` of a study.
+        sweep: the checkpoint to compare at, by default the last one of each recipe.
 
     Raises:
-        FamilyTreesError: a recipe or a checkpoint that is not in the study, or no split in common.
+        FamilyTreesError: a recipe or the checkpoint is not in the study, or the recipes have no split in common.
     """
     chosen = []
     for name in (first, second):
-        own = networks[networks["recipe"] == name]
-        if own.empty:
+        of_recipe = networks[networks["recipe"] == name]
+        if of_recipe.empty:
             raise FamilyTreesError(
                 f"no recipe {name!r} in this study; there are {', '.join(networks['recipe'].unique())}"
             )
-        at = own["sweep"].max() if sweep is None else sweep
-        if at not in own["sweep"].to_numpy():
-            points = ", ".join(map(str, sorted(own["sweep"].unique())))
+        at = of_recipe["sweep"].max() if sweep is None else sweep
+        if at not in of_recipe["sweep"].to_numpy():
+            points = ", ".join(map(str, sorted(of_recipe["sweep"].unique())))
             raise FamilyTreesError(f"no checkpoint after {at} sweeps for {name!r}; there are {points}")
         chosen.append(
-            with_measures(own[own["sweep"] == at]).groupby(["held_out_cases", "split"])[list(MEASURES)].mean()
+            with_measures(of_recipe[of_recipe["sweep"] == at])
+            .groupby(["held_out_cases", "split"])[list(MEASURES)]
+            .mean()
         )
-    one, other = chosen
-    differences = (one - other).dropna(how="all")
+    of_first, of_second = chosen
+    differences = (of_first - of_second).dropna(how="all")
     if differences.empty:
         raise FamilyTreesError(f"{first!r} and {second!r} have no split in common")
     return [
         Comparison(
             MEASURES[measure],
-            float(one.loc[each.index, measure].mean()),
-            float(other.loc[each.index, measure].mean()),
+            float(of_first.loc[each.index, measure].mean()),
+            float(of_second.loc[each.index, measure].mean()),
             float(each.mean()),
             *bootstrap_mean(each),
             len(each),

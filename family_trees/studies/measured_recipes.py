@@ -1,4 +1,4 @@
-"""What each recipe of the package was measured to do."""
+"""How well each recipe of the package was measured to learn."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from family_trees.models.training import Trained
 
 
-class Summary(NamedTuple):
-    """How the networks of one recipe ended. Intervals are 95%."""
+class RecipeSummary(NamedTuple):
+    """How well the networks of one recipe learned. Intervals are 95%."""
 
     recipe: str
     differences: str
-    """From the paper, as JSON: what was measured, whatever it is called."""
+    """The differences of the recipe from the paper, as JSON. They identify what was measured, whatever its name."""
     seed: int
     networks: int
     networks_learned: int
     """Networks with all their training cases right."""
     share_learned: float
     share_learned_low: float
-    """Wilson's interval, as networks are independent."""
+    """Wilson's interval: networks are independent."""
     share_learned_high: float
     training_cases: int
     """Of each network."""
     mean_training_right: float
     mean_training_right_low: float
-    """Bootstrap over networks, as the cases of one network are not independent of each other."""
+    """Bootstrap over networks: the cases of one network are not independent of each other."""
     mean_training_right_high: float
     held_out_cases: int
     """Of each network."""
@@ -44,7 +44,7 @@ class Summary(NamedTuple):
     mean_held_out_right_high: float
 
     def text(self) -> str:
-        """What was measured, in words."""
+        """The measurement in one sentence."""
         return (
             f"{self.networks_learned} of {self.networks} networks learn all {self.training_cases} training cases "
             f"({self.share_learned:.1%}; 95% interval {self.share_learned_low:.1%} to {self.share_learned_high:.1%}); "
@@ -53,11 +53,11 @@ class Summary(NamedTuple):
         )
 
 
-def summarise(trained: Trained) -> Summary:
-    """The ends of the networks, with intervals; all must have as many held-out cases as the first."""
+def summarise_recipe(trained: Trained) -> RecipeSummary:
+    """A summary of trained networks, with intervals. All must have the same number of held-out cases."""
     networks, learned = len(trained.numbers), int(trained.learned.sum())
     training_right, held_out_right = trained.curve.training_right[:, -1], trained.curve.held_out_right[:, -1]
-    return Summary(
+    return RecipeSummary(
         trained.recipe.name,
         json.dumps(differences(trained.recipe)),
         trained.seed,
@@ -75,22 +75,22 @@ def summarise(trained: Trained) -> Summary:
 
 
 @cache
-def measured() -> dict[str, Summary]:
-    """What each recipe of the package was measured to do, by name, as scripts/measure_recipes.py wrote it down."""
-    kinds = get_type_hints(Summary)
+def measured_summaries() -> dict[str, RecipeSummary]:
+    """The measured summaries of the package's recipes, by name, as scripts/measure_recipes.py wrote them."""
+    kinds = get_type_hints(RecipeSummary)
     with data_file("recipes.csv").open(encoding="utf-8", newline="") as file:
-        rows = [Summary(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
+        rows = [RecipeSummary(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
     return {row.recipe: row for row in rows}
 
 
-def summary_table(summaries: list[Summary]) -> pd.DataFrame:
-    """A row a recipe."""
+def recipe_summary_table(summaries: list[RecipeSummary]) -> pd.DataFrame:
+    """Summaries as a table, a row a recipe."""
     import pandas as pd
 
     return pd.DataFrame(summaries).round(4)
 
 
-def recipe_summary(recipe: Recipe) -> Summary | None:
-    """What `recipe` was measured to do, if this very recipe was."""
-    found = measured().get(recipe.name)
+def recipe_summary(recipe: Recipe) -> RecipeSummary | None:
+    """The measured summary of `recipe`; None if this very recipe was not measured."""
+    found = measured_summaries().get(recipe.name)
     return found if found is not None and found.differences == json.dumps(differences(recipe)) else None

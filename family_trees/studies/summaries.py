@@ -1,8 +1,8 @@
-"""Many networks as tidy tables: a row a network, a row a point of the learning curve, a row a recipe.
+"""Summaries of the tables of a study, with 95% intervals.
 
-Where networks share splits of the cases, some of which are harder than others, networks on one split are more alike
-than networks on two, and count for less than as many independent ones: intervals then come from a bootstrap over
-splits. Where every network has a split of its own, the share of networks gets Wilson's interval.
+Networks may share splits of the cases, and some splits are harder than others. Networks on one split are then more
+alike than networks on two, so they are not independent. In that case the intervals come from a bootstrap over splits.
+Where every network has a split of its own, a share of networks has Wilson's interval.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ MEASURES = {
     "held_out_share_margins": "held-out cases right, by margins",
     "held_out_share_best": "held-out cases right, by best unit",
 }
-"""What studies are summed up and compared by: shares between 0 and 1, of each network."""
+"""The measures of studies, shares of each network between 0 and 1, and what each is in words."""
 
 
 def with_measures(networks: pd.DataFrame) -> pd.DataFrame:
-    """`networks.csv` of a study with the `MEASURES` as columns; held-out shares are missing where none is held out."""
+    """`networks.csv` of a study with the `MEASURES` as columns. Without held-out cases, their shares are missing."""
     held_out = networks["held_out_cases"].where(networks["held_out_cases"] > 0)
     return networks.assign(
         share_learned=(networks["training_right"] == networks["training_cases"]).astype(float),
@@ -47,7 +47,15 @@ def with_measures(networks: pd.DataFrame) -> pd.DataFrame:
 
 
 def study_summary(networks: pd.DataFrame) -> pd.DataFrame:
-    """A row a recipe, held-out size and checkpoint: networks, how many diverged, every measure with its interval."""
+    """A study summed up: a row a recipe, number of held-out cases and checkpoint.
+
+    Args:
+        networks: the table `networks.csv` of the study.
+
+    Returns:
+        The numbers of networks, of splits and of networks that diverged; the median first sweep with all training cases
+        right; and the mean of each of the `MEASURES`, with the ends of its interval in `..._low` and `..._high`.
+    """
     import pandas as pd
 
     rows = []
@@ -65,8 +73,8 @@ def study_summary(networks: pd.DataFrame) -> pd.DataFrame:
             of_splits = group.groupby("split")[measure].mean().dropna()
             if of_splits.empty:
                 continue
-            alone = measure == "share_learned" and len(of_splits) == len(group)
-            low, high = wilson(int(group[measure].sum()), len(group)) if alone else bootstrap_mean(of_splits)
+            own_splits = measure == "share_learned" and len(of_splits) == len(group)
+            low, high = wilson(int(group[measure].sum()), len(group)) if own_splits else bootstrap_mean(of_splits)
             row |= {measure: of_splits.mean(), f"{measure}_low": low, f"{measure}_high": high}
         rows.append(row)
     return pd.DataFrame(rows).round(4)
@@ -106,12 +114,15 @@ def read_networks(directory: Path) -> pd.DataFrame:
 
 
 def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:
-    """How many held-out cases a network has right: a row a recipe, held-out size and checkpoint.
+    """How many held-out cases the networks have right: a row a recipe, number of held-out cases and checkpoint.
 
-    `right_0`, `right_1`, ... are shares of networks; `all_right` is the last of them and `all_but_one_right` the last
-    two, at most one case wrong, each with Wilson's interval; and `two_networks_all_but_one` is the chance that two
-    networks together have at most one held-out case wrong (7 of 8, in CogSci 1986), with a bootstrap interval. Each
-    network must have a split of its own.
+    Each network must have a split of its own.
+
+    Returns:
+        `right_0`, `right_1`, and so on: the shares of networks with so many cases right. `all_right` is the share with
+        all of them right, and `all_but_one_right` the share with at most one wrong, each with Wilson's interval.
+        `two_networks_all_but_one` is the chance that two networks together have at most one case wrong (7 of 8 right,
+        in CogSci 1986), with a bootstrap interval.
     """
     import pandas as pd
 
@@ -135,10 +146,11 @@ def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:
 
 
 def committee_summary(committees: pd.DataFrame) -> pd.DataFrame:
-    """How committees of each size answer: a row a recipe, held-out size, number of members and checkpoint.
+    """How committees answer: a row a recipe, number of held-out cases, number of members and checkpoint.
 
-    The held-out `MEASURES`, and `all_right`, the share of committees with all held-out cases right; each with the ends
-    of a 95% bootstrap interval over splits, as the committees of a split share its cases.
+    Returns:
+        The held-out `MEASURES`, and `all_right`, the share of committees with all held-out cases right. Each has the
+        ends of a 95% bootstrap interval over splits, since the committees of a split share its cases.
     """
     import pandas as pd
 
@@ -158,7 +170,7 @@ def committee_summary(committees: pd.DataFrame) -> pd.DataFrame:
 
 
 def _proportions(counts: dict[str, int], of: int) -> dict[str, float]:
-    """Each count as a share, with the ends of Wilson's interval."""
+    """Each count as a share of `of`, with the ends of Wilson's interval."""
     found: dict[str, float] = {}
     for name, count in counts.items():
         low, high = wilson(count, of)
@@ -173,10 +185,10 @@ def _two_all_but_one(right: npt.NDArray[np.int64], size: int) -> float:
 
 
 def case_summary(cases: pd.DataFrame) -> pd.DataFrame:
-    """How often each case is inferred when it is held out: a row a recipe, held-out size, checkpoint and case.
+    """How often each held-out case is right: a row a recipe, number of held-out cases, checkpoint and case.
 
-    `right` is the share of networks that have it right, with Wilson's interval; networks that share a split differ in
-    their first weights alone.
+    `right` is the share of networks that have the case right, with Wilson's interval. Networks on the same split differ
+    only in their first weights.
     """
     import pandas as pd
 

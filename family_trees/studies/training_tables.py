@@ -1,4 +1,4 @@
-"""Trained networks as tidy tables: a row a network, a row a point of the learning curve."""
+"""Trained networks as tables: a row a network, or a row a point of a learning curve."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def network_table(*several: Trained) -> pd.DataFrame:
-    """A row a network: its recipe, seed, split, and how it ended."""
+    """The networks of one or more trainings, a row a network: recipe, seed, held-out cases, and its last results."""
     import pandas as pd
 
     return pd.DataFrame(
@@ -38,7 +38,7 @@ def network_table(*several: Trained) -> pd.DataFrame:
 
 
 def curve_table(*several: Trained) -> pd.DataFrame:
-    """A row a network and point of its learning curve."""
+    """The learning curves of one or more trainings, a row a network and point."""
     import pandas as pd
 
     rows = [curve_rows(trained.recipe.name, trained.numbers, trained.curve) for trained in several]
@@ -46,7 +46,12 @@ def curve_table(*several: Trained) -> pd.DataFrame:
 
 
 def curve_rows(recipe: str, numbers: Sequence[int], curve: Curve) -> pd.DataFrame:
-    """The learning curves of the networks `numbers`, a row a network and point."""
+    """The learning curves of networks, a row a network and point.
+
+    Args:
+        recipe: its name, for the column `recipe`.
+        numbers: the number of each network, in the order of `curve`.
+    """
     import pandas as pd
 
     points = len(curve.sweep)
@@ -65,8 +70,13 @@ def curve_rows(recipe: str, numbers: Sequence[int], curve: Curve) -> pd.DataFram
 def curve_means(curves: pd.DataFrame) -> pd.DataFrame:
     """The mean learning curve of each recipe: a row a recipe and point.
 
-    Columns `networks`, and for each of `squared_error`, `training_right` and `held_out_right` the mean over them, with
-    the ends of its 95% interval (normal approximation) in `..._low` and `..._high`; of one network, these are the mean.
+    Args:
+        curves: as `curve_table` gives them.
+
+    Returns:
+        Columns `networks`, and for each of `squared_error`, `training_right` and `held_out_right` the mean over the
+        networks, with the ends of its 95% interval (normal approximation) in `..._low` and `..._high`. With one
+        network, both ends are the mean.
     """
     keys, measures = ["recipe", "sweep"], ["squared_error", "training_right", "held_out_right"]
     groups = curves.groupby(keys, sort=False)[measures]

@@ -1,1 +1,1 @@
-"""Everything that is looked at."""
+"""Everything that people look at: figures, pages, reports, and text for the terminal."""

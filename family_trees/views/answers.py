@@ -1,4 +1,4 @@
-"""What a network answers and what it has learned, as text for the terminal or as data for other programs."""
+"""The answers of a network and what it has learned, as text for the terminal or as data for other programs."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from family_trees.families.task import Case
 from family_trees.models.model import Answer, Model
 from family_trees.support.wording import count
 
-NAMED_CASES = 8
-"""Held-out cases are named one by one if there are at most so many; else only counted."""
+MOST_NAMED_CASES = 8
+"""At most this many held-out cases are listed by name. More of them are only counted."""
 
 
-RANKED = 5
-"""People in the ranking below an answer, unless another number is asked for."""
+RANKED_PEOPLE = 5
+"""The number of people in the ranking below an answer, unless another is asked for."""
 
 
-def answer_text(answer: Answer, trained_on: tuple[str, ...], top: int = RANKED) -> str:
-    """An answer and the ranking below it, for the terminal.
+def answer_text(answer: Answer, trained_on: tuple[str, ...], top: int = RANKED_PEOPLE) -> str:
+    """An answer, and the ranking of people below it, for the terminal.
 
     Args:
-        trained_on: the right answers when the network was trained; the facts may have changed since.
-        top: how many people to rank.
+        trained_on: the right answers when the network was trained. The facts may have changed since.
+        top: the number of people in the ranking.
     """
     named = ", ".join(each.person for each in answer.answers) or "nobody is above 0.5"
     lines = [f"{answer.case.person} has-{answer.case.relation}: {named}"]
@@ -49,8 +49,8 @@ def answer_json(answer: Answer, model: Model, path: Path | None, top: int | None
     """An answer and the network that gave it, ready for `json.dumps`.
 
     Args:
-        path: the file of the model; none for the one that ships with the package.
-        top: how many people to rank; by default everybody.
+        path: the file of the model; None for the model that comes with the package.
+        top: the number of people in the ranking; by default all people.
     """
     return {
         "person": answer.case.person,
@@ -74,7 +74,11 @@ def answer_json(answer: Answer, model: Model, path: Path | None, top: int | None
 
 
 def training_text(model: Model, *, own_family: bool) -> str:
-    """What a network has learned, in four lines at most; for the family of a user without the formulas."""
+    """What a network has learned, in at most four lines.
+
+    Args:
+        own_family: the family is a user's own; the recipe is then described without formulas.
+    """
 
     def share(cases: Collection[Case]) -> str:
         return f"{sum(model.right[case] for case in cases)} of {len(cases)}"
@@ -87,6 +91,6 @@ def training_text(model: Model, *, own_family: bool) -> str:
     ]
     if model.held_out:
         named = [f"{case} {'right' if model.right[case] else 'wrong'}" for case in model.held_out]
-        by_case = f": {', '.join(named)}" if len(named) <= NAMED_CASES else ""
+        by_case = f": {', '.join(named)}" if len(named) <= MOST_NAMED_CASES else ""
         lines.append(f"held-out cases right {share(model.held_out)}{by_case}")
     return "\n".join(lines)

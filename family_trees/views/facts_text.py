@@ -9,19 +9,19 @@ from family_trees.support.wording import count
 
 
 def facts_text(task: Task) -> str:
-    """The facts, a line a case: "Colin has-uncle Arthur, Charles"."""
+    """The facts, a line for each case, such as "Colin has-uncle Arthur, Charles"."""
     return "\n".join(
         f"{case.person} has-{case.relation} {', '.join(answers)}" for case, answers in task.answers.items()
     )
 
 
 def facts_count(task: Task) -> str:
-    """How many facts and cases there are: "7 triples, 5 cases"."""
+    """The numbers of facts and cases, such as "7 triples, 5 cases"."""
     return f"{count(len(task.triples), 'triple')}, {count(len(task.answers), 'case')}"
 
 
 def facts_by_relation(task: Task) -> str:
-    """How many facts there are of each relation, a line a relation, and of all, in the last line."""
+    """The number of facts of each relation, a line each. The last line counts all facts."""
     counts = Counter(triple.relation for triple in task.triples)
     lines = [f"{counts[name]:7,}  {name}" for name in task.relations]
     people = count(len(task.people), "person")

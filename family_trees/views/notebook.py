@@ -1,4 +1,4 @@
-"""What a notebook shows while networks train."""
+"""The progress bar that a notebook shows while networks train."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from family_trees.models.training import TrainingProgress
 from family_trees.support.wording import count
 
-EVERY_SHARE = 0.01
-"""The bar is drawn again when so large a share of the work has been done since the last time."""
+REDRAW_SHARE = 0.01
+"""The bar is drawn again after each such share of the work."""
 
 
 def in_a_notebook() -> bool:
@@ -24,9 +24,13 @@ def in_a_notebook() -> bool:
 
 @contextmanager
 def training_bar(steps: int) -> Iterator[Callable[[TrainingProgress], None] | None]:
-    """A bar in the notebook for a training of so many sweeps, summed over networks; nothing elsewhere.
+    """Show a bar in a notebook during a training. Outside a notebook nothing is shown.
 
-    Gives what `train` takes as `report`.
+    Args:
+        steps: the number of sweeps of the training, summed over its networks.
+
+    Yields:
+        The `report` to pass to `train`; None outside a notebook.
     """
     if not in_a_notebook():
         yield None
@@ -39,7 +43,7 @@ def training_bar(steps: int) -> Iterator[Callable[[TrainingProgress], None] | No
     def report(progress: TrainingProgress) -> None:
         nonlocal done, drawn
         done += progress.steps
-        if done - drawn >= EVERY_SHARE * steps or done >= steps:
+        if done - drawn >= REDRAW_SHARE * steps or done >= steps:
             drawn = done
             handle.update(display.HTML(bar_html(done, steps, progress)))
 
@@ -47,7 +51,7 @@ def training_bar(steps: int) -> Iterator[Callable[[TrainingProgress], None] | No
 
 
 def bar_html(done: int, steps: int, progress: TrainingProgress | None = None) -> str:
-    """A bar, with how the networks in hand are doing."""
+    """The bar as HTML, with the mean results of the networks in training."""
     doing = ""
     if progress is not None:
         doing = f", squared error {progress.squared_error:.1f}, {progress.training_right:.0f} training cases right"

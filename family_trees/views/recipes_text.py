@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """How a recipe differs from the paper, and what it was measured to do, a line each."""
+    """How a recipe differs from the paper, and how well it was measured to learn, a line each."""
     summary = recipe_summary(recipe)
     measured = "not yet" if summary is None else summary.text()
     return f"  differs: {describe(recipe)}\n  measured: {measured}"
 
 
 def recipes_json() -> list[dict[str, Any]]:
-    """The recipes of the package, ready for `json.dumps`; what was never measured has null there."""
+    """The recipes of the package, ready for `json.dumps`. A recipe that was never measured has null as `measured`."""
     summaries = {name: recipe_summary(recipe) for name, recipe in RECIPES.items()}
     return [
         {
@@ -34,15 +34,21 @@ def recipes_json() -> list[dict[str, Any]]:
 
 
 def comparison_text(rows: Sequence[Comparison]) -> str:
-    """Whether two recipes differ, a line a measure."""
+    """Whether two recipes differ, a line for each measure."""
     lines = []
     for row in rows:
-        verdict = "they differ" if row.differ else "no difference shown" if row.enough else "too few splits to tell"
+        verdict = (
+            "they differ"
+            if row.differ
+            else "no difference shown"
+            if row.has_enough_splits
+            else "too few splits to tell"
+        )
         interval = f"{row.difference:+.1%} ({row.low:+.1%} to {row.high:+.1%})"
         lines.append(f"{row.measure}: {row.first:.1%} and {row.second:.1%}, difference {interval}: {verdict}")
     return "\n".join(lines)
 
 
 def comparison_json(rows: Sequence[Comparison]) -> list[dict[str, Any]]:
-    """The same, ready for `json.dumps`."""
+    """Whether two recipes differ by each measure, ready for `json.dumps`."""
     return [row._asdict() | {"differ": row.differ} for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, get_args
 
-from family_trees.analysis.encoding import Code, encoding_words
+from family_trees.analysis.encoding import CodeLayer, encoding_words
 from family_trees.families.relations import RELATIONS
 
 if TYPE_CHECKING:
@@ -13,26 +13,34 @@ if TYPE_CHECKING:
 
 
 def units_json(table: pd.DataFrame, threshold: float) -> list[dict[str, object]]:
-    """What each unit of one network encodes, for other programs; `table` as `encoding.unit_table` gives it."""
+    """What each unit of one network encodes, for other programs.
+
+    Args:
+        table: as `encoding.unit_table` gives it.
+        threshold: the least share of variance that counts as encoding.
+    """
     rows: list[dict[str, object]] = []
     for (layer, unit), encodes in encoding_words(table, threshold).items():
-        own = table[(table["layer"] == layer) & (table["unit"] == unit)].set_index("distinction")
-        shares = own[["weights", "activities", "chance"]].round(4).to_dict("index")
+        of_unit = table[(table["layer"] == layer) & (table["unit"] == unit)].set_index("distinction")
+        shares = of_unit[["weights", "activities", "chance"]].round(4).to_dict("index")
         rows.append({"layer": layer, "unit": unit, "encodes": encodes, **{str(k): v for k, v in shares.items()}})
     return rows
 
 
 def units_text(table: pd.DataFrame, threshold: float) -> str:
-    """The same as a table for the terminal; layers of whose people or relations nothing is known are told of last."""
-    unknown = [name for name in get_args(Code) if name not in {*table["layer"]}]
+    """What each unit of one network encodes, as a table for the terminal.
+
+    Layers whose names nothing is known of are listed at the end. The arguments are those of `units_json`.
+    """
+    unknown = [name for name in get_args(CodeLayer) if name not in {*table["layer"]}]
     rest = f"{', '.join(unknown)}: nothing is known of the names that could be encoded" if unknown else ""
     if table.empty:
         return f"{rest}; sex, generation, branch and family are, from words such as {', '.join(RELATIONS[:6])}"
     called = encoding_words(table, threshold)
     lines = []
     for name in dict.fromkeys(table["layer"]):
-        own = table[table["layer"] == name]
-        shares = own.pivot_table(index="unit", columns="distinction", values="weights", sort=False)
+        of_layer = table[table["layer"] == name]
+        shares = of_layer.pivot_table(index="unit", columns="distinction", values="weights", sort=False)
         widths = [max(len(str(each)), 5) for each in shares.columns]
         left = max(len("by chance"), len(f"  unit {len(shares)}"))
 
@@ -44,8 +52,8 @@ def units_text(table: pd.DataFrame, threshold: float) -> str:
 
         lines += [f"{name}: share of the variance of a unit's weights explained by", line("", list(shares.columns))]
         for number, row in shares.iterrows():
-            told = called[name, int(str(number))]
-            lines.append(line(f"  unit {number}", [f"{value:.0%}" for value in row], told and f"encodes {told}"))
-        chance = own.groupby("distinction", sort=False)["chance"].first()
+            words = called[name, int(str(number))]
+            lines.append(line(f"  unit {number}", [f"{value:.0%}" for value in row], words and f"encodes {words}"))
+        chance = of_layer.groupby("distinction", sort=False)["chance"].first()
         lines += [line("by chance", [f"{value:.0%}" for value in chance]), ""]
     return "\n".join([*lines, rest]).rstrip()

@@ -1,1 +1,1 @@
-"""Equations 1 to 9 with their numbers."""
+"""Explanations of one case or weight: equations 1 to 9 with the numbers of one network."""

@@ -1,4 +1,4 @@
-"""A worked example small enough to do by hand, and two computation graphs."""
+"""Examples that are explained without a model: a network small enough to do by hand, and two computation graphs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from family_trees.analysis.explain import graph
 from family_trees.analysis.explain.case import path_section
-from family_trees.analysis.explain.moment import Moment, UnitPlace, moment
+from family_trees.analysis.explain.moment import Moment, UnitPlace, moment_of_case
 from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
 from family_trees.engine.cases import Cases
@@ -17,7 +17,8 @@ from family_trees.engine.descent import State, initial_state
 from family_trees.engine.network import Architecture, Connection, Layer
 from family_trees.engine.recipe import Recipe
 
-EXAMPLE = Architecture((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",))))
+EXAMPLE_NETWORK = Architecture((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",))))
+"""Two input, two hidden and two output units, no biases."""
 
 
 EXAMPLE_RECIPE = Recipe(
@@ -26,17 +27,19 @@ EXAMPLE_RECIPE = Recipe(
 
 
 def worked_example() -> list[Section]:
-    """Two inputs, two hidden and two output units, one sweep: small enough to do by hand."""
+    """One sweep of a network with two input, two hidden and two output units: small enough to do by hand."""
     inputs, desired = {"x": np.array([[0.1, 0.2]])}, np.array([[0.4, 0.6]])
     cases = Cases(inputs, desired, np.ones((1, 1)))
     weights = {
         Connection("x", "h"): np.array([[[0.3, 0.4], [0.25, 0.35]]]),
         Connection("h", "y"): np.array([[[0.45, 0.7], [0.4, 0.6]]]),
     }
-    names = {layer.name: ("1", "2") for layer in EXAMPLE.layers}
+    names = {layer.name: ("1", "2") for layer in EXAMPLE_NETWORK.layers}
 
     def at(state: State) -> Moment:
-        return moment(EXAMPLE, EXAMPLE_RECIPE, names, state, cases, inputs, desired, counts=True)
+        return moment_of_case(
+            EXAMPLE_NETWORK, EXAMPLE_RECIPE, names, state, cases, inputs, desired, is_training_case=True
+        )
 
     before = at(initial_state(weights))
     after = at(before.after)
@@ -94,15 +97,20 @@ def apples() -> list[Section]:
         derivatives = graph.backward(each, values)
         signs = {"given": "", "sum": " + ", "product": " x "}
         rows = tuple(
-            (node.name, signs[node.kind].join(node.of), f"{values[node.name]:.6g}", f"{derivatives[node.name]:.6g}")
+            (
+                node.name,
+                signs[node.kind].join(node.operands),
+                f"{values[node.name]:.6g}",
+                f"{derivatives[node.name]:.6g}",
+            )
             for node in each.nodes
         )
         head = ("node", "is", "value (forward)", f"d {each.nodes[-1].name} / d node (backward)")
-        told = (
+        rule = (
             "Forward, each node is computed from those above it; backward, each hands its derivative on to them: a sum "
         )
-        told += "as it is, a product times the other factors."
-        sections.append(Section(title, (told, TextTable(head, rows))))
+        rule += "as it is, a product times the other factors."
+        sections.append(Section(title, (rule, TextTable(head, rows))))
     return sections
 
 
@@ -110,8 +118,8 @@ class Example(NamedTuple):
     """An example that is explained without a model."""
 
     sections: Callable[[], list[Section]]
-    number: Callable[[float], str] | None = None
-    """How its numbers are written; none as everywhere else."""
+    number_format: Callable[[float], str] | None = None
+    """How its numbers are written; by default as in every explanation."""
 
 
 EXAMPLES: Mapping[str, Example] = {

@@ -1,6 +1,6 @@
 """Computation graphs of sums and products: values forward, derivatives backward, small enough to check by hand.
 
-Back-propagation is this on a graph of a few thousand nodes: multiply along a path, add over the paths.
+Back-propagation does the same on a graph of a few thousand nodes: multiply along each path, then add over the paths.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Node:
-    """A number of a graph: one that is given, or the sum or the product of others."""
+    """A node of a graph: a given number, or the sum or the product of other nodes."""
 
     name: str
     kind: Literal["given", "sum", "product"]
-    of: tuple[str, ...] = ()
-    """The nodes that it is made of."""
+    operands: tuple[str, ...] = ()
+    """The names of the nodes that are added or multiplied."""
     value: float = 0.0
-    """If it is given."""
+    """The number, if it is given."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes, each after those that it is made of; the last one is the result.
+    """Nodes in order: each comes after its operands, and the last one is the result.
 
     Raises:
-        ValueError: two nodes of one name, or one that is made of nothing, or of nodes that do not come before it.
+        ValueError: two nodes have one name, a node has no operands, or an operand does not come before its node.
     """
 
     nodes: tuple[Node, ...]
@@ -38,9 +38,9 @@ class Graph:
         for node in self.nodes:
             if node.name in known:
                 raise ValueError(f"two nodes are called {node.name!r}")
-            if (node.kind == "given") == bool(node.of):
-                raise ValueError(f"node {node.name!r}: a {node.kind} node of {len(node.of)} others")
-            for other in node.of:
+            if (node.kind == "given") == bool(node.operands):
+                raise ValueError(f"node {node.name!r}: a {node.kind} node of {len(node.operands)} others")
+            for other in node.operands:
                 if other not in known:
                     raise ValueError(f"node {node.name!r} is made of {other!r}, which does not come before it")
             known.add(node.name)
@@ -52,7 +52,7 @@ def forward(graph: Graph) -> dict[str, float]:
     """The value of every node, by name."""
     values: dict[str, float] = {}
     for node in graph.nodes:
-        parts = [values[other] for other in node.of]
+        parts = [values[other] for other in node.operands]
         if node.kind == "given":
             values[node.name] = node.value
         else:
@@ -61,7 +61,9 @@ def forward(graph: Graph) -> dict[str, float]:
 
 
 def backward(graph: Graph, values: Mapping[str, float]) -> dict[str, float]:
-    """The derivative of the result by every node, by name: from the result down, each node hands on what it has got.
+    """The derivative of the result by every node, by name.
+
+    It goes from the result back: each node passes its derivative on to its operands.
 
     Args:
         values: as `forward` gives them.
@@ -69,8 +71,8 @@ def backward(graph: Graph, values: Mapping[str, float]) -> dict[str, float]:
     derivatives = dict.fromkeys(values, 0.0)
     derivatives[graph.nodes[-1].name] = 1.0
     for node in reversed(graph.nodes):
-        for place, other in enumerate(node.of):
-            rest = [values[each] for k, each in enumerate(node.of) if k != place]
+        for place, other in enumerate(node.operands):
+            rest = [values[each] for k, each in enumerate(node.operands) if k != place]
             slope = 1.0 if node.kind == "sum" else math.prod(rest)
             derivatives[other] += derivatives[node.name] * slope
     return derivatives

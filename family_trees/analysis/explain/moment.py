@@ -1,4 +1,4 @@
-"""A network between two sweeps, and one case: the numbers that the equations speak of."""
+"""A moment: a network between two sweeps, one case, and all the numbers that equations 1 to 9 have there."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from family_trees.engine.network import BIAS, Activities, Architecture, Connecti
 from family_trees.engine.recipe import Recipe
 from family_trees.support.errors import FamilyTreesError
 
-Names = Mapping[str, tuple[str, ...]]
-"""Per layer, what its units are called."""
+UnitNames = Mapping[str, tuple[str, ...]]
+"""The names of the units, by layer."""
 
 
 class UnitPlace(NamedTuple):
@@ -31,45 +31,47 @@ class UnitPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class Moment:
-    """A network between two sweeps, and one case: all numbers that equations 1 to 9 speak of.
+    """A network between two sweeps, one case, and all the numbers that equations 1 to 9 have there.
 
-    Arrays have a network axis of length 1, and those of the case a case axis of length 1.
+    Arrays have a network axis of length 1. Those of the case also have a case axis of length 1.
     """
 
     network: Architecture
     recipe: Recipe
-    names: Names
+    names: UnitNames
     state: State
-    """Before the sweep that is explained."""
+    """The weights before the explained sweep."""
     after: State
-    """After it."""
+    """The weights after it."""
     x: Activities
+    """Total inputs in the case, by layer (equation 1)."""
     y: Activities
+    """Activities in the case, by layer (equation 2)."""
     desired: NDArray[np.floating]
-    """Of the case, (1, output units)."""
+    """Desired activities in the case, (1, output units)."""
     objective: float
     """E of the case (equation 3)."""
     whole_objective: float
     """E of all training cases."""
-    case: Derivatives
-    """For the case alone."""
-    whole: Weights
-    """dE/dw of all training cases."""
+    case_derivatives: Derivatives
+    """The derivatives of E of the case alone (equations 4 to 7)."""
+    whole_gradient: Weights
+    """dE/dw, summed over all training cases (equation 6)."""
     training_cases: int
-    counts: bool
-    """Whether the case is one of them."""
+    is_training_case: bool
+    """Whether the case is one of the training cases."""
 
     @property
     def t(self) -> int:
-        """The sweep that is explained, counted from 1."""
+        """The number of the explained sweep, from 1."""
         return self.after.sweep
 
     def name(self, unit: UnitPlace) -> str:
-        """What a unit is called, with its layer."""
+        """The name of a unit with its layer, such as "person Colin"."""
         return "the bias" if unit.layer == BIAS else f"{unit.layer} {self.names[unit.layer][unit.place]}"
 
     def layer(self, name: str) -> Layer:
-        """The layer of that name."""
+        """The layer called `name`."""
         return next(layer for layer in self.network.layers if layer.name == name)
 
     def weight(self, below: UnitPlace, above: UnitPlace) -> float:
@@ -94,8 +96,8 @@ class Moment:
         raise FamilyTreesError(f"no weight leads from {self.name(below)} to {self.name(above)}; {hint}")
 
 
-def check_unshared(network: Architecture) -> None:
-    """Only networks whose layers all have weights of their own are explained.
+def check_no_shared_weights(network: Architecture) -> None:
+    """See that every layer has weights of its own; no other network is explained.
 
     Raises:
         FamilyTreesError: a layer copies the weights of another.
@@ -105,26 +107,28 @@ def check_unshared(network: Architecture) -> None:
         raise FamilyTreesError(f"layer {copies[0]!r} shares its weights with another: such a network is not explained")
 
 
-def moment(
+def moment_of_case(
     network: Architecture,
     recipe: Recipe,
-    names: Names,
+    names: UnitNames,
     state: State,
     cases: Cases,
     inputs: Activities,
     desired: NDArray[np.floating],
     *,
-    counts: bool,
+    is_training_case: bool,
     orders: Orders | None = None,
 ) -> Moment:
-    """All numbers of one case in a network of which `state` is known.
+    """The moment of one case in a network with the weights of `state`.
 
     Args:
-        cases: all cases of the task, and which of them train it.
-        inputs: of the case, per input layer (1, units).
-        desired: of the case, (1, output units).
-        counts: whether the case is one of the training cases.
-        orders: for recipes with batches, as for `learning.sweep`.
+        names: the names of the units, by layer.
+        state: the weights before the sweep to explain.
+        cases: all cases of the task, and which of them are training cases.
+        inputs: the inputs of the case, per input layer (1, units).
+        desired: the desired activities of the case, (1, output units).
+        is_training_case: whether the case is one of the training cases.
+        orders: the orders of the cases, for recipes with batches; see `descent.sweep`.
     """
     one = Cases(inputs, desired, np.ones((1, 1), dtype=desired.dtype))
     y = forward(network, state.weights, inputs)
@@ -141,18 +145,18 @@ def moment(
         desired=desired,
         objective=float(objective(y[output], one, signal)[0]),
         whole_objective=float(evaluate(network, state.weights, cases, signal).objective[0]),
-        case=backward(network, state.weights, y, output_derivative(y[output], one, signal, margin)),
-        whole=gradient(network, state.weights, cases, signal, margin),
+        case_derivatives=backward(network, state.weights, y, output_derivative(y[output], one, signal, margin)),
+        whole_gradient=gradient(network, state.weights, cases, signal, margin),
         training_cases=int(np.sum(cases.training_mask)),
-        counts=counts,
+        is_training_case=is_training_case,
     )
 
 
-def find_unit(network: Architecture, names: Names, text: str) -> UnitPlace:
-    """The unit called `text`: a layer, and the unit's name or its number, counted from 1; or "bias".
+def find_unit(network: Architecture, names: UnitNames, text: str) -> UnitPlace:
+    """The unit that `text` names: a layer and the unit's name or number, counted from 1; or "bias".
 
     Raises:
-        FamilyTreesError: there is none; says what there is.
+        FamilyTreesError: there is no such unit; the message says which units there are.
     """
     wanted = " ".join(text.replace(":", " ").split()).lower()
     if wanted == BIAS:
@@ -161,14 +165,14 @@ def find_unit(network: Architecture, names: Names, text: str) -> UnitPlace:
         if wanted != layer.name.lower() and not wanted.startswith(f"{layer.name.lower()} "):
             continue
         rest = wanted[len(layer.name) :].strip()
-        own = [name.lower() for name in names[layer.name]]
-        if rest in own:
-            return UnitPlace(layer.name, own.index(rest))
+        lowered = [name.lower() for name in names[layer.name]]
+        if rest in lowered:
+            return UnitPlace(layer.name, lowered.index(rest))
         if rest.isdecimal() and 1 <= int(rest) <= layer.units:
             return UnitPlace(layer.name, int(rest) - 1)
-        near = [] if rest.isdecimal() else get_close_matches(rest, own, n=3, cutoff=0.5)
+        near = [] if rest.isdecimal() else get_close_matches(rest, lowered, n=3, cutoff=0.5)
         known = names[layer.name]
-        which = " or ".join(known[own.index(each)] for each in near)
+        which = " or ".join(known[lowered.index(each)] for each in near)
         hint = f"did you mean {which}?" if near else f"there are {known[0]} to {known[-1]}"
         raise FamilyTreesError(f"no unit {rest!r} in layer {layer.name!r}; {hint}")
     layers = ", ".join(layer.name for layer in network.layers)

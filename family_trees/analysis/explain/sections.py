@@ -1,16 +1,16 @@
-"""The parts of an explanation."""
+"""The parts of an explanation: titled sections of equations, paths, tables and sentences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from family_trees.analysis.explain.paths import Path
+from family_trees.analysis.explain.paths import ErrorPath
 from family_trees.analysis.explain.steps import Step
 
 
 class TextTable(NamedTuple):
-    """Numbers in rows."""
+    """A table whose cells are already text."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -18,7 +18,7 @@ class TextTable(NamedTuple):
 
 @dataclass(frozen=True)
 class Section:
-    """A part of an explanation."""
+    """One titled part of an explanation."""
 
     title: str
-    content: tuple[Step | Path | TextTable | str, ...]
+    content: tuple[Step | ErrorPath | TextTable | str, ...]

@@ -1,7 +1,7 @@
 """Equations 1 to 9 with their numbers, for one unit or one weight of one network at one moment.
 
-Every number comes from the functions that train (`network`, `learning`); here they are only put side by side. A `Step`
-is one equation for one unit or weight: what is multiplied, what is added, and what comes of it.
+Every number comes from the functions that also train (`network`, `learning`). This module only arranges them. A `Step`
+is one equation for one unit or weight: its terms, their factors, and its value.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from family_trees.engine.units import UNITS, UnitKind
 
 
 class Term(NamedTuple):
-    """A product, and where it comes from."""
+    """One product of a sum, and what it belongs to."""
 
-    of: str
+    source: str
+    """The unit, case or quantity that the product belongs to."""
     factors: tuple[float, ...]
 
     @property
@@ -29,25 +30,25 @@ class Term(NamedTuple):
 
 
 class Step(NamedTuple):
-    """An equation with its numbers: the terms add up to the value, or it is a function of one number."""
+    """An equation with its numbers: its value is the sum of its terms, or a function of its argument."""
 
     equation: str
-    """Its number in the paper; empty where it has none."""
+    """Its number in the paper, or ""."""
     formula: str
     latex: str
     value: float
     terms: tuple[Term, ...] = ()
     argument: float | None = None
-    """Of a function of one number, such as equation 2."""
+    """The argument, where the value is a function of one number, as in equation 2."""
     note: str = ""
 
     @property
     def sign(self) -> str:
-        """What stands between the formula and the value."""
+        """The sign between the formula and the value."""
         return ": " if self.formula.endswith("question") else " = "
 
 
-EQUATION_2: dict[UnitKind, tuple[str, str]] = {
+ACTIVITY_FORMULAS: dict[UnitKind, tuple[str, str]] = {
     "logistic": ("y_j = 1 / (1 + exp(-x_j))", r"y_j = \frac{1}{1 + e^{-x_j}}"),
     "tanh": ("y_j = tanh(x_j)", r"y_j = \tanh x_j"),
     "relu": ("y_j = max(0, x_j)", r"y_j = \max(0, x_j)"),
@@ -55,16 +56,17 @@ EQUATION_2: dict[UnitKind, tuple[str, str]] = {
     "elu": ("y_j = x_j above 0, else exp(x_j) - 1", r"y_j = x_j \text{ above } 0\text{, else } e^{x_j} - 1"),
     "softmax": ("y_j = exp(x_j) / sum_k exp(x_k)", r"y_j = \frac{e^{x_j}}{\sum_k e^{x_k}}"),
 }
-"""Of each kind of units; the paper's is the first."""
+"""Equation 2 for each kind of units, as text and in LaTeX. The first is the paper's."""
 
 
-SLOPES: dict[UnitKind, tuple[str, str]] = {
+SLOPE_FORMULAS: dict[UnitKind, tuple[str, str]] = {
     "logistic": ("y_j (1 - y_j)", r"y_j (1 - y_j)"),
     "tanh": ("(1 - y_j^2)", r"(1 - y_j^2)"),
     "relu": ("(1 above 0, else 0)", r"[x_j > 0]"),
     "leaky-relu": ("(1 above 0, else 0.1)", r"[x_j > 0 : 1, 0.1]"),
     "elu": ("(1 above 0, else y_j + 1)", r"[x_j > 0 : 1, y_j + 1]"),
 }
+"""The slope dy/dx of equation 5 for each kind of units, as text and in LaTeX."""
 
 
 def forward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
@@ -82,7 +84,7 @@ def forward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
         for below, connection in at.network.incoming(layer)
         for i in range(at.y[below].shape[-1])
     ]
-    text, latex = EQUATION_2[layer.kind]
+    text, latex = ACTIVITY_FORMULAS[layer.kind]
     return [
         Step("1", "x_j = sum_i y_i w_ji", r"x_j = \sum_i y_i w_{ji}", x, tuple(terms)),
         Step("2", text, latex, y, argument=x),
@@ -90,7 +92,7 @@ def forward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
 
 
 def error_step(at: Moment) -> Step:
-    """Equation 3 for the case."""
+    """Equation 3 for one case: its squared error or cross-entropy."""
     output = at.network.output.name
     y, d = at.y[output].reshape(-1), np.ravel(target(at.desired, at.recipe.error_signal))
     names = [at.name(UnitPlace(output, j)) for j in range(len(y))]
@@ -113,14 +115,14 @@ def error_step(at: Moment) -> Step:
 
 
 def backward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
-    """Equations 4 or 7, and 5, for one unit that computes."""
+    """Equation 4 (in the output layer) or 7 (below it), then 5, for one unit; none for an input unit."""
     layer = at.layer(unit.layer)
     if not layer.sees:
         return []
     y = float(at.y[unit.layer][0, 0, unit.place])
-    if unit.layer not in at.case.dE_dx:
+    if unit.layer not in at.case_derivatives.dE_dx:
         return [Step("7", "dE/dy_i: no layer sees this unit", r"\frac{\partial E}{\partial y_i}", 0.0)]
-    dE_dx = float(at.case.dE_dx[unit.layer][0, 0, unit.place])
+    dE_dx = float(at.case_derivatives.dE_dx[unit.layer][0, 0, unit.place])
     if layer == at.network.output:
         d = float(np.ravel(target(at.desired, at.recipe.error_signal))[unit.place])
         near = bool(at.recipe.margin) and abs(y - d) <= at.recipe.margin
@@ -142,36 +144,43 @@ def backward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
         fourth = r"\frac{\partial E}{\partial y_j} = y_j - d_j"
         steps = [Step("4", "dE/dy_j = y_j - d_j", fourth, difference, terms, note=note)]
     else:
-        difference = float(at.case.dE_dy[unit.layer][0, 0, unit.place])
+        difference = float(at.case_derivatives.dE_dy[unit.layer][0, 0, unit.place])
         parts = [
             Term(
                 at.name(UnitPlace(above.name, k)),
-                (float(at.case.dE_dx[above.name][0, 0, k]), float(at.state.weights[connection][0, unit.place, k])),
+                (
+                    float(at.case_derivatives.dE_dx[above.name][0, 0, k]),
+                    float(at.state.weights[connection][0, unit.place, k]),
+                ),
             )
             for above in at.network.computed
             for below, connection in at.network.incoming(above)
-            if below == unit.layer and above.name in at.case.dE_dx
+            if below == unit.layer and above.name in at.case_derivatives.dE_dx
             for k in range(above.units)
         ]
         latex = r"\frac{\partial E}{\partial y_i} = \sum_j \frac{\partial E}{\partial x_j} w_{ji}"
         steps = [Step("7", "dE/dy_i = sum_j dE/dx_j w_ji", latex, difference, tuple(parts))]
-    text, latex = SLOPES[layer.kind]
+    text, latex = SLOPE_FORMULAS[layer.kind]
     slope = float(UNITS[layer.kind].slope(at.y[unit.layer])[0, 0, unit.place])
     fifth = rf"\frac{{\partial E}}{{\partial x_j}} = \frac{{\partial E}}{{\partial y_j}} {latex}"
     return [*steps, Step("5", f"dE/dx_j = dE/dy_j {text}", fifth, dE_dx, (Term(at.name(unit), (difference, slope)),))]
 
 
 def weight_steps(at: Moment, below: UnitPlace, above: UnitPlace) -> list[Step]:
-    """Equations 6, 8 and 9 for one weight, and its decay."""
+    """Equations 6, 8 and 9 for one weight, then its decay."""
     connection = at.connection(below, above)
     place = (0, below.place, above.place)
-    dE_dx = float(at.case.dE_dx[above.layer][0, 0, above.place]) if above.layer in at.case.dE_dx else 0.0
+    dE_dx = (
+        float(at.case_derivatives.dE_dx[above.layer][0, 0, above.place])
+        if above.layer in at.case_derivatives.dE_dx
+        else 0.0
+    )
     y = float(at.y[below.layer].reshape(-1)[below.place])
-    whole = float(at.whole[connection][place])
+    whole = float(at.whole_gradient[connection][place])
     w, new = (float(of.weights[connection][place]) for of in (at.state, at.after))
     sixth = r"\frac{\partial E}{\partial w_{ji}} = \frac{\partial E}{\partial x_j} y_i"
     summed = r"\sum_c \frac{\partial E_c}{\partial w_{ji}}"
-    among = "" if at.counts else "; this one is not among them"
+    among = "" if at.is_training_case else "; this one is not among them"
     steps = [
         Step("6", "dE/dw_ji = dE/dx_j y_i", sixth, dE_dx * y, (Term("this case", (dE_dx, y)),)),
         Step("6", "dE/dw_ji, over all training cases", summed, whole, note=f"over {at.training_cases} cases{among}"),
@@ -197,8 +206,8 @@ def weight_steps(at: Moment, below: UnitPlace, above: UnitPlace) -> list[Step]:
     )
     left = decay_factor(at.recipe, connection, at.t)
     decayed = r"w_{ji} \leftarrow (w_{ji} + \Delta w)(1 - \text{decay})"
-    told = f"w was {w:.6g}; decay leaves {left:.6g} of it"
+    note = f"w was {w:.6g}; decay leaves {left:.6g} of it"
     return [
         *steps,
-        Step("", "w_ji after it", decayed, new, (Term("w + delta w, decayed", (w + change, left)),), note=told),
+        Step("", "w_ji after it", decayed, new, (Term("w + delta w, decayed", (w + change, left)),), note=note),
     ]

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from textwrap import fill, wrap
 
-from family_trees.analysis.explain.paths import Path
+from family_trees.analysis.explain.paths import ErrorPath
 from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import Step, Term
 
-TERMS = 6
-"""Terms of a sum that are written out, the largest; the rest is added up."""
+TERMS_SHOWN = 6
+"""Of the terms of a sum, this many are written out, the largest ones. The others are added up."""
 
 
 def as_text(sections: Iterable[Section], number: Callable[[float], str] | None = None) -> str:
-    """For the terminal."""
+    """An explanation as text for the terminal.
+
+    Args:
+        number: how numbers are written; by default with five digits.
+    """
     form = number or _short
     lines: list[str] = []
     for section in sections:
@@ -24,7 +28,7 @@ def as_text(sections: Iterable[Section], number: Callable[[float], str] | None =
                 lines.append(fill(item, 79))
             elif isinstance(item, TextTable):
                 lines += _aligned(item)
-            elif isinstance(item, Path):
+            elif isinstance(item, ErrorPath):
                 lines += _path_lines(item, form)
             else:
                 lines += _step_lines(item, form)
@@ -47,8 +51,8 @@ def _aligned(table: TextTable) -> list[str]:
     ]
 
 
-def _path_lines(path: Path, form: Callable[[float], str]) -> list[str]:
-    lines = [f"  {form(value):>12}  {told}" for told, value in path.factors]
+def _path_lines(path: ErrorPath, form: Callable[[float], str]) -> list[str]:
+    lines = [f"  {form(value):>12}  {words}" for words, value in path.factors]
     return [*lines, f"  {form(path.value):>12}  product", ""]
 
 
@@ -60,7 +64,7 @@ def _step_lines(step: Step, form: Callable[[float], str]) -> list[str]:
     for term in shown:
         product = " x ".join(form(factor) for factor in term.factors)
         equals = f" = {form(term.value)}" if len(term.factors) > 1 else ""
-        lines.append(f"       {product}{equals}   {term.of}")
+        lines.append(f"       {product}{equals}   {term.source}")
     if rest:
         lines.append(f"       {form(sum(term.value for term in rest))}   {len(rest)} more, added up")
     if step.note:
@@ -69,16 +73,20 @@ def _step_lines(step: Step, form: Callable[[float], str]) -> list[str]:
 
 
 def _largest(step: Step) -> tuple[list[Term], list[Term]]:
-    """The terms to write out, largest first, and the others."""
+    """The terms to write out, the largest first, and the other terms."""
     ranked = sorted(step.terms, key=lambda term: -abs(term.value))
-    if len(ranked) > TERMS + 1:
+    if len(ranked) > TERMS_SHOWN + 1:
         ranked = [term for term in ranked if term.value]
-    cut = len(ranked) if len(ranked) <= TERMS + 1 else TERMS
+    cut = len(ranked) if len(ranked) <= TERMS_SHOWN + 1 else TERMS_SHOWN
     return ranked[:cut], ranked[cut:]
 
 
 def as_markdown(sections: Sequence[Section], number: Callable[[float], str] | None = None) -> str:
-    """With formulas in LaTeX, for a notebook or a lecture."""
+    """An explanation as Markdown with formulas in LaTeX, for a notebook or a lecture.
+
+    Args:
+        number: how numbers are written; by default with five digits.
+    """
     form = number or _short
     lines: list[str] = []
     for level, section in enumerate(sections):
@@ -89,10 +97,10 @@ def as_markdown(sections: Sequence[Section], number: Callable[[float], str] | No
             elif isinstance(item, TextTable):
                 cells = (item.head, ("---",) * len(item.head), *item.rows)
                 lines += [*(f"| {' | '.join(map(_escaped, row))} |" for row in cells), ""]
-            elif isinstance(item, Path):
+            elif isinstance(item, ErrorPath):
                 factors = r" \cdot ".join(_latex(form(value)) for _, value in item.factors)
-                told = "; ".join(told for told, _ in item.factors)
-                lines += [f"$${factors} = {_latex(form(item.value), alone=True)}$$", "", f"({told})", ""]
+                words = "; ".join(words for words, _ in item.factors)
+                lines += [f"$${factors} = {_latex(form(item.value), alone=True)}$$", "", f"({words})", ""]
             else:
                 lines += _step_markdown(item, form)
     return "\n".join(lines).rstrip()
@@ -118,7 +126,7 @@ def _escaped(cell: str) -> str:
 
 
 def _latex(number: str, *, alone: bool = False) -> str:
-    """A number in LaTeX; one below 0 in brackets, unless it stands alone."""
+    """A number in LaTeX. A negative number has brackets, unless it stands alone."""
     if "e" in number:
         digits, power = number.split("e")
         number = rf"{digits} \cdot 10^{{{int(power)}}}"

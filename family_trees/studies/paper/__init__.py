@@ -1,1 +1,1 @@
-"""The experiments on the paper's claims, and the verdicts."""
+"""The experiments on the claims of the paper, the rules that judge them, and the verdicts."""

@@ -6,24 +6,28 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from family_trees.studies.paper import rules
-from family_trees.studies.paper.jobs import Name, Tables
+from family_trees.studies.paper.jobs import ExperimentName, Tables
 from family_trees.studies.paper.verdicts import ClaimRow
 from family_trees.support.errors import FamilyTreesError
 
 
 class _Claim(NamedTuple):
-    """What is claimed, where, and by which experiment it is judged."""
+    """A claim, its source in the paper, and the experiment that judges it."""
 
     id: str
     claim: str
     source: str
-    experiment: Name
+    experiment: ExperimentName
     figure: str
     judge: Callable[[Tables], rules.Judged]
 
 
-def claims(tables: Mapping[Name, Tables]) -> list[ClaimRow]:
-    """The claims of the paper that `tables`, by experiment, can judge; all ten by those of all four experiments."""
+def judge_claims(tables: Mapping[ExperimentName, Tables]) -> list[ClaimRow]:
+    """The claims that the given experiments can judge; all four experiments judge all ten claims.
+
+    Args:
+        tables: the tables of each experiment.
+    """
     rows = []
     for claim in CLAIMS:
         if claim.experiment in tables:
@@ -33,11 +37,11 @@ def claims(tables: Mapping[Name, Tables]) -> list[ClaimRow]:
     return rows
 
 
-def experiments_of(ids: Sequence[str]) -> list[Name]:
+def experiments_of(ids: Sequence[str]) -> list[ExperimentName]:
     """The experiments that judge the claims `ids`.
 
     Raises:
-        FamilyTreesError: no such claim.
+        FamilyTreesError: there is no such claim.
     """
     known = {claim.id: claim.experiment for claim in CLAIMS}
     for each in ids:

@@ -5,36 +5,56 @@ from __future__ import annotations
 import numpy as np
 
 from family_trees.models import iterative
-from family_trees.studies.paper.jobs import SMALL_BLOCK, Job, Size, Tables, blocks_of
+from family_trees.studies.paper.jobs import (
+    SMALL_BLOCK_NETWORKS,
+    ExperimentJob,
+    ReproductionSize,
+    Tables,
+    network_blocks,
+)
 from family_trees.support.intervals import wilson
 
-STEPS = tuple(range(3, 11))
+SEQUENCE_STEPS = tuple(range(3, 11))
+"""The lengths of the sequences whose first bit is to be remembered, in steps."""
 
 
-UNITS = 4
+ITERATIVE_UNITS = 4
+"""The units of each network."""
 
 
-def _iterative_jobs(size: Size) -> list[Job]:
+def iterative_jobs(size: ReproductionSize) -> list[ExperimentJob]:
+    """The jobs of the experiment, the longest sequences first, as they take longest."""
     return [
-        Job("iterative", "memory", steps, 0, *some)
-        for steps in reversed(STEPS)
-        for some in blocks_of(size.iterative, SMALL_BLOCK)
+        ExperimentJob("iterative", "memory", steps, 0, *some)
+        for steps in reversed(SEQUENCE_STEPS)
+        for some in network_blocks(size.iterative, SMALL_BLOCK_NETWORKS)
     ]
 
 
-def _iterative(size: Size, job: Job) -> Tables:
+def do_iterative_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
+    """Train the iterative networks of one job.
+
+    Returns:
+        `networks`: a row a network, with `sweeps_to_learn` (missing where it did not learn). `gradient`: in the first
+        job of each length, the difference between the averaged gradient and finite differences; else no row.
+    """
     import pandas as pd
 
     steps, seed = int(job.number), size.network_seed
-    run = iterative.run(steps, UNITS, networks=job.networks, first=job.first, seed=seed)
+    run = iterative.run(steps, ITERATIVE_UNITS, networks=job.networks, first=job.first, seed=seed)
     to_learn = np.where(np.isfinite(run.sweeps_to_learn), run.sweeps_to_learn, np.nan)
     numbers = np.arange(job.first, job.first + job.networks)
-    networks = pd.DataFrame({"steps": steps, "units": UNITS, "network": numbers, "sweeps_to_learn": to_learn})
-    check = [{"steps": steps, "gradient_error": iterative.gradient_error(steps, UNITS, seed)}] if job.first == 0 else []
+    networks = pd.DataFrame({"steps": steps, "units": ITERATIVE_UNITS, "network": numbers, "sweeps_to_learn": to_learn})
+    check = (
+        [{"steps": steps, "gradient_error": iterative.gradient_error(steps, ITERATIVE_UNITS, seed)}]
+        if job.first == 0
+        else []
+    )
     return {"networks": networks, "gradient": pd.DataFrame(check, columns=["steps", "gradient_error"])}
 
 
-def _sum_up_iterative(tables: Tables) -> Tables:
+def sum_up_iterative(tables: Tables) -> Tables:
+    """The tables of the experiment: `networks`, sorted, and `steps`, a row a length of the sequences."""
     import pandas as pd
 
     errors = tables["gradient"].astype(float).set_index("steps")["gradient_error"]

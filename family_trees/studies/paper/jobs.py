@@ -1,4 +1,4 @@
-"""What the experiments on the paper have in common: sizes, jobs, tables."""
+"""What the experiments on the paper have in common: their sizes, jobs and tables."""
 
 from __future__ import annotations
 
@@ -6,89 +6,98 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-Name = Literal["learning", "units", "symmetry", "iterative"]
+ExperimentName = Literal["learning", "units", "symmetry", "iterative"]
+"""The experiments; what each is stands in `experiments`."""
 
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Tables = dict[str, "pd.DataFrame"]
+"""The tables of a job or an experiment, by name."""
 
 
-BLOCK = 32
-"""Networks of a job."""
+BLOCK_NETWORKS = 32
+"""The most networks of the family-trees task in one job."""
 
 
-SMALL_BLOCK = 100
-"""The same, of the small networks."""
+SMALL_BLOCK_NETWORKS = 100
+"""The most networks of the small tasks (symmetry, XOR, memory) in one job."""
 
 
 @dataclass(frozen=True)
-class Size:
+class ReproductionSize:
     """How many networks the experiments train."""
 
     learning: int
-    """Of the printed recipe, and as many of the default one."""
+    """Networks of the printed recipe, and as many of the default one."""
     units: int
-    """From which those that learned all their training cases are taken, to look at their units."""
+    """Networks to train. The units of those that learn all their training cases are studied."""
     symmetry: int
-    """For each number of hidden units and each step size."""
+    """Networks for each number of hidden units and each epsilon."""
     symmetry_sweeps: int
+    """Sweeps of each network of the symmetry task."""
     iterative: int
-    """For each number of steps."""
+    """Networks for each length of the sequences."""
     seed: int = 0
 
     @property
     def network_seed(self) -> int:
-        """Of all experiments but learning: their networks are none of those that were looked at before."""
+        """The seed of all experiments but learning: the rules were written on networks of other seeds."""
         return self.seed + 1986
 
 
-QUICK = Size(learning=80, units=160, symmetry=100, symmetry_sweeps=3000, iterative=20)
+QUICK_SIZE = ReproductionSize(learning=80, units=160, symmetry=100, symmetry_sweeps=3000, iterative=20)
+"""The usual size: some two minutes on two cores."""
 
 
-FULL = Size(learning=1000, units=1000, symmetry=500, symmetry_sweeps=10_000, iterative=200)
+FULL_SIZE = ReproductionSize(learning=1000, units=1000, symmetry=500, symmetry_sweeps=10_000, iterative=200)
+"""The size of the results that come with the package."""
 
 
-def scaled(networks: int, seed: int = 0) -> Size:
-    """`QUICK` with `networks` networks of each recipe, and all other counts in proportion."""
+def scaled_size(networks: int, seed: int = 0) -> ReproductionSize:
+    """`QUICK_SIZE` with `networks` networks of each recipe in learning, and the other experiments in proportion."""
 
     def grown(count: int) -> int:
-        return max(1, round(count * networks / QUICK.learning))
+        return max(1, round(count * networks / QUICK_SIZE.learning))
 
     return replace(
-        QUICK,
+        QUICK_SIZE,
         learning=networks,
-        units=grown(QUICK.units),
-        symmetry=grown(QUICK.symmetry),
-        iterative=grown(QUICK.iterative),
+        units=grown(QUICK_SIZE.units),
+        symmetry=grown(QUICK_SIZE.symmetry),
+        iterative=grown(QUICK_SIZE.iterative),
         seed=seed,
     )
 
 
-class Job(NamedTuple):
-    """Some networks of an experiment."""
+class ExperimentJob(NamedTuple):
+    """Networks of an experiment that one worker trains together."""
 
-    experiment: Name
+    experiment: ExperimentName
     kind: str
-    """What they are: the name of a recipe, or of a small task."""
+    """The name of a recipe or of a small task."""
     number: float
-    """Of hidden units, or of steps; 0 where there is no such number."""
+    """The number of hidden units, or of steps; 0 where there is neither."""
     epsilon: float
-    """Of the symmetry task; 0 elsewhere."""
+    """The epsilon of the symmetry task; 0 elsewhere."""
     first: int
+    """The number of the first network."""
     networks: int
+    """How many networks there are."""
 
 
 class Experiment(NamedTuple):
-    """How an experiment is done."""
+    """The three functions of an experiment."""
 
-    jobs: Callable[[Size], list[Job]]
-    do: Callable[[Size, Job], Tables]
+    jobs: Callable[[ReproductionSize], list[ExperimentJob]]
+    """All jobs of the experiment."""
+    do: Callable[[ReproductionSize, ExperimentJob], Tables]
+    """The tables of one job."""
     sum_up: Callable[[Tables], Tables]
-    """From the tables of all jobs, one below the other, to those that are kept."""
+    """From the tables of all jobs, one below the other, to the tables that are written."""
 
 
-def blocks_of(networks: int, block: int) -> list[tuple[int, int]]:
-    """The first number and the size of each block of at most `block` networks."""
+def network_blocks(networks: int, block: int) -> list[tuple[int, int]]:
+    """Blocks of at most `block` networks: the number of the first network of each, and its number of networks."""
     return [(first, min(block, networks - first)) for first in range(0, networks, block)]

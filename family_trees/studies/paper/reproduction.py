@@ -1,8 +1,8 @@
-"""Running the experiments: all of them or some, on all cores, kept as they are done, so that a stopped run goes on.
+"""Runs of the experiments on all cores. Each finished job is stored, so that a stopped run can go on.
 
-`DIR/tables/` holds a directory of tables for each experiment that is finished, and `reproduction.json`, which says in
-what numbers they were done. While a run is unfinished, `DIR/.unfinished/` holds the like, and what is done, a piece a
-job; the old tables stay until the new ones are all there.
+`DIR/tables/` holds a directory of tables for each finished experiment, and `reproduction.json`, which says how many
+networks they were made of. During a run, `DIR/.unfinished/` holds another `reproduction.json`, and a piece for each
+finished job. The old tables stay until all new ones are complete.
 """
 
 from __future__ import annotations
@@ -22,33 +22,35 @@ from family_trees.engine.recipe import DEFAULT
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.training import train
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
-from family_trees.studies.paper.jobs import Job, Name, Size, Tables
+from family_trees.studies.paper.jobs import ExperimentJob, ExperimentName, ReproductionSize, Tables
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_written, remove_leftovers, write_text
 from family_trees.support.jobs import Executor, Pieces, run_jobs, warn_by_log
 from family_trees.support.locks import alone_in
 from family_trees.version import VERSION
 
-ALL: tuple[Name, ...] = get_args(Name)
+ALL_EXPERIMENTS: tuple[ExperimentName, ...] = get_args(ExperimentName)
+"""The names of all experiments, in order."""
 
 
-MARK = "reproduction.json"
+MARK_FILE = "reproduction.json"
+"""The file that says what a directory holds."""
 
 
-class RunProgress(NamedTuple):
-    """How far the experiments have come."""
+class ReproductionProgress(NamedTuple):
+    """How far a reproduction has come."""
 
     done: float
-    """Work done so far, of `total`; in networks of the family-trees task that train 1500 sweeps."""
+    """The work done so far, out of `total`. Its unit is a network of the family-trees task that trains 1500 sweeps."""
     total: float
     experiment: str
-    """The one that the last job was of."""
-    experiments: tuple[Name, ...]
-    """All that are done."""
+    """The experiment of the last finished job."""
+    experiments: tuple[ExperimentName, ...]
+    """All experiments of this run."""
 
 
-def work_of(size: Size, job: Job) -> float:
-    """About how much work a job is, in networks of the family-trees task: measured once, on two cores."""
+def job_work(size: ReproductionSize, job: ExperimentJob) -> float:
+    """About how much work a job is, in networks of the family-trees task; measured once, on two cores."""
     if job.experiment == "learning":
         return job.networks
     if job.experiment == "units":
@@ -58,8 +60,13 @@ def work_of(size: Size, job: Job) -> float:
     return (job.networks + 30) * 2**job.number * job.number * 4.4e-4
 
 
-def seconds(size: Size, workers: int, experiments: Sequence[Name] = ALL) -> float:
-    """About how long it will take here: the work, by the time that a short piece of it takes; itself about a second."""
+def estimated_seconds(
+    size: ReproductionSize, workers: int, experiments: Sequence[ExperimentName] = ALL_EXPERIMENTS
+) -> float:
+    """About how many seconds the experiments will take on this machine.
+
+    It trains a few networks for a short time, about a second, and multiplies that by the work.
+    """
     sample, networks = replace(DEFAULT, sweeps=50), 32
     train(
         family_trees_task(), replace(sample, sweeps=2), networks=networks, block=networks
@@ -67,47 +74,47 @@ def seconds(size: Size, workers: int, experiments: Sequence[Name] = ALL) -> floa
     start = time.perf_counter()
     train(family_trees_task(), sample, networks=networks, block=networks, every=sample.sweeps)
     network = (time.perf_counter() - start) / networks * DEFAULT.sweeps / sample.sweeps
-    return network * sum(work_of(size, job) for job in _jobs(size, experiments)) / workers
+    return network * sum(job_work(size, job) for job in _jobs(size, experiments)) / workers
 
 
 def run_experiments(
-    size: Size,
+    size: ReproductionSize,
     out: Path,
     *,
-    experiments: Sequence[Name] = ALL,
+    experiments: Sequence[ExperimentName] = ALL_EXPERIMENTS,
     workers: int | None = None,
     resume: bool = False,
-    report: Callable[[RunProgress], None] | None = None,
+    report: Callable[[ReproductionProgress], None] | None = None,
     executor: Executor | None = None,
     warn: Callable[[str], None] = warn_by_log,
-) -> dict[Name, Tables]:
-    """The tables of the experiments, by name; written into `out` as they are done.
+) -> dict[ExperimentName, Tables]:
+    """Run experiments, write their tables into `out`, and give them by name.
 
-    The same size gives the same bytes, whatever does the jobs, and however often the run was stopped.
+    The same size gives the same bytes with any executor and any number of workers, however often the run was stopped.
 
     Args:
         workers: processes; by default one a core.
-        resume: keep what `out` already holds of this very reproduction, finished or not; else all is done anew.
-        report: called with how far it has come, at the start and after every job.
-        executor: what does the jobs, in place of processes on this machine; see `family_trees.support.jobs`.
-        warn: called with one line if something kept was damaged and is done again; by default, the log gets it.
+        resume: keep what `out` already holds of this very reproduction, finished or not; else begin anew.
+        report: called with the progress at the start and after every job.
+        executor: runs the jobs, instead of processes on this machine; see `family_trees.support.jobs`.
+        warn: called with one line if a stored piece is damaged and is made again; by default the log gets the line.
 
     Raises:
-        FamilyTreesError: `out` cannot be written, or another run is at work there, or it holds an unfinished
-            reproduction that would be lost, or a damaged one.
+        FamilyTreesError: `out` cannot be written; another run is at work there; or it holds a damaged reproduction, or
+            an unfinished one that would be lost.
     """
     if out.exists() and not out.is_dir():
         raise FamilyTreesError(f"{out}: cannot write: this is a file; give the path of a directory")
     with alone_in(out):
         tables, about = out / "tables", {"version": VERSION, **asdict(size)}
         pieces = Pieces(out / ".unfinished", json.dumps(about))
-        done = _kept(out, pieces.directory, about, experiments, resume)
+        done = _finished_experiments(out, pieces.directory, about, experiments, resume)
         doing = tuple(name for name in experiments if name not in done)
         if doing:
             mark = json.dumps({"about": about, "to do": doing}, indent=1) + "\n"
-            write_text(pieces.directory / MARK, mark)
+            write_text(pieces.directory / MARK_FILE, mark)
             jobs = {_name(job): job for job in _jobs(size, doing)}
-            _do_all(size, jobs, doing, pieces, workers=workers, report=report, executor=executor, warn=warn)
+            _run_jobs(size, jobs, doing, pieces, workers=workers, report=report, executor=executor, warn=warn)
             new = {
                 name: sum_up(name, [_read(pieces, each) for each, job in jobs.items() if job.experiment == name])
                 for name in doing
@@ -118,22 +125,26 @@ def run_experiments(
                 for each, table in several.items():
                     _write(tables / name / f"{each}.csv", table.to_csv(index=False, lineterminator="\n"))
             files = {name: sorted(path.stem for path in (tables / name).glob("*.csv")) for name in experiments}
-            _write(tables / MARK, json.dumps({"about": about, "files": files}, indent=1) + "\n")
-            (pieces.directory / MARK).unlink()  # first: pieces without it are those of nobody, should this be the end
+            _write(tables / MARK_FILE, json.dumps({"about": about, "files": files}, indent=1) + "\n")
+            (
+                pieces.directory / MARK_FILE
+            ).unlink()  # first: pieces without a mark are ignored, should the program stop here
             pieces.remove()
         return {name: read_tables(tables / name) for name in experiments}
 
 
-def _kept(
-    out: Path, unfinished: Path, about: dict[str, Any], experiments: Sequence[Name], resume: bool
+def _finished_experiments(
+    out: Path, unfinished: Path, about: dict[str, Any], experiments: Sequence[ExperimentName], resume: bool
 ) -> Collection[str]:
-    """The experiments that `out` holds already, of a run that is gone on with; what is of no use is removed.
+    """The experiments that `out` already holds, if this run continues an earlier one. Useless pieces are removed.
 
     Raises:
-        FamilyTreesError: `out` holds an unfinished reproduction that would be lost, or a damaged one.
+        FamilyTreesError: `out` holds a damaged reproduction, or an unfinished one that would be lost.
     """
-    begun = _mark(unfinished / MARK, "to do", f"remove {unfinished} to begin anew")
-    if begun is None or not any(unfinished.glob("*.piece")):  # nothing is done, or nobody knows of what it is a part
+    begun = _mark(unfinished / MARK_FILE, "to do", f"remove {unfinished} to begin anew")
+    if begun is None or not any(
+        unfinished.glob("*.piece")
+    ):  # no piece is finished, or no mark says what the pieces belong to
         begun = None
         shutil.rmtree(unfinished, ignore_errors=True)
     if begun is not None and not resume:
@@ -142,13 +153,13 @@ def _kept(
         return ()
     if begun is not None:
         if begun["about"] != about:
-            told = ", ".join(f"{key} {value}" for key, value in begun["about"].items())
+            numbers = ", ".join(f"{key} {value}" for key, value in begun["about"].items())
             raise FamilyTreesError(
-                f"{out}: holds a stopped reproduction with other numbers ({told}); give those again, or remove "
+                f"{out}: holds a stopped reproduction with other numbers ({numbers}); give those again, or remove "
                 f"{unfinished}"
             )
         return [name for name in experiments if name not in begun["to do"]]
-    whole = _mark(out / "tables" / MARK, "files", "remove it to do all anew")
+    whole = _mark(out / "tables" / MARK_FILE, "files", "remove it to do all anew")
     if whole is None or whole["about"] != about:
         return ()
     return [
@@ -159,22 +170,26 @@ def _kept(
 
 
 def _mark(path: Path, key: str, remedy: str) -> dict[str, Any] | None:
-    """What the mark at `path` says; None if there is none.
+    """The content of the mark at `path`; None if there is no mark.
+
+    Args:
+        key: the entry that must stand beside `about`.
+        remedy: what the user can do about a damaged mark.
 
     Raises:
-        FamilyTreesError: it is damaged: not JSON, or without `about` or `key` as they are written.
+        FamilyTreesError: the mark is damaged: it is not JSON, or `about` or `key` is missing or of another kind.
     """
     try:
         mark = json.loads(path.read_bytes())
-        about, told = mark["about"], mark[key]
-        lists = list(told.values()) if key == "files" else [told]
+        about, entry = mark["about"], mark[key]
+        lists = list(entry.values()) if key == "files" else [entry]
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         about, lists = None, []
     names = [name for several in lists if isinstance(several, list) for name in several]
     if isinstance(about, dict) and all(isinstance(each, list) for each in lists) and all(map(_is_text, names)):
-        return {"about": about, key: told}
+        return {"about": about, key: entry}
     raise FamilyTreesError(f"{path}: is damaged; {remedy}")
 
 
@@ -182,19 +197,19 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _do_all(
-    size: Size,
-    jobs: Mapping[str, Job],
-    doing: tuple[Name, ...],
+def _run_jobs(
+    size: ReproductionSize,
+    jobs: Mapping[str, ExperimentJob],
+    doing: tuple[ExperimentName, ...],
     pieces: Pieces,
     *,
     workers: int | None,
-    report: Callable[[RunProgress], None] | None,
+    report: Callable[[ReproductionProgress], None] | None,
     executor: Executor | None,
     warn: Callable[[str], None],
 ) -> None:
-    """Do all jobs that are not done, and tell how far they have come."""
-    total = sum(work_of(size, job) for job in jobs.values())
+    """Run all jobs that are not finished yet, and report the progress."""
+    total = sum(job_work(size, job) for job in jobs.values())
     left = dict(jobs)
 
     def count(finished: Sequence[str]) -> None:
@@ -202,19 +217,19 @@ def _do_all(
             del left[name]
         if report is not None:
             last = jobs[finished[-1]] if finished else next(iter(jobs.values()))
-            so_far = total - sum(work_of(size, job) for job in left.values())
-            report(RunProgress(so_far, total, last.experiment, doing))
+            so_far = total - sum(job_work(size, job) for job in left.values())
+            report(ReproductionProgress(so_far, total, last.experiment, doing))
 
-    run_jobs(partial(_do, size), jobs, pieces, workers=workers, report=count, executor=executor, warn=warn)
+    run_jobs(partial(_job_bytes, size), jobs, pieces, workers=workers, report=count, executor=executor, warn=warn)
 
 
-def _do(size: Size, job: Job) -> bytes:
-    """The tables of a job as CSV, in JSON by their names."""
+def _job_bytes(size: ReproductionSize, job: ExperimentJob) -> bytes:
+    """The tables of a job: JSON that holds each table as CSV, by name."""
     return json.dumps({name: table.to_csv(index=False) for name, table in do_job(size, job).items()}).encode()
 
 
 def _read(pieces: Pieces, name: str) -> Tables:
-    """The tables of a job that is done."""
+    """The tables of a finished job."""
     import pandas as pd
 
     texts: dict[str, str] = json.loads(pieces.read(name))
@@ -222,26 +237,26 @@ def _read(pieces: Pieces, name: str) -> Tables:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a text, and see that it is there as it was written."""
+    """Write a text, then check that the file holds it."""
     if path.parent.exists():
         remove_leftovers(path)
     write_text(path, text)
     check_written(path, hashlib.sha256(text.encode()).hexdigest())
 
 
-def _name(job: Job) -> str:
+def _name(job: ExperimentJob) -> str:
     return f"{job.experiment}-{job.kind}-{job.number:g}-{job.epsilon:g}-{job.first}"
 
 
-def _jobs(size: Size, experiments: Sequence[Name]) -> list[Job]:
+def _jobs(size: ReproductionSize, experiments: Sequence[ExperimentName]) -> list[ExperimentJob]:
     return [job for name in experiments for job in EXPERIMENTS[name].jobs(size)]
 
 
 def read_tables(directory: Path) -> Tables:
-    """The tables of an experiment, as they were written.
+    """The tables of an experiment, read from its directory.
 
     Raises:
-        FamilyTreesError: one cannot be read as a table.
+        FamilyTreesError: a file is not a table.
     """
     import pandas as pd
 
@@ -249,7 +264,9 @@ def read_tables(directory: Path) -> Tables:
     for path in sorted(directory.glob("*.csv")):
         try:
             tables[path.stem] = pd.read_csv(path)
-        except ValueError as problem:  # all that pandas raises for what is no table
-            told = str(problem).splitlines()[0]
-            raise FamilyTreesError(f"{path}: is damaged ({told}); remove it, and --resume makes it again") from problem
+        except ValueError as problem:  # every error of pandas for a file that is not a table
+            reason = str(problem).splitlines()[0]
+            raise FamilyTreesError(
+                f"{path}: is damaged ({reason}); remove it, and --resume makes it again"
+            ) from problem
     return tables

@@ -1,11 +1,16 @@
-"""How each claim is measured, and the rules by which its verdict is given.
+"""The rules that judge the claims of the paper.
 
-The paper shows one network of each kind. A claim about it is *replicated* if most networks are like it (the whole 95%
-interval of their share lies above `MOST`), *not replicated* if hardly any are (the whole interval lies below `FEW`),
-and *partly* replicated otherwise; but *undecided* if fewer than `ENOUGH` networks leave it open which of these it is.
-Claims of another kind say by what they are judged.
+The paper shows one network of each kind. A claim about such a network is judged by the share of networks that are like
+it, and by the 95% interval of that share:
 
-The rules were written before the full run: after trials of up to 64 networks of other seeds, and, for F1 and F2, after
+- *replicated* if the whole interval lies above `REPLICATED_ABOVE`,
+- *not replicated* if the whole interval lies below `NOT_REPLICATED_BELOW`,
+- *undecided* if the interval crosses one of these borders, and fewer than `DECISIVE_NETWORKS` networks were trained,
+- *partly* replicated otherwise.
+
+Claims of other kinds have rules of their own, which stand beside them.
+
+The rules were written before the full run: after trials of up to 64 networks of other seeds and, for F1 and F2, after
 the studies of the recipes.
 """
 
@@ -13,39 +18,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from family_trees.analysis.encoding import THRESHOLD
+from family_trees.analysis.encoding import ENCODING_THRESHOLD
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, Recipe
 from family_trees.models.symmetry import PRINTED, PRINTED_SWEEPS, most_right_without_hidden_units
 from family_trees.studies.paper.jobs import Tables
-from family_trees.studies.paper.symmetry import GENTLE
-from family_trees.studies.paper.verdicts import Kind, Verdict
+from family_trees.studies.paper.symmetry import GENTLE_EPSILON
+from family_trees.studies.paper.verdicts import ClaimKind, Verdict
 from family_trees.support.intervals import Interval, bootstrap_mean, difference, wilson
 from family_trees.support.prose import UNKNOWN, Prose
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST, FEW = 0.5, 0.05
+REPLICATED_ABOVE, NOT_REPLICATED_BELOW = 0.5, 0.05
+"""A claim is replicated if the interval lies above the first share, and not replicated if it lies below the second."""
 
 
-ENOUGH = 200
-"""With fewer networks, a verdict is left open where the interval reaches over a border."""
+DECISIVE_NETWORKS = 200
+"""With fewer networks a claim is undecided where the interval crosses a border."""
 
 
-NEARER = 0.75
-"""F5: equivalents are alike if on average more than this share of the other nation is farther than the equivalent."""
+NEAR_EQUIVALENT_SHARE = 0.75
+"""F5: equivalents are near if on average more than this share of the other nation is farther away."""
 
 
-TELLS = 0.5
-"""F6: the size of weights tells their usefulness if the rank correlation of the two is above this."""
+USEFUL_CORRELATION = 0.5
+"""F6: the size of weights predicts their usefulness if the rank correlation of the two is above this."""
 
 
-IGNORES, IGNORING = 0.1, 3
-"""F3: a unit ignores nationality if that explains less than this share of the variance of its weights; most of the
-other five units are at least so many."""
+IGNORED_BELOW, FEWEST_IGNORING_UNITS = 0.1, 3
+"""F3: a unit ignores nationality if nationality explains less than the first share of the variance of its weights. At
+least the second number of the other five units must ignore it: that is most of them."""
 
 
-SAME_GRADIENT = 1e-6
+GRADIENT_TOLERANCE = 1e-6
 """I1: two gradients are equal if they differ by less than this share of the largest one."""
 
 
@@ -56,7 +62,7 @@ class Judged(NamedTuple):
     value: float
     low: float
     high: float
-    kind: Kind
+    kind: ClaimKind
     networks: int
     verdict: Verdict
     rule: str
@@ -70,17 +76,17 @@ def _prose(**numbers: Any) -> Prose:
 
 def usual_rule() -> str:
     """The rule of a claim about one network, in words."""
-    return _prose(most=MOST, few=FEW)("rule")
+    return _prose(most=REPLICATED_ABOVE, few=NOT_REPLICATED_BELOW)("rule")
 
 
-def verdict(low: float, high: float, networks: int) -> Verdict:
+def share_verdict(low: float, high: float, networks: int) -> Verdict:
     """The verdict on a claim about one network, from the interval of the share of networks that are like it."""
-    if low > MOST:
+    if low > REPLICATED_ABOVE:
         return "replicated"
-    if high < FEW:
+    if high < NOT_REPLICATED_BELOW:
         return "not replicated"
-    open_yet = networks < ENOUGH and (low <= FEW or high >= MOST)
-    return "undecided" if open_yet else "partly"
+    undecided = networks < DECISIVE_NETWORKS and (low <= NOT_REPLICATED_BELOW or high >= REPLICATED_ABOVE)
+    return "undecided" if undecided else "partly"
 
 
 def _share(claim: str, texts: Prose, count: int, networks: int) -> Judged:
@@ -89,7 +95,7 @@ def _share(claim: str, texts: Prose, count: int, networks: int) -> Judged:
     if not networks:
         return Judged(f"{measure}: none to judge by", 0.0, 0.0, 1.0, "share", 0, "undecided", usual_rule(), "")
     low, high = wilson(count, networks)
-    found = verdict(low, high, networks)
+    found = share_verdict(low, high, networks)
     tried = "" if found == "replicated" else texts(f"{claim}_tried")
     return Judged(measure, count / networks, low, high, "share", networks, found, usual_rule(), tried)
 
@@ -98,7 +104,7 @@ def s1(tables: Tables) -> Judged:
     """Symmetry is learned, in time and in the paper's form."""
     networks = tables["networks"]
     two = networks[(networks["task"] == "symmetry") & (networks["hidden"] == 2)]
-    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED.epsilon[1], GENTLE))
+    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED.epsilon[1], GENTLE_EPSILON))
     in_time, formed = printed["sweeps_to_solve"] <= PRINTED_SWEEPS, printed["as_in_the_paper"].astype(bool)
     solved = int(printed["solved"].sum())
     texts = _prose(
@@ -152,12 +158,12 @@ def _recipe(tables: Tables, recipe: Recipe) -> pd.DataFrame:
 def f3(tables: Tables) -> Judged:
     """One unit tells the nations apart, and most others ignore them."""
     by_network = tables["nationality"].groupby("network")["weights"]
-    one = by_network.max() >= THRESHOLD
-    ignoring = by_network.apply(lambda shares: int((shares < IGNORES).sum())) >= IGNORING
+    one = by_network.max() >= ENCODING_THRESHOLD
+    ignoring = by_network.apply(lambda shares: int((shares < IGNORED_BELOW).sum())) >= FEWEST_IGNORING_UNITS
     texts = _prose(
         one=one.mean(),
-        ignoring=IGNORING,
-        ignores=IGNORES,
+        ignoring=FEWEST_IGNORING_UNITS,
+        ignores=IGNORED_BELOW,
         by_threshold=_by_threshold(tables, "nationality"),
     )
     return _share("F3", texts, int((one & ignoring).sum()), len(one))
@@ -178,7 +184,7 @@ def f4(tables: Tables) -> Judged:
     shares, units = (
         own.pivot_table(index="network", columns="distinction", values=each) for each in ("weights", "unit")
     )
-    generation, branch = shares["generation"] >= THRESHOLD, shares["branch"] >= THRESHOLD
+    generation, branch = shares["generation"] >= ENCODING_THRESHOLD, shares["branch"] >= ENCODING_THRESHOLD
     texts = _prose(
         generation=generation.mean(),
         branch=branch.mean(),
@@ -194,13 +200,13 @@ def f5(tables: Tables) -> Judged:
     own = tables["networks"].dropna(subset="equivalents_nearer")
     near = own["equivalents_nearer"]
     texts = _prose(
-        near=NEARER,
+        near=NEAR_EQUIVALENT_SHARE,
         mean=near.mean(),
         without=own["equivalents_nearer_without_nationality"].mean(),
         distance=own["distance_to_equivalents"].mean(),
         distance_without=own["distance_to_equivalents_without_nationality"].mean(),
     )
-    return _share("F5", texts, int((near > NEARER).sum()), len(near))
+    return _share("F5", texts, int((near > NEAR_EQUIVALENT_SHARE).sum()), len(near))
 
 
 def f6(tables: Tables) -> Judged:
@@ -208,7 +214,7 @@ def f6(tables: Tables) -> Judged:
     networks = tables["networks"]
     rho, without = (networks[f"usefulness_of_weights{ending}"] for ending in ("", "_without_decay"))
     shares = {
-        name: (values.dropna() > TELLS).mean()
+        name: (values.dropna() > USEFUL_CORRELATION).mean()
         for name, values in (
             ("share_without_decay", without),
             ("share_units", networks["usefulness_of_units"]),
@@ -221,14 +227,14 @@ def f6(tables: Tables) -> Judged:
         low, high = bootstrap_mean(paired)
         gain = f"{paired.mean():+.2f} ({low:+.2f} to {high:+.2f})"
     texts = _prose(
-        tells=TELLS,
+        tells=USEFUL_CORRELATION,
         rho=rho.mean(),
         rho_without_decay=without.mean(),
         networks_without_decay=without.notna().sum(),
         gain=gain,
         **shares,
     )
-    return _share("F6", texts, int((rho > TELLS).sum()), int(rho.notna().sum()))
+    return _share("F6", texts, int((rho > USEFUL_CORRELATION).sum()), int(rho.notna().sum()))
 
 
 def i1(tables: Tables) -> Judged:
@@ -241,19 +247,19 @@ def i1(tables: Tables) -> Judged:
         last=int(steps["steps"].iloc[-1]),
         shares=", ".join(f"{row['share_learned']:.0%}" for row in steps.to_dict("records")),
         worst=worst,
-        same=SAME_GRADIENT,
+        same=GRADIENT_TOLERANCE,
         rule=usual_rule(),
     )
     found = _share("I1", texts, int(shortest["learned"]), int(shortest["networks"]))._replace(rule=texts("I1_rule"))
-    return found if worst < SAME_GRADIENT else found._replace(verdict="not replicated")
+    return found if worst < GRADIENT_TOLERANCE else found._replace(verdict="not replicated")
 
 
 def l1(tables: Tables) -> Judged:
     """A few more connections open paths round poor minima."""
-    few, more = (_solved(tables, GENTLE, hidden) for hidden in (2, 4))
+    few, more = (_solved(tables, GENTLE_EPSILON, hidden) for hidden in (2, 4))
     few_printed, more_printed = (_solved(tables, PRINTED.epsilon[1], hidden) for hidden in (2, 4))
     low, high = _difference(more, few)
-    found: Verdict = "partly" if min(few[1], more[1]) >= ENOUGH else "undecided"
+    found: Verdict = "partly" if min(few[1], more[1]) >= DECISIVE_NETWORKS else "undecided"
     if not low <= 0 <= high:
         found = "replicated" if low > 0 else "not replicated"
     poor = few[1] - few[0]
@@ -262,7 +268,7 @@ def l1(tables: Tables) -> Judged:
         fewer=few[0] / few[1],
         poor=poor,
         networks=few[1],
-        poor_rare=wilson(poor, few[1]).high < FEW,
+        poor_rare=wilson(poor, few[1]).high < NOT_REPLICATED_BELOW,
         printed_more=more_printed[0] / more_printed[1],
         printed_fewer=few_printed[0] / few_printed[1],
         printed_worse=_difference(more_printed, few_printed).high < 0,

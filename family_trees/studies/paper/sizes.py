@@ -1,4 +1,4 @@
-"""How large a reproduction is to be, where it is written, and how long it will take."""
+"""The size of a reproduction, the directory that it is written to, and the time that it will take."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from family_trees.studies.paper.jobs import FULL, QUICK, Size, scaled
-from family_trees.studies.paper.reproduction import RunProgress, seconds
+from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, ReproductionSize, scaled_size
+from family_trees.studies.paper.reproduction import ReproductionProgress, estimated_seconds
 
 
-def chosen_size(*, full: bool = False, networks: int | None = None, seed: int = 0) -> Size:
-    """The full size, the quick one, or, with `networks`, one in proportion."""
+def chosen_size(*, full: bool = False, networks: int | None = None, seed: int = 0) -> ReproductionSize:
+    """The size that a user asks for: the full one, the quick one, or the quick one in proportion to `networks`."""
     if full:
-        return replace(FULL, seed=seed)
-    return replace(QUICK, seed=seed) if networks is None else scaled(networks, seed)
+        return replace(FULL_SIZE, seed=seed)
+    return replace(QUICK_SIZE, seed=seed) if networks is None else scaled_size(networks, seed)
 
 
 def usual_directory(*, full: bool) -> Path:
-    """Where a reproduction is written unless another place is named: only a full one stands beside the claims."""
+    """The directory of a reproduction, unless another is given: only a full one goes beside the committed results."""
     return Path("results") if full else Path("results/quick")
 
 
-def seconds_left(size: Size, progress: RunProgress, workers: int | None = None) -> float:
-    """About how many seconds the rest of the experiments takes here; measuring it takes about a second.
+def seconds_left(size: ReproductionSize, progress: ReproductionProgress, workers: int | None = None) -> float:
+    """About how many seconds the rest of the experiments will take on this machine. It takes a second to measure.
 
     Args:
         progress: how far they have come.
         workers: processes; by default one a core.
     """
-    whole = seconds(size, workers or os.cpu_count() or 1, progress.experiments)
+    whole = estimated_seconds(size, workers or os.cpu_count() or 1, progress.experiments)
     return whole * (1 - progress.done / progress.total)
 
 

@@ -1,4 +1,4 @@
-"""Symmetry: the task of Nature, fig. 1, with and without hidden units, and XOR."""
+"""The symmetry task of Nature, fig. 1, with and without hidden units, and XOR."""
 
 from __future__ import annotations
 
@@ -10,35 +10,50 @@ from numpy.typing import NDArray
 
 from family_trees.engine.network import select_networks
 from family_trees.models import symmetry
-from family_trees.studies.paper.jobs import SMALL_BLOCK, Job, Size, Tables, blocks_of
+from family_trees.studies.paper.jobs import (
+    SMALL_BLOCK_NETWORKS,
+    ExperimentJob,
+    ReproductionSize,
+    Tables,
+    network_blocks,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HIDDEN = (0, 2, 3, 4, 6, 8)
+HIDDEN_UNITS = (0, 2, 3, 4, 6, 8)
+"""The numbers of hidden units that are tried."""
 
 
-GENTLE = 0.02
-"""A fifth of the printed epsilon of the symmetry task: with more hidden units, the printed one steps too far."""
+GENTLE_EPSILON = 0.02
+"""A fifth of the printed epsilon of the symmetry task. With more hidden units, the steps of the printed one are too
+large."""
 
 
 XOR_SWEEPS = 3000
+"""Sweeps of each network of the XOR task."""
 
 
-def _symmetry_jobs(size: Size) -> list[Job]:
-    blocks = blocks_of(size.symmetry, SMALL_BLOCK)
-    steps = (symmetry.PRINTED.epsilon[1], GENTLE)
+def symmetry_jobs(size: ReproductionSize) -> list[ExperimentJob]:
+    """The jobs of the experiment, the most hidden units first, as they take longest; then those of XOR."""
+    blocks = network_blocks(size.symmetry, SMALL_BLOCK_NETWORKS)
+    steps = (symmetry.PRINTED.epsilon[1], GENTLE_EPSILON)
     of_symmetry = [
-        Job("symmetry", "symmetry", hidden, epsilon, *some)
+        ExperimentJob("symmetry", "symmetry", hidden, epsilon, *some)
         for epsilon in steps
-        for hidden in reversed(HIDDEN)
+        for hidden in reversed(HIDDEN_UNITS)
         for some in blocks
     ]
-    return of_symmetry + [Job("symmetry", "XOR", 2, steps[0], *some) for some in blocks]
+    return of_symmetry + [ExperimentJob("symmetry", "XOR", 2, steps[0], *some) for some in blocks]
 
 
-def _symmetry(size: Size, job: Job) -> Tables:
-    """Train them; and go on with those that have not solved it by the printed steps, with gentle ones."""
+def do_symmetry_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
+    """Train the networks of one job. Those that fail with the printed epsilon go on with `GENTLE_EPSILON`.
+
+    Returns:
+        `networks`: a row a network, with its last results and, for two hidden units, the form of its weights.
+        `solved`: how many networks have all cases right, after every 100 sweeps and after the printed number.
+    """
     import pandas as pd
 
     task = symmetry.xor_task() if job.kind == "XOR" else symmetry.symmetry_task()
@@ -64,20 +79,22 @@ def _symmetry(size: Size, job: Job) -> Tables:
             "solved": run.solved,
         }
     )
-    left = np.flatnonzero(~run.solved)
-    if job.kind == "symmetry" and job.epsilon != GENTLE and job.number and left.size:
-        gentle = replace(recipe, epsilon=(GENTLE, GENTLE))
+    unsolved = np.flatnonzero(~run.solved)
+    if job.kind == "symmetry" and job.epsilon != GENTLE_EPSILON and job.number and unsolved.size:
+        gentle = replace(recipe, epsilon=(GENTLE_EPSILON, GENTLE_EPSILON))
         hidden = int(job.number)
-        onward = symmetry.run(task, gentle, networks=left.size, hidden=hidden, start=select_networks(run.weights, left))
-        networks["solved_with_gentle_steps"] = pd.Series(onward.solved.astype(float), index=left)
+        onward = symmetry.run(
+            task, gentle, networks=unsolved.size, hidden=hidden, start=select_networks(run.weights, unsolved)
+        )
+        networks["solved_with_gentle_steps"] = pd.Series(onward.solved.astype(float), index=unsolved)
     else:
         networks["solved_with_gentle_steps"] = np.nan
     if job.kind == "symmetry" and job.number == 2:
         networks = networks.join(_form_table(symmetry.form(run.weights), run.solved))
-    looks = (run.sweep % 100 == 0) | (run.sweep == symmetry.PRINTED_SWEEPS)
+    written_sweeps = (run.sweep % 100 == 0) | (run.sweep == symmetry.PRINTED_SWEEPS)
     done = (run.cases_right == len(task.inputs)).sum(axis=0)
     solved = pd.DataFrame({**keys, "sweep": run.sweep, "networks": job.networks, "solved": done})
-    return {"networks": networks, "solved": solved[looks]}
+    return {"networks": networks, "solved": solved[written_sweeps]}
 
 
 def _form_table(form: symmetry.Form, solved: NDArray[np.bool_]) -> pd.DataFrame:
@@ -97,7 +114,8 @@ def _form_table(form: symmetry.Form, solved: NDArray[np.bool_]) -> pd.DataFrame:
     )
 
 
-def _sum_up_symmetry(tables: Tables) -> Tables:
+def sum_up_symmetry(tables: Tables) -> Tables:
+    """The tables of the experiment: `networks`; `solved`, summed over jobs; `ends`, how the networks end, counted."""
     keys = ["task", "hidden", "epsilon"]
     networks, solved = tables["networks"], tables["solved"]
     networks = networks.sort_values([*keys, "network"], ascending=[False, True, False, True], ignore_index=True)

@@ -1,4 +1,4 @@
-"""The judged claims as rows: read, written and told."""
+"""The judged claims as rows: read from CSV, and written as CSV, Markdown or text."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
 
 
-def summary_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
-    """The claims and their verdicts for the terminal, at most 80 columns wide; in full, with what was measured."""
+def claims_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
+    """The claims and their verdicts for the terminal, at most 80 columns wide.
+
+    Args:
+        in_full: also give what was measured, what else was tried, the rule, and the source.
+    """
 
     def filled(text: str) -> str:
         return fill(text, 79, initial_indent="    ", subsequent_indent="    ")
@@ -25,43 +29,46 @@ def summary_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
         lines = [f"{row.id}  {row.verdict.upper()}: {row.measured}; {row.networks} networks", filled(row.claim)]
         if in_full:
             tried = [f"Tried besides: {row.tried}."] if row.tried else []
-            told = [f"Measured: {row.measure}.", *tried, f"Rule: {row.rule}.", f"Source: {row.source}."]
-            lines += [filled(each) for each in told] + [f"    Again: {row.command}"]
+            details = [f"Measured: {row.measure}.", *tried, f"Rule: {row.rule}.", f"Source: {row.source}."]
+            lines += [filled(each) for each in details] + [f"    Again: {row.command}"]
         blocks.append("\n".join(lines))
     return ("\n\n" if in_full else "\n").join(blocks)
 
 
 Verdict = Literal["replicated", "partly", "not replicated", "undecided"]
+"""The verdicts; the rules stand in `claims`."""
 
 
-Kind = Literal["share", "difference", "none"]
+ClaimKind = Literal["share", "difference", "none"]
+"""What the value of a claim is: the share of networks that are as claimed, the difference of two such shares, or the
+share of networks that contradict the claim, of which there should be none."""
 
 
 class ClaimRow(NamedTuple):
-    """A claim, and what became of it."""
+    """A claim of the paper, its measurement and its verdict."""
 
     id: str
     claim: str
-    """The paper's words, in short."""
+    """The claim in a few words."""
     source: str
     measure: str
     """What was measured, in words."""
     value: float
-    """The share of networks, or the difference of two shares."""
+    """The share of networks, or the difference of two shares. The 95% interval is from `low` to `high`."""
     low: float
     high: float
-    kind: Kind
-    """Which of the two it is; "none": the share of networks of which the claim says that there are none."""
+    kind: ClaimKind
+    """What the value is."""
     networks: int
     verdict: Verdict
     rule: str
-    """What decides the verdict."""
+    """The rule that decides the verdict."""
     tried: str
-    """Where the verdict is not "replicated": what else was tried."""
+    """What else was tried, where the verdict is not "replicated"."""
     figure: str
-    """The file that shows it."""
+    """The file name of the figure that shows it."""
     command: str
-    """That measures it again."""
+    """The command that measures it again."""
 
     @property
     def measured(self) -> str:
@@ -74,8 +81,8 @@ class ClaimRow(NamedTuple):
         )
 
 
-def to_csv(rows: Iterable[ClaimRow]) -> str:
-    """The claims as CSV, a row each."""
+def claims_csv(rows: Iterable[ClaimRow]) -> str:
+    """The claims as CSV, a row a claim."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(ClaimRow._fields)
@@ -84,8 +91,8 @@ def to_csv(rows: Iterable[ClaimRow]) -> str:
     return text.getvalue()
 
 
-def from_csv(text: str) -> list[ClaimRow]:
-    """What `to_csv` wrote."""
+def claims_from_csv(text: str) -> list[ClaimRow]:
+    """The claims that `claims_csv` wrote."""
     rows = []
     for row in csv.DictReader(io.StringIO(text)):
         kinds: dict[str, Callable[[str], object]] = {"value": float, "low": float, "high": float, "networks": int}
@@ -93,7 +100,7 @@ def from_csv(text: str) -> list[ClaimRow]:
     return rows
 
 
-def markdown_table(rows: Sequence[ClaimRow]) -> str:
+def claims_markdown_table(rows: Sequence[ClaimRow]) -> str:
     """The claims as a table in Markdown."""
     head = ("", "the paper says", "share of networks (95% interval)", "networks", "verdict")
     cells = [head, ("---",) * len(head)] + [
@@ -106,11 +113,11 @@ RULES = "family_trees/studies/paper/rules.py"
 """Where the rules of the verdicts stand."""
 
 
-def to_markdown(rows: Sequence[ClaimRow], command: str) -> str:
+def claims_markdown(rows: Sequence[ClaimRow], command: str) -> str:
     """The claims as a page of Markdown: the table, then each claim with what decides it."""
-    told = []
+    paragraphs = []
     for row in rows:
-        told += [
+        paragraphs += [
             "",
             f"**{row.id}**: {row.measure}. Rule: {row.rule}." + (f" Tried: {row.tried}." if row.tried else ""),
             f"Figure: [{row.figure}]({row.figure}). Again: `{row.command}`.",
@@ -122,22 +129,22 @@ def to_markdown(rows: Sequence[ClaimRow], command: str) -> str:
             f"Written by `{command}`. Intervals are 95%: Wilson's for shares of networks, Newcombe's for a "
             f"difference of two (L1). The rules stand in [{RULES}](../{RULES}), written before the run.",
             "",
-            markdown_table(rows),
-            *told,
+            claims_markdown_table(rows),
+            *paragraphs,
             "",
         ]
     )
 
 
 @cache
-def committed() -> tuple[ClaimRow, ...]:
-    """The claims as the full run judged them: the table that comes with the package.
+def committed_rows() -> tuple[ClaimRow, ...]:
+    """The claims as the full reproduction judged them: the table that comes with the package.
 
     Raises:
-        FamilyTreesError: it is not there.
+        FamilyTreesError: the table is not there.
     """
     packed = data_file("claims.csv")
     path = packed if packed.exists() else Path(__file__).parents[3] / "results" / "claims.csv"
     if not path.exists():
         raise FamilyTreesError(f"{path}: not there; 'family-trees reproduce --full' writes it")
-    return tuple(from_csv(path.read_text(encoding="utf-8")))
+    return tuple(claims_from_csv(path.read_text(encoding="utf-8")))

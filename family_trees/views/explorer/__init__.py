@@ -1,1 +1,1 @@
-"""The page to look inside a network."""
+"""The page that shows the inside of a network."""

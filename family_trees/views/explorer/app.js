@@ -78,7 +78,7 @@ function splitLast(text, mark) {
 }
 
 const hidden = (unit) => unit && net.layer[unit[0]].sees.length && unit[0] !== net.output.name;
-/** The unit in hand: the one chosen, or the one above the weight chosen. */
+/** The selected unit: the one chosen, or the one above the weight chosen. */
 const inHand = () => (view.weight ? [net.connections[view.weight[0]].above, view.weight[2]] : view.unit);
 const change = (part) => { Object.assign(view, part); show(); };
 
@@ -110,7 +110,7 @@ function compute() {
   return { at, answers, weights, desired, x, y, back, shown: shownPeople(answers, y[net.output.name]) };
 }
 
-/** The people who stand on the page, in their order; who is asked about, is an answer or is in hand always does. */
+/** The people on the page, in order. The person asked about, the answers and a selected person are always among them. */
 function shownPeople(answers, out) {
   if (!data.part) return data.people.map((_, k) => k);
   const people = new Set([...data.part, view.person, ...answers]);
@@ -175,7 +175,7 @@ function encodesText(unit) {
 }
 const altered = () => view.off.size > 0 || view.flips.size > 0;
 
-/** How much each distinction explains of a unit, by sweep: small lines, with the half that is called encoding. */
+/** How much each distinction explains of a unit, by sweep: small lines, with one half, the least share for encoding. */
 function sharesBySweep([layer, k]) {
   const of = data.encodes[layer];
   if (!of || data.snapshots.length < 2) return "";
@@ -455,7 +455,7 @@ function showNet() {
   roving(picture, picture.querySelector(`[data-key="${CSS.escape(`${code}.0`)}"]`));
 }
 
-/** The strongest path of the chain rule to the unit or weight in hand, as units from the output down. */
+/** The strongest path of the chain rule to the selected unit or weight, as units from the output down. */
 function strongest() {
   const unit = inHand();
   if (!unit || !net.layer[unit[0]].sees.length) return null;

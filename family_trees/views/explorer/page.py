@@ -1,4 +1,4 @@
-"""The network as a page that one can look into: opened from disk, with everything that it shows inside it."""
+"""The explorer: a page that shows the inside of a network. It opens from disk, and holds all its data itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from family_trees.analysis.distinctions import distinctions
 from family_trees.analysis.encoding import named_layers
-from family_trees.analysis.explain.moment import check_unshared
+from family_trees.analysis.explain.moment import check_no_shared_weights
 from family_trees.analysis.variance import chance_level, eta_squared
 from family_trees.engine.descent import State
 from family_trees.engine.evaluation import evaluate
@@ -30,75 +30,82 @@ from family_trees.models.model import Model
 from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION
 
-HUGE = 1e100
-"""Weights larger than this have squares that are not finite: what explains them is not asked."""
+LARGEST_EXPLAINED_WEIGHT = 1e100
+"""Larger weights may have squares that are not finite, so what they encode is not measured."""
 
 
 SNAPSHOT_BYTES = 1_150_000
-"""Bytes of a page that snapshots may take."""
+"""The most bytes of a page that snapshots may take."""
 
 
 LARGEST_PAGE = 20_000_000
-"""Bytes of a page that a browser is asked to open."""
+"""The most bytes that the weights may take in a page: browsers open larger pages slowly."""
 
 
-MOST_SHOWN = 40
-"""People that the page shows at once, if not told otherwise."""
+MOST_PEOPLE_ON_PAGE = 40
+"""The most people that the page shows at once, unless another number is asked for."""
 
 
-SLOW_SUM = 300_000_000
-"""Weights times training cases from which on the page does not add up over all cases, which would take seconds."""
+SLOW_SUM_PRODUCTS = 300_000_000
+"""Weights times training cases. Above this product the page does not sum over all cases: it would take seconds."""
 
 
 LANGUAGES = ("en", "ko")
+"""The languages of the page; each has a file of texts."""
 
 
-def shown_part(model: Model, around: str | None = None, most: int = MOST_SHOWN) -> ShownPeople:
-    """The people that a page shows: as `kinship.part_around` has it."""
+def people_on_page(model: Model, around: str | None = None, most: int = MOST_PEOPLE_ON_PAGE) -> ShownPeople:
+    """The people that a page shows, as `kinship.people_around` chooses them.
+
+    Args:
+        around: show the people near to this person; by default the one with the most facts.
+        most: the most people to show.
+    """
     return people_around(model.task, around, most)
 
 
 def _bits(part: ShownPeople) -> int:
-    """Of each number of a page: where a part is shown, there are many."""
+    """The bits of each number in a page: fewer if only a part of the people is shown, since there are many numbers."""
     return 32 if part.said else 64
 
 
-def snapshots(model: Model, part: ShownPeople | None = None) -> tuple[State, ...]:
-    """The network of `model` on its way: as many moments of its course of learning as fit on a page.
+def page_snapshots(model: Model, part: ShownPeople | None = None) -> tuple[State, ...]:
+    """The network of `model` at as many moments of its training as fit on a page.
 
-    Without a course of learning, it is the final network alone.
+    If the model holds no trajectory (its weights during training), it is the final network only.
 
     Args:
-        part: who is shown; by default `shown_part`.
+        part: the people to show; by default those of `people_on_page`.
 
     Raises:
-        FamilyTreesError: a page of so many weights would be too large.
+        FamilyTreesError: the page would be too large, since the network has so many weights.
     """
     numbers = 2 * sum(w.size for w in model.weights.values())  # weights, and their last changes
-    taken = numbers * _bits(part or shown_part(model)) // 8 * 4 // 3
-    if 2 * taken > LARGEST_PAGE:
+    snapshot_bytes = numbers * _bits(part or people_on_page(model)) // 8 * 4 // 3
+    if 2 * snapshot_bytes > LARGEST_PAGE:
         raise FamilyTreesError(
-            f"the page would take {2 * taken / 1e6:.0f} MB, more than the {LARGEST_PAGE / 1e6:.0f} MB that browsers "
-            "open with ease; 'family-trees figures --around PERSON' and 'family-trees explain' look into large networks"
+            f"the page would take {2 * snapshot_bytes / 1e6:.0f} MB, more than the {LARGEST_PAGE / 1e6:.0f} MB that "
+            "browsers open with ease; 'family-trees figures --around PERSON' and 'family-trees explain' look into "
+            "large networks"
         )
     if model.trajectory is None:
         return (State(model.recipe.sweeps, model.weights, {}),)
     recorded = model.trajectory.states
-    count = min(len(recorded), max(2, SNAPSHOT_BYTES // taken))
+    count = min(len(recorded), max(2, SNAPSHOT_BYTES // snapshot_bytes))
     return tuple(recorded[round(k * (len(recorded) - 1) / max(1, count - 1))] for k in range(count))
 
 
 def explorer_page(model: Model, states: Sequence[State], part: ShownPeople | None = None) -> str:
-    """The page as HTML; the same network gives the same bytes.
+    """The page as HTML. The same network gives the same bytes.
 
     Args:
-        states: the network on its way, as `snapshots` gives it.
-        part: who is shown; by default `shown_part`.
+        states: the network at moments of its training, as `page_snapshots` gives them.
+        part: the people to show; by default those of `people_on_page`.
 
     Raises:
-        FamilyTreesError: layers that share weights, or weights so large that what they do is not finite.
+        FamilyTreesError: layers share weights, or weights are so large that numbers of the page are not finite.
     """
-    check_unshared(model.architecture)
+    check_no_shared_weights(model.architecture)
     environment = Environment(
         loader=PackageLoader("family_trees.views", "explorer"),
         autoescape=True,
@@ -122,7 +129,7 @@ def _read(name: str) -> str:
 
 
 def _program() -> str:
-    """The modules of the page as one: in the order of their imports, which are then not needed."""
+    """The modules of the page as one program: in the order of their imports, without import and export."""
     modules = (_read("engine.js"), _read("app.js"))
     plain = [
         re.sub(r"^import .*\n", "", re.sub(r"^export ", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
@@ -132,7 +139,7 @@ def _program() -> str:
 
 
 def _script(value: object) -> Markup:
-    """JSON that can stand in a script element whatever it holds: nothing in it can end the element."""
+    """A value as JSON for a script element: no text in it can end the element."""
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError:
@@ -141,8 +148,8 @@ def _script(value: object) -> Markup:
 
 
 def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = None) -> dict[str, Any]:
-    """Everything that the page shows; by default of `shown_part`."""
-    part = part or shown_part(model)
+    """All data of the page, ready for JSON. The arguments are those of `explorer_page`."""
+    part = part or people_on_page(model)
     task, network = model.task, model.architecture
     connections = list(network.connections)
 
@@ -153,17 +160,17 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
     unseen = {*model.held_out}
     held_out = [k for k, case in enumerate(task.cases) if case in unseen]
     cases = model.cases
-    counted = cases.training_mask[0]
-    told = []
+    training_mask = cases.training_mask[0]
+    recorded = []
     for state in states:
         found = evaluate(network, state.weights, cases)
         (is_right,) = found.right
-        told.append(
+        recorded.append(
             {
                 "sweep": state.sweep,
                 "squaredError": float(found.objective[0]),
-                "right": int((is_right & (counted > 0)).sum()),
-                "heldRight": int((is_right & (counted == 0)).sum()),
+                "right": int((is_right & (training_mask > 0)).sum()),
+                "heldRight": int((is_right & (training_mask == 0)).sum()),
             }
         )
     return (
@@ -180,7 +187,7 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
                 for case, names in task.answers.items()
             ],
             "heldOut": held_out,
-            "snapshots": told,
+            "snapshots": recorded,
             "weights": packed([state.weights for state in states]),
             "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
             "encodes": _encodes(model, states),
@@ -188,36 +195,36 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
             "trees": _trees(task, part),
             "equivalents": [task.place[equivalents()[name]] for name in task.people] if is_of_1986(task) else None,
         }
-        | (_begun_with(model, part) if part.around else {})
-        | (_of_part(model, part) if part.said else {})
+        | (_first_case(model, part) if part.around else {})
+        | (_part_data(model, part) if part.said else {})
     )
 
 
-def _begun_with(model: Model, part: ShownPeople) -> dict[str, Any]:
-    """The case with which a page around somebody begins: one of theirs, held out where one is."""
-    own = [k for k, case in enumerate(model.task.cases) if case.person == part.around] or [0]
+def _first_case(model: Model, part: ShownPeople) -> dict[str, Any]:
+    """The case that a page around a person begins with: one of that person's, a held-out one if possible."""
+    of_person = [k for k, case in enumerate(model.task.cases) if case.person == part.around] or [0]
     held_out = {*model.held_out}
-    return {"first": min(own, key=lambda k: model.task.cases[k] not in held_out)}
+    return {"first": min(of_person, key=lambda k: model.task.cases[k] not in held_out)}
 
 
-def _of_part(model: Model, part: ShownPeople) -> dict[str, Any]:
-    """What a page holds besides, if it shows a part of the people: who they are."""
+def _part_data(model: Model, part: ShownPeople) -> dict[str, Any]:
+    """The data that a page has in addition if it shows only a part of the people."""
     work = len(model.training_cases) * sum(w.size for w in model.weights.values())
     return {
         "bits": _bits(part),
         "part": [model.task.place[name] for name in part.people],
         "around": part.around,
-        "heavy": work > SLOW_SUM,
+        "heavy": work > SLOW_SUM_PRODUCTS,
     }
 
 
 def _trees(task: Task, part: ShownPeople) -> list[dict[str, Any]] | None:
-    """The pictures of the shown people: both trees of 1986 if all of them are shown, or one pedigree.
+    """The pictures of the people on the page: both trees of 1986 if all are shown, else one pedigree.
 
     Returns:
-        Of each picture the `name`; `places`, (place in the task, x, y); and `lines`, (x1, y1, x2, y2). All x and y are
-        in percent of its field. A pedigree also has `size`, the columns and rows of its field, and says of each line
-        whether it is dashed. None where the facts tell of no tree.
+        For each picture its `name`; its `places`, each (place in the task, x, y); and its `lines`, each (x1, y1, x2,
+        y2). All x and y are in percent of the field. A pedigree also has `size`, the columns and rows of its field,
+        and a fifth entry in each line: whether it is dashed. The result is None if the facts hold no tree.
     """
     if is_of_1986(task) and not part.said:
         return [_tree(task, tree) for tree in trees_of_1986(FIELD_OF_THE_PAGE)]
@@ -236,7 +243,7 @@ def _trees(task: Task, part: ShownPeople) -> list[dict[str, Any]] | None:
 
 
 def _tree(task: Task, drawing: Drawing, *, dashes: bool = False) -> dict[str, Any]:
-    """A picture whose places are in percent of its field; with `dashes`, a line says whether it is dashed."""
+    """A picture whose places are in percent of its field. With `dashes`, each line says whether it is dashed."""
     places = [(task.place[name], *place) for name, place in drawing.places.items()]
     lines = [
         (*one, *other, each.dashed) if dashes else (*one, *other)
@@ -247,7 +254,7 @@ def _tree(task: Task, drawing: Drawing, *, dashes: bool = False) -> dict[str, An
 
 
 def _encodes(model: Model, states: Sequence[State]) -> Mapping[str, Any]:
-    """Per layer whose units have names: how much each distinction explains of the weights, by snapshot and unit."""
+    """The share of variance that each distinction explains, by layer, snapshot and unit; empty if not measured."""
     if not {"person code", "relation code", "penultimate"} <= {layer.name for layer in model.architecture.layers}:
         return {}
     together = {c: np.concatenate([state.weights[c] for state in states]) for c in model.weights}
@@ -255,9 +262,9 @@ def _encodes(model: Model, states: Sequence[State]) -> Mapping[str, Any]:
     with np.errstate(over="ignore", invalid="ignore"):
         of_layers = named_layers(together, model.task, model.architecture)
     for name, layer in of_layers.items():
-        if np.abs(layer.weights).max() > HUGE:
+        if np.abs(layer.weights).max() > LARGEST_EXPLAINED_WEIGHT:
             return {}
-        groups = {each.name: each.of(layer.names) for each in distinctions(layer.group, model.task)}
+        groups = {each.name: each.group_numbers(layer.names) for each in distinctions(layer.group, model.task)}
         if not groups:
             continue
         shares = np.stack([eta_squared(layer.weights, of) for of in groups.values()], axis=-1)

@@ -1,4 +1,4 @@
-"""Figures: each a function from data to a matplotlib figure, which a notebook shows by itself.
+"""The figures. Each is a function from data to a matplotlib figure, which a notebook shows without a file.
 
 >>> import family_trees as ft
 >>> ft.figures.draw_weights(ft.load(), "person")

@@ -1,4 +1,4 @@
-"""People by their codes: how near they lie to each other, on a map and in a matrix."""
+"""Figures of people by their codes: a map, on which near people have near codes, and a matrix of similarities."""
 
 from __future__ import annotations
 
@@ -13,48 +13,49 @@ from numpy.typing import NDArray
 from family_trees.analysis.encoding import named_layers, without_nationality
 from family_trees.analysis.likeness import similarity
 from family_trees.models.model import Model
-from family_trees.views.figures.layout import short_name, with_part
-from family_trees.views.figures.style import COLOURS, RIGHT, Figure, styled
+from family_trees.views.figures.layout import short_name, title_with_part
+from family_trees.views.figures.style import LINE_COLOURS, RIGHT_COLOUR, Figure, styled
 from family_trees.views.figures.view import View
 
 NATION_MARKERS = ("o", "s")
-"""Of the people of the first and of the second row of the paper's layout."""
+"""The markers of the people in the first and in the second row of the paper's layout."""
 
 JOIN_COLOUR = "#cccccc"
-"""Of the lines between equivalents."""
+"""The colour of the lines between equivalents."""
 
-NEAR_POINTS = 12
-"""People whose markers are nearer than this, in points of print, have their names below each other."""
+NEAR_DISTANCE = 12
+"""In points of print. People whose markers are nearer to each other share a label, with their names below each
+other."""
 
 
 def person_codes(model: Model, view: View) -> NDArray[np.float64]:
-    """The activities of the person code for the shown people, (shown, units)."""
+    """The activities of the person code for the people of the view, (people, units)."""
     code = named_layers(model.weights, model.task, model.architecture)["person code"].activities[0]
     return np.asarray(code[[model.task.place[name] for name in view.people]])
 
 
-Likeness = tuple[NDArray[np.float64], NDArray[np.float64] | None]
-"""How alike the codes of people are, two matrices (people, people): with all units, and without those that encode
-nationality; the second is None where no nationality is known."""
+SimilarityMatrices = tuple[NDArray[np.float64], NDArray[np.float64] | None]
+"""How alike the codes of people are, as two matrices (people, people) between 0 and 1: with all units, and without
+those that encode nationality. The second is None where no nationality is known."""
 
 
-def likeness_of(model: Model, view: View) -> Likeness:
-    """How alike the codes of the shown people are in `model`."""
+def similarity_matrices(model: Model, view: View) -> SimilarityMatrices:
+    """How alike the codes of the people of the view are in `model`."""
     values = similarity(person_codes(model, view)[None])[0]
-    if not view.is_the_papers:
+    if not view.has_paper_layout:
         return values, None
     code = named_layers(model.weights, model.task, model.architecture)["person code"]
     return values, similarity(without_nationality(code, model.task))[0]
 
 
 class MapStyle(NamedTuple):
-    """Sizes of a map of people."""
+    """The sizes of a map of people."""
 
     inches: tuple[float, float]
     letters: float
-    """Size of the names, in points."""
+    """The size of the names, in points."""
     spread: float
-    """The width of the axes, in widths of what is drawn: more than 1, as names need room."""
+    """The width of the axes, in widths of the drawn area: more than 1, since names need room."""
 
 
 PAPER_MAP, PEDIGREE_MAP = MapStyle((7.6, 6.2), 8.5, 1.1), MapStyle((9.6, 7.6), 8, 1.48)
@@ -63,34 +64,34 @@ PAPER_MAP, PEDIGREE_MAP = MapStyle((7.6, 6.2), 8.5, 1.1), MapStyle((9.6, 7.6), 8
 
 @styled
 def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
-    """The shown people by their codes: the plane in which they lie farthest apart (principal components).
+    """A map of people by their codes, in the plane of the first two principal components.
 
-    Colours tell the rows of the view. In the paper's layout a line joins each person with the equivalent, and the
-    marker of an older generation is larger.
+    Each row of the view has a colour. In the paper's layout a line joins each person with the equivalent, and an older
+    generation has larger markers.
 
     Args:
-        codes: activities of the person code, (shown, units), in the order of `view.people`.
+        codes: activities of the person code, (people, units), in the order of `view.people`.
     """
     places, shares = _principal_plane(codes)
-    style = PAPER_MAP if view.is_the_papers else PEDIGREE_MAP
+    style = PAPER_MAP if view.has_paper_layout else PEDIGREE_MAP
     figure = Figure(figsize=style.inches, layout="constrained")
     axes = figure.subplots()
     reach = np.maximum(np.ptp(places, axis=0), 1e-9)
-    if view.is_the_papers:
+    if view.has_paper_layout:
         _mark_equivalents(axes, places, view)
         left, right = places[:, 0].min(), places[:, 0].max()
         axes.set_xlim(left - 0.08 * reach[0], right + 0.13 * reach[0])
     else:
         _mark_rows(axes, places, view)
         axes.margins(0.3, 0.06)
-        axes.set_title(with_part("People with near codes lie near each other", view))
+        axes.set_title(title_with_part("People with near codes lie near each other", view))
     about = [72 * inches for inches in figure.get_size_inches() * (0.86, 0.82)]  # the axes, in points
     points = (places - places.min(axis=0)) / reach / style.spread * about
     _name_points(axes, places, points, [short_name(name) for name in view.people], style.letters)
     axes.set_xlabel(f"first component, {shares[0]:.0f}% of the variance of the codes")
     axes.set_ylabel(f"second component, {shares[1]:.0f}%" if len(shares) > 1 else "")
     legend: dict[str, Any] = {"loc": "outside upper left", "frameon": False}
-    if view.is_the_papers:
+    if view.has_paper_layout:
         figure.legend(ncols=3, title="larger: older generation", title_fontsize=9, **legend)
     elif len(view.rows) > 1:
         figure.legend(ncols=4, **legend)
@@ -100,7 +101,7 @@ def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
 def _principal_plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The places in the plane of the first two principal components, (people, 2), and each component's variance in %.
 
-    A single unit or person gives one component, and the second coordinate is 0.
+    If there is only one unit or person, there is one component, and the second coordinate is 0.
     """
     u, sizes, _ = np.linalg.svd(codes - codes.mean(axis=0), full_matrices=False)
     places = np.zeros((len(codes), 2))
@@ -109,12 +110,12 @@ def _principal_plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], N
 
 
 def _mark_equivalents(axes: Axes, places: NDArray[np.float64], view: View) -> None:
-    """A marker for everybody, its shape and colour for the nationality; a line joins equivalents."""
+    """Draw a marker for each person, with shape and colour by nationality, and a line between equivalents."""
     place = dict(zip(view.people, places, strict=True))
     for pair in view.equivalents:
         axes.plot(*np.array([place[name] for name in pair]).T, color=JOIN_COLOUR, linewidth=1, zorder=1)
     looks: list[dict[str, Any]] = [
-        {"marker": marker, "color": colour} for marker, colour in zip(NATION_MARKERS, COLOURS, strict=False)
+        {"marker": marker, "color": colour} for marker, colour in zip(NATION_MARKERS, LINE_COLOURS, strict=False)
     ]
     for (_, names), look in zip(view.rows, looks, strict=True):
         for name in names:
@@ -126,19 +127,21 @@ def _mark_equivalents(axes: Axes, places: NDArray[np.float64], view: View) -> No
 
 
 def _mark_rows(axes: Axes, places: NDArray[np.float64], view: View) -> None:
-    """A marker for everybody, its colour for the row, such as the generation."""
+    """Draw a marker for each person, with a colour by row, such as the generation."""
     colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.88, len(view.rows)))
     first = 0
     for (label, names), colour in zip(view.rows, colours, strict=True):
-        own = places[first : first + len(names)]
-        axes.plot(own[:, 0], own[:, 1], "o", color=colour, markersize=8, markeredgecolor="white", label=label or None)
+        of_row = places[first : first + len(names)]
+        axes.plot(
+            of_row[:, 0], of_row[:, 1], "o", color=colour, markersize=8, markeredgecolor="white", label=label or None
+        )
         first += len(names)
 
 
 def _name_points(
     axes: Axes, places: NDArray[np.float64], points: NDArray[np.float64], names: Sequence[str], size: float
 ) -> None:
-    """Write the names beside their places; `points` are the same places in points of print."""
+    """Write the names beside their places. `points` are the same places in points of print."""
     for members, (right, up, alignment) in label_places(points, names):
         text: dict[str, Any] = {"textcoords": "offset points", "va": "center", "ha": alignment, "linespacing": 1.05}
         label = "\n".join(names[k] for k in members)
@@ -146,18 +149,18 @@ def _name_points(
 
 
 def label_places(points: NDArray[np.float64], names: Sequence[str]) -> list[tuple[list[int], tuple[float, float, str]]]:
-    """Where to write the names of points so that few overlap: to the right, to the left, above or below.
+    """Places of labels beside points, chosen so that few overlap: to the right, to the left, above or below.
 
     Args:
         points: (people, 2), in points of print.
 
     Returns:
-        Of each label, whose names it holds, from the top; and its offset to the right and up, and its alignment. Names
-        of points that lie upon each other are in one label.
+        For each label: the indices of the people it names, from the top; and its offset to the right, its offset
+        upwards and its alignment. Points that are nearer than `NEAR_DISTANCE` share a label.
     """
     groups: list[list[int]] = []
     for k in np.argsort(-points[:, 1]):
-        near = [group for group in groups if np.linalg.norm(points[group].mean(axis=0) - points[k]) < NEAR_POINTS]
+        near = [group for group in groups if np.linalg.norm(points[group].mean(axis=0) - points[k]) < NEAR_DISTANCE]
         if near:
             near[0].append(int(k))
         else:
@@ -184,34 +187,34 @@ def label_places(points: NDArray[np.float64], names: Sequence[str]) -> list[tupl
 
 
 @styled
-def draw_similarity(panels: Mapping[str, Likeness], view: View) -> Figure:
-    """How alike the codes of the shown people are; light is alike, and white lines part the rows of the view.
+def draw_similarity(panels: Mapping[str, SimilarityMatrices], view: View) -> Figure:
+    """How alike the codes of people are, as a matrix: light is alike, and white lines separate the rows of the view.
 
-    In the paper's layout a second matrix shows the English against the Italians, without the units that tell
+    In the paper's layout a second matrix shows the English against the Italians, without the units that encode
     nationality.
 
     Args:
-        panels: per title, as `likeness_of` gives it; between 0 and 1. The people are in the order of `view.people`.
+        panels: per title, the matrices that `similarity_matrices` gives. People are in the order of `view.people`.
     """
     names = [short_name(name) for name in view.people]
-    across = 2 if view.is_the_papers else 1
+    across = 2 if view.has_paper_layout else 1
     size = 2.6 + 0.19 * len(names)
-    inches = (10.6, 0.3 + 5.0 * len(panels)) if view.is_the_papers else (size, size * len(panels))
+    inches = (10.6, 0.3 + 5.0 * len(panels)) if view.has_paper_layout else (size, size * len(panels))
     figure = Figure(figsize=inches, layout="constrained")
     grid = figure.subplots(len(panels), across, squeeze=False)
     for row, (title, (values, without)) in zip(grid, panels.items(), strict=True):
-        # that one is equal to oneself says nothing
+        # everybody is equal to himself or herself, which says nothing
         _draw_matrix(row[0], np.where(np.eye(len(values), dtype=bool), np.nan, values), names, names, 7.5)
         for end in np.cumsum([len(own) for _, own in view.rows])[:-1]:
             row[0].axhline(end - 0.5, color="white", linewidth=1.5)
             row[0].axvline(end - 0.5, color="white", linewidth=1.5)
-        if view.is_the_papers and without is not None:
+        if view.has_paper_layout and without is not None:
             row[0].set_title(f"{title}: all people")
             _draw_equivalents(row[1], without, view)
         elif len(panels) > 1:
             row[0].set_title(title)
-    if not view.is_the_papers:
-        title = with_part("Likeness of person codes: light is alike", view)
+    if not view.has_paper_layout:
+        title = title_with_part("Likeness of person codes: light is alike", view)
         figure.suptitle(title, fontsize=11, x=0.01, ha="left")
     return figure
 
@@ -219,7 +222,7 @@ def draw_similarity(panels: Mapping[str, Likeness], view: View) -> Figure:
 def _draw_matrix(
     axes: Axes, values: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str], size: float
 ) -> None:
-    """A matrix of likenesses with its names, whose letters have `size` points."""
+    """Draw a matrix of similarities with its names; `size` is that of their letters, in points."""
     axes.imshow(values, cmap="cividis")
     axes.set_xticks(range(len(columns)), columns, rotation=90, fontsize=size, color="black")
     axes.set_yticks(range(len(rows)), rows, fontsize=size, color="black")
@@ -227,9 +230,9 @@ def _draw_matrix(
 
 
 def _draw_equivalents(axes: Axes, values: NDArray[np.float64], view: View) -> None:
-    """The people of the first row against those of the second, with dots at the equivalents."""
+    """Draw the people of the first row against those of the second, with dots at the equivalents."""
     (one, names), (other, other_names) = view.rows
     half = len(names)
     _draw_matrix(axes, values[:half, half:], names, other_names, 9.5)
     axes.set_title(f"{one} and {other}, without nationality units")
-    axes.plot(range(half), range(half), ".", color=RIGHT, markersize=4)
+    axes.plot(range(half), range(half), ".", color=RIGHT_COLOUR, markersize=4)

@@ -1,4 +1,4 @@
-"""Learning by sweep: the error, the cases that are right, and what the units come to encode."""
+"""Figures of learning by sweep: the error, the cases that are right, and what the units come to encode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFor
 from numpy.typing import NDArray
 
 from family_trees.views.figures.layout import hinton_squares
-from family_trees.views.figures.style import ACCENT, COLOURS, GRID, Figure, styled
+from family_trees.views.figures.style import ACCENT_COLOUR, GRID_STYLE, LINE_COLOURS, Figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @styled
 def draw_curves(means: pd.DataFrame, training_cases: int, held_out_cases: int) -> Figure:
-    """How learning went, by sweep: E, training cases right, and held-out cases right.
+    """Learning curves: E, training cases right, and held-out cases right, by sweep.
 
     Args:
-        means: as `tables.curve_means` gives them; a line is the mean of a recipe, a band its 95% interval.
-        training_cases: of each network; likewise `held_out_cases`.
+        means: as `training_tables.curve_means` gives them. A line is the mean of a recipe, a band its 95% interval.
+        training_cases: the number of training cases of each network; likewise `held_out_cases`.
     """
     panels = [
         ("E of the training cases, logarithmic", "squared_error", None),
@@ -32,7 +32,7 @@ def draw_curves(means: pd.DataFrame, training_cases: int, held_out_cases: int) -
     panels = panels if held_out_cases else panels[:2]
     figure = Figure(figsize=(3.1 * len(panels), 3.5), layout="constrained")
     for axes, (title, measure, most) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        for colour, (label, rows) in zip(COLOURS, means.groupby("recipe", sort=False), strict=False):
+        for colour, (label, rows) in zip(LINE_COLOURS, means.groupby("recipe", sort=False), strict=False):
             axes.plot(rows["sweep"], rows[measure], color=colour, linewidth=2, label=str(label))
             low, high = (rows[f"{measure}_{end}"].clip(upper=most) for end in ("low", "high"))
             axes.fill_between(rows["sweep"], low, high, color=colour, alpha=0.2, linewidth=0)
@@ -40,7 +40,7 @@ def draw_curves(means: pd.DataFrame, training_cases: int, held_out_cases: int) -
         axes.set_xlabel("sweep")
         axes.set_xlim(0, means["sweep"].max() or 1)
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
-        axes.grid(axis="y", **GRID)
+        axes.grid(axis="y", **GRID_STYLE)
         if most is None:
             axes.set_yscale("log")
             axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -60,11 +60,11 @@ def draw_code_by_sweep(
     rows: Sequence[tuple[int, str]],
     explained_by_sweep: Mapping[tuple[int, int], float],
 ) -> Figure:
-    """The code of one network on its way: small multiples of fig. 4, a row a unit and a column a sweep.
+    """The weights to a code of one network during training: fig. 4 again and again, a row a unit and a column a sweep.
 
     Args:
         snapshots: by sweep, the weights from the names to the units, (names, units).
-        rows: the units from top to bottom, each with its label.
+        rows: the units from top to bottom, each with its label. Units count from 0.
         explained_by_sweep: by sweep and unit, the share of variance that is written beside the panel.
     """
     names, units = next(iter(snapshots.values())).shape
@@ -81,7 +81,7 @@ def draw_code_by_sweep(
             hinton_squares(axes, weights[:, unit].reshape(2, -1) / largest, x, -2.2 - row * down)
             if (sweep, unit) in explained_by_sweep:
                 share = f"{explained_by_sweep[sweep, unit]:.0%}"
-                axes.text(x, 0.2 - row * down, share, fontsize=9, color=ACCENT, va="center", ha="left")
+                axes.text(x, 0.2 - row * down, share, fontsize=9, color=ACCENT_COLOUR, va="center", ha="left")
     for row, (_, label) in enumerate(rows):
         axes.text(left - 0.4, -1.2 - row * down, label, fontsize=9.5, ha="right", va="center", linespacing=1.1)
     axes.set_xlim(-0.2, width)
@@ -93,7 +93,9 @@ def draw_code_by_sweep(
 
 @styled
 def draw_emergence(table: pd.DataFrame) -> Figure:
-    """When each distinction appears: the best unit of a network, by sweep; a panel a layer, a line a distinction.
+    """When each distinction emerges: the share explained in the best unit of a network, by sweep.
+
+    A panel is a layer, and a line a distinction.
 
     Args:
         table: columns `layer`, `distinction`, `sweep`, and `median`, `low` and `high` over networks (quartiles).
@@ -101,17 +103,19 @@ def draw_emergence(table: pd.DataFrame) -> Figure:
     names = list(dict.fromkeys(table["layer"]))
     figure = Figure(figsize=(3.6 * len(names), 3.9), layout="constrained")
     for axes, name in zip(figure.subplots(1, len(names), sharey=True, squeeze=False)[0], names, strict=True):
-        own = table[table["layer"] == name]
-        for k, (distinction, rows) in enumerate(own.groupby("distinction", sort=False)):
+        of_layer = table[table["layer"] == name]
+        for k, (distinction, rows) in enumerate(of_layer.groupby("distinction", sort=False)):
             x, y = rows["sweep"].to_numpy(), 100 * rows["median"].to_numpy()
-            axes.fill_between(x, 100 * rows["low"], 100 * rows["high"], color=COLOURS[k], alpha=0.13, linewidth=0)
-            axes.plot(x, y, color=COLOURS[k], linewidth=2, linestyle=("-", "--", "-.", ":")[k], label=str(distinction))
+            axes.fill_between(x, 100 * rows["low"], 100 * rows["high"], color=LINE_COLOURS[k], alpha=0.13, linewidth=0)
+            axes.plot(
+                x, y, color=LINE_COLOURS[k], linewidth=2, linestyle=("-", "--", "-.", ":")[k], label=str(distinction)
+            )
         axes.set_title(name)
         axes.set_xlabel("sweep")
-        axes.set_xlim(0, own["sweep"].max())
+        axes.set_xlim(0, of_layer["sweep"].max())
         axes.set_ylim(0, 100)
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.grid(axis="y", **GRID)
+        axes.grid(axis="y", **GRID_STYLE)
         axes.legend(loc="upper left", frameon=False, fontsize=8.5)
     figure.axes[0].set_ylabel("variance explained in the best unit, %")
     return figure

@@ -1,4 +1,4 @@
-"""Figure 5 of the paper, and how many iterative networks learn."""
+"""Nature, fig. 5, and a figure of how many iterative networks learn."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from family_trees.views.figures.layout import LABEL_BOX, node
-from family_trees.views.figures.style import ACCENT, GRID, MUTED, Figure, styled
+from family_trees.views.figures.layout import LABEL_BOX, draw_node
+from family_trees.views.figures.style import ACCENT_COLOUR, GRID_STYLE, MUTED_COLOUR, Figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,38 +16,39 @@ if TYPE_CHECKING:
 
 @styled
 def draw_memory(table: pd.DataFrame) -> Figure:
-    """How many iterative networks learn to answer a bit after some steps, and in how many sweeps.
+    """How many iterative networks learn to remember the first bit of a sequence, and in how many sweeps.
 
     Args:
-        table: columns `steps`, `share_learned` with `_low` and `_high`, and `median_sweeps_to_learn`, which is missing
-            where half of the networks or more do not learn.
+        table: columns `steps`; `share_learned`, with the ends of its interval in `share_learned_low` and
+            `share_learned_high`; and `median_sweeps_to_learn`, which is missing if at least half of the networks do not
+            learn.
     """
     figure = Figure(figsize=(8.4, 3.7), layout="constrained")
     share, sweeps = figure.subplots(1, 2)
     x = table["steps"]
     ends = [100 * (table["share_learned"] - table["share_learned_low"])]
     ends.append(100 * (table["share_learned_high"] - table["share_learned"]))
-    share.errorbar(x, 100 * table["share_learned"], np.clip(ends, 0, None), fmt="o", color=ACCENT, capsize=3)
+    share.errorbar(x, 100 * table["share_learned"], np.clip(ends, 0, None), fmt="o", color=ACCENT_COLOUR, capsize=3)
     share.set_ylim(-3, 103)
     share.set_title("networks that learn it, %")
-    sweeps.plot(x, table["median_sweeps_to_learn"], "o-", color=ACCENT)
+    sweeps.plot(x, table["median_sweeps_to_learn"], "o-", color=ACCENT_COLOUR)
     sweeps.set_ylim(bottom=0)
     sweeps.set_title("sweeps to learn it, median")
     for axes in (share, sweeps):
         axes.set_xlim(x.min() - 0.5, x.max() + 0.5)
         axes.set_xticks(x)
         axes.set_xlabel("steps of the sequence, whose first bit is to be answered")
-        axes.grid(axis="y", **GRID)
+        axes.grid(axis="y", **GRID_STYLE)
     if table["median_sweeps_to_learn"].isna().any():
         missing = table[table["median_sweeps_to_learn"].isna()]["steps"]
-        told = "fewer than\nhalf learn it"
-        sweeps.text(missing.mean(), sweeps.get_ylim()[1] / 2, told, ha="center", fontsize=9, color=MUTED)
+        reason = "fewer than\nhalf learn it"
+        sweeps.text(missing.mean(), sweeps.get_ylim()[1] / 2, reason, ha="center", fontsize=9, color=MUTED_COLOUR)
     return figure
 
 
 @styled
 def draw_iterative(steps: int = 3) -> Figure:
-    """Nature, fig. 5: an iterative network of three units, and the layered one that it is when run for some steps."""
+    """Nature, fig. 5: an iterative network of three units, and the layered network that equals it over some steps."""
     figure = Figure(figsize=(8.6, 4.2))
     axes = figure.add_axes((0, 0, 1, 1))
     circle = [(1.7 + 1.0 * np.sin(angle), 2.2 + 1.0 * np.cos(angle)) for angle in 2 * np.pi * np.array([0, 1, 2]) / 3]
@@ -56,7 +57,7 @@ def draw_iterative(steps: int = 3) -> Figure:
         arrow: dict[str, Any] = {
             "arrowstyle": "-|>",
             "mutation_scale": 14,
-            "color": MUTED,
+            "color": MUTED_COLOUR,
             "shrinkA": 16,
             "shrinkB": 16,
         }
@@ -65,23 +66,23 @@ def draw_iterative(steps: int = 3) -> Figure:
         middle = (np.array(circle[start]) + np.array(circle[end])) / 2
         across = np.array(circle[end]) - np.array(circle[start])
         aside = middle + 0.24 * np.array([-across[1], across[0]])
-        axes.text(float(aside[0]), float(aside[1]), name, fontsize=9.5, color=ACCENT, ha="center", va="center")
+        axes.text(float(aside[0]), float(aside[1]), name, fontsize=9.5, color=ACCENT_COLOUR, ha="center", va="center")
     for k, (x, y) in enumerate(circle):
-        node(axes, x, y, "ABC"[k], radius=0.3)
+        draw_node(axes, x, y, "ABC"[k], radius=0.3)
     for t in range(steps + 1):
         y = 0.6 + 1.15 * t
         for k in range(3):
-            node(axes, 5.2 + 1.5 * k, y, "ABC"[k], radius=0.24)
-        axes.text(9.0, y, f"t = {t}", fontsize=10, va="center", color=MUTED)
+            draw_node(axes, 5.2 + 1.5 * k, y, "ABC"[k], radius=0.24)
+        axes.text(9.0, y, f"t = {t}", fontsize=10, va="center", color=MUTED_COLOUR)
         if t == steps:
             continue
         for start, end, name in connections:
             (x1, x2), (y1, y2) = (5.2 + 1.5 * start, 5.2 + 1.5 * end), (y, y + 1.15)
-            arrow = {"arrowstyle": "-|>", "mutation_scale": 11, "color": MUTED, "shrinkA": 13, "shrinkB": 13}
+            arrow = {"arrowstyle": "-|>", "mutation_scale": 11, "color": MUTED_COLOUR, "shrinkA": 13, "shrinkB": 13}
             axes.add_patch(FancyArrowPatch((x1, y1), (x2, y2), **arrow))
             share = 0.55 if name == "w3" else 0.3  # where no label hides another
             place = (x1 + share * (x2 - x1), y1 + share * (y2 - y1))
-            axes.text(*place, name, fontsize=8.5, color=ACCENT, ha="center", va="center", bbox=LABEL_BOX)
+            axes.text(*place, name, fontsize=8.5, color=ACCENT_COLOUR, ha="center", va="center", bbox=LABEL_BOX)
     axes.text(1.7, 4.15, "an iterative network", ha="center", fontsize=11)
     axes.text(6.7, 4.55, f"the same, run for {steps} steps: equal weights in every layer", ha="center", fontsize=11)
     axes.set_xlim(0, 10)

@@ -1,4 +1,4 @@
-"""All figures of one model."""
+"""All figures of one model, written into a directory."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from family_trees.families.task import Case
 from family_trees.models.model import Model
 from family_trees.studies.training_tables import curve_means, curve_rows
 from family_trees.views.figures.activities import draw_activities
-from family_trees.views.figures.codes import draw_people, draw_similarity, likeness_of, person_codes
+from family_trees.views.figures.codes import draw_people, draw_similarity, person_codes, similarity_matrices
 from family_trees.views.figures.curves import draw_curves
 from family_trees.views.figures.style import Format, fonts_for, save_legibly
 from family_trees.views.figures.trees import draw_trees
-from family_trees.views.figures.view import View, check_layers, view_of
+from family_trees.views.figures.view import View, check_paper_layers, view_of
 from family_trees.views.figures.weights import draw_weights
 
 QUESTION = Case("Colin", "aunt")
@@ -28,20 +28,26 @@ def draw(
     around: str | None = None,
     most: int = MOST_SHOWN,
 ) -> list[str]:
-    """Draw the figures of one model into an existing directory, and give the names of the files.
+    """Draw all figures of one model into an existing directory.
 
-    Those of the network of the paper stand as in the paper; of other people, a part is shown where there are many.
+    The network of the paper is drawn in the paper's layout. In another family, only a part of the people is shown if
+    there are many.
 
     Args:
-        question: whose activities to draw; by default that of the paper, or the first held-out case of who is shown,
-            or the first case.
-        around: who the shown people are near to; by default whom the question is about, or who has the most facts.
-        most: how many people to show.
+        form: the kind of the files.
+        question: the question whose activities are drawn. By default it is the paper's question, or else the first
+            held-out case of the people shown, or else the first case.
+        around: show the people near to this person. By default it is the person of the question, or the one with the
+            most facts.
+        most: the most people to show.
+
+    Returns:
+        The names of the files.
 
     Raises:
-        FamilyTreesError: a file cannot be written, or the network has not the layers of the paper.
+        FamilyTreesError: a file cannot be written, or the network does not have the layers of the paper.
     """
-    check_layers(model)
+    check_paper_layers(model)
     asked_about = question.person if question and len(model.task.people) > most else None
     view = view_of(model, around or asked_about, most)
     curve = curve_means(curve_rows(model.recipe.name, [model.number], model.curve))
@@ -52,7 +58,7 @@ def draw(
         "fig4-relations": draw_weights(model, "relation", view),
         "learning-curves": draw_curves(curve, len(model.training_cases), len(model.held_out)),
         "people": draw_people(person_codes(model, view), view),
-        "similarity": draw_similarity({f"network {model.number}": likeness_of(model, view)}, view),
+        "similarity": draw_similarity({f"network {model.number}": similarity_matrices(model, view)}, view),
     }
     fonts, _ = fonts_for((*model.task.people, *model.task.relations))
     for name, figure in figures.items():
@@ -61,13 +67,13 @@ def draw(
 
 
 def _question(model: Model, view: View) -> Case:
-    """The paper's, or the first held-out case of the person in the middle, or of those who are shown; or the first."""
+    """The question of the paper, or a case of the people shown, a held-out one if possible; or else the first case."""
     task, part = model.task, view.part
     if QUESTION in task.answers and QUESTION.person in part.people and not part.around:
         return QUESTION
     held_out = {*model.held_out}
     for people in ((part.around,), part.people):
-        own = [case for case in task.cases if case.person in people]
-        if own:
-            return min(own, key=lambda case: case not in held_out)
+        of_people = [case for case in task.cases if case.person in people]
+        if of_people:
+            return min(of_people, key=lambda case: case not in held_out)
     return task.cases[0]

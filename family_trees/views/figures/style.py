@@ -1,4 +1,4 @@
-"""The style of all figures, and how they are written."""
+"""The style of all figures, and the writing of figures to files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from family_trees.support.files import check_writable, staged_file
 
 
 def fonts_for(names: Iterable[str]) -> tuple[list[str], str]:
-    """The fonts in which names can be written: the usual one, others that are installed for letters that it lacks.
+    """The fonts in which names can be written: the usual one, then installed fonts for the letters that it lacks.
 
     Returns:
         The fonts, and the letters that none of them has.
@@ -39,7 +39,7 @@ def fonts_for(names: Iterable[str]) -> tuple[list[str], str]:
 
 
 def save_legibly(figure: MatplotlibFigure, path: Path, fonts: Sequence[str]) -> None:
-    """Write a figure in these fonts; letters that they lack are boxes, and in .svg what the reader's fonts have.
+    """Write a figure in these fonts. A letter that they lack becomes a box; in .svg the reader's fonts may have it.
 
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
@@ -53,24 +53,24 @@ def save_legibly(figure: MatplotlibFigure, path: Path, fonts: Sequence[str]) -> 
 
 
 Format = Literal["png", "svg", "pdf"]
-"""The kinds of files that figures are written to."""
+"""The kinds of files for figures."""
 
-MUTED = "#5a5a5a"
-"""Grey, of what is said aside: labels, keys and axes."""
+MUTED_COLOUR = "#5a5a5a"
+"""Grey, for labels, keys and axes."""
 
-RIGHT = "#c8201a"
-"""Red, of right answers and of limits."""
+RIGHT_COLOUR = "#c8201a"
+"""Red, for right answers and for limits."""
 
-ACCENT = "#0b5fa5"
-"""Blue, of what stands out."""
+ACCENT_COLOUR = "#0b5fa5"
+"""Blue, for emphasis."""
 
-COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a")
-"""Lines; told apart in grey and by the colour-blind."""
+LINE_COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a")
+"""The colours of lines. They differ in grey, too, and to colour-blind readers."""
 
-GRID: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
-"""Of the lines of a grid."""
+GRID_STYLE: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
+"""The style of grid lines."""
 
-STYLE: dict[Any, Any] = {
+FIGURE_SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10,
@@ -78,34 +78,34 @@ STYLE: dict[Any, Any] = {
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.edgecolor": MUTED,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
+    "axes.edgecolor": MUTED_COLOUR,
+    "xtick.color": MUTED_COLOUR,
+    "ytick.color": MUTED_COLOUR,
     "savefig.dpi": 160,
     "svg.hashsalt": "family-trees",
     "svg.fonttype": "none",
 }
-"""The settings of matplotlib in which figures are drawn and written."""
+"""The settings of matplotlib under which figures are drawn and written."""
 
 P = ParamSpec("P")
 
 
 class Figure(MatplotlibFigure):
-    """A figure that a notebook shows by itself, without a file and without pyplot."""
+    """A matplotlib figure that a notebook shows without a file and without pyplot."""
 
     def _repr_png_(self) -> bytes:
         written = io.BytesIO()
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context(FIGURE_SETTINGS):
             self.savefig(written, format="png", dpi=100, facecolor="white")
         return written.getvalue()
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """`draw`, in the style of the house; names are written as they are, whatever signs they hold."""
+    """A decorator: `draw` in the style of all figures. Names are written literally, whatever signs they contain."""
 
     @wraps(draw)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context(FIGURE_SETTINGS):
             figure = draw(*args, **kwargs)
         _write_literally(figure)
         return figure
@@ -114,10 +114,10 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
 
 def _write_literally(figure: Figure) -> None:
-    """See that no text of the figure is read as a formula, and that all of it can be written.
+    """See that no text of the figure is read as a formula, and that a file can hold every text.
 
-    People, recipes and files may have names with `$`, which matplotlib reads as formulas. The numbers of axes are made
-    when the figure is written; they stay formulas where matplotlib makes them so.
+    People, recipes and files may have names with `$`, which matplotlib would read as formulas. The numbers of axes are
+    made later, when the figure is written, so they stay formulas where matplotlib wants them.
     """
     for text in figure.findobj(Text):
         words = text.get_text()
@@ -128,19 +128,19 @@ def _write_literally(figure: Figure) -> None:
 
 
 def writable(text: str) -> str:
-    """The text without halves of surrogate pairs, which no file can hold: each becomes the sign of an unknown letter.
+    """The text with each half of a surrogate pair, which no file can hold, replaced by the sign of an unknown letter.
 
-    Figures pass all texts through it, but for the names of ticks, which matplotlib keeps elsewhere: pass these through
-    it yourself.
+    All texts of a figure pass through this function, except the names of ticks, which matplotlib stores elsewhere.
+    Callers must pass those through it themselves.
     """
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def check_figure(path: Path) -> None:
-    """See before long work whether a figure can be written to `path`.
+    """See, before long work, that a figure can be written to `path`.
 
     Raises:
-        FamilyTreesError: it cannot be written, or its suffix is none of a `Format`; names path and reason.
+        FamilyTreesError: it cannot be written, or its suffix is not a `Format`; names path and reason.
     """
     if not path.is_dir() and path.suffix.removeprefix(".") not in get_args(Format):
         raise FamilyTreesError(f"{path}: no figure can be of this kind; give a name in .png, .svg or .pdf")
@@ -148,11 +148,11 @@ def check_figure(path: Path) -> None:
 
 
 def save_figure(figure: MatplotlibFigure, path: str | Path) -> None:
-    """Write `figure` to `path`, all or nothing, in the format of its suffix; the same figure gives the same bytes.
+    """Write `figure` to `path` in the format of its suffix, completely or not at all. Equal figures give equal bytes.
 
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
     undated: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    with matplotlib.rc_context(STYLE), staged_file(Path(path)) as temporary:
+    with matplotlib.rc_context(FIGURE_SETTINGS), staged_file(Path(path)) as temporary:
         figure.savefig(temporary, metadata=undated.get(Path(path).suffix), facecolor="white")

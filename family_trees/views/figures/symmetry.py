@@ -1,4 +1,4 @@
-"""Figure 1 of the paper, and how many networks solve the symmetry task."""
+"""Nature, fig. 1, and a figure of how many networks solve the symmetry task."""
 
 from __future__ import annotations
 
@@ -9,26 +9,31 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from family_trees.engine.network import BIAS, Connection, Weights
-from family_trees.views.figures.layout import LABEL_BOX, node
-from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, Figure, styled
+from family_trees.views.figures.layout import LABEL_BOX, draw_node
+from family_trees.views.figures.style import ACCENT_COLOUR, GRID_STYLE, LINE_COLOURS, MUTED_COLOUR, Figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DASHES: tuple[Any, ...] = ("-", "-", "--", (0, (1, 1)), "-.", (0, (6, 1, 1, 1, 1, 1)))
+HIDDEN_LINE_STYLES: tuple[Any, ...] = ("-", "-", "--", (0, (1, 1)), "-.", (0, (6, 1, 1, 1, 1, 1)))
+"""The line styles for the numbers of hidden units, in order."""
 
 
-LINES = ("#999999", "#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a", "#1c1c1c")
+HIDDEN_LINE_COLOURS = ("#999999", "#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a", "#1c1c1c")
+"""The line colours for the numbers of hidden units, in order."""
 
 
 def _arc(axes: Axes, start: tuple[float, float], end: tuple[float, float], weight: float, largest: float) -> None:
-    style: dict[str, Any] = {"color": ACCENT if weight > 0 else COLOURS[1], "linestyle": "-" if weight > 0 else "--"}
+    style: dict[str, Any] = {
+        "color": ACCENT_COLOUR if weight > 0 else LINE_COLOURS[1],
+        "linestyle": "-" if weight > 0 else "--",
+    }
     axes.plot(*zip(start, end, strict=True), linewidth=0.6 + 2.4 * abs(weight) / largest, zorder=1, **style)
 
 
 @styled
 def draw_symmetry(weights: Weights) -> Figure:
-    """Nature, fig. 1: the network of the symmetry task, its weights on the arcs and its biases in the nodes.
+    """Nature, fig. 1: the network of the symmetry task, with its weights on the arcs and its biases in the nodes.
 
     Args:
         weights: of one network with two hidden units, per connection (1, units below, units above).
@@ -55,19 +60,28 @@ def draw_symmetry(weights: Weights) -> Figure:
             axes.text(x, y, f"{hidden[k, j]:.1f}", fontsize=9, ha="center", va="center", bbox=LABEL_BOX, zorder=2)
     smallest = float(np.abs(hidden).min())
     for k, (x, y) in enumerate(inputs):
-        node(axes, x, y, str(k + 1), radius=0.3, colour="#e8e8e8")
-        axes.text(x, y - 0.62, f"{np.abs(hidden[k]).mean() / smallest:.1f}", fontsize=9.5, ha="center", color=ACCENT)
-    axes.text(inputs[0][0] - 0.45, -0.62, "sizes,\nas a ratio", fontsize=8.5, ha="right", va="center", color=ACCENT)
-    for j, (x, y) in enumerate(units):
-        node(axes, x, y, f"{hidden_bias[j]:.1f}")
-    node(axes, *top, f"{output_bias:.1f}")
-    axes.plot([middle, middle], [-0.95, 0.55], color=MUTED, linewidth=1, linestyle=":")
-    axes.text(middle, -1.2, "the middle of the vector", ha="center", fontsize=9, color=MUTED)
+        draw_node(axes, x, y, str(k + 1), radius=0.3, colour="#e8e8e8")
+        axes.text(
+            x, y - 0.62, f"{np.abs(hidden[k]).mean() / smallest:.1f}", fontsize=9.5, ha="center", color=ACCENT_COLOUR
+        )
     axes.text(
-        units[1][0] + 1.0, top[1], "in a node: its bias\non an arc: its weight", fontsize=9.5, va="center", color=MUTED
+        inputs[0][0] - 0.45, -0.62, "sizes,\nas a ratio", fontsize=8.5, ha="right", va="center", color=ACCENT_COLOUR
     )
-    axes.plot([], [], color=ACCENT, linewidth=2, label="positive")
-    axes.plot([], [], color=COLOURS[1], linewidth=2, linestyle="--", label="negative")
+    for j, (x, y) in enumerate(units):
+        draw_node(axes, x, y, f"{hidden_bias[j]:.1f}")
+    draw_node(axes, *top, f"{output_bias:.1f}")
+    axes.plot([middle, middle], [-0.95, 0.55], color=MUTED_COLOUR, linewidth=1, linestyle=":")
+    axes.text(middle, -1.2, "the middle of the vector", ha="center", fontsize=9, color=MUTED_COLOUR)
+    axes.text(
+        units[1][0] + 1.0,
+        top[1],
+        "in a node: its bias\non an arc: its weight",
+        fontsize=9.5,
+        va="center",
+        color=MUTED_COLOUR,
+    )
+    axes.plot([], [], color=ACCENT_COLOUR, linewidth=2, label="positive")
+    axes.plot([], [], color=LINE_COLOURS[1], linewidth=2, linestyle="--", label="negative")
     axes.legend(loc="upper left", frameon=False)
     axes.set_xlim(-0.4, inputs[-1][0] + 1)
     axes.set_ylim(-1.45, 6.1)
@@ -78,11 +92,15 @@ def draw_symmetry(weights: Weights) -> Figure:
 
 @styled
 def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int = 1425) -> Figure:
-    """The share of networks that solve the symmetry task, by sweep: a panel an epsilon, a line a hidden layer.
+    """The share of networks that solve the symmetry task, by sweep.
+
+    A panel is an epsilon, and a line a number of hidden units.
 
     Args:
-        table: columns `epsilon`, `hidden`, `sweep`, `solved` and `networks`, counts of networks.
-        printed: the epsilon that the paper prints, and `printed_sweeps` the sweeps.
+        table: columns `epsilon`, `hidden` (the number of hidden units) and `sweep`; `solved` and `networks` are
+            numbers of networks.
+        printed: the epsilon that the paper prints.
+        printed_sweeps: the number of sweeps that the paper prints.
     """
     steps = sorted(table["epsilon"].unique(), reverse=True)
     figure = Figure(figsize=(4.6 * len(steps), 4.2), layout="constrained")
@@ -91,10 +109,13 @@ def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int =
         for k, hidden in enumerate(numbers):
             rows = table[(table["hidden"] == hidden) & (table["epsilon"] == epsilon)]
             share = 100 * rows["solved"] / rows["networks"]
-            style: dict[str, Any] = {"color": LINES[k % len(LINES)], "linestyle": DASHES[k % len(DASHES)]}
+            style: dict[str, Any] = {
+                "color": HIDDEN_LINE_COLOURS[k % len(HIDDEN_LINE_COLOURS)],
+                "linestyle": HIDDEN_LINE_STYLES[k % len(HIDDEN_LINE_STYLES)],
+            }
             axes.plot(rows["sweep"], share, linewidth=2, label=str(hidden) if hidden else "none", **style)
-        axes.axvline(printed_sweeps, color=MUTED, linewidth=1, linestyle=":")
-        axes.text(printed_sweeps, 102, f" {printed_sweeps:,} sweeps", fontsize=8.5, color=MUTED, va="bottom")
+        axes.axvline(printed_sweeps, color=MUTED_COLOUR, linewidth=1, linestyle=":")
+        axes.text(printed_sweeps, 102, f" {printed_sweeps:,} sweeps", fontsize=8.5, color=MUTED_COLOUR, va="bottom")
         axes.set_ylim(-2, 109)
         axes.set_yticks(range(0, 101, 20))
         axes.set_xlim(0, table["sweep"].max())
@@ -102,7 +123,7 @@ def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int =
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.set_title(f"epsilon {epsilon:g}" + (", as printed" if epsilon == printed else ""))
         axes.set_xlabel("sweep")
-        axes.grid(axis="y", **GRID)
+        axes.grid(axis="y", **GRID_STYLE)
     figure.axes[0].set_ylabel("networks with all 64 vectors right, %")
     handles, labels = figure.axes[0].get_legend_handles_labels()
     legend: dict[str, Any] = {"ncols": len(labels), "frameon": False, "title": "hidden units", "title_fontsize": 10}

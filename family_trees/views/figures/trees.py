@@ -9,37 +9,37 @@ from matplotlib.axes import Axes
 
 from family_trees.families.drawing import Drawing
 from family_trees.families.kinship import ShownPeople
-from family_trees.views.figures.style import ACCENT, COLOURS, MUTED, Figure, styled
+from family_trees.views.figures.style import ACCENT_COLOUR, LINE_COLOURS, MUTED_COLOUR, Figure, styled
 from family_trees.views.figures.view import View
 
 PERSON_WIDTH, GENERATION_HEIGHT = 1.15, 1.25
-"""Inches that a person and a generation take in a pedigree."""
+"""The width of a person and the height of a generation in a pedigree, in inches."""
 
 TITLE_HEIGHT = 0.3
-"""Inches that the title of a pedigree takes."""
+"""The height of the title of a pedigree, in inches."""
 
 FEWEST_COLUMNS = 5.0
-"""A pedigree of fewer people a row is as wide as if it had so many, for its title."""
+"""A pedigree is at least as wide as this many people, so that its title fits."""
 
 NAME_WIDTH, NAME_LINES = 13, 4
-"""Letters in a line of a name, and its lines, at most; what is longer is cut."""
+"""The most letters in a line of a name, and its most lines. Longer names are cut."""
 
-DASHES = (0, (3, 2))
-"""Of lines that go straight to another row."""
+DASHED_LINE = (0, (3, 2))
+"""The style of lines that go straight to another row."""
 
-TRACK_COLOURS = (MUTED, *COLOURS)
-"""Colours of lines that lead to the children of different parents on the same row."""
+TRACK_COLOURS = (MUTED_COLOUR, *LINE_COLOURS)
+"""The colours of lines to the children of different parents in the same row."""
 
 
 class NameStyle(NamedTuple):
-    """How names are set in a tree."""
+    """The typography of names in a tree."""
 
     size: float
-    """Of the letters, in points."""
+    """The size of the letters, in points."""
     margin: float
-    """White around a name, in points."""
+    """The white margin around a name, in points."""
     spacing: float | None
-    """From line to line, in heights of a line; None for the usual."""
+    """The distance between lines, in heights of a line; None for the usual distance."""
 
 
 PAPER_NAMES, PEDIGREE_NAMES = NameStyle(11.5, 4, None), NameStyle(8.5, 1.5, 1)
@@ -48,17 +48,17 @@ PAPER_NAMES, PEDIGREE_NAMES = NameStyle(11.5, 4, None), NameStyle(8.5, 1.5, 1)
 
 @styled
 def draw_trees(view: View) -> Figure:
-    """Nature, fig. 2: the tree of the shown people, or the two of the paper.
+    """Nature, fig. 2: the tree of the people of the view, or the two trees of the paper.
 
-    A double line joins a married couple, and a line leads from a couple to its children. Who the others are near to is
-    set in bold.
+    A double line joins a married couple, and a line leads from a couple to its children. The person whom the others
+    are near to is in bold.
 
     Raises:
-        ValueError: `view` has no drawings, since the facts tell of no tree.
+        ValueError: `view` has no drawings, since its facts name no parents and no marriages.
     """
     if not view.drawings:
         raise ValueError("no tree to draw: the facts tell of no parents and no marriages")
-    if view.is_the_papers:
+    if view.has_paper_layout:
         return _draw_both_trees(view)
     return _draw_pedigree(view.drawings[0], view.part)
 
@@ -90,14 +90,14 @@ def _draw_pedigree(drawing: Drawing, part: ShownPeople) -> Figure:
 
 
 def _draw_tree(axes: Axes, drawing: Drawing, names: NameStyle, strong: str = "") -> None:
-    """Names and lines of a tree, a row a unit of the vertical axis; the name `strong` stands out."""
+    """Draw the names and lines of a tree. Rows have a distance of 1; the name `strong` is bold."""
     for name, (x, row) in drawing.places.items():
         box = {"facecolor": "white", "edgecolor": "none", "pad": names.margin}  # hides the lines that end at the name
-        style: dict[str, Any] = {"color": ACCENT, "fontweight": "bold"} if name == strong else {"color": "black"}
+        style: dict[str, Any] = {"color": ACCENT_COLOUR, "fontweight": "bold"} if name == strong else {"color": "black"}
         text = "\n".join(wrap(name, NAME_WIDTH, max_lines=NAME_LINES, placeholder="\u2026"))
         style |= {"fontsize": names.size, "linespacing": names.spacing, "bbox": box}
         axes.text(x, -row, text, ha="center", va="center", **style)
     for line in drawing.lines:
         xs, rows = zip(*line.points, strict=True)
-        style = {"color": TRACK_COLOURS[line.track % 5], "linestyle": DASHES if line.dashed else "-"}
+        style = {"color": TRACK_COLOURS[line.track % 5], "linestyle": DASHED_LINE if line.dashed else "-"}
         axes.plot(xs, [-row for row in rows], linewidth=1.2, solid_capstyle="butt", zorder=1, **style)

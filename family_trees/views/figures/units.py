@@ -1,4 +1,4 @@
-"""What the hidden units of many networks learned: what they encode, and which of their weights matter."""
+"""Figures of the hidden units of many networks: what they encode, and which of their weights matter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ import numpy as np
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from family_trees.views.figures.style import ACCENT, COLOURS, GRID, MUTED, RIGHT, Figure, styled
+from family_trees.views.figures.style import (
+    ACCENT_COLOUR,
+    GRID_STYLE,
+    LINE_COLOURS,
+    MUTED_COLOUR,
+    RIGHT_COLOUR,
+    Figure,
+    styled,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,13 +25,16 @@ if TYPE_CHECKING:
 
 @styled
 def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame, threshold: float) -> Figure:
-    """How much the best unit of a network tells, over many networks: a panel a layer, a row a distinction.
+    """The share of variance explained in the best unit of each network, for many networks.
+
+    A panel is a layer, and a row a distinction.
 
     Args:
-        best: columns `network`, `layer`, `distinction` and `weights`, a row a network's best unit.
-        chance: columns `layer`, `distinction` and `one_in_twenty`, what one in twenty reaches with the names shuffled.
-        shown: as `best`, of the network of fig. 4, which is drawn as a diamond.
-        threshold: from which a unit is said to encode a distinction.
+        best: columns `network`, `layer`, `distinction` and `weights`: the share explained in a network's best unit.
+        chance: columns `layer`, `distinction` and `one_in_twenty`: the share that the best unit reaches in less than
+            one in twenty shuffles of the names.
+        shown: as `best`, for the network of fig. 4, which is drawn as a diamond.
+        threshold: the least share at which a unit encodes a distinction.
     """
     names = list(dict.fromkeys(best["layer"]))
     rows = [len(set(best.loc[best["layer"] == name, "distinction"])) for name in names]
@@ -31,8 +42,8 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False, height_ratios=rows)[:, 0]
     rng = np.random.default_rng(0)
     for axes, name in zip(panels, names, strict=True):
-        told = list(dict.fromkeys(best.loc[best["layer"] == name, "distinction"]))
-        for row, distinction in enumerate(told):
+        rows_of_layer = list(dict.fromkeys(best.loc[best["layer"] == name, "distinction"]))
+        for row, distinction in enumerate(rows_of_layer):
             of, by_chance, one = (
                 table[(table["layer"] == name) & (table["distinction"] == distinction)]
                 for table in (best, chance, shown)
@@ -41,25 +52,25 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
             limit = 100 * float(by_chance["one_in_twenty"].max())
             axes.fill_betweenx([row - 0.38, row + 0.38], 0, limit, color="#e6e6e6", linewidth=0, zorder=0)
             spread = rng.uniform(-0.3, 0.3, len(shares))
-            axes.plot(100 * shares, row + spread, ".", color=ACCENT, alpha=0.35, markersize=5, mew=0)
+            axes.plot(100 * shares, row + spread, ".", color=ACCENT_COLOUR, alpha=0.35, markersize=5, mew=0)
             axes.plot([100 * np.median(shares)] * 2, [row - 0.34, row + 0.34], color="black", linewidth=2)
             diamond: dict[str, Any] = {"markersize": 7, "markeredgecolor": "white", "zorder": 4, "clip_on": False}
-            axes.plot(100 * one["weights"].max(), row, "D", color=COLOURS[1], **diamond)
+            axes.plot(100 * one["weights"].max(), row, "D", color=LINE_COLOURS[1], **diamond)
             axes.text(102, row, f"{np.mean(shares >= threshold):.0%} of networks", va="center", fontsize=9)
-        axes.axvline(100 * threshold, color=RIGHT, linewidth=1, linestyle="--")
-        axes.set_yticks(range(len(told)), told, color="black")
+        axes.axvline(100 * threshold, color=RIGHT_COLOUR, linewidth=1, linestyle="--")
+        axes.set_yticks(range(len(rows_of_layer)), rows_of_layer, color="black")
         axes.tick_params(axis="y", length=0)
-        axes.set_ylim(len(told) - 0.5, -0.5)
+        axes.set_ylim(len(rows_of_layer) - 0.5, -0.5)
         axes.set_xlim(0, 100)
         axes.set_title(name)
-        axes.grid(axis="x", **GRID)
+        axes.grid(axis="x", **GRID_STYLE)
     panels[-1].set_xlabel("variance of the weights that is explained, in the best unit of a network, %")
     lines: list[tuple[str, dict[str, Any]]] = [
-        ("a network", {"marker": ".", "color": ACCENT, "linestyle": "none"}),
+        ("a network", {"marker": ".", "color": ACCENT_COLOUR, "linestyle": "none"}),
         ("median", {"color": "black", "linewidth": 2}),
         ("by chance, 19 of 20", {"color": "#d0d0d0", "linewidth": 8}),
-        ("the network of fig. 4", {"marker": "D", "color": COLOURS[1], "linestyle": "none"}),
-        (f"encodes: {threshold:.0%} or more", {"color": RIGHT, "linestyle": "--"}),
+        ("the network of fig. 4", {"marker": "D", "color": LINE_COLOURS[1], "linestyle": "none"}),
+        (f"encodes: {threshold:.0%} or more", {"color": RIGHT_COLOUR, "linestyle": "--"}),
     ]
     handles = [panels[0].plot([], [], label=label, **style)[0] for label, style in lines]
     figure.legend(handles=handles, loc="outside upper left", ncols=5, frameon=False, fontsize=9)
@@ -68,27 +79,30 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
 
 @styled
 def draw_nearness(over: Mapping[str, NDArray[np.float64]], least: float) -> Figure:
-    """How near the equivalent is, among the people of the other nation: networks, with nationality units and without.
+    """A histogram of networks by how near equivalents are, with nationality units and without.
 
     Args:
-        over: per label, a value a network: the mean share of the other nation that is farther than the equivalent.
-        least: from which the equivalent is said to be near.
+        over: per label, (networks,): the mean share of the other nation that is farther away than the equivalent.
+        least: the share above which equivalents count as near.
     """
     figure = Figure(figsize=(7.4, 3.4), layout="constrained")
     axes = figure.subplots()
     edges = np.linspace(0, 1, 41)
     for k, (label, values) in enumerate(over.items()):
         share = 100 * np.histogram(values, edges)[0] / max(1, len(values))
-        axes.stairs(share, edges, color=COLOURS[k], linewidth=2, linestyle=("-", "--")[k], label=label)
+        axes.stairs(share, edges, color=LINE_COLOURS[k], linewidth=2, linestyle=("-", "--")[k], label=label)
     top = axes.get_ylim()[1]
-    for x, told, colour, style in ((0.5, "by chance", MUTED, ":"), (least, "near: more than this", RIGHT, "--")):
+    for x, label, colour, style in (
+        (0.5, "by chance", MUTED_COLOUR, ":"),
+        (least, "near: more than this", RIGHT_COLOUR, "--"),
+    ):
         axes.axvline(x, color=colour, linewidth=1, linestyle=style)
-        axes.text(x - 0.01, top, told, fontsize=9, color=colour, ha="right", va="top")
+        axes.text(x - 0.01, top, label, fontsize=9, color=colour, ha="right", va="top")
     axes.set_xlim(0.25, 1)
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.set_xlabel("people of the other nation who are farther than the equivalent, mean over the 24 people")
     axes.set_ylabel("networks, %")
-    axes.grid(axis="y", **GRID)
+    axes.grid(axis="y", **GRID_STYLE)
     axes.legend(loc="center left", frameon=False)
     return figure
 
@@ -97,16 +111,16 @@ def draw_nearness(over: Mapping[str, NDArray[np.float64]], least: float) -> Figu
 def draw_usefulness(
     sizes: NDArray[np.float64], rises: NDArray[np.float64], over: Mapping[str, NDArray[np.float64]]
 ) -> Figure:
-    """Whether the size of a weight tells its usefulness: all weights of one network, and many networks.
+    """Whether the size of a weight predicts its usefulness: the weights of one network, and correlations in many.
 
     Args:
-        sizes: of the weights of one network, (weights,).
-        rises: by how much E rises if each is removed, (weights,).
-        over: per label, the rank correlation of the two in each of many networks.
+        sizes: the sizes of the weights of one network, (weights,).
+        rises: how much E rises if each weight is removed, (weights,).
+        over: per label, (networks,): the rank correlation of sizes and rises in each of many networks.
     """
     figure = Figure(figsize=(9.0, 3.9), layout="constrained")
     one, many = figure.subplots(1, 2)
-    one.plot(sizes, rises, ".", color=ACCENT, alpha=0.5, markersize=5, mew=0)
+    one.plot(sizes, rises, ".", color=ACCENT_COLOUR, alpha=0.5, markersize=5, mew=0)
     one.set_yscale("symlog", linthresh=0.01)
     one.set_xlabel("size of the weight")
     one.set_ylabel("rise of E if it is removed")
@@ -114,12 +128,12 @@ def draw_usefulness(
     edges = np.linspace(0, 1, 41)
     for k, (label, values) in enumerate(over.items()):
         share = np.histogram(values, edges)[0] / max(1, len(values))
-        many.stairs(100 * share, edges, color=COLOURS[k], linewidth=2, label=f"{label} ({len(values)} networks)")
+        many.stairs(100 * share, edges, color=LINE_COLOURS[k], linewidth=2, label=f"{label} ({len(values)} networks)")
     many.set_xlim(0, 1)
     many.set_xlabel("rank correlation of size and rise")
     many.set_ylabel("networks, %")
     many.set_title("many networks")
     many.legend(loc="upper left", frameon=False)
     for axes in (one, many):
-        axes.grid(axis="y", **GRID)
+        axes.grid(axis="y", **GRID_STYLE)
     return figure

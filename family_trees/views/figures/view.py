@@ -1,6 +1,6 @@
-"""One view of people: who is shown, and how they stand, in the paper's layout or in a pedigree of any family.
+"""Views of people: who is shown, and in which layout, the paper's or that of a pedigree.
 
-Every figure of people takes a view and asks it, so that each is drawn by one function.
+Every figure of people takes a view, so that one function draws it in both layouts.
 """
 
 from __future__ import annotations
@@ -26,37 +26,37 @@ from family_trees.support.errors import FamilyTreesError
 
 
 class NameRow(NamedTuple):
-    """Names that stand in one row of the figures."""
+    """Names that stand in one row of a figure."""
 
     label: str
-    """Such as "English" or "generation 2"; empty where there is nothing to say."""
+    """Such as "English" or "generation 2"; may be empty."""
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class View:
-    """The people whom the figures show, and how they stand."""
+    """The people that figures show, and their layout."""
 
     part: ShownPeople
-    """Who is shown, of how many."""
+    """The people that are shown, and of how many they are a part."""
     rows: tuple[NameRow, ...]
-    """The people as they stand: the two nationalities in the paper, the generations in a pedigree, else one row."""
+    """The people in rows: the two nationalities in the paper, the generations in a pedigree, else one row."""
     relation_rows: tuple[NameRow, ...]
-    """The relations: two rows of six in the paper, else one row."""
+    """The relations in rows: two rows of six in the paper, else one row."""
     drawings: tuple[Drawing, ...] = ()
-    """The trees, for figure 2: two in the paper, one pedigree, none where the facts tell of no tree."""
+    """The trees of figure 2: two in the paper, else one pedigree; none if the facts hold no tree."""
     equivalents: tuple[tuple[str, str], ...] = ()
-    """In the paper's layout, who stands above whom: the English, each with the Italian equivalent. Else empty."""
+    """In the paper's layout, each English person with the Italian equivalent below; else empty."""
     generation: Mapping[str, int] = field(default_factory=dict)
-    """The generation of everybody in the paper's layout, from 1, the oldest. Else empty: rows tell it."""
+    """In the paper's layout, the generation of each person, from 1, the oldest; else empty."""
 
     @property
     def people(self) -> tuple[str, ...]:
-        """The shown people as they stand, row by row."""
+        """The people that are shown, row by row."""
         return tuple(name for row in self.rows for name in row.names)
 
     @property
-    def is_the_papers(self) -> bool:
+    def has_paper_layout(self) -> bool:
         """Whether this is the paper's layout, 12 English people over their Italian equivalents."""
         return bool(self.equivalents)
 
@@ -81,13 +81,13 @@ def paper_view() -> View:
     )
 
 
-def rows_of_task(task: Task) -> tuple[NameRow, ...]:
-    """All people of a task: in the two rows of the paper where they are those of 1986 in its order, else in one."""
+def name_rows_of_task(task: Task) -> tuple[NameRow, ...]:
+    """All people of a task: in the two rows of the paper if they are those of 1986 in its order, else in one row."""
     return paper_view().rows if is_in_the_papers_order(task) else (NameRow("", task.people),)
 
 
 def pedigree_view(task: Task, part: ShownPeople) -> View:
-    """Some people of any task as they stand in a pedigree, a row a generation, where the facts tell of a tree."""
+    """A part of the people of any task in a pedigree, a row a generation; in one row if the facts hold no tree."""
     relations = (NameRow("", task.relations),)
     families, laid_out = families_of(task), pedigree_of(task, part.people)
     if families is None or laid_out is None:
@@ -101,31 +101,34 @@ def pedigree_view(task: Task, part: ShownPeople) -> View:
 
 
 def view_of(model: Model, around: str | None = None, most: int = MOST_SHOWN) -> View:
-    """The view of a model: the paper's of the network of the paper, else a pedigree.
+    """The view of a model: the paper's layout for the network of the paper, else a pedigree.
 
     Args:
-        around: who the shown people are near to, in a pedigree; by default, of many, who has the most facts.
-        most: how many people to show at most.
+        around: show the people near to this person, in a pedigree. By default, if there are many people, it is the one
+            with the most facts.
+        most: the most people to show.
     """
-    if around is None and is_of_the_paper(model) and len(model.task.people) <= most:
+    if around is None and is_paper_network(model) and len(model.task.people) <= most:
         return paper_view()
     return pedigree_view(model.task, people_around(model.task, around, most))
 
 
-def is_of_the_paper(model: Model) -> bool:
-    """Whether facts and layers are those of the paper, in its order; other sizes need other places."""
-    own, papers = (
+def is_paper_network(model: Model) -> bool:
+    """Whether people, relations and layers are those of the paper, in its order and sizes."""
+    layers, paper_layers = (
         [(layer.name, layer.units) for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK)
     )
-    return is_in_the_papers_order(model.task) and own == papers
+    return is_in_the_papers_order(model.task) and layers == paper_layers
 
 
-def check_layers(model: Model) -> None:
-    """See that the layers are those of the paper, of whatever sizes.
+def check_paper_layers(model: Model) -> None:
+    """See that the layers have the names and order of the paper's, in any sizes.
 
     Raises:
-        FamilyTreesError: they are others.
+        FamilyTreesError: the layers are others.
     """
-    own, known = ([layer.name for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK))
-    if own != known:
-        raise FamilyTreesError(f"the figures are of networks with the layers {', '.join(known)}, not {', '.join(own)}")
+    layers, known = ([layer.name for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK))
+    if layers != known:
+        raise FamilyTreesError(
+            f"the figures are of networks with the layers {', '.join(known)}, not {', '.join(layers)}"
+        )

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from family_trees.analysis.encoding import named_layers
 from family_trees.families.task import Task
 from family_trees.models.model import Model
-from family_trees.views.figures.codes import Likeness, likeness_of
+from family_trees.views.figures.codes import SimilarityMatrices, similarity_matrices
 from family_trees.views.figures.view import paper_view
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Panels = Mapping[str, Likeness]
+Panels = Mapping[str, SimilarityMatrices]
 """By title: the likeness of all pairs of people, with all units and without nationality units, (people, people)."""
 
 
@@ -33,7 +33,7 @@ def likeness_panels(model: Model, similarity: pd.DataFrame, networks: int) -> Pa
         for column in ("all_units", "without_nationality")
     )
     return {
-        f"network {model.number}, of fig. 4": likeness_of(model, paper_view()),
+        f"network {model.number}, of fig. 4": similarity_matrices(model, paper_view()),
         f"mean of {networks} networks": (whole, without),
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from family_trees.engine.network import Weights
 from family_trees.engine.recipe import DEFAULT, PUBLISHED
 from family_trees.models.model import Model
-from family_trees.studies.paper.jobs import Name, Size, Tables
+from family_trees.studies.paper.jobs import ExperimentName, ReproductionSize, Tables
 from family_trees.studies.paper.verdicts import ClaimRow
 from family_trees.support.prose import Prose
 
@@ -27,10 +27,10 @@ FACTOR = DEFAULT.epsilon[1] / PUBLISHED.epsilon[1]
 class Found(NamedTuple):
     """What a reproduction found, and the networks that its figures show."""
 
-    size: Size
+    size: ReproductionSize
     command: str
     """That measures it again."""
-    tables: Mapping[Name, Tables]
+    tables: Mapping[ExperimentName, Tables]
     rows: list[ClaimRow]
     shown: Model
     """Of the default recipe, the network of fig. 4."""

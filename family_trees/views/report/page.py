@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from family_trees.studies.paper.verdicts import ClaimRow
 from family_trees.version import VERSION
-from family_trees.views.figures.style import STYLE
+from family_trees.views.figures.style import FIGURE_SETTINGS
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _told(text: str) -> Markup:
 def _source(figure: Figure, dpi: int = 110) -> Markup:
     """The attributes of an image that hold the figure itself, and its size."""
     written = io.BytesIO()
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context(FIGURE_SETTINGS):
         figure.savefig(written, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
     width, height = (round(inches * dpi) for inches in figure.get_size_inches())
     data = base64.b64encode(written.getvalue()).decode()

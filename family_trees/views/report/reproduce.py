@@ -14,11 +14,11 @@ from family_trees.models import symmetry
 from family_trees.models.model import Model
 from family_trees.models.saved import load
 from family_trees.models.training import train
-from family_trees.studies.paper.claims import claims
-from family_trees.studies.paper.jobs import FULL, QUICK, Name, Size, Tables
-from family_trees.studies.paper.reproduction import RunProgress, run_experiments
-from family_trees.studies.paper.units import SNAPSHOTS
-from family_trees.studies.paper.verdicts import ClaimRow, to_csv, to_markdown
+from family_trees.studies.paper.claims import judge_claims
+from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, ExperimentName, ReproductionSize, Tables
+from family_trees.studies.paper.reproduction import ReproductionProgress, run_experiments
+from family_trees.studies.paper.units import SNAPSHOT_SWEEPS
+from family_trees.studies.paper.verdicts import ClaimRow, claims_csv, claims_markdown
 from family_trees.support.files import staged_directory, write_text
 from family_trees.views.figures.style import save_figure
 from family_trees.views.report.found import SHOWN_OF, Found
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 def reproduce(
     out: Path,
-    size: Size = QUICK,
+    size: ReproductionSize = QUICK_SIZE,
     *,
     workers: int | None = None,
     resume: bool = False,
-    report: Callable[[RunProgress], None] | None = None,
+    report: Callable[[ReproductionProgress], None] | None = None,
 ) -> list[ClaimRow]:
     """Run the experiments, and write tables, claims, figures and the page into the directory `out`.
 
@@ -49,21 +49,21 @@ def reproduce(
         return write(found(size, tables), directory)
 
 
-def found(size: Size, tables: Mapping[Name, Tables]) -> Found:
+def found(size: ReproductionSize, tables: Mapping[ExperimentName, Tables]) -> Found:
     """The claims judged, and the networks that the figures show."""
     shown = _shown(size, tables["learning"]["networks"])
     return Found(
         size,
         command_of(size),
         tables,
-        claims(tables),
+        judge_claims(tables),
         shown,
-        {sweep: shown.state(sweep).weights for sweep in SNAPSHOTS},
+        {sweep: shown.state(sweep).weights for sweep in SNAPSHOT_SWEEPS},
         _solution(size, tables["symmetry"]),
     )
 
 
-def _shown(size: Size, networks: pd.DataFrame) -> Model:
+def _shown(size: ReproductionSize, networks: pd.DataFrame) -> Model:
     """The network of fig. 4, with its course of learning.
 
     It is the model that ships, if that is the network in the tables; else it is trained again. On another kind of
@@ -79,7 +79,7 @@ def _shown(size: Size, networks: pd.DataFrame) -> Model:
     return train(family_trees_task(), DEFAULT, seed=size.seed, first=number, trajectory=True).model(0)
 
 
-def _solution(size: Size, tables: Tables) -> Weights | None:
+def _solution(size: ReproductionSize, tables: Tables) -> Weights | None:
     """The network of fig. 1, trained again; none if no network solved the task."""
     networks = tables["networks"]
     printed = (networks["task"] == "symmetry") & (networks["epsilon"] == symmetry.PRINTED.epsilon[1])
@@ -96,8 +96,8 @@ def _solution(size: Size, tables: Tables) -> Weights | None:
 def write(what: Found, directory: Path) -> list[ClaimRow]:
     """Write claims, figures and the page into an existing directory; give the claims."""
     parts = story(what)
-    write_text(directory / "claims.csv", to_csv(what.rows))
-    write_text(directory / "claims.md", to_markdown(what.rows, what.command))
+    write_text(directory / "claims.csv", claims_csv(what.rows))
+    write_text(directory / "claims.md", claims_markdown(what.rows, what.command))
     for part in parts:
         for item in part.content:
             if isinstance(item, Picture):
@@ -107,9 +107,9 @@ def write(what: Found, directory: Path) -> list[ClaimRow]:
     return what.rows
 
 
-def command_of(size: Size) -> str:
+def command_of(size: ReproductionSize) -> str:
     """The command that reproduces in this size."""
-    how = " --full" if replace(size, seed=0) == FULL else ""
-    if not how and size.learning != QUICK.learning:
+    how = " --full" if replace(size, seed=0) == FULL_SIZE else ""
+    if not how and size.learning != QUICK_SIZE.learning:
         how = f" --networks {size.learning}"
     return f"family-trees reproduce{how}" + (f" --seed {size.seed}" if size.seed else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from family_trees.engine.recipe import DEFAULT, PUBLISHED
-from family_trees.studies.paper.symmetry import GENTLE
+from family_trees.studies.paper.symmetry import GENTLE_EPSILON
 from family_trees.support.prose import Prose
 from family_trees.views.report.found import FACTOR, Found, prose
 from family_trees.views.report.iterative import iterative_part
@@ -54,7 +54,7 @@ def _closing(what: Found) -> tuple[ReportPart, ReportPart]:
         "larger": DEFAULT.name,
         "larger_range": DEFAULT.initial_range,
         "factor": FACTOR,
-        "gentle": GENTLE,
+        "gentle": GENTLE_EPSILON,
     }
     texts = prose("closing", {"command": what.command, "size": what.size, **recipes})
     differs = _table(texts, "differs")

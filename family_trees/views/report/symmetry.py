@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from family_trees.models import symmetry
 from family_trees.studies.paper.jobs import Tables
-from family_trees.studies.paper.rules import FEW
-from family_trees.studies.paper.symmetry import GENTLE, HIDDEN
+from family_trees.studies.paper.rules import NOT_REPLICATED_BELOW
+from family_trees.studies.paper.symmetry import GENTLE_EPSILON, HIDDEN_UNITS
 from family_trees.support.intervals import difference, wilson
 from family_trees.support.prose import interval
 from family_trees.views.figures.symmetry import draw_solved, draw_symmetry
@@ -55,7 +55,7 @@ def symmetry_numbers(tables: Tables, sweeps: int) -> dict[str, Any]:
     return {
         "sweeps": sweeps,
         "printed": PRINTED,
-        "gentle": GENTLE,
+        "gentle": GENTLE_EPSILON,
         "share_in_time": (two["sweeps_to_solve"] <= symmetry.PRINTED_SWEEPS).mean(),
         "share_solved": len(solved) / len(two),
         "solutions": len(solved),
@@ -83,7 +83,7 @@ def _stuck(tables: Tables, own: pd.DataFrame) -> dict[str, Any]:
     error = float((at_end["median_squared_error"] * at_end["networks"]).sum() / max(1, at_end["networks"].sum()))
     most = int(own["hidden"].max())
     few_printed, more_printed, few_gentle, more_gentle = (
-        _solved(own, epsilon, hidden) for epsilon in (PRINTED, GENTLE) for hidden in (2, most)
+        _solved(own, epsilon, hidden) for epsilon in (PRINTED, GENTLE_EPSILON) for hidden in (2, most)
     )
     return {
         "stuck": len(stuck),
@@ -104,12 +104,12 @@ def _worse(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _poor(own: pd.DataFrame) -> dict[str, Any]:
     """The networks that fail with the smaller steps."""
-    gentle = own[(own["epsilon"] == GENTLE) & (own["hidden"] > 0)]
+    gentle = own[(own["epsilon"] == GENTLE_EPSILON) & (own["hidden"] > 0)]
     poor = gentle[~gentle["solved"]]
     return {
         "poor": len(poor),
         "poor_of_two": int((poor["hidden"] == 2).sum()),
-        "poor_rare": wilson(len(poor), len(gentle)).high < FEW,
+        "poor_rare": wilson(len(poor), len(gentle)).high < NOT_REPLICATED_BELOW,
         "poor_least_right": poor["cases_right"].min(),
         "poor_most_right": poor["cases_right"].max(),
         "poor_least_error": poor["squared_error"].min(),
@@ -126,8 +126,8 @@ def _solved(own: pd.DataFrame, epsilon: float, hidden: int) -> tuple[int, int]:
 def _table(networks: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     own = networks[networks["task"] == "symmetry"]
     rows = []
-    for hidden in HIDDEN:
-        counts = [_solved(own, epsilon, hidden) for epsilon in (PRINTED, GENTLE)]
+    for hidden in HIDDEN_UNITS:
+        counts = [_solved(own, epsilon, hidden) for epsilon in (PRINTED, GENTLE_EPSILON)]
         shares = (interval((solved / of, *wilson(solved, of))) for solved, of in counts)
         rows.append((str(hidden), *shares))
     return tuple(rows)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from family_trees.analysis.distinctions import distinctions
-from family_trees.analysis.encoding import THRESHOLD, THRESHOLDS, Encoding, encodings, unit_table
+from family_trees.analysis.encoding import ENCODING_THRESHOLD, REPORTED_THRESHOLDS, Encoding, encodings, unit_table
 from family_trees.analysis.variance import eta_squared
 from family_trees.engine.network import Connection
 from family_trees.families.of_1986 import load_families
 from family_trees.models.model import Model
-from family_trees.studies.paper.rules import FEW, MOST, NEARER
+from family_trees.studies.paper.rules import NEAR_EQUIVALENT_SHARE, NOT_REPLICATED_BELOW, REPLICATED_ABOVE
 from family_trees.support.prose import Prose, percent
 from family_trees.views.figures.codes import draw_people, draw_similarity, person_codes
 from family_trees.views.figures.curves import draw_code_by_sweep, draw_emergence
@@ -54,13 +54,13 @@ def units_part(what: Found) -> ReportPart:
     content: tuple[Picture | ReportTable, ...] = (
         picture("fig4-people", draw_weights(model, "person"), "people"),
         picture("fig4-relations", draw_weights(model, "relation"), "relations"),
-        picture("units", draw_encoding(tables["best-units"], tables["chance"], best, THRESHOLD), "units"),
+        picture("units", draw_encoding(tables["best-units"], tables["chance"], best, ENCODING_THRESHOLD), "units"),
         _threshold_table(tables["thresholds"], texts),
         picture("code-by-sweep", _draw_by_sweep(what), "by_sweep"),
         picture("emergence", draw_emergence(tables["emergence"]), "emergence"),
         picture("people", draw_people(person_codes(model, paper_view()), paper_view()), "map"),
         picture("similarity", draw_similarity(panels, paper_view()), "similarity"),
-        picture("nearness", draw_nearness(near, NEARER), "nearness"),
+        picture("nearness", draw_nearness(near, NEAR_EQUIVALENT_SHARE), "nearness"),
     )
     return ReportPart("units", texts("title"), texts.paragraphs(), content, what.claims("F3", "F4", "F5"))
 
@@ -94,29 +94,29 @@ def units_numbers(what: Found) -> dict[str, Any]:
         "parallel": parallel,
         "lines": lines,
         "angle": ANGLE,
-        "near": NEARER,
-        "nearer": (near > NEARER).mean(),
+        "near": NEAR_EQUIVALENT_SHARE,
+        "nearer": (near > NEAR_EQUIVALENT_SHARE).mean(),
         "nearer_than_chance": (near > 0.5).mean(),
     }
 
 
 def _shares(thresholds: pd.DataFrame) -> dict[str, Any]:
     """Which shares of networks have a unit that encodes a distinction, and what that says."""
-    table = thresholds[thresholds["threshold"] == THRESHOLD].set_index(["layer", "distinction"])
+    table = thresholds[thresholds["threshold"] == ENCODING_THRESHOLD].set_index(["layer", "distinction"])
     low, high, chance = (table[name].to_dict() for name in ("weights_low", "weights_high", "weights_by_chance"))
     person, relation = "person code", "relation code"
     of_relations = [(relation, name) for name in ("sex", "generation step", "kind")]
     of_people = [(person, name) for name in ("nationality", "generation", "branch", "sex")]
     return {
-        "person_encoded": all(low[key] > MOST for key in of_people[:3]),
+        "person_encoded": all(low[key] > REPLICATED_ABOVE for key in of_people[:3]),
         "sex": table["weights"][person, "sex"],
         "sex_high": high[person, "sex"],
-        "few": FEW,
-        "relation_encoded": all(low[key] > MOST for key in of_relations[:2]),
+        "few": NOT_REPLICATED_BELOW,
+        "relation_encoded": all(low[key] > REPLICATED_ABOVE for key in of_relations[:2]),
         "chance_does_more": min(chance[key] for key in of_relations) > max(chance[key] for key in of_people),
         "kind_high": high[relation, "kind"],
         "kind_by_chance": chance[relation, "kind"],
-        "penultimate_encoded": low["penultimate", "nationality"] > MOST,
+        "penultimate_encoded": low["penultimate", "nationality"] > REPLICATED_ABOVE,
     }
 
 
@@ -140,7 +140,7 @@ def _draw_by_sweep(what: Found) -> Figure:
         (unit, f"unit {unit + 1}" + "".join(f"\n{each.distinction}" for each in found[unit][:1])) for unit in order
     ]
     on_the_way = {
-        (sweep, unit): float(eta_squared(weights, distinction.of(model.task.people))[unit])
+        (sweep, unit): float(eta_squared(weights, distinction.group_numbers(model.task.people))[unit])
         for sweep, weights in early.items()
         for unit in order
         for distinction in distinctions("person", model.task)
@@ -159,10 +159,10 @@ def _threshold_table(thresholds: pd.DataFrame, texts: Prose) -> ReportTable:
     rows = []
     for (layer, distinction), of in thresholds.groupby(["layer", "distinction"], sort=False):
         by_threshold = {round(float(row["threshold"]), 1): row for row in of.to_dict("records")}
-        half = by_threshold[THRESHOLD]
-        cells = [percent(by_threshold[threshold]["weights"]) for threshold in THRESHOLDS]
+        half = by_threshold[ENCODING_THRESHOLD]
+        cells = [percent(by_threshold[threshold]["weights"]) for threshold in REPORTED_THRESHOLDS]
         cells += [percent(half["activities"]), percent(half["weights_by_chance"], 1)]
         rows.append((f"{layer}: {distinction}", *cells))
-    ends = (f"activities, {THRESHOLD:.0%}", f"by chance, {THRESHOLD:.0%}")
-    head = ("layer and distinction", *(f"{threshold:.0%}" for threshold in THRESHOLDS), *ends)
+    ends = (f"activities, {ENCODING_THRESHOLD:.0%}", f"by chance, {ENCODING_THRESHOLD:.0%}")
+    head = ("layer and distinction", *(f"{threshold:.0%}" for threshold in REPORTED_THRESHOLDS), *ends)
     return ReportTable(texts("table_caption"), head, tuple(rows))

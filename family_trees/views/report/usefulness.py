@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from family_trees.analysis.usefulness import rank_correlation, sizes_and_rises
+from family_trees.analysis.usefulness import rank_correlation, weight_sizes_and_rises
 from family_trees.engine.cases import Cases
-from family_trees.studies.paper.rules import TELLS
+from family_trees.studies.paper.rules import USEFUL_CORRELATION
 from family_trees.views.figures.units import draw_usefulness
 from family_trees.views.report.found import Found, prose
 from family_trees.views.report.page import Picture, ReportPart, ReportTable
@@ -15,7 +15,7 @@ def usefulness_part(what: Found) -> ReportPart:
     model, networks = what.shown, what.tables["units"]["networks"]
     task = model.task
     cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
-    sizes, rises = sizes_and_rises(model.weights, cases)
+    sizes, rises = weight_sizes_and_rises(model.weights, cases)
     over = {
         label: networks[f"usefulness_of_weights{ending}"].dropna().to_numpy()
         for label, ending in (("with decay", ""), ("without decay", "_without_decay"))
@@ -26,7 +26,7 @@ def usefulness_part(what: Found) -> ReportPart:
         for ending in ("", "_without_decay")
     }
     counts = dict(zip(("networks", "networks_without_decay"), map(len, over.values()), strict=True))
-    shown = {"number": model.number, "shown": rank_correlation(sizes, rises), "tells": TELLS}
+    shown = {"number": model.number, "shown": rank_correlation(sizes, rises), "tells": USEFUL_CORRELATION}
     texts = prose("usefulness", means | counts | shown)
     head, *rows = texts.rows("table")
     picture = Picture("usefulness", draw_usefulness(sizes, rises, over), texts("alt"), texts("caption"))

@@ -89,7 +89,7 @@ def _argument() -> dict[str, Any]:
         "rest": printed,
         "rest_without_slope": other,
         "slope_factor": other / printed,
-        "distinction_cases": first_distinction(task).cases,
+        "distinction_cases": first_distinction(task).singular_value,
     }
 
 
