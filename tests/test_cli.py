@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from family_trees.cli import COMMANDS, SECTIONS, cli, main
-from family_trees.cli.progress import COLUMNS, progress, stoppable
+from family_trees.cli.progress import TERMINAL_COLUMNS, progress, stoppable
 from family_trees.engine.recipe import RECIPES
 from family_trees.models.model import Model
 from family_trees.models.saved import load, save
@@ -460,7 +460,7 @@ def test_a_progress_bar_fits_and_says_what_is_being_done(monkeypatch: pytest.Mon
         bar.advance(20_000, "this is being done just now, and takes more words than there is room for")
         bar.reach(100_000)
     shown = terminal.shown()
-    assert all(len(line) < COLUMNS for line in shown)
+    assert all(len(line) < TERMINAL_COLUMNS for line in shown)
     assert shown[-2].startswith("some 100000 networks  [################]  100%")
     assert any("10,000 of 100,000" in line for line in shown)
     assert any("this is being" in line for line in shown)

@@ -15,14 +15,14 @@ import pytest
 from family_trees.families.of_1986 import family_trees_task, load_families
 from family_trees.families.people import Families, Person, Triple
 from family_trees.families.readers.gedcom import to_gedcom
-from family_trees.families.readers.records import LARGEST
+from family_trees.families.readers.records import MAX_FILE_BYTES
 from family_trees.families.readers.tree import read_tree
-from family_trees.families.relations import derive
+from family_trees.families.relations import derive_facts
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.saved import load
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import harmless
+from family_trees.support.files import safe_for_spreadsheets
 
 HEAD = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n"
 BESIDE = Path(__file__).parent.parent.parent / "shared" / "gedcom"
@@ -234,14 +234,14 @@ def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> No
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.ged"
     with path.open("wb") as file:
-        file.truncate(LARGEST + 1)
+        file.truncate(MAX_FILE_BYTES + 1)
     with pytest.raises(FamilyTreesError, match=r"100,000,001 bytes; files of up to 100,000,000 are read"):
         read_tree(path)
 
 
 def test_facts_about_people_of_unknown_sex_are_counted() -> None:
     families = Families((Person("A", "female"), Person("B", None)), (("B", "A"),), ())
-    found = derive(families)
+    found = derive_facts(families)
     assert found.triples == (Triple("B", "wife", "A"),)
     assert found.of_unknown_sex == 1  # that A has B, as what?
 
@@ -253,10 +253,10 @@ def test_formulas_in_names_are_made_harmless(tmp_path: Path) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[1] == "'=1+1,friend,'@cmd"
     for safe in ("Ann", "Ann-Bea", "a=b", "Ann; Bea"):
-        assert harmless(safe) == safe
+        assert safe_for_spreadsheets(safe) == safe
     for formula in ("=1+1", " =1+1", "\t@x", "\x00+1", "\u200b-1", "\uff1d1", "\tAnn", "Ann;=1+1", "Ann\r\n=1"):
-        assert not re.search(r"(^|[;\t\r\n])\s*[=+@\uff1d-]", harmless(formula)), formula
-        assert harmless(formula).replace("'", "") == formula
+        assert not re.search(r"(^|[;\t\r\n])\s*[=+@\uff1d-]", safe_for_spreadsheets(formula)), formula
+        assert safe_for_spreadsheets(formula).replace("'", "") == formula
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:
@@ -383,7 +383,7 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
 
 
 def to_triples(families: Families) -> list[str]:
-    return [",".join(triple) for triple in derive(families).triples]
+    return [",".join(triple) for triple in derive_facts(families).triples]
 
 
 @pytest.mark.trains

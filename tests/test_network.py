@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nets import NETS, UNROLLED, random_cases, random_weights
 
 from family_trees.engine.network import BIAS, Architecture, Connection, Layer, forward
-from family_trees.engine.units import UNITS, UnitKind, logistic, softmax
+from family_trees.engine.units import UNIT_FUNCTIONS, UnitKind, logistic, softmax
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 
 
@@ -41,7 +41,7 @@ BY_HAND: dict[str, Callable[[float], float]] = {
 def test_slopes_from_the_activity_alone(x: float, kind: UnitKind) -> None:
     step = 1e-5
     by_difference = (BY_HAND[kind](x + step) - BY_HAND[kind](x - step)) / (2 * step)
-    unit = UNITS[kind]
+    unit = UNIT_FUNCTIONS[kind]
     assert float(unit.activity(np.array([x]))[0]) == pytest.approx(BY_HAND[kind](x), abs=1e-15)
     assert float(unit.slope(unit.activity(np.array([x])))[0]) == pytest.approx(by_difference, abs=1e-9)
 

@@ -20,7 +20,7 @@ from family_trees.engine.network import Architecture, Connection
 from family_trees.engine.recipe import DEFAULT
 from family_trees.families.drawing import drawing_of
 from family_trees.families.kinship import ShownPeople
-from family_trees.families.of_1986 import FIELD_OF_THE_PAGE, trees_of_1986
+from family_trees.families.of_1986 import PAGE_FIELD, trees_of_1986
 from family_trees.families.pedigree import pedigree
 from family_trees.families.people import Families, Triple
 from family_trees.families.task import Case, Task
@@ -95,7 +95,7 @@ def test_figure_4_has_a_column_a_unit(smiths: Model, group: Literal["person", "r
     shown = (
         weights
         if group == "relation"
-        else weights[[smiths.task.place[n] for n in texts(figure)[3:] if n in smiths.task.place]]
+        else weights[[smiths.task.person_index[n] for n in texts(figure)[3:] if n in smiths.task.person_index]]
     )
     assert sum(area for _, area, _ in drawn) == pytest.approx(0.94**2 * np.abs(shown).sum() / np.abs(shown).max())
     units = [text.split(":")[0] for text in texts(figure) if text.startswith("unit ")]
@@ -246,7 +246,7 @@ def test_no_tree_no_figure_2() -> None:
 
 
 def test_the_trees_of_1986_are_the_same_in_the_figure_and_on_the_page() -> None:
-    for figure, page in zip(trees_of_1986(), trees_of_1986(FIELD_OF_THE_PAGE), strict=True):
+    for figure, page in zip(trees_of_1986(), trees_of_1986(PAGE_FIELD), strict=True):
         assert (figure.title, [*figure.places]) == (page.title, [*page.places])
         assert len(figure.lines) == len(page.lines)
         orders = [

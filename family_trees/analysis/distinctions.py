@@ -62,7 +62,7 @@ def _of_people(task: Task) -> tuple[Distinction, ...]:
         branches = {name: branches[english[name]] for name in english}
         first = Distinction("nationality", {person.name: person.nationality for person in families.people})
     else:
-        first = Distinction("family", _not_of_few({name: families.family(name) for name in task.people}))
+        first = Distinction("family", _not_of_few({name: families.family_number(name) for name in task.people}))
     told = _not_of_few({name: branch for name, branch in branches.items() if branch})
     return first, generation, Distinction("branch", told), Distinction("sex", sexes)
 

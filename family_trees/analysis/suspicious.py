@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.cases import LARGEST_PART
+from family_trees.engine.cases import MAX_PART_VALUES
 from family_trees.engine.network import Architecture, Weights, forward
 from family_trees.families.people import Triple
-from family_trees.families.relations import SEX_SAID
+from family_trees.families.relations import SEX_OF_RELATIVE
 from family_trees.families.task import Case, Task
 from family_trees.models.model import Model
 from family_trees.support.intervals import wilson
@@ -102,7 +102,7 @@ def missing_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = Non
 
 
 def first_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64], most: int) -> list[int]:
-    """The `most` facts of the lowest ranks, lowest first; of a fact and its inverse only the first. Places in `facts`.
+    """The `most` facts of the lowest ranks, lowest first; of a fact and its inverse only the first. Indices in `facts`.
 
     Args:
         facts: as `both_ways` takes them.
@@ -128,7 +128,7 @@ def candidates(
         also: further facts.
 
     Returns:
-        Places of person 1, relation and person 2: (facts, 3), the most active first.
+        Indices of person 1, relation and person 2: (facts, 3), the most active first.
     """
     people, relations = len(task.people), len(task.relations)
     facts = numbered(task, [*task.triples, *also])
@@ -144,7 +144,7 @@ def candidates(
     for other, inverse, own in facts.tolist():
         named_by.setdefault((inverse, own), []).append(other)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
-    step = max(1, LARGEST_PART // people)
+    step = max(1, MAX_PART_VALUES // people)
     for lowest in range(0, people * relations, step):
         asked = np.arange(lowest, min(lowest + step, people * relations))
         y = _answers(architecture, weights, task, asked)
@@ -196,7 +196,7 @@ def one_way(architecture: Architecture, weights: Weights, task: Task, facts: NDA
     found = np.zeros(len(facts))
     order = np.argsort(of_case, kind="stable")
     in_order = of_case[order]
-    step = max(1, LARGEST_PART // len(task.people))
+    step = max(1, MAX_PART_VALUES // len(task.people))
     for lowest in range(0, len(cases), step):
         y = _answers(architecture, weights, task, cases[lowest : lowest + step])
         low, high = np.searchsorted(in_order, (lowest, lowest + step))
@@ -220,15 +220,15 @@ def _fits(task: Task) -> NDArray[np.bool_]:
 
     Not where facts call them by words for the other sex alone.
     """
-    called = {sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_SAID.values()}
+    called = {sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_OF_RELATIVE.values()}
     for _, relation, other in task.triples:
-        if relation in SEX_SAID:
-            called[SEX_SAID[relation]][task.place[other]] = True
+        if relation in SEX_OF_RELATIVE:
+            called[SEX_OF_RELATIVE[relation]][task.person_index[other]] = True
     fits = np.ones((len(task.relations), len(task.people)), dtype=bool)
     for place, word in enumerate(task.relations):
-        if word in SEX_SAID:
-            others = called["female" if SEX_SAID[word] == "male" else "male"]
-            fits[place] = called[SEX_SAID[word]] | ~others
+        if word in SEX_OF_RELATIVE:
+            others = called["female" if SEX_OF_RELATIVE[word] == "male" else "male"]
+            fits[place] = called[SEX_OF_RELATIVE[word]] | ~others
     return fits
 
 
@@ -254,7 +254,7 @@ def _trained(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of some facts that no held-out case asks for, forwards or backwards."""
     task, relations = model.task, len(model.task.relations)
     held_out = np.array(
-        [task.place[person] * relations + task.relation_place[relation] for person, relation in model.held_out]
+        [task.person_index[person] * relations + task.relation_index[relation] for person, relation in model.held_out]
     )
     asked_by_them = np.isin(facts[:, 0] * relations + facts[:, 1], held_out)
     for relation, names in enumerate(task.inverses):
@@ -274,7 +274,10 @@ def numbered(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np.in
     """Facts, by default all of the task, as places of person 1, relation and person 2: (facts, 3)."""
     told = task.triples if facts is None else facts
     return np.array(
-        [(task.place[one], task.relation_place[relation], task.place[other]) for one, relation, other in told],
+        [
+            (task.person_index[one], task.relation_index[relation], task.person_index[other])
+            for one, relation, other in told
+        ],
         dtype=np.int64,
     ).reshape(-1, 3)
 

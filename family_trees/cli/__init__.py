@@ -21,7 +21,7 @@ from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """Where a command stands, and what the list of all commands says of it."""
 
     module: str
@@ -30,36 +30,36 @@ class Entry(NamedTuple):
     """The first sentence of its help: here, too, so that the list is printed without importing any command."""
 
 
-SECTIONS: Mapping[str, Mapping[str, Entry]] = {
+SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
     "Ask": {
-        "query": Entry("ask", "Ask a trained network: who is the RELATION of PERSON?"),
-        "facts": Entry("ask", "Print the facts of the trees of 1986, or of a file of your own."),
-        "recipes": Entry("ask", "List the recipes: what each changes, and how well it learns."),
+        "query": CommandEntry("ask", "Ask a trained network: who is the RELATION of PERSON?"),
+        "facts": CommandEntry("ask", "Print the facts of the trees of 1986, or of a file of your own."),
+        "recipes": CommandEntry("ask", "List the recipes: what each changes, and how well it learns."),
     },
     "Train": {
-        "train": Entry("train", "Train one network and write it to a model file."),
-        "check": Entry("train", "Look with a trained network for facts that are missing or wrong."),
+        "train": CommandEntry("train", "Train one network and write it to a model file."),
+        "check": CommandEntry("train", "Look with a trained network for facts that are missing or wrong."),
     },
     "Look inside": {
-        "figures": Entry("look", "Draw the paper's figures 2, 3 and 4 for a model, and three more."),
-        "analyse": Entry("look", "Say what each hidden unit of a trained network encodes."),
-        "explain": Entry("look", "Show the paper's equations 1 to 9 with numbers, for one question."),
-        "explore": Entry("look", "Write a page to look inside a network, click by click."),
+        "figures": CommandEntry("look", "Draw the paper's figures 2, 3 and 4 for a model, and three more."),
+        "analyse": CommandEntry("look", "Say what each hidden unit of a trained network encodes."),
+        "explain": CommandEntry("look", "Show the paper's equations 1 to 9 with numbers, for one question."),
+        "explore": CommandEntry("look", "Write a page to look inside a network, click by click."),
     },
     "The paper": {
-        "claims": Entry("paper", "Print the claims of the paper and what became of them."),
-        "reproduce": Entry("paper", "Reproduce the paper: train, measure, draw, and judge every claim."),
-        "symmetry": Entry("paper", "Train networks on symmetry, the paper's figure 1, or on XOR."),
+        "claims": CommandEntry("paper", "Print the claims of the paper and what became of them."),
+        "reproduce": CommandEntry("paper", "Reproduce the paper: train, measure, draw, and judge every claim."),
+        "symmetry": CommandEntry("paper", "Train networks on symmetry, the paper's figure 1, or on XOR."),
     },
     "Many networks": {
-        "study": Entry("many", "Run a study: many networks, as FILE says, and tidy tables."),
-        "compare": Entry("many", "Say whether two recipes of a finished study differ."),
+        "study": CommandEntry("many", "Run a study: many networks, as FILE says, and tidy tables."),
+        "compare": CommandEntry("many", "Say whether two recipes of a finished study differ."),
     },
 }
 """All commands by the section of the help in which they stand."""
 
 
-COMMANDS: Mapping[str, Entry] = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
+COMMANDS: Mapping[str, CommandEntry] = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 
 
 class LazyCommands(Mapping[str, click.Command]):

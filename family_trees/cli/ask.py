@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from family_trees.cli.options import (
+    at_most_one_of,
     complete_people,
     complete_relations,
     csv_option,
@@ -14,7 +15,6 @@ from family_trees.cli.options import (
     json_option,
     model_and_facts,
     model_option,
-    one_of,
     own_tree_option,
     task_of,
     tree_option,
@@ -86,7 +86,7 @@ def facts(
       family-trees facts --tree mine.ged --csv > facts.csv
       family-trees facts --gedcom > 1986.ged
     """
-    one_of(("--csv", as_csv), ("--json", as_json), ("--gedcom", as_gedcom))
+    at_most_one_of(("--csv", as_csv), ("--json", as_json), ("--gedcom", as_gedcom))
     if as_gedcom:
         if tree or person or relation:
             raise click.UsageError("--gedcom prints all of the trees of 1986: give it alone")

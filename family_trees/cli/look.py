@@ -18,7 +18,7 @@ from family_trees.cli.options import (
     same_tree_option,
 )
 from family_trees.models.saved import load
-from family_trees.support.files import check_not_read, staged_directory, staged_file
+from family_trees.support.files import check_not_an_input, staged_directory, staged_file
 
 if TYPE_CHECKING:
     from family_trees.views.figures.style import Format
@@ -225,7 +225,7 @@ def explore(model_path: Path | None, tree: Path | None, out: Path, around: str |
     from family_trees.views.explorer.page import explorer_page, shown_part, snapshots
 
     model = model_of_same_facts(model_path, tree)
-    check_not_read(out, model_path, tree)
+    check_not_an_input(out, model_path, tree)
     part = shown_part(model, None if around is None else model.task.find_person(around), most)
     with staged_file(out) as temporary:
         temporary.write_text(explorer_page(model, snapshots(model, part), part), encoding="utf-8", newline="\n")

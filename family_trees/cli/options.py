@@ -47,7 +47,7 @@ def _parsed_layers(
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 
 
-def completes(names: Callable[[Path | None], Sequence[str]]) -> Complete:
+def completion_from(names: Callable[[Path | None], Sequence[str]]) -> Complete:
     """Completion in the shell, in any case of letters, from the names that `names` gives for a model file, if any."""
 
     def complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -78,13 +78,13 @@ def _relations(model_path: Path | None) -> list[str]:
     return [*relations, *(f"has-{relation}" for relation in relations)]
 
 
-complete_people = completes(lambda model_path: _task(model_path).people)
+complete_people = completion_from(lambda model_path: _task(model_path).people)
 
 
-complete_relations = completes(_relations)
+complete_relations = completion_from(_relations)
 
 
-complete_cases = completes(lambda model_path: [str(case) for case in _task(model_path).cases])
+complete_cases = completion_from(lambda model_path: [str(case) for case in _task(model_path).cases])
 
 
 model_option = click.option(
@@ -155,7 +155,7 @@ def echo_json(value: object, *, ascii_only: bool = False) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=ascii_only))
 
 
-def one_of(*options: tuple[str, bool]) -> None:
+def at_most_one_of(*options: tuple[str, bool]) -> None:
     """See that at most one of these options is given.
 
     Raises:
@@ -166,7 +166,7 @@ def one_of(*options: tuple[str, bool]) -> None:
         raise click.UsageError(f"{', '.join(names)} and {last}: give one of them")
 
 
-def read_own(tree: Path) -> Task:
+def read_own_tree(tree: Path) -> Task:
     """The facts of a file; what was left out of them is printed on standard error."""
     from family_trees.families.readers.tree import left_out_lines, read_tree
 
@@ -178,7 +178,7 @@ def read_own(tree: Path) -> Task:
 
 def task_of(tree: Path | None) -> Task:
     """The facts of a file, or without one, those of 1986."""
-    return _task(None) if tree is None else read_own(tree)
+    return _task(None) if tree is None else read_own_tree(tree)
 
 
 def model_and_facts(model_path: Path | None, tree: Path | None) -> tuple[Model, Task | None]:
@@ -196,7 +196,7 @@ def model_and_facts(model_path: Path | None, tree: Path | None) -> tuple[Model, 
         raise click.UsageError(f"--tree: give --model, too; 'family-trees train --tree {tree}' makes one")
     from family_trees.models.against_file import check_names
 
-    model, facts = load(model_path), read_own(tree)
+    model, facts = load(model_path), read_own_tree(tree)
     check_names(model, model_path, facts, tree)
     return model, facts
 

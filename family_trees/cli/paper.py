@@ -11,11 +11,11 @@ import click
 
 from family_trees.cli.options import (
     PATH,
-    completes,
+    at_most_one_of,
+    completion_from,
     csv_option,
     echo_json,
     json_option,
-    one_of,
     seed_option,
     workers_option,
 )
@@ -55,7 +55,7 @@ def _claim_ids(_: Path | None) -> list[str]:
 
 
 @click.command()
-@click.argument("ids", nargs=-1, metavar="[CLAIM]...", shell_complete=completes(_claim_ids))
+@click.argument("ids", nargs=-1, metavar="[CLAIM]...", shell_complete=completion_from(_claim_ids))
 @click.option("--again", is_flag=True, help="Measure them again, with as many networks: some minutes at most.")
 @click.option("--quick", is_flag=True, help="With --again: as few networks as a quick reproduction has.")
 @click.option(
@@ -82,7 +82,7 @@ def claims(
     from family_trees.studies.paper.again import committed_claims, measured_again
     from family_trees.studies.paper.verdicts import summary_text, to_csv
 
-    one_of(("--csv", as_csv), ("--json", as_json))
+    at_most_one_of(("--csv", as_csv), ("--json", as_json))
     if (quick or seed or workers) and not again:
         raise click.UsageError("--quick, --seed and --workers go with --again")
     if again and not ids:
@@ -186,10 +186,10 @@ def symmetry(
         from family_trees.views.figures.style import check_figure
 
         check_figure(figure)
-    recipe = replace(small.PRINTED, epsilon=(epsilon, epsilon), sweeps=sweeps)
+    recipe = replace(small.PRINTED_RECIPE, epsilon=(epsilon, epsilon), sweeps=sweeps)
     task = small.xor_task() if xor else small.symmetry_task()
     with progress(count(networks, "network"), sweeps, "sweeps") as bar:
-        run = small.run(task, recipe, networks=networks, hidden=hidden, seed=seed, report=bar.advance)
+        run = small.train_small_networks(task, recipe, networks=networks, hidden=hidden, seed=seed, report=bar.advance)
     for line in small.summary_lines(run):
         click.echo(line)
     if figure is not None:

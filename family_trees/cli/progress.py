@@ -17,15 +17,15 @@ EXIT_INTERRUPTED = 130
 """128 and the number of the signal that Ctrl-C sends."""
 
 
-COLUMNS = 80
+TERMINAL_COLUMNS = 80
 """Columns of a terminal that a bar fits."""
 
 
-BAR = 16
+BAR_COLUMNS = 16
 """Columns of the bar itself."""
 
 
-REST = len("  [" + "]  100%  1d 00:00:00  ")
+COLUMNS_BESIDE_BAR = len("  [" + "]  100%  1d 00:00:00  ")
 """Columns, at most, of what stands around the bar: share and time left."""
 
 
@@ -49,7 +49,7 @@ class Progress:
         """Report so many steps as done since the beginning."""
         if self._bar is None:
             bar: ClickBar[str] = click.progressbar(
-                length=self._length, label=self._label, file=sys.stderr, width=BAR, item_show_func=self._fitted
+                length=self._length, label=self._label, file=sys.stderr, width=BAR_COLUMNS, item_show_func=self._fitted
             )
             self._bar = self._stack.enter_context(bar)
         if doing is None and self._unit is not None:
@@ -59,7 +59,7 @@ class Progress:
 
     def _fitted(self, doing: str | None) -> str | None:
         """What is being done, cut to the columns that are left."""
-        return doing and doing[: max(0, COLUMNS - 1 - len(self._label) - BAR - REST)]
+        return doing and doing[: max(0, TERMINAL_COLUMNS - 1 - len(self._label) - BAR_COLUMNS - COLUMNS_BESIDE_BAR)]
 
 
 @contextmanager

@@ -10,15 +10,15 @@ import click
 from family_trees.analysis.suspicious import LIST_LENGTH, check_json, check_rows, check_text
 from family_trees.cli.options import (
     PATH,
+    at_most_one_of,
     complete_cases,
-    completes,
+    completion_from,
     csv_option,
     echo_json,
     json_option,
     layers_option,
     model_and_facts,
     model_option,
-    one_of,
     own_tree_option,
     task_of,
     tree_option,
@@ -33,7 +33,7 @@ from family_trees.models.memory import check_memory
 from family_trees.models.saved import save
 from family_trees.models.training import TrainingProgress
 from family_trees.models.training import train as train_networks
-from family_trees.support.files import check_not_read, csv_text, staged_file
+from family_trees.support.files import check_not_an_input, csv_text, staged_file
 from family_trees.views.answers import training_text
 
 SETTINGS = list(settings_of(PUBLISHED))
@@ -45,7 +45,7 @@ SETTINGS = list(settings_of(PUBLISHED))
     "-r",
     "recipe_name",
     metavar="NAME",
-    shell_complete=completes(lambda _: list(RECIPES)),
+    shell_complete=completion_from(lambda _: list(RECIPES)),
     help=f"One of {', '.join(RECIPES)}; 'family-trees recipes' tells what each does.  [default: {DEFAULT.name}; with "
     f"--tree {SMALL_BATCHES.name}]",
 )
@@ -54,7 +54,7 @@ SETTINGS = list(settings_of(PUBLISHED))
     "settings",
     metavar="KEY=VALUE",
     multiple=True,
-    shell_complete=completes(lambda _: [f"{key}=" for key in SETTINGS]),
+    shell_complete=completion_from(lambda _: [f"{key}=" for key in SETTINGS]),
     help="Change a value of the recipe, such as decay=0.001 or alpha=0.5,0.8 (one a phase). Repeat for more. "
     f"Keys: {', '.join(SETTINGS)}.",
 )
@@ -132,7 +132,7 @@ def train(
     architecture = family_network(len(task.people), len(task.relations), layers)
     check_memory(task, architecture, recipe, precision)
     split = chosen_split(task, hold_out, held_out)
-    check_not_read(out, tree)
+    check_not_an_input(out, tree)
     with staged_file(out) as temporary:
         with progress("training", recipe.sweeps) as bar:
 
@@ -182,7 +182,7 @@ def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as
       family-trees check --model mine.npz --top 50 --csv > look-at.csv
       family-trees check --model mine.npz --tree mended.ged     the facts of the file as it is now
     """
-    one_of(("--csv", as_csv), ("--json", as_json))
+    at_most_one_of(("--csv", as_csv), ("--json", as_json))
     model, facts_now = model_and_facts(model_path, tree)
     if model_path is None:
         click.echo("this is the network of 1986, which ships with the package; --model asks one of your own", err=True)

@@ -8,7 +8,7 @@ Read `network` (equations 1 and 2), `learning` (3 to 9), `descent` (the one loop
 
 from typing import TYPE_CHECKING
 
-from family_trees.support.lazy import lazily
+from family_trees.support.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from family_trees.engine.cases import Cases
@@ -54,7 +54,7 @@ __all__ = [
     "weight_change",
 ]
 
-__getattr__, __dir__ = lazily(
+__getattr__, __dir__ = lazy_attributes(
     __name__,
     {
         "Architecture": "engine.network",

@@ -18,7 +18,7 @@ namespace from the arrays that they are given.
 Booleans: TypeAlias = NDArray[np.bool_]
 """An array of true and false."""
 
-Places: TypeAlias = NDArray[np.integer[Any]]
+Indices: TypeAlias = NDArray[np.integer[Any]]
 """An array of places on an axis, counted from 0."""
 
 Precision = Literal["float64", "float32"]
@@ -44,12 +44,12 @@ class Namespace(Protocol):
     def ones_like(self, x: Array, /) -> Array: ...  # noqa: D102
     def reshape(self, x: Any, /, shape: tuple[int, ...]) -> Any: ...  # noqa: D102
     def sum(self, x: Array, /, *, axis: int | tuple[int, ...], keepdims: bool = False) -> Array: ...  # noqa: D102
-    def take(self, x: Array, indices: Places, /, *, axis: int) -> Array: ...  # noqa: D102
+    def take(self, x: Array, indices: Indices, /, *, axis: int) -> Array: ...  # noqa: D102
     def tanh(self, x: Array, /) -> Array: ...  # noqa: D102
     def where(self, condition: Booleans, x1: Array | float, x2: Array | float, /) -> Array: ...  # noqa: D102
     def zeros(self, shape: int, *, dtype: Any) -> Any: ...  # noqa: D102
 
 
-def namespace(x: Array | Places) -> Namespace:
+def namespace(x: Array | Indices) -> Namespace:
     """The library that `x` comes from."""
     return cast("Namespace", x.__array_namespace__())

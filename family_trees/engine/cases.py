@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias, cast
 
-from family_trees.engine.arrays import Array, Places, namespace
+from family_trees.engine.arrays import Array, Indices, namespace
 from family_trees.engine.onehot import DENSE_LIMIT, OneHot
 from family_trees.support.content import same_content
 from family_trees.support.wording import count
 
-LARGEST_PART = 2**18
+MAX_PART_VALUES = 2**18
 """Numbers that a layer of one network has in a part of the cases, at most: few enough for the cache, and for memory."""
 
 Inputs: TypeAlias = Mapping[str, Array | OneHot]
 """Per input layer, (cases, units), or (networks, cases, units) where networks differ."""
 
-Orders: TypeAlias = Callable[[int], Places]
+Orders: TypeAlias = Callable[[int], Indices]
 """For a sweep, counted from 1, the order in which each network is shown its training cases: (networks, training
 cases), of places on the case axis."""
 
@@ -62,13 +62,13 @@ class Cases:
             for part in self._cut:
                 yield replace(part, desired=part.d)
 
-    def at(self, places: Places) -> Cases:
+    def at(self, places: Indices) -> Cases:
         """The cases at `places`, (networks, some cases), all of them training cases: a batch."""
         xp = namespace(places)
 
         def rows(of: Array | OneHot) -> Array | OneHot:
             if isinstance(of, OneHot):
-                dense = len(places) > 1 or places.size * of.units <= DENSE_LIMIT or not of.single
+                dense = len(places) > 1 or places.size * of.units <= DENSE_LIMIT or not of.one_unit_each
                 return of.to_dense(places) if dense else of.at(places[0])
             flat = xp.take(of, xp.reshape(places, (-1,)), axis=0)
             return cast("Array", xp.reshape(flat, (*places.shape, of.shape[-1])))
@@ -85,7 +85,7 @@ class Cases:
     @property
     def _part_size(self) -> int:
         """How many cases a part has, at most."""
-        return max(1, LARGEST_PART // int(self.desired.shape[-1]))
+        return max(1, MAX_PART_VALUES // int(self.desired.shape[-1]))
 
     @cached_property
     def _cut(self) -> tuple[Cases, ...]:

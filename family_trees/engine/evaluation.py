@@ -55,7 +55,7 @@ CRITERIA: Mapping[Criterion, Callable[[Array, Array], Booleans]] = {
 }
 
 
-HINTONS: tuple[Criterion, ...] = ("right",)
+HINTON_CRITERIA: tuple[Criterion, ...] = ("right",)
 """The criterion of Hinton's report alone (CogSci 1986)."""
 
 
@@ -80,7 +80,7 @@ def evaluate(
     weights: Weights,
     cases: Cases,
     signal: ErrorSignal = "squared",
-    criteria: Collection[Criterion] = HINTONS,
+    criteria: Collection[Criterion] = HINTON_CRITERIA,
     committees: Sequence[slice] = (),
 ) -> Evaluation:
     """How networks do on all cases: their error, and which cases are right.

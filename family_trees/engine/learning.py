@@ -13,7 +13,7 @@ from family_trees.engine.arrays import Array, namespace
 from family_trees.engine.cases import Cases
 from family_trees.engine.network import Activities, Architecture, Weights, forward
 from family_trees.engine.recipe import ErrorSignal
-from family_trees.engine.units import UNITS, logistic_slope
+from family_trees.engine.units import UNIT_FUNCTIONS, logistic_slope
 
 
 def squared_error(y: Array, cases: Cases) -> Array:
@@ -109,7 +109,7 @@ def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_outpu
     dE_dw: Weights = {}
     for layer in reversed(network.computed):
         if layer.name in dE_dy:
-            slope = UNITS[layer.kind].slope(y[layer.name])  # y_j (1 - y_j), for logistic units
+            slope = UNIT_FUNCTIONS[layer.kind].slope(y[layer.name])  # y_j (1 - y_j), for logistic units
             dE_dx[layer.name] = dE_dy[layer.name] * slope  # equation 5: dE/dx_j = dE/dy_j dy_j/dx_j
         if layer.name not in dE_dx:
             continue  # no higher layer sees this one, so it has no part in E

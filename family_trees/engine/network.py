@@ -24,9 +24,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, cast
 
-from family_trees.engine.arrays import Array, Namespace, Places
+from family_trees.engine.arrays import Array, Indices, Namespace
 from family_trees.engine.cases import Inputs
-from family_trees.engine.units import UNITS, UnitKind
+from family_trees.engine.units import UNIT_FUNCTIONS, UnitKind
 
 BIAS = "bias"
 """The layer of one unit that is always on: "a bias is a weight from an extra unit that always has the value 1, treated
@@ -84,9 +84,9 @@ class Architecture:
         for layer in self.layers:
             if layer.name in lower:
                 raise ValueError(f"layer {layer.name!r}: this name is taken by a lower layer")
-            if layer.kind not in UNITS:
+            if layer.kind not in UNIT_FUNCTIONS:
                 raise ValueError(
-                    f"layer {layer.name!r}: no units are called {layer.kind!r}; there are {', '.join(UNITS)}"
+                    f"layer {layer.name!r}: no units are called {layer.kind!r}; there are {', '.join(UNIT_FUNCTIONS)}"
                 )
             if layer.kind == "softmax" and layer is not self.layers[-1]:
                 raise ValueError(f"layer {layer.name!r}: only the output can be of softmax units")
@@ -164,7 +164,7 @@ def forward(network: Architecture, weights: Weights, inputs: Inputs) -> Activiti
     y = with_bias(inputs)
     for layer in network.computed:
         x = total_input(network, weights, y, layer)  # equation 1
-        y[layer.name] = UNITS[layer.kind].activity(x)  # equation 2, for logistic units
+        y[layer.name] = UNIT_FUNCTIONS[layer.kind].activity(x)  # equation 2, for logistic units
     return y
 
 
@@ -193,6 +193,6 @@ def with_bias(inputs: Inputs) -> Activities:
     return {BIAS: xp.ones((some.shape[-2], 1), dtype=some.dtype), **cast("Activities", inputs)}
 
 
-def select_networks(weights: Weights, networks: Places | slice) -> Weights:
+def select_networks(weights: Weights, networks: Indices | slice) -> Weights:
     """The weights of some networks, by their places on the network axis."""
     return {connection: w[networks] for connection, w in weights.items()}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from family_trees.engine.arrays import Array, Places
+from family_trees.engine.arrays import Array, Indices
 from family_trees.support.content import same_content
 
 DENSE_LIMIT = 2**15
@@ -62,15 +62,15 @@ class OneHot:
         return OneHot(self.indices[indptr[0] : indptr[-1]], indptr - indptr[0], self.units, self.dtype)
 
     @cached_property
-    def single(self) -> bool:
+    def one_unit_each(self) -> bool:
         """Whether one unit is on in each case, as of an input."""
         return bool(np.all(np.diff(self.indptr) == 1))
 
-    def at(self, cases: Places) -> OneHot:
+    def at(self, cases: Indices) -> OneHot:
         """The codes of the cases at some places, (n,), of `single` codes."""
         return OneHot(self.indices[cases], np.arange(len(cases) + 1), self.units, self.dtype)
 
-    def to_dense(self, cases: Places | None = None) -> Array:
+    def to_dense(self, cases: Indices | None = None) -> Array:
         """As an array of zeros and ones, of all cases, (cases, units), or of those at some places, (..., units)."""
         places = np.arange(self.shape[0]) if cases is None else cases
         lengths = np.diff(self.indptr)[places.reshape(-1)]
@@ -85,7 +85,7 @@ class OneHot:
         Raises:
             ValueError: there are cases in which no unit, or more than one, is on.
         """
-        if not self.single:
+        if not self.one_unit_each:
             raise ValueError("only codes with one unit on in each case can be an input")
         return np.take(w, self.indices, axis=-2)
 
@@ -95,7 +95,7 @@ class OneHot:
         return _Transposed(self)
 
     @cached_property
-    def range(self) -> tuple[int, int]:
+    def unit_range(self) -> tuple[int, int]:
         """The units from the first to the last one that is ever on, as a slice has them."""
         return (int(self.indices.min()), int(self.indices.max()) + 1) if len(self.indices) else (0, 0)
 
@@ -105,7 +105,7 @@ class OneHot:
 
         Cases are in the order of the people, so the people of a part of the cases are few.
         """
-        low, high = self.range
+        low, high = self.unit_range
         if self.shape[0] * (high - low) > DENSE_LIMIT:
             return None
         return OneHot(self.indices - low, self.indptr, high - low, self.dtype).to_dense()
@@ -118,7 +118,7 @@ class _Transposed:
     def __matmul__(self, dE_dx: Array) -> Array:
         """sum over cases of y_i dE/dx_j; `dE_dx` is (..., cases, units above), and the result (..., units, ...)."""
         codes = self.codes
-        low, high = codes.range
+        low, high = codes.unit_range
         few = codes.dense_in_range
         if few is not None and (low, high) == (0, codes.units):
             return np.asarray(few.mT @ dE_dx)

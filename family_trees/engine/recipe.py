@@ -21,7 +21,7 @@ ErrorSignal = Literal["squared", "cross-entropy", "softmax"]
 HiddenKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu"]
 
 
-SIGNALS: dict[ErrorSignal, str] = {
+SIGNAL_FORMULAS: dict[ErrorSignal, str] = {
     "squared": "(y - d) y (1 - y), that of squared error",
     "cross-entropy": "y - d, that of cross-entropy",
     "softmax": "y - d, that of cross-entropy over softmax units",
@@ -54,7 +54,7 @@ class Recipe:
     """Initial weights are uniform between minus this and this; a tuple gives one number for each layer that computes,
     lowest first. A guess: the paper prints 0.3 for the symmetry network (fig. 1) and nothing for this one."""
     error_signal: ErrorSignal = "squared"
-    """What dE/dx of an output unit is: see `SIGNALS`."""
+    """What dE/dx of an output unit is: see `SIGNAL_FORMULAS`."""
     units: HiddenKind = "logistic"
     """What the hidden units are."""
     batch: int = 0
@@ -233,7 +233,7 @@ def _parse(key: str, text: str, like: Any) -> Any:
         raise FamilyTreesError(f"{key}: {text!r} is not allowed; give {kind}") from None
 
 
-NOT_PRINTED = frozenset({"initial_range"})
+UNPRINTED_SETTINGS = frozenset({"initial_range"})
 """Values for which the paper prints no number, so that any choice is a guess and none is a departure."""
 
 
@@ -250,7 +250,7 @@ def differences(recipe: Recipe, base: Recipe = PUBLISHED) -> dict[str, Any]:
 
 def departures(recipe: Recipe) -> dict[str, Any]:
     """The values of `recipe` that are not those printed in the paper."""
-    return {key: value for key, value in differences(recipe).items() if key not in NOT_PRINTED}
+    return {key: value for key, value in differences(recipe).items() if key not in UNPRINTED_SETTINGS}
 
 
 def describe(recipe: Recipe) -> str:
@@ -262,10 +262,10 @@ def describe(recipe: Recipe) -> str:
 def _tell(key: str, value: Any) -> str:
     printed = settings_of(PUBLISHED)[key]
     words = key.replace("_", " ")
-    if key in NOT_PRINTED:
+    if key in UNPRINTED_SETTINGS:
         return f"{words} {_show(value)} (not printed)"
     if key == "error_signal":
-        return f"dE/dx at the output {SIGNALS[value]}, printed {SIGNALS[printed]}"
+        return f"dE/dx at the output {SIGNAL_FORMULAS[value]}, printed {SIGNAL_FORMULAS[printed]}"
     factors = {round(each / base, 6) for each, base in zip(value, printed, strict=True)} if key == "epsilon" else set()
     if len(factors) == 1 and math.isfinite(factor := factors.pop()):
         return f"{words} {_show(value)}, {factor:g} times the printed"

@@ -13,7 +13,7 @@ from family_trees.engine.arrays import Array, namespace
 
 UnitKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu", "softmax"]
 
-LEAK = 0.1
+LEAKY_SLOPE = 0.1
 """Slope of a leaky rectified linear unit below 0."""
 
 
@@ -65,13 +65,13 @@ def relu_slope(y: Array) -> Array:
 def leaky_relu(x: Array) -> Array:
     """max(0.1 x, x)."""
     xp = namespace(x)
-    return xp.where(x > 0, x, LEAK * x)
+    return xp.where(x > 0, x, LEAKY_SLOPE * x)
 
 
 def leaky_relu_slope(y: Array) -> Array:
     """1 above 0, else 0.1."""
     xp = namespace(y)
-    return xp.where(y > 0, xp.ones_like(y), LEAK)
+    return xp.where(y > 0, xp.ones_like(y), LEAKY_SLOPE)
 
 
 def elu(x: Array) -> Array:
@@ -97,7 +97,7 @@ def _no_slope(_y: Array) -> Array:
     raise ValueError("a softmax unit has no slope of its own; use it for the output, with cross-entropy")
 
 
-UNITS: dict[UnitKind, UnitFunctions] = {
+UNIT_FUNCTIONS: dict[UnitKind, UnitFunctions] = {
     "logistic": UnitFunctions(logistic, logistic_slope),
     "tanh": UnitFunctions(tanh, tanh_slope),
     "relu": UnitFunctions(relu, relu_slope),

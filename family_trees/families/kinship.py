@@ -10,10 +10,10 @@ from typing import NamedTuple
 from family_trees.families.of_1986 import is_of_1986, load_families
 from family_trees.families.pedigree import Pedigree, pedigree
 from family_trees.families.people import Families, Person, Sex, Triple
-from family_trees.families.relations import RELATIONS, SEX_SAID
+from family_trees.families.relations import RELATIONS, SEX_OF_RELATIVE
 from family_trees.families.task import Task
 
-MOST_SHOWN = 24
+MAX_PEOPLE_SHOWN = 24
 """People that a figure shows, if not told otherwise."""
 
 
@@ -22,15 +22,19 @@ class ShownPeople(NamedTuple):
 
     people: tuple[str, ...]
     """In the order of the task."""
-    of: int
+    total: int
     """How many there are."""
     around: str = ""
     """Whom the others are near to; empty where everybody is shown."""
 
     @property
-    def said(self) -> str:
+    def caption(self) -> str:
         """Such as "24 of 294 people, around Louis XIV"; empty where everybody is shown."""
-        return f"{len(self.people)} of {self.of:,} people, around {self.around}" if len(self.people) < self.of else ""
+        return (
+            f"{len(self.people)} of {self.total:,} people, around {self.around}"
+            if len(self.people) < self.total
+            else ""
+        )
 
 
 @lru_cache(maxsize=8)
@@ -50,7 +54,7 @@ def families_of(task: Task) -> Families | None:
     for one, relation, other in task.triples:
         if relation not in RELATIONS or one == other:
             continue
-        sexes.setdefault(other, SEX_SAID[relation])
+        sexes.setdefault(other, SEX_OF_RELATIVE[relation])
         if relation in ("husband", "wife"):
             marriages.setdefault(frozenset((one, other)), (other, one) if relation == "husband" else (one, other))
         elif relation in ("father", "mother"):
@@ -64,7 +68,7 @@ def families_of(task: Task) -> Families | None:
     )
 
 
-def nearest(task: Task, person: str, most: int) -> tuple[str, ...]:
+def nearest_people(task: Task, person: str, most: int) -> tuple[str, ...]:
     """The `most` people who are nearest to `person`, who is the first; fewer where no more can be reached.
 
     Steps are those of a pedigree, to parents, spouses and children, so that those who are found hang together in a
@@ -98,12 +102,12 @@ def people_around(task: Task, person: str | None, most: int) -> ShownPeople:
     """
     if person is None and len(task.people) <= most:
         return ShownPeople(task.people, len(task.people))
-    middle = most_facts_about(task.triples) if person is None else person
-    near = {*nearest(task, middle, most)}
+    middle = person_with_most_facts(task.triples) if person is None else person
+    near = {*nearest_people(task, middle, most)}
     return ShownPeople(tuple(name for name in task.people if name in near), len(task.people), middle)
 
 
-def most_facts_about(triples: Iterable[Triple]) -> str:
+def person_with_most_facts(triples: Iterable[Triple]) -> str:
     """The person with the most facts; the first of several."""
     counts: dict[str, int] = {}
     for triple in triples:

@@ -97,7 +97,7 @@ NATURE_FIGURE_2 = TreeGeometry(
 )
 """As in Nature, fig. 2: columns and rows."""
 
-FIELD_OF_THE_PAGE = TreeGeometry(
+PAGE_FIELD = TreeGeometry(
     places={
         "Christopher": (14, 12),
         "Penelope": (36, 12),

@@ -57,7 +57,7 @@ def pedigree(families: Families) -> Pedigree:
             for group in groups:
                 _turn(group, links)
             middles = {id(group): _mean_of_known([links[n] for n in group], [x[n] for n in group]) for group in groups}
-            groups.sort(key=lambda group: (families.family(group[0]), middles[id(group)]))
+            groups.sort(key=lambda group: (families.family_number(group[0]), middles[id(group)]))
             _spread(groups, [_wish(group, links, x) for group in groups], x)
         crossings = _crossings(kin, x)
         if crossings < best[0]:
@@ -105,7 +105,7 @@ def _rows_of_groups(families: Families) -> list[list[list[str]]]:
             partners[other].append(one)
     husbands = {husband for husband, _ in families.marriages}
     seen: set[str] = set()
-    for founder in sorted(level, key=lambda name: (families.family(name), level[name])):
+    for founder in sorted(level, key=lambda name: (families.family_number(name), level[name])):
         stack = [founder]
         while stack:
             name = stack.pop()

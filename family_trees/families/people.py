@@ -103,7 +103,7 @@ class Families:
         several = lines[name] & (lines[name] - 1)
         return frozenset() if several else couples[lines[name].bit_length() - 1]
 
-    def family(self, name: str) -> int:
+    def family_number(self, name: str) -> int:
         """The number of the family: of all those who are joined by births and marriages, from 0."""
         return self._standing[name][0]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from family_trees.families.people import Families, Sex, Triple
 
-MOST_FACTS = 5_000_000
+MAX_FACTS = 5_000_000
 """Facts that can be derived within a gigabyte or so of memory."""
 
 
@@ -26,14 +26,14 @@ RELATIONS: tuple[str, ...] = tuple(word for male, female, _ in RELATIVES for wor
 """The twelve relations in the usual order of the relation units."""
 
 
-SEX_SAID: Mapping[str, Sex] = {
+SEX_OF_RELATIVE: Mapping[str, Sex] = {
     **dict.fromkeys((male for male, _, _ in RELATIVES), "male"),
     **dict.fromkeys((female for _, female, _ in RELATIVES), "female"),
 }
 """By relation, the sex of whom it names."""
 
 
-class Derived(NamedTuple):
+class DerivedFacts(NamedTuple):
     """The facts that hold in families."""
 
     triples: tuple[Triple, ...]
@@ -42,7 +42,7 @@ class Derived(NamedTuple):
     """Facts that are left out, as the sex of person 2, which chooses the word, is not known."""
 
 
-def derive(families: Families) -> Derived:
+def derive_facts(families: Families) -> DerivedFacts:
     """All facts that hold in `families`: the twelve relations, defined here and nowhere else.
 
     Father and mother are recorded parents, son and daughter the reverse; husband and wife are partners; brother and
@@ -61,10 +61,10 @@ def derive(families: Families) -> Derived:
             for word, sex in ((male, "male"), (female, "female")):
                 triples += [Triple(person.name, word, relative) for relative in found if sexes[relative] == sex]
             unknown += sum(sexes[relative] is None for relative in found)
-    return Derived(tuple(triples), unknown)
+    return DerivedFacts(tuple(triples), unknown)
 
 
-def most_facts(families: Families) -> int:
+def facts_upper_bound(families: Families) -> int:
     """An upper bound of the facts in `families`, and of the steps of finding them; itself found at once."""
     names = [person.name for person in families.people]
     siblings = {name: sum(len(families.children(parent)) for parent in families.parents(name)) for name in names}
@@ -80,5 +80,5 @@ def most_facts(families: Families) -> int:
 
 
 def derive_triples(families: Families) -> tuple[Triple, ...]:
-    """The facts of `derive`."""
-    return derive(families).triples
+    """The facts of `derive_facts`."""
+    return derive_facts(families).triples

@@ -24,11 +24,11 @@ from family_trees.support.errors import FamilyTreesError
 from family_trees.support.html import html_table
 from family_trees.support.wording import count, folded
 
-SHORTEST = 3
+MIN_PART_LETTERS = 3
 """Letters of the shortest part of a name that is taken for the whole, in Latin letters; in others, one is enough."""
 
 
-INVERSE = 0.05
+MIN_INVERSE_SHARE = 0.05
 """A relation is an inverse of another if so large a share of the other's facts is also told by it, backwards."""
 
 
@@ -75,12 +75,12 @@ class Task:
         return html_table(repr(self), rows, ("relation", "facts", "the first one"))
 
     @cached_property
-    def place(self) -> dict[str, int]:
+    def person_index(self) -> dict[str, int]:
         """The place of each person among the person units."""
         return {name: k for k, name in enumerate(self.people)}
 
     @cached_property
-    def relation_place(self) -> dict[str, int]:
+    def relation_index(self) -> dict[str, int]:
         """The place of each relation among the relation units."""
         return {name: k for k, name in enumerate(self.relations)}
 
@@ -90,8 +90,10 @@ class Task:
         collected: dict[Case, list[str]] = {}
         for person1, relation, person2 in self.triples:
             collected.setdefault(Case(person1, relation), []).append(person2)
-        ordered = sorted(collected, key=lambda case: (self.place[case.person], self.relation_place[case.relation]))
-        return {case: tuple(sorted(collected[case], key=self.place.__getitem__)) for case in ordered}
+        ordered = sorted(
+            collected, key=lambda case: (self.person_index[case.person], self.relation_index[case.relation])
+        )
+        return {case: tuple(sorted(collected[case], key=self.person_index.__getitem__)) for case in ordered}
 
     @cached_property
     def inverses(self) -> tuple[tuple[int, ...], ...]:
@@ -108,8 +110,8 @@ class Task:
         )
         found: dict[str, list[int]] = {name: [] for name in self.relations}
         for (relation, inverse), often in backwards.items():
-            if often > INVERSE * counts[relation]:
-                found[relation].append(self.relation_place[inverse])
+            if often > MIN_INVERSE_SHARE * counts[relation]:
+                found[relation].append(self.relation_index[inverse])
         return tuple(tuple(sorted(found[name])) for name in self.relations)
 
     @cached_property
@@ -126,9 +128,9 @@ class Task:
     def input_codes(self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64) -> dict[str, OneHot]:
         """The same, kept as places."""
         asked = self.cases if cases is None else cases
-        relations = [(self.relation_place[case.relation],) for case in asked]
+        relations = [(self.relation_index[case.relation],) for case in asked]
         return {
-            "person": OneHot.of([(self.place[case.person],) for case in asked], len(self.people), dtype),
+            "person": OneHot.of([(self.person_index[case.person],) for case in asked], len(self.people), dtype),
             "relation": OneHot.of(relations, len(self.relations), dtype),
         }
 
@@ -138,7 +140,7 @@ class Task:
 
     def desired_codes(self, dtype: DTypeLike = np.float64) -> OneHot:
         """The same, kept as places."""
-        on = [[self.place[name] for name in names] for names in self.answers.values()]
+        on = [[self.person_index[name] for name in names] for names in self.answers.values()]
         return OneHot.of(on, len(self.people), dtype)
 
     def training_mask(self, held_out: Iterable[Case], dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
@@ -249,7 +251,7 @@ def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bo
     wanted = folded(text)
     if wanted in by_folded:
         return by_folded[wanted]
-    long_enough = in_part and (len(wanted) >= SHORTEST or any(letter > "\u024f" for letter in wanted))
+    long_enough = in_part and (len(wanted) >= MIN_PART_LETTERS or any(letter > "\u024f" for letter in wanted))
     parts = [name for each, name in by_folded.items() if long_enough and wanted in each]
     parts = [name for name in parts if f" {wanted}" in f" {folded(name)}"] or parts  # rather where a word begins
     if len(parts) == 1:

@@ -20,8 +20,8 @@ def check_names(model: Model, model_path: Path, facts: Task, tree: Path) -> None
         FamilyTreesError: it lacks one; names the first.
     """
     for kind, names, known in (
-        ("somebody", facts.people, model.task.place),
-        ("a relation", facts.relations, model.task.relation_place),
+        ("somebody", facts.people, model.task.person_index),
+        ("a relation", facts.relations, model.task.relation_index),
     ):
         new = next((name for name in names if name not in known), None)
         if new is not None:

@@ -9,7 +9,7 @@ from family_trees.families.task import Case, Task
 from family_trees.models.training import usual_held_out
 from family_trees.support.errors import FamilyTreesError
 
-LARGEST_LAYER = 10_000
+MAX_LAYER_UNITS = 10_000
 """Units, at most, of a hidden layer that a user may ask for."""
 
 
@@ -34,11 +34,11 @@ def parse_layers(text: str) -> tuple[int, int, int, int]:
     """Units of the person code, the relation code, the central and the penultimate layer, from "6,6,12,6".
 
     Raises:
-        FamilyTreesError: not four whole numbers from 1 to `LARGEST_LAYER`.
+        FamilyTreesError: not four whole numbers from 1 to `MAX_LAYER_UNITS`.
     """
     parts = text.split(",")
     sizes = [int(part) for part in parts if part.strip().isdecimal() and len(part) < 10]
-    if len(parts) != 4 or len(sizes) != 4 or not all(0 < size <= LARGEST_LAYER for size in sizes):
+    if len(parts) != 4 or len(sizes) != 4 or not all(0 < size <= MAX_LAYER_UNITS for size in sizes):
         raise FamilyTreesError(f"--layers: {text[:60]!r} is not allowed; give four whole numbers, such as 6,6,12,6")
     one, two, three, four = sizes
     return one, two, three, four

@@ -66,15 +66,15 @@ def trajectory_of(moments: Sequence[State], one: slice) -> Trajectory:
     return Trajectory(np.array([state.sweep for state in moments]), weights, changes)
 
 
-TRAJECTORY_MOMENTS = 40
+MAX_TRAJECTORY_MOMENTS = 40
 """Moments of a course of learning, at most."""
 
 
-TRAJECTORY_BYTES = 1_725_000
+TRAJECTORY_TARGET_BYTES = 1_725_000
 """Bytes of a course of learning: the number of its moments follows from this. It has at least two, though."""
 
 
-LARGEST_TRAJECTORY_BYTES = 30_000_000
+MAX_TRAJECTORY_BYTES = 30_000_000
 """Bytes that its two moments may take. Networks for which they would take more keep no course of learning."""
 
 
@@ -125,11 +125,11 @@ def trajectory_sweeps(architecture: Architecture, recipe: Recipe, precision: Pre
     """
     weights = sum(below * above for below, above in architecture.connections.values())
     moment = 2 * weights * np.dtype(precision).itemsize  # every weight, and its last change
-    if 2 * moment > LARGEST_TRAJECTORY_BYTES:
+    if 2 * moment > MAX_TRAJECTORY_BYTES:
         return []
-    return snapshot_sweeps(recipe.sweeps, max(2, min(TRAJECTORY_MOMENTS, TRAJECTORY_BYTES // moment)))
+    return snapshot_sweeps(recipe.sweeps, max(2, min(MAX_TRAJECTORY_MOMENTS, TRAJECTORY_TARGET_BYTES // moment)))
 
 
-def snapshot_sweeps(sweeps: int, count: int = TRAJECTORY_MOMENTS) -> list[int]:
+def snapshot_sweeps(sweeps: int, count: int = MAX_TRAJECTORY_MOMENTS) -> list[int]:
     """Some `count` sweeps from the first to the last, closer together at the start, where more happens."""
     return sorted({round(sweeps * (k / (count - 1)) ** 1.7) for k in range(count)})

@@ -23,13 +23,13 @@ from family_trees.engine.network import BIAS, Activities, Architecture, Connecti
 from family_trees.engine.recipe import Recipe
 from family_trees.models.randomness import initial_weights, random_stream
 
-RECIPE = Recipe(
+ITERATIVE_RECIPE = Recipe(
     "iterative", sweeps=2000, epsilon=(10.0, 10.0), alpha=(0.9, 0.9), decay=0.0, margin=0.0, initial_range=2.0
 )
 """Of our own making: the paper prints no numbers for iterative networks. The gradient is averaged over sequences."""
 
 
-EVERY = 20
+SWEEPS_BETWEEN_LOOKS = 20
 
 
 def unrolled(steps: int, inputs: int, units: int) -> Architecture:
@@ -71,8 +71,8 @@ def gradient_error(steps: int, units: int, seed: int = 0, h: float = 1e-5) -> fl
     Both averaged over the steps, at random weights, on the memory task: the largest difference of a weight, as a share
     of the largest gradient of a weight.
     """
-    task, architecture = Memory(steps), unrolled(steps, 1, units)
-    weights = initial_weights(architecture, RECIPE.initial_range, [random_stream(seed, 0, "weights")])
+    task, architecture = MemoryTask(steps), unrolled(steps, 1, units)
+    weights = initial_weights(architecture, ITERATIVE_RECIPE.initial_range, [random_stream(seed, 0, "weights")])
     cases = Cases(task.inputs(units), task.desired, np.ones((1, 2**steps)))
 
     def e(of: Weights) -> float:
@@ -93,7 +93,7 @@ def gradient_error(steps: int, units: int, seed: int = 0, h: float = 1e-5) -> fl
 
 
 @dataclass(frozen=True)
-class Memory:
+class MemoryTask:
     """All sequences of bits; the answer is the first bit, and all that comes after it distracts."""
 
     steps: int
@@ -119,7 +119,7 @@ class Memory:
 class MemoryRun:
     """Networks on the memory task."""
 
-    task: Memory
+    task: MemoryTask
     architecture: Architecture
     weights: Weights
     """When all networks had learned, or after the last sweep."""
@@ -127,13 +127,13 @@ class MemoryRun:
     """The first look at which all sequences were answered right; infinite where none was, (networks,)."""
 
 
-def run(
+def train_memory_networks(
     steps: int,
     units: int = 2,
     *,
     networks: int = 100,
     first: int = 0,
-    recipe: Recipe = RECIPE,
+    recipe: Recipe = ITERATIVE_RECIPE,
     seed: int = 0,
     report: Callable[[int], None] | None = None,
 ) -> MemoryRun:
@@ -142,19 +142,19 @@ def run(
     Args:
         report: called with the sweeps done since its last call.
     """
-    task = Memory(steps)
+    task = MemoryTask(steps)
     architecture = unrolled(steps, 1, units)
     streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
     weights = initial_weights(architecture, recipe.initial_range, streams)
     averaged = replace(recipe, epsilon=(recipe.epsilon[0] / steps, recipe.epsilon[1] / steps), averaged=True)
     cases = Cases(task.inputs(units), task.desired, np.ones((networks, 2**steps)))
     learned = np.full(networks, np.inf)
-    looks = {*range(0, recipe.sweeps, EVERY), recipe.sweeps}
+    looks = {*range(0, recipe.sweeps, SWEEPS_BETWEEN_LOOKS), recipe.sweeps}
     for state in descend(architecture, averaged, initial_state(weights), cases, looks=looks):
         done = evaluate(architecture, state.weights, cases).right.all(axis=-1)
         learned[done & np.isinf(learned)] = state.sweep
         if report is not None and state.sweep:
-            report(EVERY)
+            report(SWEEPS_BETWEEN_LOOKS)
         if np.isfinite(learned).all():
             break
     return MemoryRun(task, architecture, state.weights, learned)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from family_trees.engine.arrays import Precision
-from family_trees.engine.cases import LARGEST_PART
+from family_trees.engine.cases import MAX_PART_VALUES
 from family_trees.engine.network import Architecture
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.machine import memory_of_the_machine
+from family_trees.support.machine import available_memory
 from family_trees.support.wording import count
 
 ACTIVATION_ARRAYS = 6
@@ -33,7 +33,7 @@ def check_memory(
     Raises:
         FamilyTreesError: it has not; says how much the training would take.
     """
-    needed, there = memory_needed(task, architecture, recipe, precision, networks), memory_of_the_machine()
+    needed, there = memory_needed(task, architecture, recipe, precision, networks), available_memory()
     if needed > there:
         smaller = " float32 takes about half of it;" if precision == "float64" else ""
         fewer = ", and so do fewer workers" if networks > 1 else ""
@@ -52,11 +52,11 @@ def memory_needed(
     """Bytes that the arrays of a training of so many networks at once take at most, about.
 
     They grow with the weights, with the cases, and with the activities of a part of the cases
-    (`cases.LARGEST_PART`).
+    (`cases.MAX_PART_VALUES`).
     """
     itemsize = np.dtype(precision).itemsize
     cases = len(task.cases)
-    part = min(cases, max(1, LARGEST_PART // architecture.output.units))
+    part = min(cases, max(1, MAX_PART_VALUES // architecture.output.units))
     units = sum(layer.units for layer in architecture.layers)
     weights = sum(below * above for below, above in architecture.connections.values())
     batch = min(cases, recipe.batch)

@@ -22,7 +22,7 @@ from family_trees.models.randomness import initial_weights, random_stream
 from family_trees.support.intervals import wilson
 from family_trees.support.wording import count
 
-PRINTED = Recipe(
+PRINTED_RECIPE = Recipe(
     "symmetry, as printed", epsilon=(0.1, 0.1), alpha=(0.9, 0.9), decay=0.0, margin=0.0, initial_range=0.3, sweeps=1425
 )
 """The caption of Nature, fig. 1: epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, 1,425 sweeps."""
@@ -31,7 +31,7 @@ PRINTED = Recipe(
 PRINTED_SWEEPS = 1425
 
 
-EVERY = 25
+SWEEPS_BETWEEN_LOOKS = 25
 """Sweeps between two looks at the networks."""
 
 
@@ -135,9 +135,9 @@ class SmallRun:
         return np.where(done.any(axis=1), self.sweep[done.argmax(axis=1)], np.inf)
 
 
-def run(
+def train_small_networks(
     task: SmallTask,
-    recipe: Recipe = PRINTED,
+    recipe: Recipe = PRINTED_RECIPE,
     *,
     networks: int = 500,
     first: int = 0,
@@ -159,7 +159,7 @@ def run(
     streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
     weights = initial_weights(architecture, recipe.initial_range, streams) if start is None else start
     cases = Cases({"input": task.inputs}, task.desired, np.ones((networks, len(task.inputs))))
-    looks = sorted({*range(0, recipe.sweeps, EVERY), PRINTED_SWEEPS, recipe.sweeps})
+    looks = sorted({*range(0, recipe.sweeps, SWEEPS_BETWEEN_LOOKS), PRINTED_SWEEPS, recipe.sweeps})
     seen: list[int] = []
     counts: list[NDArray[np.int64]] = []
     for state in descend(architecture, recipe, initial_state(weights), cases, looks=looks):
@@ -181,7 +181,7 @@ def run(
 
 
 @dataclass(frozen=True)
-class Form:
+class SolutionForm:
     """The form of solutions of the symmetry task, a network each: (networks, ...)."""
 
     mirrored: NDArray[np.float64]
@@ -228,7 +228,7 @@ class Form:
         )
 
 
-def form(weights: Weights) -> Form:
+def solution_form(weights: Weights) -> SolutionForm:
     """The form of networks with two hidden units; `weights` per connection, (networks, units below, units above)."""
     w = np.asarray(weights[Connection("input", "hidden")], dtype=np.float64).swapaxes(
         -1, -2
@@ -238,7 +238,7 @@ def form(weights: Weights) -> Form:
     sizes = np.sort((np.abs(left) + np.abs(right_half)) / 2, axis=-1)
     first, second = w[:, 0], w[:, 1]
     cosine = np.sum(first * second, axis=-1) / (np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1))
-    return Form(
+    return SolutionForm(
         np.linalg.norm(left + right_half, axis=-1) / np.linalg.norm(left - right_half, axis=-1),
         sizes / sizes[..., :1],
         cosine,
@@ -248,7 +248,7 @@ def form(weights: Weights) -> Form:
     )
 
 
-def answered_yes(run: SmallRun) -> NDArray[np.int64]:
+def vectors_turned_on(run: SmallRun) -> NDArray[np.int64]:
     """How many vectors turn the output on at the end, (networks,)."""
     y = forward(run.architecture, run.weights, {"input": run.task.inputs})["output"]
     return np.asarray((y[..., 0] > 0.5).sum(axis=-1))
@@ -261,7 +261,7 @@ def network_to_draw(
 
     Args:
         solved: which networks did, (networks,).
-        formed: which have the paper's form, (networks,).
+        formed: which have the paper's solution_form, (networks,).
         squared_error: E of each, (networks,).
     """
     places = np.flatnonzero(solved & formed if (solved & formed).any() else solved)
@@ -280,7 +280,7 @@ def summary_lines(run: SmallRun) -> list[str]:
     if run.recipe.sweeps > PRINTED_SWEEPS and run.task.name == "symmetry":
         lines.append(f"{in_time.sum()} of them had solved it by sweep {PRINTED_SWEEPS:,}, as in the paper")
     if run.solved.any() and run.task.name == "symmetry" and run.architecture.layers[1].units == 2:
-        found = form(select_networks(run.weights, np.flatnonzero(run.solved)))
+        found = solution_form(select_networks(run.weights, np.flatnonzero(run.solved)))
         two, four = np.median(found.ratios, axis=(0, 1))[1:]
         lines.append(
             f"weights of the pairs, from the smallest: 1 : {two:.2f} : {four:.2f} (median); 1 : 2 : 4 in the paper"

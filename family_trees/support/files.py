@@ -29,7 +29,7 @@ def staged_file(path: Path) -> Iterator[Path]:
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
-    with telling(path):
+    with naming_write_errors(path):
         place = path.resolve()  # through a link, it is what the link points to that is replaced
         if place.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a directory; give the path of a file")
@@ -39,7 +39,7 @@ def staged_file(path: Path) -> Iterator[Path]:
             raise FamilyTreesError(f"{path}: cannot write: {os.strerror(errno.EACCES)}")
         # The name is known before the file is there: whenever Ctrl-C comes, the file is found and removed.
         temporary = place.with_name(f".{place.stem}-{os.urandom(4).hex()}{place.suffix}")
-        with made_directory(place.parent):
+        with ensured_directory(place.parent):
             try:
                 temporary.touch(exist_ok=False)
                 yield temporary
@@ -74,11 +74,11 @@ def staged_directory(path: Path) -> Iterator[Path]:
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
-    with telling(path):
+    with naming_write_errors(path):
         if path.exists() and not path.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a file; give the path of a directory")
         temporary = path / f".unfinished-{os.urandom(4).hex()}"
-        with made_directory(path):
+        with ensured_directory(path):
             try:
                 temporary.mkdir()
                 yield temporary
@@ -150,7 +150,7 @@ def _sync_directory(directory: Path) -> None:
 
 
 @contextmanager
-def made_directory(directory: Path) -> Iterator[None]:
+def ensured_directory(directory: Path) -> Iterator[None]:
     """Make `directory`; if the block fails, remove what was made of it and is empty.
 
     Raises:
@@ -171,7 +171,7 @@ def made_directory(directory: Path) -> Iterator[None]:
 
 
 @contextmanager
-def telling(path: Path) -> Iterator[None]:
+def naming_write_errors(path: Path) -> Iterator[None]:
     """Tell in one line, with `path` and the reason, that something cannot be written.
 
     Raises:
@@ -183,7 +183,7 @@ def telling(path: Path) -> Iterator[None]:
         raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem
 
 
-def check_not_read(out: Path, *read: Path | None) -> None:
+def check_not_an_input(out: Path, *read: Path | None) -> None:
     """See that the file to be written is none of those that are read.
 
     Raises:
@@ -199,11 +199,11 @@ def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([safe_for_spreadsheets(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return text.getvalue()
 
 
-def harmless(cell: str) -> str:
+def safe_for_spreadsheets(cell: str) -> str:
     """A cell of a table as it can stand in a spreadsheet: before what would be a formula there comes an apostrophe.
 
     What would be one also stands after blanks and what cannot be seen, begins with a wide letter, or comes after what

@@ -35,7 +35,7 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
     return Interval(0.0 if successes == 0 else low, 1.0 if successes == trials else high)
 
 
-def difference(successes: tuple[int, int], trials: tuple[int, int], confidence: float = 0.95) -> Interval:
+def difference_interval(successes: tuple[int, int], trials: tuple[int, int], confidence: float = 0.95) -> Interval:
     """Newcombe's interval for the difference p1 - p2 of two independent proportions, from their Wilson intervals.
 
     Source: R. G. Newcombe, Statistics in Medicine 17 (1998), 873-890, method 10.

@@ -40,7 +40,7 @@ class Executor(Protocol):
         ...
 
 
-warn_by_log = logging.getLogger("family_trees").warning
+log_warning = logging.getLogger("family_trees").warning
 """Tell a line by the log of the package. A program that has set up no log prints it on standard error."""
 
 
@@ -91,7 +91,7 @@ class Pieces:
             raise FamilyTreesError(f"{self.path(name)}: is damaged; go on with this run, and it is made again")
         return result
 
-    def missing(self, names: Iterable[str], warn: Callable[[str], None] = warn_by_log) -> list[str]:
+    def missing(self, names: Iterable[str], warn: Callable[[str], None] = log_warning) -> list[str]:
         """The jobs whose results are not there, in the order of `names`; `warn` gets a line on those damaged."""
         left = [name for name in names if self.find(name) is None]
         damaged = [path.name for path in map(self.path, left) if path.exists()]
@@ -120,7 +120,7 @@ def run_jobs(
     executor: Executor | None = None,
     workers: int | None = None,
     report: Callable[[Sequence[str]], None] | None = None,
-    warn: Callable[[str], None] = warn_by_log,
+    warn: Callable[[str], None] = log_warning,
 ) -> None:
     """Do all jobs whose results are not among `pieces`, and write their results there.
 
@@ -144,7 +144,7 @@ def run_jobs(
         report([name for name in jobs if name not in to_do])
     items = [jobs[name] for name in left]
     try:
-        with closing(in_any_order(work, items, executor=executor, workers=workers)) as results:
+        with closing(results_as_done(work, items, executor=executor, workers=workers)) as results:
             for number, result in results:
                 pieces.write(left[number], result)
                 if report is not None:
@@ -156,7 +156,7 @@ def run_jobs(
         ) from problem
 
 
-def in_any_order(
+def results_as_done(
     work: Callable[[Input], Result],
     items: Sequence[Input],
     *,

@@ -18,14 +18,14 @@ from datetime import datetime
 from pathlib import Path
 
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import made_directory, telling
+from family_trees.support.files import ensured_directory, naming_write_errors
 
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
-LOCK = ".lock"
+LOCK_NAME = ".lock"
 """The name of the file that is locked. It says who holds the lock, and goes when the lock is free."""
 
 
@@ -37,15 +37,15 @@ _guard = threading.Lock()
 
 
 @contextmanager
-def alone_in(directory: Path) -> Iterator[None]:
+def directory_lock(directory: Path) -> Iterator[None]:
     """Hold the lock of `directory` until the block ends; the directory is made if it is missing.
 
     Raises:
         FamilyTreesError: another run holds it, named by process, host and time; or the directory cannot be written to.
     """
-    with made_directory(directory):
-        path = directory.resolve() / LOCK
-        with telling(directory):
+    with ensured_directory(directory):
+        path = directory.resolve() / LOCK_NAME
+        with naming_write_errors(directory):
             descriptor = _acquire(path, directory)
         try:
             yield

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 
-def memory_of_the_machine() -> int:
+def available_memory() -> int:
     """Bytes of memory that are left for this process, where the system tells; else 8 GB.
 
     Of what is free, of what a container has left, and of what the machine has, the least.

@@ -9,7 +9,7 @@ import numpy as np
 
 from family_trees.analysis.explain.moment import Moment, UnitPlace
 from family_trees.analysis.explain.steps import backward_steps
-from family_trees.engine.units import UNITS
+from family_trees.engine.units import UNIT_FUNCTIONS
 
 
 class Path(NamedTuple):
@@ -62,7 +62,7 @@ def _ways(at: Moment, unit: UnitPlace, most: int | None, known: dict[UnitPlace, 
         path = Path((unit,), tuple(factors))
         known[unit] = Ways(1, path.value, (path,)) if first.value else Ways(0, 0.0, ())
         return known[unit]
-    slope = float(UNITS[at.layer(unit.layer).kind].slope(at.y[unit.layer])[0, 0, unit.place])
+    slope = float(UNIT_FUNCTIONS[at.layer(unit.layer).kind].slope(at.y[unit.layer])[0, 0, unit.place])
     count, total = 0, 0.0
     further: list[tuple[float, UnitPlace, float, Path]] = []
     for higher in at.network.computed:

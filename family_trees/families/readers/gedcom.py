@@ -18,29 +18,29 @@ from typing import Any, NamedTuple
 
 from family_trees.families.people import Families
 from family_trees.families.readers.records import (
-    MOST_PEOPLE,
+    MAX_PEOPLE,
     SEXES,
     Birth,
     Record,
     Records,
     Tally,
-    clean,
+    clean_text,
     decoded,
+    first_year,
     is_utf_8,
-    lines,
-    year,
+    numbered_lines,
 )
 from family_trees.support.errors import FamilyTreesError
 
-LONGEST_LINE = 10_000
+MAX_LINE_BYTES = 10_000
 """Bytes of the longest line that is read as a whole; of a longer one, the beginning is."""
 
 
-MOST_LINES = 200_000
+MAX_RECORD_LINES = 200_000
 """That are read of one record; as many relatives would make more facts than there can be."""
 
 
-KEPT = frozenset(
+KEPT_TAG_PATHS = frozenset(
     tuple(path.split())
     for path in (
         "HEAD",
@@ -67,7 +67,7 @@ KEPT = frozenset(
 knows how the program that wrote the file writes names.)"""
 
 
-KIND: Mapping[str, str] = {
+RECORD_REFERRED_TO: Mapping[str, str] = {
     **dict.fromkeys(("HUSB", "WIFE", "CHIL"), "INDI"),
     **dict.fromkeys(("FAMC", "FAMS"), "FAM"),
 }
@@ -122,9 +122,9 @@ def read_gedcom(path: Path, raw: bytes) -> Records:
     with GedcomReader(io.BytesIO(cleaning.cleaned), encoding="utf-8", errors="replace") as reader:
         for record in reader.records0("INDI"):
             key, line = str(record.xref_id), cleaning.line_at(record.offset)
-            born, died = (year(str(record.sub_tag_value(f"{tag}/DATE") or "")) for tag in ("BIRT", "DEAT"))
+            born, died = (first_year(str(record.sub_tag_value(f"{tag}/DATE") or "")) for tag in ("BIRT", "DEAT"))
             sex = SEXES.get((record.sex or "").lower())
-            records.people[key] = Record(key, clean(record.name.format()), sex, born, died, line)
+            records.people[key] = Record(key, clean_text(record.name.format()), sex, born, died, line)
             of_people += [
                 (str(tag.value), _Member(key, tag.tag == "FAMC", cleaning.line_at(tag.offset)))
                 for tag in record.sub_tags("FAMS", "FAMC", follow=False)
@@ -197,10 +197,10 @@ class _Cleaning:
         """Lines that the record at hand may still have."""
         self.path: list[str] = []
         """The tags of the line before and of those above it; "" for what is not read, nor what stands below it."""
-        self.last: _Kept | None = None
+        self.last: _KeptLine | None = None
         """The line before, if it is kept: it may go on in the next line."""
         tags, number = set(), 0
-        for number, line in lines(raw):
+        for number, line in numbered_lines(raw):
             if line.strip():
                 self._take(number, line)
                 tags.add(self.path[0] if len(self.path) == 1 else "")
@@ -216,7 +216,7 @@ class _Cleaning:
         return self.numbers[bisect_left(self.offsets, offset)]
 
     def _take(self, number: int, line: bytes) -> None:
-        found = _LINE.fullmatch(line[:LONGEST_LINE])
+        found = _LINE.fullmatch(line[:MAX_LINE_BYTES])
         if not found:
             self.left_out.add("line unlike GEDCOM", number)
             spoiled = re.match(rb"\s*(\d{1,2})(?!\d)", line)
@@ -228,7 +228,7 @@ class _Cleaning:
         if tag in ("CONC", "CONT"):
             if level != len(self.path) or level == 0:
                 self.left_out.add("CONC or CONT out of place", number)
-            elif self.last and len(self.last.text) < LONGEST_LINE:
+            elif self.last and len(self.last.text) < MAX_LINE_BYTES:
                 self.last.text += b" " * (tag == "CONT") + value
             elif self.last:
                 self.last.cut = True
@@ -239,18 +239,18 @@ class _Cleaning:
             self.path += [""] * (level + 1 - len(self.path))
             return
         self.path[level:] = [tag]
-        if tuple(self.path) not in KEPT:
+        if tuple(self.path) not in KEPT_TAG_PATHS:
             return
         if level == 0:
             self._begin_record(number, tag, found[2])
         elif self.defined and self.room == 0:
-            self.left_out.add(f"line beyond the {MOST_LINES:,} that are read of one record", number)
+            self.left_out.add(f"line beyond the {MAX_RECORD_LINES:,} that are read of one record", number)
             self.path[-1] = ""
-        elif tag in KIND:
+        elif tag in RECORD_REFERRED_TO:
             self._refer(number, tag, value)
         elif tag != "SOUR" or not self.defined:  # the head of another file that was added to this one is none here
             self.room -= 1
-            self.last = _Kept(number, bytearray(value), cut=len(line) > LONGEST_LINE)
+            self.last = _KeptLine(number, bytearray(value), cut=len(line) > MAX_LINE_BYTES)
 
     def _begin_record(self, number: int, tag: str, xref: bytes | None) -> None:
         if tag == "HEAD":
@@ -263,7 +263,7 @@ class _Cleaning:
             self.path[-1] = ""
         else:
             self.defined.add(key)
-            self.room = MOST_LINES
+            self.room = MAX_RECORD_LINES
             self._write(number, f"0 {key} {tag}")
 
     def _refer(self, number: int, tag: str, value: bytes) -> None:
@@ -272,13 +272,13 @@ class _Cleaning:
             self.left_out.add("reference that cannot be read", number)
         elif pointer[1].upper() != b"VOID":  # by which GEDCOM 7 says that nobody is known
             self.room -= 1
-            self._write(number, f"1 {tag} {self._key(number, KIND[tag], pointer[1])}")
+            self._write(number, f"1 {tag} {self._key(number, RECORD_REFERRED_TO[tag], pointer[1])}")
 
     def _key(self, number: int, kind: str, xref: bytes) -> str:
         """A key of our own for a record: those of files may hold anything."""
-        if len(self.keys) == MOST_PEOPLE:
+        if len(self.keys) == MAX_PEOPLE:
             raise FamilyTreesError(
-                f"{self.file}, line {number}: more than {MOST_PEOPLE:,} people and families; give a part of them"
+                f"{self.file}, line {number}: more than {MAX_PEOPLE:,} people and families; give a part of them"
             )
         return self.keys.setdefault((kind, xref.strip()), f"@{kind}{len(self.keys)}@")
 
@@ -288,9 +288,9 @@ class _Cleaning:
             return
         number, tag, level = self.last.number, self.path[-1], len(self.path) - 1
         if self.last.cut:
-            self.left_out.add(f"line longer than {LONGEST_LINE:,} bytes, of which the beginning is read", number)
-        text = clean(decoded(bytes(self.last.text), number, self.codec, self.left_out))
-        text = year(text) if tag == "DATE" else text.strip("@ ") if text.startswith("@") else text
+            self.left_out.add(f"line longer than {MAX_LINE_BYTES:,} bytes, of which the beginning is read", number)
+        text = clean_text(decoded(bytes(self.last.text), number, self.codec, self.left_out))
+        text = first_year(text) if tag == "DATE" else text.strip("@ ") if text.startswith("@") else text
         if text or tag in ("BIRT", "DEAT"):
             self._write(number, f"{level} {tag} {text}".rstrip())
         else:
@@ -304,7 +304,7 @@ class _Cleaning:
 
 
 @dataclass
-class _Kept:
+class _KeptLine:
     """A line that is kept."""
 
     number: int

@@ -18,15 +18,15 @@ from typing import NamedTuple
 from family_trees.families.people import Sex
 from family_trees.support.errors import FamilyTreesError
 
-LARGEST = 100_000_000
+MAX_FILE_BYTES = 100_000_000
 """Bytes of the largest file that is read."""
 
 
-MOST_PEOPLE = 1_000_000
+MAX_PEOPLE = 1_000_000
 """Of one file."""
 
 
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 """Characters of the longest name; of a longer one, the beginning is shown."""
 
 
@@ -93,16 +93,17 @@ def read_bytes(path: Path) -> bytes:
         if not stat.S_ISREG(found.st_mode):
             what = "a directory" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
             raise FamilyTreesError(f"{path}: this is {what}; give the path of a file")
-        if found.st_size > LARGEST:
+        if found.st_size > MAX_FILE_BYTES:
             raise FamilyTreesError(
-                f"{path}: {found.st_size:,} bytes; files of up to {LARGEST:,} are read: give a part of the family"
+                f"{path}: {found.st_size:,} bytes; files of up to {MAX_FILE_BYTES:,} are read: "
+                "give a part of the family"
             )
         with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
+            raw = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as problem:
         raise FamilyTreesError(f"{path}: cannot read: {getattr(problem, 'strerror', None) or problem}") from problem
-    if len(raw) > LARGEST:
-        raise FamilyTreesError(f"{path}: files of up to {LARGEST:,} bytes are read, and this one grows")
+    if len(raw) > MAX_FILE_BYTES:
+        raise FamilyTreesError(f"{path}: files of up to {MAX_FILE_BYTES:,} bytes are read, and this one grows")
     return raw
 
 
@@ -121,7 +122,7 @@ def as_utf_8(raw: bytes) -> bytes:
     return raw.decode(codec, "replace").removeprefix("\ufeff").encode()
 
 
-def lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
     """The lines of `raw`, numbered from 1, however they end."""
     number = 0
     for found in re.finditer(rb"[^\r\n]+|[\r\n]+", raw):
@@ -165,7 +166,7 @@ def decoded(line: bytes, number: int, codec: str, left_out: Tally) -> str:
     return line.decode("cp1252" if codec == "utf-8" else codec, "replace")
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """`text` in one line of letters that can be shown: nothing in a name may steer the terminal."""
     text = unicodedata.normalize("NFC", text)
     if not text.isprintable():
@@ -175,10 +176,10 @@ def clean(text: str) -> str:
 
 def shortened(text: str) -> str:
     """`text`, of which not more is shown than a name may have."""
-    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1].rstrip()}…"
+    return text if len(text) <= MAX_NAME_LENGTH else f"{text[: MAX_NAME_LENGTH - 1].rstrip()}…"
 
 
-def year(date: str) -> str:
+def first_year(date: str) -> str:
     """The first year in a date, however it is written; empty if there is none."""
     found = re.search(r"\b(\d{3,4})\b", date)
     return found.group(1) if found else ""

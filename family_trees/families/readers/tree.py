@@ -15,7 +15,7 @@ from typing import NamedTuple
 from family_trees.families.people import Families, Person, Triple
 from family_trees.families.readers.gedcom import is_gedcom, read_gedcom
 from family_trees.families.readers.records import (
-    MOST_PEOPLE,
+    MAX_PEOPLE,
     Birth,
     LeftOut,
     Record,
@@ -25,8 +25,8 @@ from family_trees.families.readers.records import (
     read_bytes,
     shortened,
 )
-from family_trees.families.readers.sheets import is_head, read_people, read_rows, read_triples
-from family_trees.families.relations import MOST_FACTS, RELATIONS, derive, most_facts
+from family_trees.families.readers.sheets import is_people_head, read_people, read_rows, read_triples
+from family_trees.families.relations import MAX_FACTS, RELATIONS, derive_facts, facts_upper_bound
 from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded, noun_for
@@ -68,7 +68,7 @@ def read_tree(path: Path) -> Reading:
         first = next(rows, None)
         if first is None:
             raise FamilyTreesError(f"{path}: this file holds nothing but comments and empty lines")
-        if is_head(first.cells):
+        if is_people_head(first.cells):
             found = _derived(path, read_people(path, first, rows, left_out))
         else:
             found = _as_they_are(path, read_triples(path, chain([first], rows), left_out), left_out)
@@ -91,8 +91,8 @@ def left_out_lines(left_out: Mapping[str, LeftOut]) -> list[str]:
 def _as_they_are(path: Path, triples: list[Triple], left_out: Tally) -> Reading:
     """What plain triples say, of people with labels."""
     names = dict.fromkeys(name for triple in triples for name in (triple.person1, triple.person2))
-    if len(names) > MOST_PEOPLE:
-        raise FamilyTreesError(f"{path}: {len(names):,} people, but {MOST_PEOPLE:,} can be had; give a part of them")
+    if len(names) > MAX_PEOPLE:
+        raise FamilyTreesError(f"{path}: {len(names):,} people, but {MAX_PEOPLE:,} can be had; give a part of them")
     labels = _labels([Record(name, name) for name in names])
     relations = dict.fromkeys(triple.relation for triple in triples)
     labelled = tuple(Triple(labels[one], relation, labels[other]) for one, relation, other in triples)
@@ -110,7 +110,7 @@ def _derived(path: Path, records: Records) -> Reading:
         tuple((labels[birth.child], *(labels[parent] for parent in birth.parents)) for birth in records.births),
     )
     _check_size(path, records, labels, families)
-    found = derive(families)
+    found = derive_facts(families)
     tied = {key for pair in records.couples for key in pair}
     tied.update(key for birth in records.births for key in (birth.child, *birth.parents))
     of_unknown_sex = (each.line for each in people.values() if each.sex is None and each.key in tied)
@@ -185,13 +185,13 @@ def _check_descent(path: Path, births: Iterable[Birth], labels: Mapping[str, str
 
 def _check_size(path: Path, records: Records, labels: Mapping[str, str], families: Families) -> None:
     """Refuse what would not fit: brothers and sisters are facts by the square of their number."""
-    facts = most_facts(families)
-    if facts <= MOST_FACTS:
+    facts = facts_upper_bound(families)
+    if facts <= MAX_FACTS:
         return
     born: Counter[str] = Counter(parent for birth in records.births for parent in birth.parents)
     wed: Counter[str] = Counter(key for pair in records.couples for key in pair)
     (key, _), *_ = (born + wed).most_common(1)
     raise FamilyTreesError(
         f"{path}, line {records.people[key].line}: {labels[key]} has {born[key]:,} children and {wed[key]:,} partners; "
-        f"up to {facts:,} facts would follow from this file, but {MOST_FACTS:,} can be had; give a part of the family"
+        f"up to {facts:,} facts would follow from this file, but {MAX_FACTS:,} can be had; give a part of the family"
     )

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from family_trees.analysis.encoding import THRESHOLD
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, Recipe
-from family_trees.models.symmetry import PRINTED, PRINTED_SWEEPS, most_right_without_hidden_units
+from family_trees.models.symmetry import PRINTED_RECIPE, PRINTED_SWEEPS, most_right_without_hidden_units
 from family_trees.studies.paper.jobs import Name, Tables
 from family_trees.studies.paper.symmetry import GENTLE
 from family_trees.studies.paper.verdicts import ClaimRow, Kind, Verdict
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.intervals import bootstrap_mean, difference, wilson
+from family_trees.support.intervals import bootstrap_mean, difference_interval, wilson
 from family_trees.support.wording import number
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _share(measure: str, count: int, networks: int, tried: str) -> _Judged:
 def _s1(tables: Tables) -> _Judged:
     networks = tables["networks"]
     two = networks[(networks["task"] == "symmetry") & (networks["hidden"] == 2)]
-    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED.epsilon[1], GENTLE))
+    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED_RECIPE.epsilon[1], GENTLE))
     in_time, formed = printed["sweeps_to_solve"] <= PRINTED_SWEEPS, printed["as_in_the_paper"].astype(bool)
     solved, sweeps = int(printed["solved"].sum()), int(printed["sweeps"].max())
     forms = [formed.sum() / max(1, solved), printed["in_ratio_2_3_4"].astype(bool).sum() / max(1, solved)]
@@ -287,8 +287,8 @@ def _i1(tables: Tables) -> _Judged:
 
 def _l1(tables: Tables) -> _Judged:
     few, more = (_solved(tables, GENTLE, hidden) for hidden in (2, 4))
-    low, high = difference((more[0], few[0]), (more[1], few[1]))
-    printed = [solved / of for solved, of in (_solved(tables, PRINTED.epsilon[1], hidden) for hidden in (2, 4))]
+    low, high = difference_interval((more[0], few[0]), (more[1], few[1]))
+    printed = [solved / of for solved, of in (_solved(tables, PRINTED_RECIPE.epsilon[1], hidden) for hidden in (2, 4))]
     found: Verdict = "partly" if min(few[1], more[1]) >= ENOUGH else "undecided"
     if not low <= 0 <= high:
         found = "replicated" if low > 0 else "not replicated"

@@ -26,7 +26,7 @@ def _iterative(size: Size, job: Job) -> Tables:
     import pandas as pd
 
     steps, seed = int(job.number), size.network_seed
-    run = iterative.run(steps, UNITS, networks=job.networks, first=job.first, seed=seed)
+    run = iterative.train_memory_networks(steps, UNITS, networks=job.networks, first=job.first, seed=seed)
     to_learn = np.where(np.isfinite(run.sweeps_to_learn), run.sweeps_to_learn, np.nan)
     numbers = np.arange(job.first, job.first + job.networks)
     networks = pd.DataFrame({"steps": steps, "units": UNITS, "network": numbers, "sweeps_to_learn": to_learn})

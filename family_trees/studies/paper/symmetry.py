@@ -27,7 +27,7 @@ XOR_SWEEPS = 3000
 
 def _symmetry_jobs(size: Size) -> list[Job]:
     blocks = blocks_of(size.symmetry, SMALL_BLOCK)
-    steps = (symmetry.PRINTED.epsilon[1], GENTLE)
+    steps = (symmetry.PRINTED_RECIPE.epsilon[1], GENTLE)
     of_symmetry = [
         Job("symmetry", "symmetry", hidden, epsilon, *some)
         for epsilon in steps
@@ -43,8 +43,8 @@ def _symmetry(size: Size, job: Job) -> Tables:
 
     task = symmetry.xor_task() if job.kind == "XOR" else symmetry.symmetry_task()
     sweeps = XOR_SWEEPS if job.kind == "XOR" else size.symmetry_sweeps
-    recipe = replace(symmetry.PRINTED, epsilon=(job.epsilon, job.epsilon), sweeps=sweeps)
-    run = symmetry.run(
+    recipe = replace(symmetry.PRINTED_RECIPE, epsilon=(job.epsilon, job.epsilon), sweeps=sweeps)
+    run = symmetry.train_small_networks(
         *(task, recipe),
         networks=job.networks,
         first=job.first,
@@ -59,7 +59,7 @@ def _symmetry(size: Size, job: Job) -> Tables:
             "sweeps": sweeps,
             "sweeps_to_solve": np.where(np.isfinite(run.sweeps_to_solve), run.sweeps_to_solve, np.nan),
             "cases_right": run.cases_right[:, -1],
-            "on": symmetry.answered_yes(run),
+            "on": symmetry.vectors_turned_on(run),
             "squared_error": run.squared_error.round(4),
             "solved": run.solved,
         }
@@ -68,19 +68,21 @@ def _symmetry(size: Size, job: Job) -> Tables:
     if job.kind == "symmetry" and job.epsilon != GENTLE and job.number and left.size:
         gentle = replace(recipe, epsilon=(GENTLE, GENTLE))
         hidden = int(job.number)
-        onward = symmetry.run(task, gentle, networks=left.size, hidden=hidden, start=select_networks(run.weights, left))
+        onward = symmetry.train_small_networks(
+            task, gentle, networks=left.size, hidden=hidden, start=select_networks(run.weights, left)
+        )
         networks["solved_with_gentle_steps"] = pd.Series(onward.solved.astype(float), index=left)
     else:
         networks["solved_with_gentle_steps"] = np.nan
     if job.kind == "symmetry" and job.number == 2:
-        networks = networks.join(_form_table(symmetry.form(run.weights), run.solved))
+        networks = networks.join(_form_table(symmetry.solution_form(run.weights), run.solved))
     looks = (run.sweep % 100 == 0) | (run.sweep == symmetry.PRINTED_SWEEPS)
     done = (run.cases_right == len(task.inputs)).sum(axis=0)
     solved = pd.DataFrame({**keys, "sweep": run.sweep, "networks": job.networks, "solved": done})
     return {"networks": networks, "solved": solved[looks]}
 
 
-def _form_table(form: symmetry.Form, solved: NDArray[np.bool_]) -> pd.DataFrame:
+def _form_table(form: symmetry.SolutionForm, solved: NDArray[np.bool_]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(

@@ -30,7 +30,7 @@ NEAR_POINTS = 12
 def person_codes(model: Model, view: View) -> NDArray[np.float64]:
     """The activities of the person code for the shown people, (shown, units)."""
     code = named_layers(model.weights, model.task, model.architecture)["person code"].activities[0]
-    return np.asarray(code[[model.task.place[name] for name in view.people]])
+    return np.asarray(code[[model.task.person_index[name] for name in view.people]])
 
 
 Likeness = tuple[NDArray[np.float64], NDArray[np.float64] | None]

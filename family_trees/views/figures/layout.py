@@ -39,7 +39,7 @@ LABEL_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.9
 
 def with_part(title: str, view: View) -> str:
     """The title, and below it who is shown, where not everybody is."""
-    return f"{title}\n{view.part.said}" if view.part.said else title
+    return f"{title}\n{view.part.caption}" if view.part.caption else title
 
 
 def first_names(names: Sequence[str]) -> str:
@@ -142,7 +142,7 @@ def labels_of_rows(axes: Axes, rows: Sequence[NameRow], x: float) -> None:
 def key_below(axes: Axes, view: View | None, key: str) -> None:
     """The key at the lower left end of a figure, and above it who of `view` is shown, where not everybody is."""
     left, bottom = axes.get_xlim()[0], axes.get_ylim()[0]
-    said = f"{view.part.said}\n" if view is not None and view.part.said else ""
+    said = f"{view.part.caption}\n" if view is not None and view.part.caption else ""
     axes.text(left + 0.5, bottom + 0.4, said + key, fontsize=8.5, color=MUTED, va="bottom")
 
 

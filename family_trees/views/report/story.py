@@ -161,7 +161,7 @@ def _symmetry(what: Found) -> ReportPart:
     networks = tables["networks"]
     of_symmetry = networks[networks["task"] == "symmetry"]
     xor = networks[networks["task"] == "XOR"]
-    printed = symmetry.PRINTED.epsilon[1]
+    printed = symmetry.PRINTED_RECIPE.epsilon[1]
     two = of_symmetry[(of_symmetry["hidden"] == 2) & (of_symmetry["epsilon"] == printed)]
     solved = two[two["solved"]]
     left = of_symmetry[(of_symmetry["hidden"] > 0) & (of_symmetry["epsilon"] == printed) & ~of_symmetry["solved"]]
