@@ -171,14 +171,14 @@ def test_stopped_after_a_piece_the_others_are_not_begun(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="where processes end otherwise")
 def test_a_lost_worker_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(FamilyTreesError, match="a worker process was killed, perhaps for want of memory"):
+    with pytest.raises(FamilyTreesError, match="a worker process was killed, perhaps for lack of memory"):
         run_jobs(end_at_once, JOBS, Pieces(tmp_path / "pieces", "x"), workers=1)
 
 
 def test_two_runs_of_one_process_in_one_directory(tmp_path: Path) -> None:
     directory = tmp_path / "out"
     with directory_lock(directory):
-        refused = rf"out: a run is at work here: process {os.getpid()} on .*, since 20\d\d-.*; wait until it ends, or"
+        refused = rf"out: another run is at work here: process {os.getpid()} on .*, since 20\d\d-.*; wait until it"
         for _ in range(2):  # the refusal leaves the lock as it is
             with pytest.raises(FamilyTreesError, match=refused) as told, directory_lock(directory):
                 pass

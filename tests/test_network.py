@@ -112,7 +112,7 @@ def test_copies_own_no_weights() -> None:
         ((Layer("x", 2),), "last layer"),
         ((), "last layer"),
         ((Layer("x", 2), Layer("h", 2, ("x",), kind="softmax"), Layer("y", 2, ("h",))), "only the output"),
-        ((Layer("x", 2), Layer("y", 2, ("x",), kind="step")), "no units are called 'step'"),  # type: ignore[arg-type]
+        ((Layer("x", 2), Layer("y", 2, ("x",), kind="step")), "'step' is no kind of unit"),  # type: ignore[arg-type]
         ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 3, ("h",), copies="h")), "sizes differ"),
         ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",), copies="x")), "sizes differ"),
         ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",), copies="z")), "no lower layer"),

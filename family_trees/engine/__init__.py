@@ -3,7 +3,8 @@
 >>> from family_trees import engine
 >>> engine.forward(engine.Architecture(...), weights, inputs)
 
-Read `network` (equations 1 and 2), `learning` (3 to 9), `descent` (the one loop), in this order.
+Read the modules in this order: `network` (equations 1 and 2), `learning` (3 to 9), `descent` (the training loop).
+Recipes, cases and units are data for them. This room knows nothing of families.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What a user chooses for a training, as values: the recipe, the sizes of the layers, the cases to hold out."""
+"""What a user chooses for a training: the recipe, the sizes of the layers, and the cases to hold out."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from family_trees.models.training import usual_held_out
 from family_trees.support.errors import FamilyTreesError
 
 MAX_LAYER_UNITS = 10_000
-"""Units, at most, of a hidden layer that a user may ask for."""
+"""The most units of a hidden layer that a user may ask for."""
 
 
 def chosen_recipe(
     name: str | None, settings: Sequence[str] = (), sweeps: int | None = None, *, own_family: bool = False
 ) -> Recipe:
-    """The recipe of that name with other settings.
+    """The recipe called `name`, with the given settings changed.
 
     Args:
         name: by default the recipe for the trees of 1986, or, with `own_family`, the one for families of any size.
         settings: texts such as "alpha=0.5,0.8".
-        sweeps: if given, the last word on the setting of that name.
+        sweeps: the number of sweeps. It overrides `settings`.
 
     Raises:
-        FamilyTreesError: no such recipe or setting, or a value outside its range.
+        FamilyTreesError: there is no such recipe or setting, or a value is outside its range.
     """
     base = find_recipe(name) if name else SMALL_BATCHES if own_family else DEFAULT
     return base.with_settings(settings if sweeps is None else (*settings, f"sweeps={sweeps}"))
@@ -34,7 +34,7 @@ def parse_layers(text: str) -> tuple[int, int, int, int]:
     """Units of the person code, the relation code, the central and the penultimate layer, from "6,6,12,6".
 
     Raises:
-        FamilyTreesError: not four whole numbers from 1 to `MAX_LAYER_UNITS`.
+        FamilyTreesError: the text is not four whole numbers from 1 to `MAX_LAYER_UNITS`.
     """
     parts = text.split(",")
     sizes = [int(part) for part in parts if part.strip().isdecimal() and len(part) < 10]
@@ -45,14 +45,14 @@ def parse_layers(text: str) -> tuple[int, int, int, int]:
 
 
 def chosen_split(task: Task, names: Sequence[str] = (), number: int | None = None) -> int | tuple[Case, ...]:
-    """The cases to hold out: those named, else how many to draw at random.
+    """The cases to hold out if some are named, otherwise the number of cases to draw at random.
 
     Args:
         names: cases such as "Colin aunt".
-        number: of cases to draw where none is named; by default the paper's share, 4 of 104.
+        number: the number of cases to draw if none is named; by default the paper's share, 4 of 104.
 
     Raises:
-        FamilyTreesError: a case that is unknown or named twice, or no case left to train on.
+        FamilyTreesError: a case is unknown or named twice, or no case is left to train on.
     """
     if names:
         return task.find_cases(names)

@@ -1,4 +1,4 @@
-"""The one network of a run of the symmetry task that is drawn as the paper's figure 1."""
+"""Choosing the network of a run of the symmetry task that is drawn as the paper's figure 1."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from family_trees.support.errors import FamilyTreesError
 
 
 def solution_to_draw(run: SmallRun) -> Weights:
-    """The weights of the network that `network_to_draw` takes, per connection, (1, units below, units above).
+    """The weights of the network that `network_to_draw` chooses, per connection, (1, units below, units above).
 
     Args:
         run: networks with two hidden units.

@@ -1,7 +1,7 @@
-"""What a file of a family says, before facts are derived from it: people, couples and births, each with its line.
+"""The records that readers take from a family file: people, couples and births, each with its line in the file.
 
-Here too is what all readers share: bytes from a file, lines from bytes, clean text from lines, and the tally of what
-was left out.
+This module also has what all readers share: reading bytes, splitting them into lines, decoding and cleaning text, and
+counting what was left out.
 """
 
 from __future__ import annotations
@@ -19,32 +19,33 @@ from family_trees.families.people import Sex
 from family_trees.support.errors import FamilyTreesError
 
 MAX_FILE_BYTES = 100_000_000
-"""Bytes of the largest file that is read."""
+"""The size in bytes of the largest file that is read."""
 
 
 MAX_PEOPLE = 1_000_000
-"""Of one file."""
+"""The most people of one file."""
 
 
 MAX_NAME_LENGTH = 100
-"""Characters of the longest name; of a longer one, the beginning is shown."""
+"""The most characters of a name. Longer names are cut."""
 
 
 SEXES: Mapping[str, Sex] = {"m": "male", "male": "male", "f": "female", "female": "female"}
+"""The sex that a word in a file means."""
 
 
 class LeftOut(NamedTuple):
-    """How often something was left out, and the line where it was first."""
+    """How often something was left out, and the first line where this happened."""
 
     times: int
     first_line: int | None = None
 
 
 class Tally(dict[str, LeftOut]):
-    """What was left out, by reason, which is in the singular and begins with what is counted: "line unlike GEDCOM"."""
+    """What was left out, by reason. A reason begins with a noun in the singular: "line unlike GEDCOM"."""
 
     def add(self, reason: str, line: int | None = None, times: int = 1) -> None:
-        """Count one more, or more of them, seen in `line`."""
+        """Count `times` more for `reason`, seen in `line`."""
         if times:
             before, first = self.get(reason, LeftOut(0, line))
             self[reason] = LeftOut(
@@ -53,10 +54,10 @@ class Tally(dict[str, LeftOut]):
 
 
 class Record(NamedTuple):
-    """Someone in a file."""
+    """A person in a file."""
 
     key: str
-    """What the file refers to them by."""
+    """The key by which the file refers to the person."""
     name: str
     sex: Sex | None = None
     born: str = ""
@@ -65,7 +66,7 @@ class Record(NamedTuple):
 
 
 class Birth(NamedTuple):
-    """Whose child someone is, by keys."""
+    """A child and its recorded parents, as keys."""
 
     child: str
     parents: tuple[str, ...]
@@ -74,7 +75,7 @@ class Birth(NamedTuple):
 
 @dataclass
 class Records:
-    """What a file says. The keys in a couple or a birth are of `people`, and differ."""
+    """All records of a file. The keys in a couple or a birth are keys of `people`, and differ from each other."""
 
     people: dict[str, Record] = field(default_factory=dict)
     couples: list[tuple[str, str]] = field(default_factory=list)
@@ -83,19 +84,19 @@ class Records:
 
 
 def read_bytes(path: Path) -> bytes:
-    """What the file `path` holds. What has no end, as a device or a pipe may have none, is not even opened.
+    """Read the file `path`. Devices and pipes, which may never end, are not opened.
 
     Raises:
-        FamilyTreesError: it cannot be read, is too large, or is no regular file.
+        FamilyTreesError: the file cannot be read, is too large, or is not a regular file.
     """
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            what = "a directory" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            what = "a directory" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
             raise FamilyTreesError(f"{path}: this is {what}; give the path of a file")
-        if found.st_size > MAX_FILE_BYTES:
+        if status.st_size > MAX_FILE_BYTES:
             raise FamilyTreesError(
-                f"{path}: {found.st_size:,} bytes; files of up to {MAX_FILE_BYTES:,} are read: "
+                f"{path}: {status.st_size:,} bytes; files of up to {MAX_FILE_BYTES:,} are read: "
                 "give a part of the family"
             )
         with path.open("rb") as file:
@@ -103,16 +104,20 @@ def read_bytes(path: Path) -> bytes:
     except (OSError, ValueError) as problem:
         raise FamilyTreesError(f"{path}: cannot read: {getattr(problem, 'strerror', None) or problem}") from problem
     if len(raw) > MAX_FILE_BYTES:
-        raise FamilyTreesError(f"{path}: files of up to {MAX_FILE_BYTES:,} bytes are read, and this one grows")
+        raise FamilyTreesError(
+            f"{path}: files of up to {MAX_FILE_BYTES:,} bytes are read, and this one is growing; copy it first"
+        )
     return raw
 
 
 def as_utf_8(raw: bytes) -> bytes:
-    """`raw` without a byte-order mark, and in UTF-8 if it was in UTF-16, with or without the mark."""
+    """`raw` without a byte-order mark, and converted to UTF-8 if it was UTF-16."""
     if raw.startswith(codecs.BOM_UTF8):
         return raw.removeprefix(codecs.BOM_UTF8)
     start = raw[:100]
-    zeros = [2 * start[odd::2].count(0) > len(start[odd::2]) for odd in (0, 1)]  # as Latin letters have them in UTF-16
+    zeros = [
+        2 * start[odd::2].count(0) > len(start[odd::2]) for odd in (0, 1)
+    ]  # where UTF-16 has the zeros of Latin letters
     if raw.startswith(codecs.BOM_UTF16_LE) or zeros == [False, True]:
         codec = "utf-16-le"
     elif raw.startswith(codecs.BOM_UTF16_BE) or zeros == [True, False]:
@@ -123,7 +128,7 @@ def as_utf_8(raw: bytes) -> bytes:
 
 
 def numbered_lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """The lines of `raw`, numbered from 1, however they end."""
+    """The lines of `raw` with their numbers, from 1. Lines may end in CR, LF or both."""
     number = 0
     for found in re.finditer(rb"[^\r\n]+|[\r\n]+", raw):
         part = found.group()
@@ -141,7 +146,7 @@ def numbered_lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def is_utf_8(raw: bytes) -> bool:
-    """Whether all of `raw` is; text in another encoding that has any letters beyond ASCII hardly ever is."""
+    """Whether all of `raw` is valid UTF-8. Non-ASCII text in another encoding almost never is."""
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -150,9 +155,11 @@ def is_utf_8(raw: bytes) -> bool:
 
 
 def decoded(line: bytes, number: int, codec: str, left_out: Tally) -> str:
-    """A line in `codec`, else in UTF-8, else in Windows-1252: a line at a time, as files are put together from several.
+    """A line decoded with `codec`, else as UTF-8.
 
-    It never fails: a line that is not in `codec` is counted, and bytes that mean nothing are replaced.
+    Each line is decoded by itself, because files may be joined from parts in several encodings. Decoding never fails: a
+    line in neither encoding is counted, and read with `codec`, or as Windows-1252 where `codec` is UTF-8; invalid bytes
+    are replaced.
     """
     if line.isascii():
         return line.decode("ascii")
@@ -167,7 +174,7 @@ def decoded(line: bytes, number: int, codec: str, left_out: Tally) -> str:
 
 
 def clean_text(text: str) -> str:
-    """`text` in one line of letters that can be shown: nothing in a name may steer the terminal."""
+    """`text` in one line of printable characters, so that no name can control the terminal."""
     text = unicodedata.normalize("NFC", text)
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text)
@@ -175,11 +182,11 @@ def clean_text(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """`text`, of which not more is shown than a name may have."""
+    """`text`, cut to the length that a name may have."""
     return text if len(text) <= MAX_NAME_LENGTH else f"{text[: MAX_NAME_LENGTH - 1].rstrip()}…"
 
 
 def first_year(date: str) -> str:
-    """The first year in a date, however it is written; empty if there is none."""
+    """The first year in a date of any format; empty if there is none."""
     found = re.search(r"\b(\d{3,4})\b", date)
     return found.group(1) if found else ""

@@ -27,15 +27,15 @@ from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded
 
 MAX_LINE_BYTES = 100_000
-"""Bytes of the longest line that is read."""
+"""The most bytes of a line."""
 
 
 PEOPLE_COLUMNS = ("kind", "person", "sex", "other", "parent2", "born", "died")
-"""Of our CSV."""
+"""The columns of our CSV."""
 
 
 OTHER_TABLE_HEADS = frozenset({"name", "person", "from", "source", "subject", "person1"})
-"""Words with which the head of some other table begins."""
+"""Words with which the heads of other tables begin."""
 
 
 class Row(NamedTuple):
@@ -46,9 +46,9 @@ class Row(NamedTuple):
 
 
 def read_rows(path: Path, raw: bytes, left_out: Tally) -> Iterator[Row]:
-    """The rows of a table, without those that are empty or begin with `#`, which are comments.
+    """The rows of a table, without empty rows and comments, which begin with `#`.
 
-    Cells stand between tabs, semicolons or commas: whichever of them makes sense of the first row.
+    Tabs, semicolons or commas separate cells: whichever makes sense of the first row.
 
     Raises:
         FamilyTreesError: a line is too long, a quotation mark is not closed, or there are too many rows.
@@ -99,7 +99,7 @@ def _delimiter(raw: bytes) -> str:
 
 
 def is_people_head(cells: list[str]) -> bool:
-    """Whether this is the first row of our CSV."""
+    """Whether `cells` is the first row of our CSV."""
     return {"kind", "person"} <= {_column(cell) for cell in cells}
 
 
@@ -108,10 +108,10 @@ def _column(cell: str) -> str:
 
 
 def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Triple]:
-    """Plain triples: person, relation, person; any relations. What differs in capitals alone is the same relation.
+    """Read plain triples of person, relation and person. Relations that differ only in capitals are the same.
 
     Raises:
-        FamilyTreesError: a row is no triple; names the line.
+        FamilyTreesError: a row is not a triple; names the line.
     """
     triples: dict[Triple, None] = {}
     relations: dict[str, str] = {}
@@ -148,10 +148,10 @@ def _no_triple(row: list[str]) -> str:
 
 
 def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) -> Records:
-    """Our CSV: after the first row, a row a person, marriage or child; in which order is all the same.
+    """Read our CSV: after the first row, one row for each person, marriage or child, in any order.
 
     Raises:
-        FamilyTreesError: a row makes no sense, or a person or a column is there twice; names the line.
+        FamilyTreesError: a row makes no sense, or a person or a column occurs twice; names the line.
     """
     records = Records(left_out=left_out)
     head = [_column(cell) for cell in first.cells]
@@ -198,7 +198,7 @@ def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) ->
 
 
 def _tie(line: int, kind: str, names: list[str], records: Records) -> None:
-    """Add a couple, or a birth, as far as its people are there."""
+    """Add a couple or a birth, for the people that the file has rows of."""
     first = names[0]
     known = []
     for name in dict.fromkeys(names):
