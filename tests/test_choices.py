@@ -131,7 +131,7 @@ def test_what_is_read_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "a")
     check_not_an_input(tmp_path / "a", None, tmp_path / "b")
     for read in (tmp_path / "a", tmp_path / "link", tmp_path / "c" / ".." / "a"):
-        with pytest.raises(FamilyTreesError, match="this file is read"):
+        with pytest.raises(FamilyTreesError, match="this file is an input"):
             check_not_an_input(tmp_path / "a", tmp_path / "b", read)
 
 

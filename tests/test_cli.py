@@ -196,7 +196,7 @@ def test_explore(run: Run, tmp_path: Path) -> None:
     before = (tmp_path / "small.npz").read_bytes()
     failed = run("explore", "--model", "small.npz", "--out", "small.npz")
     assert failed.status == 1
-    assert "this file is read" in failed.err
+    assert "this file is an input" in failed.err
     assert (tmp_path / "small.npz").read_bytes() == before
     run("train", "--sweeps", "0", "--out", "zero.npz")
     assert run("explore", "--model", "zero.npz", "--out", "zero.html").err == ""
@@ -263,7 +263,7 @@ def test_every_command_explains_itself_with_examples(run: Run, command: str) -> 
         (["train", "--hold-out", "Colin aunt", "--hold-out", "colin has-aunt"], "'Colin aunt' is named twice"),
         (["train", "--hold-out", "Colin wife"], "case 'Colin wife' is not in the task"),
         (["train", "--hold-out", "Colin"], "give a person and a relation"),
-        (["train", "--held-out", "3", "--hold-out", "Colin aunt"], "give one of the two"),
+        (["train", "--held-out", "3", "--hold-out", "Colin aunt"], "give only one of the two"),
         (["train", "--precision", "float16"], "'--precision'"),
         (
             ["train", "--sweeps", "30", "--set", "epsilon=1e308"],

@@ -270,7 +270,7 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert "112  facts, in 104 cases, of 24 people" in facts().stdout
     command = [sys.executable, "-m", "family_trees", "facts", "--gedcom"]
     assert subprocess.run(command, capture_output=True, check=True).stdout.decode() == to_gedcom(load_families())
-    assert "give it alone" in facts("--gedcom").stderr
+    assert "give it without --tree" in facts("--gedcom").stderr
     assert "Colin has-aunt Jennifer, Margaret" in facts("--person", "colin", "--relation", "aunt").stdout
     assert len(json.loads(facts("--json").stdout)) == 112
     path.write_text(path.read_text(encoding="utf-8").replace("0 TRLR", "0 @I1@ INDI\nTRLR"), encoding="utf-8")
@@ -370,7 +370,7 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
         assert ran.returncode == 1
         return ran.stderr
 
-    assert "this file is read" in failed(
+    assert "this file is an input" in failed(
         "train", "--tree", "own.csv", "--sweeps", "1", "--out", "../" + tmp_path.name + "/own.csv"
     )
     subprocess.run(
@@ -378,7 +378,7 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, check=True,
     )  # fmt: skip
     for out in ("own.csv", "own.npz"):
-        assert "this file is read" in failed("explore", "--model", "own.npz", "--tree", "own.csv", "--out", out)
+        assert "this file is an input" in failed("explore", "--model", "own.npz", "--tree", "own.csv", "--out", out)
     assert path.read_bytes() == before
 
 

@@ -111,7 +111,7 @@ def test_a_damaged_piece_is_found_and_made_again(pieces: Pieces, fault: Callable
     whole, told = contents(pieces), list[str]()
     fault(pieces.path("square-3"))
     assert contents(pieces) != whole
-    with pytest.raises(FamilyTreesError, match=r"square-3\.piece: is damaged"):
+    with pytest.raises(FamilyTreesError, match=r"square-3\.piece: is missing or damaged"):
         pieces.read("square-3")
     run_jobs(square, JOBS, pieces, executor=Here(), warn=told.append)
     assert contents(pieces) == whole

@@ -85,7 +85,7 @@ class Architecture:
         lower: dict[str, Layer] = {BIAS: Layer(BIAS, 1)}
         for layer in self.layers:
             if layer.name in lower:
-                raise ValueError(f"layer {layer.name!r}: a lower layer has this name, too; give each layer its own")
+                raise ValueError(f"layer {layer.name!r}: this name is already taken; give each layer its own")
             if layer.kind not in UNIT_FUNCTIONS:
                 raise ValueError(
                     f"layer {layer.name!r}: {layer.kind!r} is no kind of unit; give one of {', '.join(UNIT_FUNCTIONS)}"

@@ -179,7 +179,7 @@ class Families:
 
 def _in_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
     """All names, each after those that it needs. Where needs make a circle, one name comes before a needed one."""
-    found: dict[str, None] = {}
+    ordered: dict[str, None] = {}
     entered: set[str] = set()
     for first in needs:
         stack = [first]
@@ -189,8 +189,8 @@ def _in_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
                 entered.add(name)
                 stack += [each for each in needs[name] if each not in entered]
             else:
-                found[stack.pop()] = None
-    return list(found)
+                ordered[stack.pop()] = None
+    return list(ordered)
 
 
 def _distinct(names: Iterable[str]) -> list[str]:

@@ -55,12 +55,12 @@ def derive_facts(families: Families) -> DerivedFacts:
     unknown = 0
     for person in families.people:
         for male, female, relatives in RELATIVES:
-            found = sorted(
+            kin = sorted(
                 (each for each in relatives(families, person.name) if each != person.name), key=order.__getitem__
             )
             for word, sex in ((male, "male"), (female, "female")):
-                triples += [Triple(person.name, word, relative) for relative in found if sexes[relative] == sex]
-            unknown += sum(sexes[relative] is None for relative in found)
+                triples += [Triple(person.name, word, relative) for relative in kin if sexes[relative] == sex]
+            unknown += sum(sexes[relative] is None for relative in kin)
     return DerivedFacts(tuple(triples), unknown)
 
 

@@ -57,15 +57,15 @@ class Trajectory:
         return State(int(self.sweeps[k]), weights, change)
 
 
-def trajectory_of(moments: Sequence[State], one: slice) -> Trajectory:
+def trajectory_of(moments: Sequence[State], network: slice) -> Trajectory:
     """The course of learning of one network.
 
     Args:
         moments: the states of several networks, in the order of the sweeps.
-        one: the slice of the network axis that holds this network.
+        network: the slice of the network axis that holds this network.
     """
     weights, changes = (
-        {connection: np.concat([each[connection][one] for each in several]) for connection in several[0]}
+        {connection: np.concat([each[connection][network] for each in several]) for connection in several[0]}
         for several in ([state.weights for state in moments], [state.change for state in moments])
     )
     return Trajectory(np.array([state.sweep for state in moments]), weights, changes)

@@ -49,10 +49,10 @@ class Prepared:
 
     def block(self, first: int, networks: int) -> Prepared:
         """The `networks` networks from index `first` on. They train the same whatever is trained beside them."""
-        some = slice(first, first + networks)
-        weights = select_networks(self.state.weights, some)
-        cases = replace(self.cases, training_mask=self.cases.training_mask[some])
-        return replace(self, numbers=self.numbers[some], state=initial_state(weights), cases=cases)
+        members = slice(first, first + networks)
+        weights = select_networks(self.state.weights, members)
+        cases = replace(self.cases, training_mask=self.cases.training_mask[members])
+        return replace(self, numbers=self.numbers[members], state=initial_state(weights), cases=cases)
 
 
 def prepare(

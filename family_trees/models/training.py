@@ -252,7 +252,7 @@ def _train_block(
             found = evaluate(prepared.architecture, state.weights, prepared.cases)
             if not np.all(np.isfinite(found.objective)):  # weights are finite, but so large that total inputs are not
                 raise _divergence(prepared, state.sweep, int(np.argmin(np.isfinite(found.objective))))
-            counts = (np.sum(found.right & some, axis=-1) for some in (training, ~training))
+            counts = (np.sum(found.right & cases, axis=-1) for cases in (training, ~training))
             points.append((found.objective, *counts))
             if report is not None:
                 steps = len(training) * (state.sweep - before.sweep)

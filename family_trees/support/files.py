@@ -128,10 +128,10 @@ def check_written(path: Path, digest: str) -> None:
 
     try:
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
         raise FamilyTreesError(f"{path}: cannot be read back: {problem.strerror or problem}") from problem
-    if found != digest:
+    if actual != digest:
         raise FamilyTreesError(f"{path}: does not hold what was written to it; the disk may be failing")
 
 

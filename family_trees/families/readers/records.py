@@ -188,5 +188,5 @@ def shortened(text: str) -> str:
 
 def first_year(date: str) -> str:
     """The first year in a date of any format; empty if there is none."""
-    found = re.search(r"\b(\d{3,4})\b", date)
-    return found.group(1) if found else ""
+    year = re.search(r"\b(\d{3,4})\b", date)
+    return year.group(1) if year else ""
