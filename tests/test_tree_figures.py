@@ -180,7 +180,7 @@ def test_facts_of_any_relations_on_the_command_line(tmp_path: Path) -> None:
     drawn = run("figures", "--model", str(tmp_path / "animals.npz"), "--out", str(tmp_path / "drawn"))
     assert drawn.returncode == 0
     assert drawn.stderr.count("\n") == 1
-    assert drawn.stderr.startswith("no figure 2: the facts tell of no parents")
+    assert drawn.stderr.startswith("no figure 2: the facts name no parents")
     assert len([*(tmp_path / "drawn").iterdir()]) == 6
     analysed = run("analyse", "--model", str(tmp_path / "animals.npz"))
     assert (analysed.returncode, analysed.stdout.count("\n")) == (0, 1)

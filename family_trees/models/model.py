@@ -200,10 +200,7 @@ class Model:
         Raises:
             FamilyTreesError: there is no such sweep, or the model keeps no course of learning.
         """
-        from family_trees.engine.descent import (
-            descend,
-            initial_state,
-        )  # imported here, so that asking a model starts faster
+        from family_trees.engine.descent import descend, initial_state  # imported here for the same reason
 
         last = self.recipe.sweeps
         if not 0 <= sweeps <= last:
