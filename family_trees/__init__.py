@@ -11,7 +11,7 @@ The engine, the analysis, the studies and the figures are in `ft.engine`, `ft.an
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from family_trees.support.lazy import lazily
+from family_trees.support.lazy import lazy_attributes
 from family_trees.version import VERSION as __version__
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ _WHERE = {
     "train": "face",
 }
 _ROOMS = {"analysis": "analysis", "engine": "engine", "figures": "views.figures", "studies": "studies"}
-_find, _ = lazily(__name__, _WHERE)
+_find, _ = lazy_attributes(__name__, _WHERE)
 
 
 def __getattr__(name: str) -> Any:

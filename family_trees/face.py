@@ -1,4 +1,4 @@
-"""What `import family_trees` gives beside the classes: training, and reading facts, with sensible defaults."""
+"""The functions of `import family_trees`: training and reading facts, with sensible defaults."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class LeftOutWarning(UserWarning):
-    """Something in a file could not be used, and was left out."""
+    """A part of a file could not be used and was left out."""
 
 
 def train(
     task: Task, recipe: Recipe | str | None = None, *, held_out: int | Sequence[Case] | None = None, **how: Any
 ) -> Trained:
-    """Train networks on a task: one, if not told otherwise. In a notebook a bar shows how far it has come.
+    """Train networks on a task; by default one. In a notebook, a bar shows the progress.
 
     >>> import family_trees as ft
     >>> ft.train(ft.family_trees_task(), "published", networks=2, seed=1).model().ask("Colin", "aunt")
@@ -35,12 +35,12 @@ def train(
     Args:
         recipe: a recipe or the name of one of `RECIPES`; by default "larger-steps" for the trees of 1986, and
             "small-batches" for other families.
-        held_out: how many cases each network draws for itself to hold out, or the cases that all hold out; by default
-            4 of the 104 of 1986, and that share of others.
-        how: `networks`, `seed`, `first`, `architecture`, `precision` and so on: see `models.training.train`.
+        held_out: how many cases each network draws to hold out, or the cases that all networks hold out; by default 4
+            of the 104 of 1986, and the same share of others.
+        how: further arguments of `models.training.train`, such as `networks`, `seed` and `precision`.
 
     Raises:
-        FamilyTreesError: a recipe that is not known, a number outside its range, or a training that diverges.
+        FamilyTreesError: the recipe is unknown, a number is outside its range, or the training diverges.
     """
     wanted = usual_recipe(task) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
     split = usual_held_out(task) if held_out is None else held_out
@@ -51,9 +51,9 @@ def train(
 
 
 def read_tree(path: str | PathLike[str]) -> Task:
-    """The facts of a family file: GEDCOM (with the extra [gedcom]), our CSV, or triples.
+    """Read the facts of a family file: GEDCOM (with the extra [gedcom]), our CSV, or triples.
 
-    A `LeftOutWarning` says what could not be used, how often, and in which line first.
+    A `LeftOutWarning` says what could not be used, how often, and the first line of it.
 
     Raises:
         FamilyTreesError: the file cannot be read, or holds no fact; names file and line.
@@ -66,12 +66,12 @@ def read_tree(path: str | PathLike[str]) -> Task:
 
 
 def read_triples(source: str | PathLike[str] | Iterable[Sequence[str]] | pd.DataFrame) -> Task:
-    """Facts of any relations: from a file, from rows of three texts, or from a table with three columns.
+    """Read facts of any relations from a file, from rows of three texts, or from a table with three columns.
 
     >>> ft.read_triples([("Colin", "aunt", "Jennifer"), ("Colin", "uncle", "Charles")])
 
     Raises:
-        FamilyTreesError: a file that cannot be read, a row that is not three texts, or no row at all.
+        FamilyTreesError: the file cannot be read, a row is not three texts, or there is no row.
     """
     if isinstance(source, str | PathLike):
         return read_tree(source)

@@ -39,7 +39,7 @@ from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import write_text
 from family_trees.support.intervals import bootstrap_mean
 from family_trees.support.jobs import Pieces
-from family_trees.support.locks import alone_in
+from family_trees.support.locks import directory_lock
 from family_trees.version import VERSION
 
 SEED = 1986
@@ -176,7 +176,7 @@ def main(files: tuple[str, ...], networks: int, work: Path, workers: int, out: P
     def sized(tree: str, power: float) -> int:
         return person_code_units(len(named_task(tree).people), power)
 
-    with alone_in(work):
+    with directory_lock(work):
         first = [(recipe, tree, sized(tree, 0.5)) for recipe in candidates() for tree in trees]
         rows = rows_of(first, pieces_of("candidates", first))
         chosen = choose(rows)

@@ -26,9 +26,9 @@ from family_trees.engine.recipe import PUBLISHED, Recipe
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.training import train
 from family_trees.support.files import write_text
-from family_trees.support.intervals import difference, wilson
+from family_trees.support.intervals import difference_interval, wilson
 from family_trees.support.jobs import Pieces
-from family_trees.support.locks import alone_in
+from family_trees.support.locks import directory_lock
 from family_trees.version import VERSION
 
 SEED = 1986
@@ -92,7 +92,7 @@ def choose(rows: Sequence[CandidateRow], change: str = "epsilon factor") -> Cand
     good = [
         row
         for row in candidates
-        if difference((best.networks_learned, row.networks_learned), (best.networks, row.networks)).low <= 0
+        if difference_interval((best.networks_learned, row.networks_learned), (best.networks, row.networks)).low <= 0
     ]
     gentlest = min(row.to for row in good)
     return max((row for row in good if row.to == gentlest), key=learned)
@@ -130,7 +130,7 @@ def measure(candidate: tuple[str, float, Recipe], networks: int) -> list[Candida
 def main(networks: int, work: Path, workers: int, out: Path) -> None:
     """Measure every candidate, write the table, and print the choice."""
     pieces = Pieces(work / "candidates", f"{VERSION}, {networks} networks, {candidates()}")
-    with alone_in(work):
+    with directory_lock(work):
         rows = rows_in_order(
             partial(measure, networks=networks), CandidateRow, candidates(), pieces, label="recipes", workers=workers
         )

@@ -50,7 +50,7 @@ from family_trees.models.layered import family_network
 from family_trees.models.training import Trained, train, usual_held_out
 from family_trees.support.files import write_text
 from family_trees.support.jobs import Pieces
-from family_trees.support.locks import alone_in
+from family_trees.support.locks import directory_lock
 from family_trees.version import VERSION
 
 Source = Literal["1986", "made up"]
@@ -252,7 +252,7 @@ def main(networks: int, trees: int, work: Path, workers: int, out: Path) -> None
     """Plant errors, train, and count the errors found. Write the table, and print the sums over trees."""
     jobs = [(*each, number) for each in product(get_args(Source), get_args(Kind)) for number in range(trees)]
     pieces = Pieces(work / "trees", f"{VERSION}, {networks} networks, {jobs}")
-    with alone_in(work):
+    with directory_lock(work):
         rows = rows_in_order(
             partial(measure, networks=networks), PlantedRow, jobs, pieces, label="trees", workers=workers
         )

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from family_trees.support.jobs import Pieces, in_any_order, run_jobs
+from family_trees.support.jobs import Pieces, results_as_done, run_jobs
 
 Item = TypeVar("Item")
 
@@ -29,7 +29,7 @@ def in_order(
     """
     results: dict[int, Result] = {}
     with click.progressbar(length=len(items), label=label, file=sys.stderr) as bar:
-        for number, result in in_any_order(measure, items, workers=workers):
+        for number, result in results_as_done(measure, items, workers=workers):
             results[number] = result
             bar.update(1)
     return [results[number] for number in range(len(items))]

@@ -24,7 +24,7 @@ from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, scaled_size
 from family_trees.studies.paper.reproduction import ReproductionProgress
 from family_trees.studies.paper.sizes import chosen_size, seconds_left, time_words, usual_directory
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import check_not_read, csv_text
+from family_trees.support.files import check_not_an_input, csv_text
 
 
 def test_the_recipe_chosen() -> None:
@@ -118,7 +118,7 @@ def test_claims_that_come_with_the_package_are_those_of_the_code() -> None:
 
 
 def test_the_solution_to_draw_is_one_that_solves() -> None:
-    run = symmetry.run(symmetry.symmetry_task(), networks=2, sweeps=1)
+    run = symmetry.train_small_networks(symmetry.symmetry_task(), networks=2, sweeps=1)
     with pytest.raises(FamilyTreesError, match="no network has learned the task"):
         solution_to_draw(run)
     solved = replace(run, cases_right=np.array([[0], [64]]))
@@ -129,10 +129,10 @@ def test_the_solution_to_draw_is_one_that_solves() -> None:
 
 def test_what_is_read_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "a")
-    check_not_read(tmp_path / "a", None, tmp_path / "b")
+    check_not_an_input(tmp_path / "a", None, tmp_path / "b")
     for read in (tmp_path / "a", tmp_path / "link", tmp_path / "c" / ".." / "a"):
-        with pytest.raises(FamilyTreesError, match="this file is read"):
-            check_not_read(tmp_path / "a", tmp_path / "b", read)
+        with pytest.raises(FamilyTreesError, match="this file is an input"):
+            check_not_an_input(tmp_path / "a", tmp_path / "b", read)
 
 
 def test_a_table_holds_no_formula() -> None:

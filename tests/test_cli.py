@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from family_trees.cli import COMMANDS, SECTIONS, cli, main
-from family_trees.cli.progress import COLUMNS, progress, stoppable
+from family_trees.cli.progress import TERMINAL_COLUMNS, progress, stoppable
 from family_trees.engine.recipe import RECIPES
 from family_trees.models.model import Model
 from family_trees.models.saved import load, save
@@ -196,7 +196,7 @@ def test_explore(run: Run, tmp_path: Path) -> None:
     before = (tmp_path / "small.npz").read_bytes()
     failed = run("explore", "--model", "small.npz", "--out", "small.npz")
     assert failed.status == 1
-    assert "this file is read" in failed.err
+    assert "this file is an input" in failed.err
     assert (tmp_path / "small.npz").read_bytes() == before
     run("train", "--sweeps", "0", "--out", "zero.npz")
     assert run("explore", "--model", "zero.npz", "--out", "zero.html").err == ""
@@ -263,7 +263,7 @@ def test_every_command_explains_itself_with_examples(run: Run, command: str) -> 
         (["train", "--hold-out", "Colin aunt", "--hold-out", "colin has-aunt"], "'Colin aunt' is named twice"),
         (["train", "--hold-out", "Colin wife"], "case 'Colin wife' is not in the task"),
         (["train", "--hold-out", "Colin"], "give a person and a relation"),
-        (["train", "--held-out", "3", "--hold-out", "Colin aunt"], "give one of the two"),
+        (["train", "--held-out", "3", "--hold-out", "Colin aunt"], "give only one of the two"),
         (["train", "--precision", "float16"], "'--precision'"),
         (
             ["train", "--sweeps", "30", "--set", "epsilon=1e308"],
@@ -460,7 +460,7 @@ def test_a_progress_bar_fits_and_says_what_is_being_done(monkeypatch: pytest.Mon
         bar.advance(20_000, "this is being done just now, and takes more words than there is room for")
         bar.reach(100_000)
     shown = terminal.shown()
-    assert all(len(line) < COLUMNS for line in shown)
+    assert all(len(line) < TERMINAL_COLUMNS for line in shown)
     assert shown[-2].startswith("some 100000 networks  [################]  100%")
     assert any("10,000 of 100,000" in line for line in shown)
     assert any("this is being" in line for line in shown)

@@ -72,7 +72,7 @@ def test_the_gradient_over_parts_of_the_cases_is_that_over_all(part: int, monkey
     spelled_out = Cases(task.inputs(), task.desired(), counted)
     weights = initial_weights(network, 1.0, [random_stream(0, k, "weights") for k in range(3)])
     expected, errors = gradient(network, weights, spelled_out), evaluate(network, weights, spelled_out)
-    monkeypatch.setattr(family_trees.engine.cases, "LARGEST_PART", part)
+    monkeypatch.setattr(family_trees.engine.cases, "MAX_PART_VALUES", part)
     cases = Cases(task.input_codes(), task.desired_codes(), counted)
     assert sum(p.desired.shape[0] for p in cases.parts()) == 104
     found, found_errors = gradient(network, weights, cases), evaluate(network, weights, cases)
@@ -101,7 +101,7 @@ def test_batches_of_places_are_those_of_arrays(dense_limit: int, monkeypatch: py
 
 def test_networks_with_inputs_of_their_own_are_cut_along_the_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs, desired = np.arange(24.0).reshape(2, 4, 3), np.arange(16.0).reshape(2, 4, 2)
-    monkeypatch.setattr(family_trees.engine.cases, "LARGEST_PART", 2 * 2)
+    monkeypatch.setattr(family_trees.engine.cases, "MAX_PART_VALUES", 2 * 2)
     first, second = Cases({"x": inputs}, desired, np.ones((2, 4))).parts()
     assert_array_equal(first.inputs["x"], inputs[:, :2])
     assert_array_equal(second.desired, desired[:, 2:])
@@ -119,7 +119,7 @@ def test_no_array_of_cases_times_people_is_made(monkeypatch: pytest.MonkeyPatch)
         return rows
 
     monkeypatch.setattr(OneHot, "to_dense", watched)
-    monkeypatch.setattr(family_trees.engine.cases, "LARGEST_PART", 24 * 10)
+    monkeypatch.setattr(family_trees.engine.cases, "MAX_PART_VALUES", 24 * 10)
     train(family_trees_task(), PUBLISHED.with_settings(["sweeps=2"]))
     train(family_trees_task(), PUBLISHED.with_settings(["sweeps=2", "batch=10"]))
     assert 0 < largest <= 24 * 10

@@ -336,7 +336,7 @@ def test_a_second_reproduction_at_once_is_refused(tmp_path: Path) -> None:
     def second(_: ReproductionProgress) -> None:
         run_tiny(tmp_path, resume=True)
 
-    with pytest.raises(FamilyTreesError, match="a run is at work here: process"):
+    with pytest.raises(FamilyTreesError, match="another run is at work here: process"):
         run_tiny(tmp_path, report=second)
 
 

@@ -15,14 +15,14 @@ import pytest
 from family_trees.families.of_1986 import family_trees_task, load_families
 from family_trees.families.people import Families, Person, Triple
 from family_trees.families.readers.gedcom import to_gedcom
-from family_trees.families.readers.records import LARGEST
+from family_trees.families.readers.records import MAX_FILE_BYTES
 from family_trees.families.readers.tree import read_tree
-from family_trees.families.relations import derive
+from family_trees.families.relations import derive_facts
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.saved import load
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import harmless
+from family_trees.support.files import safe_for_spreadsheets
 
 HEAD = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n"
 BESIDE = Path(__file__).parent.parent.parent / "shared" / "gedcom"
@@ -170,8 +170,8 @@ def test_our_csv(tmp_path: Path) -> None:
         (b"# nothing\n", "holds nothing but comments"),
         (b"hello world\n", "line 1: not a triple"),
         (b"Ann,aunt,Bea\nAnn,aunt\n", "line 2: not a triple"),
-        (b"\x00\x01\x02\x03", "this is no text file"),
-        (b"Ann,is,Ann\n", "no fact can be had"),
+        (b"\x00\x01\x02\x03", "this is not a text file"),
+        (b"Ann,is,Ann\n", "this file gives no fact"),
         (b"kind,person,sex,other\nperson,Ann,f\nperson,Ann,f\n", "line 3: 'Ann' is there twice"),
         (b"kind,person,gender,other\nperson,Ann,f\n", "line 1: the column sex, with m or f, is missing"),
         (b"Name,Father,Mother\nCy,Bob,Ann\n", "line 1: this looks like the head of a table, 'Name,Father,Mother'"),
@@ -180,9 +180,9 @@ def test_our_csv(tmp_path: Path) -> None:
         (b"a,b," + b"c" * 200_000 + b"\n", "line 1: longer than 100,000 bytes"),
         (HEAD.encode(), "holds no people"),
         ((HEAD + "0 TRLR\n").encode(), "holds no people"),
-        ((HEAD + "0 @I1@ INDI\n1 NAME A\n1 SEX F\n0 TRLR\n").encode(), "no fact can be had"),
+        ((HEAD + "0 @I1@ INDI\n1 NAME A\n1 SEX F\n0 TRLR\n").encode(), "this file gives no fact"),
         ((HEAD + "0 @I1@ INDI\nxx yy\n0 TRLR\n").encode(), "left out: 1 line unlike GEDCOM (line 6)"),
-        (b"\0" * 1000, "this is no text file"),
+        (b"\0" * 1000, "this is not a text file"),
         (b"person,sex\nAnn,f\n", "line 1: this looks like the head of our CSV, but the column kind is missing"),
         (b"kind,person,person\n", "line 1: the column person is there twice"),
         (b"kind,person,sex\nperson,Lee, Ann,f\n", "line 2: 4 cells, but 3 columns; put a cell in quotation marks"),
@@ -234,14 +234,14 @@ def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> No
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.ged"
     with path.open("wb") as file:
-        file.truncate(LARGEST + 1)
+        file.truncate(MAX_FILE_BYTES + 1)
     with pytest.raises(FamilyTreesError, match=r"100,000,001 bytes; files of up to 100,000,000 are read"):
         read_tree(path)
 
 
 def test_facts_about_people_of_unknown_sex_are_counted() -> None:
     families = Families((Person("A", "female"), Person("B", None)), (("B", "A"),), ())
-    found = derive(families)
+    found = derive_facts(families)
     assert found.triples == (Triple("B", "wife", "A"),)
     assert found.of_unknown_sex == 1  # that A has B, as what?
 
@@ -253,10 +253,10 @@ def test_formulas_in_names_are_made_harmless(tmp_path: Path) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[1] == "'=1+1,friend,'@cmd"
     for safe in ("Ann", "Ann-Bea", "a=b", "Ann; Bea"):
-        assert harmless(safe) == safe
+        assert safe_for_spreadsheets(safe) == safe
     for formula in ("=1+1", " =1+1", "\t@x", "\x00+1", "\u200b-1", "\uff1d1", "\tAnn", "Ann;=1+1", "Ann\r\n=1"):
-        assert not re.search(r"(^|[;\t\r\n])\s*[=+@\uff1d-]", harmless(formula)), formula
-        assert harmless(formula).replace("'", "") == formula
+        assert not re.search(r"(^|[;\t\r\n])\s*[=+@\uff1d-]", safe_for_spreadsheets(formula)), formula
+        assert safe_for_spreadsheets(formula).replace("'", "") == formula
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert "112  facts, in 104 cases, of 24 people" in facts().stdout
     command = [sys.executable, "-m", "family_trees", "facts", "--gedcom"]
     assert subprocess.run(command, capture_output=True, check=True).stdout.decode() == to_gedcom(load_families())
-    assert "give it alone" in facts("--gedcom").stderr
+    assert "give it without --tree" in facts("--gedcom").stderr
     assert "Colin has-aunt Jennifer, Margaret" in facts("--person", "colin", "--relation", "aunt").stdout
     assert len(json.loads(facts("--json").stdout)) == 112
     path.write_text(path.read_text(encoding="utf-8").replace("0 TRLR", "0 @I1@ INDI\nTRLR"), encoding="utf-8")
@@ -370,7 +370,7 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
         assert ran.returncode == 1
         return ran.stderr
 
-    assert "this file is read" in failed(
+    assert "this file is an input" in failed(
         "train", "--tree", "own.csv", "--sweeps", "1", "--out", "../" + tmp_path.name + "/own.csv"
     )
     subprocess.run(
@@ -378,12 +378,12 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, check=True,
     )  # fmt: skip
     for out in ("own.csv", "own.npz"):
-        assert "this file is read" in failed("explore", "--model", "own.npz", "--tree", "own.csv", "--out", out)
+        assert "this file is an input" in failed("explore", "--model", "own.npz", "--tree", "own.csv", "--out", out)
     assert path.read_bytes() == before
 
 
 def to_triples(families: Families) -> list[str]:
-    return [",".join(triple) for triple in derive(families).triples]
+    return [",".join(triple) for triple in derive_facts(families).triples]
 
 
 @pytest.mark.trains

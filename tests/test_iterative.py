@@ -8,7 +8,7 @@ import pytest
 from family_trees.engine.cases import Cases
 from family_trees.engine.learning import gradient
 from family_trees.engine.network import Weights, forward
-from family_trees.models.iterative import Memory, gradient_error, iterate, run, unrolled
+from family_trees.models.iterative import MemoryTask, gradient_error, iterate, train_memory_networks, unrolled
 from family_trees.models.randomness import initial_weights, random_stream
 
 STEPS, UNITS = 4, 3
@@ -20,14 +20,14 @@ def weights() -> Weights:
 
 
 def test_the_unrolled_network_is_the_iterative_one(weights: Weights) -> None:
-    task = Memory(STEPS)
+    task = MemoryTask(STEPS)
     y = forward(unrolled(STEPS, 1, UNITS), weights, task.inputs(UNITS))["output"][0]
     assert y == pytest.approx(iterate(weights, task.sequences), abs=1e-12)
 
 
 def test_the_gradient_of_the_shared_weights_is_that_of_the_iterative_network(weights: Weights) -> None:
     """Summed over the steps; the paper's average is that over their number."""
-    task = Memory(STEPS)
+    task = MemoryTask(STEPS)
     cases = Cases(task.inputs(UNITS), task.desired, np.ones((1, 2**STEPS)))
     dE_dw = gradient(unrolled(STEPS, 1, UNITS), weights, cases)
     h = 1e-5
@@ -51,7 +51,7 @@ def test_only_one_layer_owns_weights() -> None:
 
 
 def test_the_memory_task() -> None:
-    task = Memory(3)
+    task = MemoryTask(3)
     assert task.sequences.shape == (8, 3)
     assert np.array_equal(task.desired[:, 0], task.sequences[:, 0])
     assert np.array_equal(task.inputs(2)["input 3"][:, 0], task.sequences[:, 2])
@@ -59,5 +59,5 @@ def test_the_memory_task() -> None:
 
 @pytest.mark.trains
 def test_a_bit_is_remembered() -> None:
-    found = run(3, 2, networks=6)
+    found = train_memory_networks(3, 2, networks=6)
     assert np.isfinite(found.sweeps_to_learn).mean() > 0.5

@@ -14,8 +14,8 @@ import pytest
 from executors import Backwards, Here, Nowhere
 
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.jobs import Pieces, in_any_order, run_jobs
-from family_trees.support.locks import LOCK, alone_in
+from family_trees.support.jobs import Pieces, results_as_done, run_jobs
+from family_trees.support.locks import LOCK_NAME, directory_lock
 
 JOBS = {f"square-{k}": k for k in range(5)}
 
@@ -111,7 +111,7 @@ def test_a_damaged_piece_is_found_and_made_again(pieces: Pieces, fault: Callable
     whole, told = contents(pieces), list[str]()
     fault(pieces.path("square-3"))
     assert contents(pieces) != whole
-    with pytest.raises(FamilyTreesError, match=r"square-3\.piece: is damaged"):
+    with pytest.raises(FamilyTreesError, match=r"square-3\.piece: is missing or damaged"):
         pieces.read("square-3")
     run_jobs(square, JOBS, pieces, executor=Here(), warn=told.append)
     assert contents(pieces) == whole
@@ -164,47 +164,47 @@ def test_stopped_after_a_piece_the_others_are_not_begun(tmp_path: Path) -> None:
             run_jobs(square, JOBS, own, executor=threads, report=stop)
     assert all(future.done() for future in futures)
     assert len(contents(own)) == 1
-    results = in_any_order(square, range(5), executor=Backwards(5))
+    results = results_as_done(square, range(5), executor=Backwards(5))
     assert next(results) == (0, b"0\n")
     results.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="where processes end otherwise")
 def test_a_lost_worker_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(FamilyTreesError, match="a worker process was killed, perhaps for want of memory"):
+    with pytest.raises(FamilyTreesError, match="a worker process was killed, perhaps for lack of memory"):
         run_jobs(end_at_once, JOBS, Pieces(tmp_path / "pieces", "x"), workers=1)
 
 
 def test_two_runs_of_one_process_in_one_directory(tmp_path: Path) -> None:
     directory = tmp_path / "out"
-    with alone_in(directory):
-        refused = rf"out: a run is at work here: process {os.getpid()} on .*, since 20\d\d-.*; wait until it ends, or"
+    with directory_lock(directory):
+        refused = rf"out: another run is at work here: process {os.getpid()} on .*, since 20\d\d-.*; wait until it"
         for _ in range(2):  # the refusal leaves the lock as it is
-            with pytest.raises(FamilyTreesError, match=refused) as told, alone_in(directory):
+            with pytest.raises(FamilyTreesError, match=refused) as told, directory_lock(directory):
                 pass
             assert "\n" not in str(told.value)
-        assert (directory / LOCK).exists()
-        with alone_in(tmp_path / "another"):
+        assert (directory / LOCK_NAME).exists()
+        with directory_lock(tmp_path / "another"):
             pass
     assert [path.name for path in directory.iterdir()] == []
-    with alone_in(directory):
+    with directory_lock(directory):
         pass
 
 
 def test_a_run_that_fails_leaves_no_directory(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), alone_in(tmp_path / "a" / "b"):
+    with pytest.raises(ZeroDivisionError), directory_lock(tmp_path / "a" / "b"):
         raise ZeroDivisionError
     assert not list(tmp_path.iterdir())
     (tmp_path / "file").touch()
-    with pytest.raises(FamilyTreesError, match="is a file, not a directory"), alone_in(tmp_path / "file"):
+    with pytest.raises(FamilyTreesError, match="is a file, not a directory"), directory_lock(tmp_path / "file"):
         pass
 
 
 HOLDING = """
 import os, sys
 from pathlib import Path
-from family_trees.support.locks import alone_in
-with alone_in(Path(sys.argv[1])):
+from family_trees.support.locks import directory_lock
+with directory_lock(Path(sys.argv[1])):
     if not os.fork():  # a worker, which outlives the run
         sys.stdin.read()
         os._exit(0)
@@ -219,11 +219,11 @@ def test_a_killed_run_frees_the_lock_though_a_worker_outlives_it(tmp_path: Path)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "held\n"
-        with pytest.raises(FamilyTreesError, match=f"process {child.pid} on "), alone_in(tmp_path):
+        with pytest.raises(FamilyTreesError, match=f"process {child.pid} on "), directory_lock(tmp_path):
             pass
         child.send_signal(signal.SIGKILL)
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        with alone_in(tmp_path):
+        with directory_lock(tmp_path):
             pass
         assert child.stdin is not None
         child.stdin.close()  # and so the worker ends

@@ -9,7 +9,13 @@ from made_up import SMITHS, task_of
 from family_trees.analysis.distinctions import distinctions
 from family_trees.analysis.encoding import encoding_words, named_layers, unit_table
 from family_trees.engine.network import Connection
-from family_trees.families.kinship import families_among, families_of, most_facts_about, nearest, people_around
+from family_trees.families.kinship import (
+    families_among,
+    families_of,
+    nearest_people,
+    people_around,
+    person_with_most_facts,
+)
 from family_trees.families.of_1986 import family_trees_task, is_of_1986, load_families
 from family_trees.families.people import Triple
 from family_trees.families.task import Task
@@ -112,21 +118,23 @@ def test_activities_of_layers_are_those_of_the_whole_network() -> None:
     weights = initial_weights(network, 1.0, [random_stream(0, k, "weights") for k in range(2)])
     y, found = forward(network, weights, task.inputs()), named_layers(weights, task, network)
     for k, case in enumerate(task.cases):
-        assert found["person code"].activities[:, task.place[case.person]] == pytest.approx(y["person code"][:, k])
+        assert found["person code"].activities[:, task.person_index[case.person]] == pytest.approx(
+            y["person code"][:, k]
+        )
     answers = [k for k, case in enumerate(task.cases) if "Ira" in task.answers[case]]
     mean = y["penultimate"][:, answers].mean(axis=1)
-    assert found["penultimate"].activities[:, task.place["Ira"]] == pytest.approx(mean)
+    assert found["penultimate"].activities[:, task.person_index["Ira"]] == pytest.approx(mean)
 
 
 def test_the_part_around_a_person() -> None:
     task = task_of(SMITHS)
-    assert nearest(task, "Kit", 3)[0] == "Kit"
-    assert {*nearest(task, "Kit", 3)} == {"Kit", "Gus", "Joy"}
-    assert {*nearest(task, "Yan", 24)} == {"Yan", "Zeb", "Ada"}
+    assert nearest_people(task, "Kit", 3)[0] == "Kit"
+    assert {*nearest_people(task, "Kit", 3)} == {"Kit", "Gus", "Joy"}
+    assert {*nearest_people(task, "Yan", 24)} == {"Yan", "Zeb", "Ada"}
     everybody = people_around(task, None, 24)
-    assert (everybody.people, everybody.said) == (task.people, "")
+    assert (everybody.people, everybody.caption) == (task.people, "")
     some = people_around(task, None, 5)
-    assert some.said == f"5 of 14 people, around {most_facts_about(task.triples)}"
+    assert some.caption == f"5 of 14 people, around {person_with_most_facts(task.triples)}"
     assert some.around in some.people
     part = families_among(SMITHS, ("Ira", "Eli", "Fay", "Cy"))
     assert part.marriages == (("Eli", "Fay"),)
@@ -134,5 +142,5 @@ def test_the_part_around_a_person() -> None:
 
 
 def test_facts_of_other_relations_lead_on() -> None:
-    assert {*nearest(ANIMALS, "cat", 4)} == {"cat", "mouse"}
-    assert people_around(ANIMALS, "worm", 4).said == "2 of 4 people, around worm"
+    assert {*nearest_people(ANIMALS, "cat", 4)} == {"cat", "mouse"}
+    assert people_around(ANIMALS, "worm", 4).caption == "2 of 4 people, around worm"

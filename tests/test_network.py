@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nets import NETS, UNROLLED, random_cases, random_weights
 
 from family_trees.engine.network import BIAS, Architecture, Connection, Layer, forward
-from family_trees.engine.units import UNITS, UnitKind, logistic, softmax
+from family_trees.engine.units import UNIT_FUNCTIONS, UnitKind, logistic, softmax
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 
 
@@ -41,7 +41,7 @@ BY_HAND: dict[str, Callable[[float], float]] = {
 def test_slopes_from_the_activity_alone(x: float, kind: UnitKind) -> None:
     step = 1e-5
     by_difference = (BY_HAND[kind](x + step) - BY_HAND[kind](x - step)) / (2 * step)
-    unit = UNITS[kind]
+    unit = UNIT_FUNCTIONS[kind]
     assert float(unit.activity(np.array([x]))[0]) == pytest.approx(BY_HAND[kind](x), abs=1e-15)
     assert float(unit.slope(unit.activity(np.array([x])))[0]) == pytest.approx(by_difference, abs=1e-9)
 
@@ -112,7 +112,7 @@ def test_copies_own_no_weights() -> None:
         ((Layer("x", 2),), "last layer"),
         ((), "last layer"),
         ((Layer("x", 2), Layer("h", 2, ("x",), kind="softmax"), Layer("y", 2, ("h",))), "only the output"),
-        ((Layer("x", 2), Layer("y", 2, ("x",), kind="step")), "no units are called 'step'"),  # type: ignore[arg-type]
+        ((Layer("x", 2), Layer("y", 2, ("x",), kind="step")), "'step' is no kind of unit"),  # type: ignore[arg-type]
         ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 3, ("h",), copies="h")), "sizes differ"),
         ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",), copies="x")), "sizes differ"),
         ((Layer("x", 2), Layer("h", 2, ("x",)), Layer("y", 2, ("h",), copies="z")), "no lower layer"),

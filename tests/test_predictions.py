@@ -46,7 +46,7 @@ def activity(model: Model, fact: Triple) -> float:
 
 def likelihood(model: Model, fact: Triple) -> float:
     """By hand: both directions."""
-    words = model.task.inverses[model.task.relation_place[fact.relation]]
+    words = model.task.inverses[model.task.relation_index[fact.relation]]
     backwards = [activity(model, Triple(fact.person2, model.task.relations[k], fact.person1)) for k in words]
     return math.sqrt(activity(model, fact) * max(backwards))
 
@@ -66,14 +66,14 @@ def test_inverses_are_found_in_the_facts(model: Model) -> None:
 
 def backwards(task: Task, fact: Triple) -> set[Case]:
     """The cases that ask for a fact backwards."""
-    words = task.inverses[task.relation_place[fact.relation]]
+    words = task.inverses[task.relation_index[fact.relation]]
     return {Case(fact.person2, task.relations[k]) for k in words}
 
 
 @pytest.mark.trains
 @pytest.mark.parametrize("part", [24, 24 * 100, 2**18])
 def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(family_trees.analysis.suspicious, "LARGEST_PART", part)
+    monkeypatch.setattr(family_trees.analysis.suspicious, "MAX_PART_VALUES", part)
     task, facts = model.task, {*model.task.triples}
     sexes = {person.name: person.sex for person in load_families().people}
     male = {"father", "husband", "son", "uncle", "brother", "nephew"}
@@ -88,7 +88,7 @@ def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, mon
             return True
         if any(fact[::2] == (one, other) for fact in facts):
             return True
-        words = {task.relations[k] for k in task.inverses[task.relation_place[relation]]}
+        words = {task.relations[k] for k in task.inverses[task.relation_index[relation]]}
         fitting = [word for word in words if (word in male) == (sexes[one] == "male")]
         if any((other, word, one) in facts for word in fitting):
             return False

@@ -16,9 +16,9 @@ from test_genealogy import HEAD, SAMPLES, family, gedcom, person
 from family_trees.families.of_1986 import load_families
 from family_trees.families.people import Families, Person, Triple
 from family_trees.families.readers.gedcom import to_gedcom
-from family_trees.families.readers.records import LARGEST, Tally, as_utf_8, lines
+from family_trees.families.readers.records import MAX_FILE_BYTES, Tally, as_utf_8, numbered_lines
 from family_trees.families.readers.tree import Reading, left_out_lines, read_tree
-from family_trees.families.relations import derive, most_facts
+from family_trees.families.relations import derive_facts, facts_upper_bound
 from family_trees.families.task import Case, Task
 from family_trees.support.errors import FamilyTreesError
 
@@ -255,7 +255,7 @@ def test_two_gigabytes_are_not_read(tmp_path: Path) -> None:
     with (tmp_path / "large.ged").open("wb") as file:
         file.truncate(2_000_000_000)
     tracemalloc.start()
-    with pytest.raises(FamilyTreesError, match=f"2,000,000,000 bytes; files of up to {LARGEST:,} are read"):
+    with pytest.raises(FamilyTreesError, match=f"2,000,000,000 bytes; files of up to {MAX_FILE_BYTES:,} are read"):
         read_tree(tmp_path / "large.ged")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -289,14 +289,14 @@ def test_there_are_never_more_facts_than_foretold(data: st.DataObject) -> None:
         tuple((names[one], names[other]) for one, other in couples),
         tuple((names[child], names[parent]) for child, parent in pairs),
     )
-    assert len(derive(families).triples) <= most_facts(families)
+    assert len(derive_facts(families).triples) <= facts_upper_bound(families)
 
 
 @given(st.lists(st.tuples(st.text("ab \x0b\x1c\x85"), st.sampled_from(["\n", "\r\n", "\r"]))))
 def test_lines_are_numbered_however_they_end(parts: list[tuple[str, str]]) -> None:
     raw = "".join(line + end for line, end in parts).encode()
-    assert [line for _, line in lines(raw)] == raw.splitlines()
-    assert [number for number, _ in lines(raw)] == list(range(1, len(raw.splitlines()) + 1))
+    assert [line for _, line in numbered_lines(raw)] == raw.splitlines()
+    assert [number for number, _ in numbered_lines(raw)] == list(range(1, len(raw.splitlines()) + 1))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff")))

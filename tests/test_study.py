@@ -502,7 +502,7 @@ def test_a_second_run_at_once_is_refused(file: Path, tmp_path: Path) -> None:
     run_study(read_study(file), tmp_path / "out", report=second, executor=Here())
     assert told[0].returncode == 1
     assert told[0].stderr.count("\n") == 1
-    assert f"a run is at work here: process {os.getpid()} on " in told[0].stderr
+    assert f"another run is at work here: process {os.getpid()} on " in told[0].stderr
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[1]", b"\xff", b'{"version": ', b"[" * 9999])

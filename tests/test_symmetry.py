@@ -14,14 +14,14 @@ import pytest
 from family_trees.engine.evaluation import right
 from family_trees.engine.network import BIAS, Connection, forward
 from family_trees.models.symmetry import (
-    PRINTED,
-    answered_yes,
-    form,
+    PRINTED_RECIPE,
     least_wrong,
     most_right_without_hidden_units,
     one_hidden_layer,
-    run,
+    solution_form,
     symmetry_task,
+    train_small_networks,
+    vectors_turned_on,
     xor_task,
 )
 from family_trees.views.figures.iterative import draw_iterative
@@ -55,7 +55,7 @@ def test_the_solution_of_the_paper_solves_the_task_and_has_its_form() -> None:
     weights = solution()
     y = forward(one_hidden_layer(task), weights, {"input": task.inputs})["output"]
     assert right(y, task.desired).all()
-    found = form(weights)
+    found = solution_form(weights)
     assert found.mirrored[0] == pytest.approx([0, 0])
     assert found.ratios[0] == pytest.approx(np.array([[1, 2, 4], [1, 2, 4]]))
     assert found.opposite[0] == pytest.approx(-1)
@@ -74,20 +74,20 @@ def test_the_solution_of_the_paper_solves_the_task_and_has_its_form() -> None:
 )
 def test_another_form_is_told_apart(connection: Connection, change) -> None:  # type: ignore[no-untyped-def]
     weights = solution()
-    assert not form(weights | {connection: change(weights[connection])}).as_in_the_paper.any()
+    assert not solution_form(weights | {connection: change(weights[connection])}).as_in_the_paper.any()
 
 
 @pytest.mark.trains
 def test_the_printed_run_in_small() -> None:
-    found = run(symmetry_task(), networks=20, sweeps=3000)
-    assert (PRINTED.epsilon, PRINTED.alpha, PRINTED.initial_range) == ((0.1, 0.1), (0.9, 0.9), 0.3)
+    found = train_small_networks(symmetry_task(), networks=20, sweeps=3000)
+    assert (PRINTED_RECIPE.epsilon, PRINTED_RECIPE.alpha, PRINTED_RECIPE.initial_range) == ((0.1, 0.1), (0.9, 0.9), 0.3)
     assert found.cases_right.shape == (20, len(found.sweep))
     assert 1425 in found.sweep
     assert 0 < found.solved.sum() < 20
     solved = {connection: w[found.solved] for connection, w in found.weights.items()}
-    assert np.median(form(solved).ratios, axis=(0, 1)) == pytest.approx([1, 2, 4], rel=0.05)
+    assert np.median(solution_form(solved).ratios, axis=(0, 1)) == pytest.approx([1, 2, 4], rel=0.05)
     assert np.array_equal(np.isfinite(found.sweeps_to_solve), (found.cases_right == 64).any(axis=1))
-    on = answered_yes(found)
+    on = vectors_turned_on(found)
     assert (on[found.solved] == 8).all()
     assert (found.cases_right[on == 0, -1] == 56).all()
 
@@ -95,9 +95,9 @@ def test_the_printed_run_in_small() -> None:
 @pytest.mark.trains
 def test_without_a_hidden_layer_neither_task_is_learned() -> None:
     for task, most in ((symmetry_task(), most_right_without_hidden_units()), (xor_task(), 3)):
-        found = run(task, networks=10, hidden=0, sweeps=500)
+        found = train_small_networks(task, networks=10, hidden=0, sweeps=500)
         assert found.cases_right.max() <= most
-    assert run(xor_task(), networks=10, sweeps=3000, seed=1).solved.any()
+    assert train_small_networks(xor_task(), networks=10, sweeps=3000, seed=1).solved.any()
 
 
 def test_how_much_can_be_right_without_a_hidden_layer() -> None:
@@ -153,25 +153,27 @@ def test_one_or_the_other_ratio() -> None:
     for weights, expected in ((paper, (True, False)), (other, (False, True))):
         y = forward(one_hidden_layer(task), weights, {"input": task.inputs})["output"]
         assert right(y, task.desired).all()
-        found = form(weights)
+        found = solution_form(weights)
         assert (found.as_in_the_paper[0], found.in_ratio_2_3_4[0]) == expected
 
 
 @pytest.mark.trains
 def test_going_on_from_weights() -> None:
-    whole = run(symmetry_task(), replace(PRINTED, alpha=(0.0, 0.0)), networks=2, sweeps=200)
-    half = run(symmetry_task(), replace(PRINTED, alpha=(0.0, 0.0)), networks=2, sweeps=100)
-    rest = run(symmetry_task(), replace(PRINTED, alpha=(0.0, 0.0)), networks=2, sweeps=100, start=half.weights)
+    whole = train_small_networks(symmetry_task(), replace(PRINTED_RECIPE, alpha=(0.0, 0.0)), networks=2, sweeps=200)
+    half = train_small_networks(symmetry_task(), replace(PRINTED_RECIPE, alpha=(0.0, 0.0)), networks=2, sweeps=100)
+    rest = train_small_networks(
+        symmetry_task(), replace(PRINTED_RECIPE, alpha=(0.0, 0.0)), networks=2, sweeps=100, start=half.weights
+    )
     for connection, w in whole.weights.items():
         assert rest.weights[connection] == pytest.approx(w)
 
 
 @pytest.mark.trains
 def test_networks_do_not_depend_on_how_many_there_are() -> None:
-    alone, more = (run(symmetry_task(), networks=n, sweeps=200) for n in (2, 5))
+    alone, more = (train_small_networks(symmetry_task(), networks=n, sweeps=200) for n in (2, 5))
     for connection, w in alone.weights.items():
         assert np.array_equal(w, more.weights[connection][:2])
-    later = run(symmetry_task(), networks=2, first=3, sweeps=200)
+    later = train_small_networks(symmetry_task(), networks=2, first=3, sweeps=200)
     for connection, w in later.weights.items():
         assert np.array_equal(w, more.weights[connection][3:])
 

@@ -22,7 +22,7 @@ from family_trees.models.memory import check_memory
 from family_trees.models.randomness import Purpose, initial_weights, random_stream
 from family_trees.models.training import Trained, TrainingProgress, train
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.machine import memory_of_the_machine
+from family_trees.support.machine import available_memory
 
 PRECISIONS: tuple[Precision, ...] = ("float32", "float64")
 
@@ -277,8 +277,8 @@ def test_a_training_takes_no_more_memory_than_estimated(
     people: int, sizes: tuple[int, int, int, int] | None, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "keep_freed_memory", lambda: None)
-    monkeypatch.setattr(memory, "LARGEST_PART", 2**16)
-    monkeypatch.setattr(cases, "LARGEST_PART", 2**16)
+    monkeypatch.setattr(memory, "MAX_PART_VALUES", 2**16)
+    monkeypatch.setattr(cases, "MAX_PART_VALUES", 2**16)
     task, recipe = chain(people), replace(PUBLISHED, sweeps=2, batch=batch)
     network = family_network(people, 1, sizes)
     estimate = memory.memory_needed(task, network, recipe)
@@ -295,17 +295,17 @@ def test_a_training_takes_no_more_memory_than_estimated(
 
 def test_a_training_that_would_not_fit_is_refused_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
     task, network = chain(200), family_network(200, 1, (10_000,) * 4)
-    monkeypatch.setattr(memory, "memory_of_the_machine", lambda: 15_000_000_000)
+    monkeypatch.setattr(memory, "available_memory", lambda: 15_000_000_000)
     check_memory(task, family_network(200, 1), PUBLISHED)
     with pytest.raises(
-        FamilyTreesError, match=r"200 people, with 10,000 units .* take some 24\.\d GB .* 15\.0 are there;"
+        FamilyTreesError, match=r"200 people, with 10,000 units .* take about 24\.\d GB .* 15\.0 GB are free;"
     ):
         check_memory(task, network, PUBLISHED)
     check_memory(task, network, PUBLISHED, "float32")
 
 
 def test_what_the_machine_has() -> None:
-    assert memory_of_the_machine() > 500_000_000
+    assert available_memory() > 500_000_000
 
 
 def test_progress_is_told_more_often_where_a_sweep_takes_long(task: Task) -> None:

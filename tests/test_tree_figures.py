@@ -20,7 +20,7 @@ from family_trees.engine.network import Architecture, Connection
 from family_trees.engine.recipe import DEFAULT
 from family_trees.families.drawing import drawing_of
 from family_trees.families.kinship import ShownPeople
-from family_trees.families.of_1986 import FIELD_OF_THE_PAGE, trees_of_1986
+from family_trees.families.of_1986 import PAGE_FIELD, trees_of_1986
 from family_trees.families.pedigree import pedigree
 from family_trees.families.people import Families, Triple
 from family_trees.families.task import Case, Task
@@ -102,7 +102,7 @@ def test_figure_4_has_a_column_a_unit(smiths: Model, group: Literal["person", "r
     shown = (
         weights
         if group == "relation"
-        else weights[[smiths.task.place[n] for n in texts(figure)[3:] if n in smiths.task.place]]
+        else weights[[smiths.task.person_index[n] for n in texts(figure)[3:] if n in smiths.task.person_index]]
     )
     assert sum(area for _, area, _ in drawn) == pytest.approx(0.94**2 * np.abs(shown).sum() / np.abs(shown).max())
     units = [text.split(":")[0] for text in texts(figure) if text.startswith("unit ")]
@@ -187,7 +187,7 @@ def test_facts_of_any_relations_on_the_command_line(tmp_path: Path) -> None:
     drawn = run("figures", "--model", str(tmp_path / "animals.npz"), "--out", str(tmp_path / "drawn"))
     assert drawn.returncode == 0
     assert drawn.stderr.count("\n") == 1
-    assert drawn.stderr.startswith("no figure 2: the facts tell of no parents")
+    assert drawn.stderr.startswith("no figure 2: the facts name no parents")
     assert len([*(tmp_path / "drawn").iterdir()]) == 6
     analysed = run("analyse", "--model", str(tmp_path / "animals.npz"))
     assert (analysed.returncode, analysed.stdout.count("\n")) == (0, 1)
@@ -253,7 +253,7 @@ def test_no_tree_no_figure_2() -> None:
 
 
 def test_the_trees_of_1986_are_the_same_in_the_figure_and_on_the_page() -> None:
-    for figure, page in zip(trees_of_1986(), trees_of_1986(FIELD_OF_THE_PAGE), strict=True):
+    for figure, page in zip(trees_of_1986(), trees_of_1986(PAGE_FIELD), strict=True):
         assert (figure.title, [*figure.places]) == (page.title, [*page.places])
         assert len(figure.lines) == len(page.lines)
         orders = [

@@ -22,10 +22,10 @@ def test_each_worker_takes_memory(task: Task, monkeypatch: pytest.MonkeyPatch) -
     study = replace(SMALL, splits=100)
     assert networks_of(study, task) == 100
     for workers, told in ((1, "32 networks at once"), (2, "64 networks at once"), (9, "100 networks at once")):
-        monkeypatch.setattr("family_trees.models.memory.memory_of_the_machine", lambda: 1)
+        monkeypatch.setattr("family_trees.models.memory.available_memory", lambda: 1)
         with pytest.raises(FamilyTreesError, match=told):
             check_study_memory(study, task, FAMILY_TREE_NETWORK, workers)
-        monkeypatch.setattr("family_trees.models.memory.memory_of_the_machine", lambda: 10**12)
+        monkeypatch.setattr("family_trees.models.memory.available_memory", lambda: 10**12)
         check_study_memory(study, task, FAMILY_TREE_NETWORK, workers)
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from family_trees.support.lazy import lazily
+from family_trees.support.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from family_trees.analysis.distinctions import distinctions
@@ -29,7 +29,7 @@ __all__ = [
     "unlikely_facts",
 ]
 
-__getattr__, __dir__ = lazily(
+__getattr__, __dir__ = lazy_attributes(
     __name__,
     {
         "distinctions": "analysis.distinctions",

@@ -65,7 +65,9 @@ def _of_people(task: Task) -> tuple[Distinction, ...]:
         branches = {name: branches[english[name]] for name in english}
         first = Distinction("nationality", {person.name: person.nationality for person in families.people})
     else:
-        first = Distinction("family", _without_small_groups({name: families.family(name) for name in task.people}))
+        first = Distinction(
+            "family", _without_small_groups({name: families.family_number(name) for name in task.people})
+        )
     branch_groups = _without_small_groups({name: branch for name, branch in branches.items() if branch})
     return first, generation, Distinction("branch", branch_groups), Distinction("sex", sexes)
 

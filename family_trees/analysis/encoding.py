@@ -23,7 +23,7 @@ from family_trees.analysis.variance import chance_level, eta_squared, eta_square
 from family_trees.engine.arrays import Array
 from family_trees.engine.network import Architecture, Connection, Weights, forward, total_input, with_bias
 from family_trees.engine.onehot import OneHot
-from family_trees.engine.units import UNITS
+from family_trees.engine.units import UNIT_FUNCTIONS
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 
@@ -73,7 +73,7 @@ def named_layers(
         layer = next(each for each in network.computed if each.name == code)
         alone = with_bias({group: OneHot.of([(k,) for k in range(len(names))], len(names))})
         x = total_input(network, weights, alone, layer)
-        found[code] = NamedLayer(group, names, weights[Connection(group, code)], UNITS[layer.kind].activity(x))
+        found[code] = NamedLayer(group, names, weights[Connection(group, code)], UNIT_FUNCTIONS[layer.kind].activity(x))
     below = Architecture(network.layers[:-1])
     y = forward(below, weights, task.input_codes())["penultimate"]  # (networks, cases, units)
     answered = task.desired_codes()

@@ -18,10 +18,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.cases import LARGEST_PART
+from family_trees.engine.cases import MAX_PART_VALUES
 from family_trees.engine.network import Architecture, Weights, forward
 from family_trees.families.people import Triple
-from family_trees.families.relations import SEX_SAID
+from family_trees.families.relations import SEX_OF_RELATIVE
 from family_trees.families.task import Case, Task
 from family_trees.models.model import Model
 from family_trees.support.intervals import wilson
@@ -117,7 +117,7 @@ def lowest_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.floa
         ranks: (facts,).
 
     Returns:
-        Places in `facts`.
+        Indices in `facts`.
     """
     chosen: dict[tuple[int, int, int], int] = {}
     for place in np.argsort(ranks, kind="stable"):
@@ -141,7 +141,7 @@ def candidate_facts(
         also: further facts, besides those of the task.
 
     Returns:
-        Places of person 1, relation and person 2, (triples, 3), the most active first.
+        Indices of person 1, relation and person 2, (triples, 3), the most active first.
     """
     people, relations = len(task.people), len(task.relations)
     facts = fact_places(task, [*task.triples, *also])
@@ -157,7 +157,7 @@ def candidate_facts(
     for other, inverse, own in facts.tolist():
         named_by.setdefault((inverse, own), []).append(other)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
-    step = max(1, LARGEST_PART // people)
+    step = max(1, MAX_PART_VALUES // people)
     for lowest in range(0, people * relations, step):
         asked = np.arange(lowest, min(lowest + step, people * relations))
         y = _mean_answers(architecture, weights, task, asked)
@@ -218,7 +218,7 @@ def likelihood_one_way(
     found = np.zeros(len(facts))
     order = np.argsort(of_case, kind="stable")
     in_order = of_case[order]
-    step = max(1, LARGEST_PART // len(task.people))
+    step = max(1, MAX_PART_VALUES // len(task.people))
     for lowest in range(0, len(cases), step):
         y = _mean_answers(architecture, weights, task, cases[lowest : lowest + step])
         low, high = np.searchsorted(in_order, (lowest, lowest + step))
@@ -249,15 +249,15 @@ def _fitting_people(task: Task) -> NDArray[np.bool_]:
 
     It does not if facts call the person by words for the other sex only.
     """
-    called = {sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_SAID.values()}
+    called = {sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_OF_RELATIVE.values()}
     for _, relation, other in task.triples:
-        if relation in SEX_SAID:
-            called[SEX_SAID[relation]][task.place[other]] = True
+        if relation in SEX_OF_RELATIVE:
+            called[SEX_OF_RELATIVE[relation]][task.person_index[other]] = True
     fits = np.ones((len(task.relations), len(task.people)), dtype=bool)
     for place, word in enumerate(task.relations):
-        if word in SEX_SAID:
-            others = called["female" if SEX_SAID[word] == "male" else "male"]
-            fits[place] = called[SEX_SAID[word]] | ~others
+        if word in SEX_OF_RELATIVE:
+            others = called["female" if SEX_OF_RELATIVE[word] == "male" else "male"]
+            fits[place] = called[SEX_OF_RELATIVE[word]] | ~others
     return fits
 
 
@@ -286,7 +286,7 @@ def _without_held_out(model: Model, facts: NDArray[np.int64]) -> NDArray[np.int6
     """`facts` without those that a held-out case asks for, forwards or backwards."""
     task, relations = model.task, len(model.task.relations)
     held_out = np.array(
-        [task.place[person] * relations + task.relation_place[relation] for person, relation in model.held_out]
+        [task.person_index[person] * relations + task.relation_index[relation] for person, relation in model.held_out]
     )
     asked_by_them = np.isin(facts[:, 0] * relations + facts[:, 1], held_out)
     for relation, names in enumerate(task.inverses):
@@ -306,7 +306,10 @@ def fact_places(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np
     """Facts as places of person 1, relation and person 2, (facts, 3); by default all facts of the task."""
     triples = task.triples if facts is None else facts
     return np.array(
-        [(task.place[one], task.relation_place[relation], task.place[other]) for one, relation, other in triples],
+        [
+            (task.person_index[one], task.relation_index[relation], task.person_index[other])
+            for one, relation, other in triples
+        ],
         dtype=np.int64,
     ).reshape(-1, 3)
 

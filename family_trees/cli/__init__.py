@@ -1,7 +1,7 @@
-"""The command line: it reads what the user typed, calls the rooms above, and prints.
+"""The command line: it reads what the user typed, calls the other rooms, and prints the result.
 
-Commands are imported when they are asked for, and what they need within them, so that an answer comes at once. To add a
-command, write it in a file of this room, and give it a line in `SECTIONS`.
+A command is imported only when it is used, and imports what it needs inside its function, so that every command starts
+fast. To add a command, write it in a file of this room, and give it a line in `SECTIONS`.
 """
 
 from __future__ import annotations
@@ -21,50 +21,51 @@ from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION
 
 
-class Entry(NamedTuple):
-    """Where a command stands, and what the list of all commands says of it."""
+class CommandEntry(NamedTuple):
+    """The file of a command, and its line in the list of all commands."""
 
     module: str
-    """The file in this room; the command is called there as it is typed, with _ for -."""
+    """The module in this room. The function there has the name of the command, with _ for -."""
     short_help: str
-    """The first sentence of its help: here, too, so that the list is printed without importing any command."""
+    """The first sentence of its help, repeated here so that the list is printed without importing any command."""
 
 
-SECTIONS: Mapping[str, Mapping[str, Entry]] = {
+SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
     "Ask": {
-        "query": Entry("ask", "Ask a trained network: who is the RELATION of PERSON?"),
-        "facts": Entry("ask", "Print the facts of the trees of 1986, or of a file of your own."),
-        "recipes": Entry("ask", "List the recipes: what each changes, and how well it learns."),
+        "query": CommandEntry("ask", "Ask a trained network: who is the RELATION of PERSON?"),
+        "facts": CommandEntry("ask", "Print the facts of the trees of 1986, or of a file of your own."),
+        "recipes": CommandEntry("ask", "List the recipes: what each changes, and how well it learns."),
     },
     "Train": {
-        "train": Entry("train", "Train one network and write it to a model file."),
-        "check": Entry("train", "Look with a trained network for facts that are missing or wrong."),
+        "train": CommandEntry("train", "Train one network and write it to a model file."),
+        "check": CommandEntry("train", "Look with a trained network for facts that are missing or wrong."),
     },
     "Look inside": {
-        "figures": Entry("look", "Draw the paper's figures 2, 3 and 4 for a model, and three more."),
-        "analyse": Entry("look", "Say what each hidden unit of a trained network encodes."),
-        "explain": Entry("look", "Show the paper's equations 1 to 9 with numbers, for one question."),
-        "explore": Entry("look", "Write a page to look inside a network, click by click."),
+        "figures": CommandEntry("look", "Draw the paper's figures 2, 3 and 4 for a model, and three more."),
+        "analyse": CommandEntry("look", "Say what each hidden unit of a trained network encodes."),
+        "explain": CommandEntry("look", "Show the paper's equations 1 to 9 with numbers, for one question."),
+        "explore": CommandEntry("look", "Write a page to look inside a network, click by click."),
     },
     "The paper": {
-        "claims": Entry("paper", "Print the claims of the paper and what became of them."),
-        "reproduce": Entry("paper", "Reproduce the paper: train, measure, draw, and judge every claim."),
-        "symmetry": Entry("paper", "Train networks on symmetry, the paper's figure 1, or on XOR."),
+        "claims": CommandEntry("paper", "Print the claims of the paper and what became of them."),
+        "reproduce": CommandEntry("paper", "Reproduce the paper: train, measure, draw, and judge every claim."),
+        "symmetry": CommandEntry("paper", "Train networks on symmetry, the paper's figure 1, or on XOR."),
     },
     "Many networks": {
-        "study": Entry("many", "Run a study: many networks, as FILE says, and tidy tables."),
-        "compare": Entry("many", "Say whether two recipes of a finished study differ."),
-        "report-studies": Entry("report_studies", "Sum up the studies behind the findings, on a page."),
+        "study": CommandEntry("many", "Run a study: many networks, as FILE says, and tidy tables."),
+        "compare": CommandEntry("many", "Say whether two recipes of a finished study differ."),
+        "report-studies": CommandEntry("report_studies", "Sum up the studies behind the findings, on a page."),
     },
 }
-"""All commands by the section of the help in which they stand."""
+"""All commands, by the section of the help in which they stand."""
 
 
-COMMANDS: Mapping[str, Entry] = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
+COMMANDS: Mapping[str, CommandEntry] = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
+"""All commands by name, in the order of the help."""
 
 
 class LazyCommands(Mapping[str, click.Command]):
-    """The commands by name; each is imported when it is first taken."""
+    """The commands by name. Each is imported when it is first looked up."""
 
     def __getitem__(self, name: str) -> click.Command:
         module = import_module(f"{__name__}.{COMMANDS[name].module}")
@@ -78,7 +79,7 @@ class LazyCommands(Mapping[str, click.Command]):
 
 
 class LazyGroup(click.Group):
-    """A group of commands that lists them in sections, without importing one."""
+    """A group of commands that lists them in sections without importing any."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -89,7 +90,7 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the commands into the help, a section each kind."""
+        """Write the commands into the help, section by section."""
         width = max(map(len, COMMANDS))
         for title, section in SECTIONS.items():
             with formatter.section(title):
@@ -124,7 +125,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error that a user can mend is printed in one line, without a traceback."""
+    """Run the command line. An error that the user can mend is printed in one line, without a traceback."""
     signal.signal(signal.SIGTERM, _terminated)
     _prepare_streams()
     try:
@@ -136,10 +137,10 @@ def main() -> None:
     except FamilyTreesError as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)
-    except OSError as problem:  # of the system, not a bug: standard output that is full, or that nobody reads any more
+    except OSError as problem:  # not a bug: standard output is full, or its reader has gone
         if not isinstance(problem, BrokenPipeError):
             click.echo(f"Error: {problem.filename or 'standard output'}: {problem.strerror}", err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be written has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the rest of the output goes nowhere
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo("\nStopped by you; nothing was written.", err=True)
@@ -148,7 +149,7 @@ def main() -> None:
 
 
 def _prepare_streams() -> None:
-    """Make both outputs take any text: a closed one takes it to nowhere, a letter that is not known becomes "?"."""
+    """Make both outputs accept any text: a closed one discards it, and unknown characters become "?"."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the shell, as by `>&-`
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
@@ -158,5 +159,5 @@ def _prepare_streams() -> None:
 
 
 def _terminated(_number: int, _frame: object) -> None:
-    """End as Ctrl-C does, with what is half done cleared away."""
+    """End the program on SIGTERM, with unfinished files removed, as after Ctrl-C."""
     sys.exit(128 + signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Commands that ask: query, facts, recipes. They answer at once, and so import neither pandas nor matplotlib."""
+"""Commands that ask: query, facts, recipes. They must start fast, so they import neither pandas nor matplotlib."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from family_trees.cli.options import (
+    at_most_one_of,
     complete_people,
     complete_relations,
     csv_option,
@@ -14,7 +15,6 @@ from family_trees.cli.options import (
     json_option,
     model_and_facts,
     model_option,
-    one_of,
     own_tree_option,
     task_of,
     tree_option,
@@ -34,7 +34,8 @@ def query(
     """Ask a trained network: who is the RELATION of PERSON?
 
     The network answers with the people whose output units are more active than 0.5. Below the answer, people are
-    ranked by activity, between 0 and 1. Part of a name is enough where it fits one person alone, in capitals or not.
+    ranked by activity, between 0 and 1. Part of a name is enough if it fits only one person. Upper and lower case do
+    not matter.
 
     \b
     Examples:
@@ -58,21 +59,21 @@ def query(
 
 
 @click.command()
-@click.option("--person", "-p", shell_complete=complete_people, help="Only what this person has.")
-@click.option("--relation", "-r", shell_complete=complete_relations, help="Only this relation.")
+@click.option("--person", "-p", shell_complete=complete_people, help="Only the facts of this person.")
+@click.option("--relation", "-r", shell_complete=complete_relations, help="Only the facts of this relation.")
 @own_tree_option
 @csv_option
 @json_option
-@click.option("--gedcom", "as_gedcom", is_flag=True, help="Print the trees of 1986 as GEDCOM: a file to try things on.")
+@click.option("--gedcom", "as_gedcom", is_flag=True, help="Print the trees of 1986 as GEDCOM, as an example file.")
 def facts(
     person: str | None, relation: str | None, tree: Path | None, as_csv: bool, as_json: bool, as_gedcom: bool
 ) -> None:
     """Print the facts of the trees of 1986, or of a file of your own.
 
-    A fact is a triple of person, relation and person: Colin has-aunt Jennifer. All right answers to one question are a
-    case. The trees of 1986 have 112 facts in 104 cases. For a file of your own the number of facts is printed, by
-    relation; with --person, --relation, --csv or --json the facts themselves. What was left out of it, and why, is
-    printed on standard error.
+    A fact is a triple of person, relation and person: Colin has-aunt Jennifer. A case is a question with all its right
+    answers. The trees of 1986 have 112 facts in 104 cases. For a file of your own, the number of facts of each relation
+    is printed. With --person, --relation, --csv or --json, the facts themselves are printed. Standard error lists what
+    was left out of the file, and why.
 
     Three kinds of file are read. GEDCOM is what genealogy programs write; it needs an extra: pip install
     'family-trees[gedcom]'. Our CSV has the columns kind,person,sex,other,parent2,born,died and a line for each person,
@@ -86,10 +87,12 @@ def facts(
       family-trees facts --tree mine.ged --csv > facts.csv
       family-trees facts --gedcom > 1986.ged
     """
-    one_of(("--csv", as_csv), ("--json", as_json), ("--gedcom", as_gedcom))
+    at_most_one_of(("--csv", as_csv), ("--json", as_json), ("--gedcom", as_gedcom))
     if as_gedcom:
         if tree or person or relation:
-            raise click.UsageError("--gedcom prints all of the trees of 1986: give it alone")
+            raise click.UsageError(
+                "--gedcom prints all of the trees of 1986; give it without --tree, --person and --relation"
+            )
         from family_trees.families.of_1986 import load_families
         from family_trees.families.readers.gedcom import to_gedcom
 
@@ -119,8 +122,8 @@ def facts(
 def recipes(as_json: bool) -> None:
     """List the recipes: what each changes, and how well it learns.
 
-    A recipe holds every number that a training depends on. 'published' is the paper to the letter; every other recipe
-    is written as its difference from that. How well a recipe learns was measured on many networks: how many of them
+    A recipe holds every number that a training depends on. 'published' is the paper to the letter. Every other recipe
+    is described by its differences from that. How well a recipe learns was measured on many networks: how many of them
     learn all their training cases, and how many cases a network has right on average.
 
     \b

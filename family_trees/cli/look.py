@@ -18,7 +18,7 @@ from family_trees.cli.options import (
     same_tree_option,
 )
 from family_trees.models.saved import load
-from family_trees.support.files import check_not_read, staged_directory, staged_file
+from family_trees.support.files import check_not_an_input, staged_directory, staged_file
 
 if TYPE_CHECKING:
     from family_trees.views.figures.style import Format
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     default=Path("figures"),
     show_default=True,
-    help="The directory to write them to.",
+    help="The directory to write the figures to.",
 )
 @click.option(
     "--format",
@@ -42,14 +42,14 @@ if TYPE_CHECKING:
     type=click.Choice(["png", "svg", "pdf"]),
     default="png",
     show_default=True,
-    help="Kind of the files.",
+    help="The file format.",
 )
 @click.option(
     "--question",
     "-q",
     metavar="'PERSON RELATION'",
     shell_complete=complete_cases,
-    help="The question whose activities to draw.  [default: Colin aunt; of other people, the first case held out]",
+    help="The question whose activities to draw.  [default: Colin aunt; for other people, the first held-out case]",
 )
 @around_option
 @click.option(
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     type=click.IntRange(2, 200),
     default=24,
     show_default=True,
-    help="How many people to show at most: those nearest by birth and marriage.",
+    help="The most people to show: those nearest by birth and marriage.",
 )
 def figures(
     model_path: Path | None,
@@ -71,10 +71,10 @@ def figures(
 ) -> None:
     """Draw the paper's figures 2, 3 and 4 for a model, and three more.
 
-    Figure 2 is the family trees, figure 3 the activities of all units for one question, figure 4 the weights from
-    people and from relations. The others are the learning curves, a map of the people by their code, and how alike
-    their codes are. Of a large tree a part is shown, and the figures say which; what units encode is measured over all
-    people.
+    Figure 2 shows the family trees, figure 3 the activities of all units for one question, figure 4 the weights from
+    people and from relations. The other three show the learning curves, a map of the people by their codes, and how
+    similar the codes are. Of a large tree, the figures show a part and say which. What units encode is measured over
+    all people.
 
     \b
     Examples:
@@ -93,11 +93,11 @@ def figures(
     for name in names:
         click.echo(out / name)
     if not any(name.startswith("fig2") for name in names):
-        click.echo("no figure 2: the facts tell of no parents and no marriages among those who are shown", err=True)
+        click.echo("no figure 2: the facts name no parents and no marriages among the people shown", err=True)
     _, unknown = fonts_for((*model.task.people, *model.task.relations))
     if unknown:
-        how = "" if form == "svg" else "; --format svg leaves it to the browser to find one"
-        click.echo(f"no font that is installed has the letters {unknown[:12]}{how}", err=True)
+        hint = "" if form == "svg" else "; with --format svg the browser may find one"
+        click.echo(f"no installed font has the letters {unknown[:12]}{hint}", err=True)
 
 
 @click.command()
@@ -105,18 +105,18 @@ def figures(
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1, min_open=True),
-    help="A unit encodes what explains at least this share of the variance of its weights.  [default: 0.5]",
+    help="A unit encodes a property that explains at least this share of the variance of its weights.  [default: 0.5]",
 )
 @json_option
 def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> None:
     """Say what each hidden unit of a trained network encodes.
 
-    The table has every unit of the person code, the relation code and the penultimate layer. It tells what share of the
-    variance of a unit's weights is explained by what is known of the people (nationality, generation, branch of the
+    The table has every unit of the person code, the relation code and the penultimate layer. It says what share of the
+    variance of a unit's weights is explained by each property of the people (nationality, generation, branch of the
     family, sex) or of the relations (sex of the relative, generations up or down, kind). In a tree of your own, the
-    family takes the place of the nationality, and all is known from words such as father and wife.
+    family takes the place of the nationality, and words such as father and wife tell the properties.
 
-    The line "by chance" is what shuffled names give: the best unit of the layer stays below it in 19 of 20 shuffles.
+    The line "by chance" comes from shuffled names: in 19 of 20 shuffles, the best unit of the layer stays below it.
 
     \b
     Examples:
@@ -146,8 +146,12 @@ def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> 
     metavar="FROM TO",
     help="The weight to explain, by its units: 'person Colin' 'person code 6'; or from bias.",
 )
-@click.option("--sweep", type=int, help="After how many sweeps of its training.  [default: after all of them]")
-@click.option("--markdown", is_flag=True, help="Markdown with formulas in LaTeX, for a notebook or a lecture.")
+@click.option(
+    "--sweep",
+    type=int,
+    help="Explain the network after this many sweeps of its training.  [default: after all of them]",
+)
+@click.option("--markdown", is_flag=True, help="Print Markdown with formulas in LaTeX, for a notebook or a lecture.")
 def explain(
     what: tuple[str, ...],
     model_path: Path | None,
@@ -158,9 +162,9 @@ def explain(
 ) -> None:
     """Show the paper's equations 1 to 9 with numbers, for one question.
 
-    The forward pass, the error, the backward pass, and the weight change: with --unit for one unit, with --weight for
-    one weight, whose gradient is also followed path by path, as the chain rule says. Without either, every layer is a
-    table.
+    It shows the forward pass, the error, the backward pass and the weight change: with --unit for one unit, with
+    --weight for one weight, whose gradient is also followed path by path, by the chain rule. Without either option,
+    every layer is a table.
 
     \b
     Examples:
@@ -178,7 +182,7 @@ def explain(
     number = None
     if len(what) == 1 and what[0] in EXAMPLES:
         if unit or weight or sweep is not None or model_path:
-            raise click.UsageError(f"{what[0]} has no options but --markdown")
+            raise click.UsageError(f"{what[0]} has only the option --markdown")
         example = EXAMPLES[what[0]]
         sections, number = example.sections(), example.number_format
     elif len(what) == 2:
@@ -206,15 +210,15 @@ def explain(
 )
 @around_option
 @click.option(
-    "--people", "most", type=click.IntRange(2, 200), default=40, show_default=True, help="How many to show at most."
+    "--people", "most", type=click.IntRange(2, 200), default=40, show_default=True, help="The most people to show."
 )
-@click.option("--open", "opened", is_flag=True, help="Open it in the browser.")
+@click.option("--open", "opened", is_flag=True, help="Open the page in the browser.")
 def explore(model_path: Path | None, tree: Path | None, out: Path, around: str | None, most: int, opened: bool) -> None:
     """Write a page to look inside a network, click by click.
 
-    Click a question, watch the network learn, and see every equation with its numbers. The page is one file that holds
-    everything, to be opened from disk: no network, no server. It shows 40 moments of the training, which 'train' keeps
-    in the model file. Of a large tree it shows a part, and fewer moments.
+    Click a question, watch the network learn, and see every equation with its numbers. The page is a single file. It is
+    opened from disk and needs neither the internet nor a server. It shows 40 moments of the training, which 'train'
+    keeps in the model file. Of a large tree it shows a part, and fewer moments.
 
     \b
     Examples:
@@ -225,7 +229,7 @@ def explore(model_path: Path | None, tree: Path | None, out: Path, around: str |
     from family_trees.views.explorer.page import explorer_page, page_snapshots, people_on_page
 
     model = model_of_same_facts(model_path, tree)
-    check_not_read(out, model_path, tree)
+    check_not_an_input(out, model_path, tree)
     part = people_on_page(model, None if around is None else model.task.find_person(around), most)
     with staged_file(out) as temporary:
         temporary.write_text(explorer_page(model, page_snapshots(model, part), part), encoding="utf-8", newline="\n")

@@ -25,17 +25,17 @@ from family_trees.cli.progress import progress, stoppable
     "-o",
     type=PATH,
     metavar="DIR",
-    help="The directory to write to.  [default: the name of FILE, without .toml]",
+    help="The directory to write to.  [default: the name of FILE without .toml]",
 )
 @click.option(
     "--networks",
     type=click.IntRange(1),
-    help="At most this many networks for each recipe and held-out size: the study in small.",
+    help="Train at most this many networks for each recipe and held-out size: a smaller study.",
 )
 @own_tree_option
 @layers_option
 @workers_option
-@click.option("--resume", is_flag=True, help="Go on with what an earlier run of this study left in DIR.")
+@click.option("--resume", is_flag=True, help="Resume an earlier run of this study in DIR.")
 def study(
     file: Path,
     out: Path | None,
@@ -47,10 +47,10 @@ def study(
 ) -> None:
     """Run a study: many networks, as FILE says, and tidy tables.
 
-    FILE names recipes by their differences from others, axes to vary, splits and seeds. DIR gets networks.csv (a row a
-    network and checkpoint), cases.csv (a row a network, checkpoint and held-out case), summary.csv, and, where FILE
-    asks for committees, committees.csv. A study that was stopped goes on with --resume, and ends with the same bytes. A
-    finished study is not run again.
+    FILE gives recipes by their differences from others, axes to vary, splits and seeds. DIR gets the tables
+    networks.csv (a row for each network and checkpoint), cases.csv (a row for each network, checkpoint and held-out
+    case), summary.csv, and, if FILE asks for committees, committees.csv. --resume continues a stopped study; its tables
+    end with the same bytes. A finished study is not run again.
 
     \b
     Examples:
@@ -90,7 +90,9 @@ def study(
     if networks is not None:
         wanted = smaller(whole, networks, task)
         if left_out := [str(members) for members in whole.committees if members not in wanted.committees]:
-            click.echo(f"too few networks for committees of {', '.join(left_out)}: these are left out", err=True)
+            click.echo(
+                f"too few networks for committees of {', '.join(left_out)}; these committees are left out", err=True
+            )
     check_study_memory(wanted, task, architecture, workers)
     directory = Path(file.stem) if out is None else out
     total = networks_of(wanted, task)
@@ -114,14 +116,14 @@ def study(
 @click.argument("directory", type=PATH)
 @click.argument("first")
 @click.argument("second")
-@click.option("--sweep", type=int, help="The checkpoint to compare at.  [default: the last one of each]")
+@click.option("--sweep", type=int, help="The checkpoint to compare at.  [default: the last one of each recipe]")
 @json_option
 def compare(directory: Path, first: str, second: str, sweep: int | None, as_json: bool) -> None:
     """Say whether two recipes of a finished study differ.
 
-    DIRECTORY is what 'family-trees study' wrote; FIRST and SECOND are names of its recipes. Recipes share the splits of
-    the cases, so each split gives one difference, FIRST minus SECOND. Intervals are 95%, a bootstrap over splits: where
-    one leaves out 0, the recipes differ.
+    DIRECTORY is what 'family-trees study' wrote. FIRST and SECOND are names of its recipes. Recipes share the splits of
+    the cases, so each split gives one difference, FIRST minus SECOND. The 95% intervals are bootstrapped over splits.
+    Where an interval excludes 0, the recipes differ.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""What several commands share: options, paths, completion in the shell, and the files that options name."""
+"""What several commands share: options, paths, completion in the shell, and reading the files that options name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PathType(click.Path):
-    """A path as the user types it; an empty one, which would mean the current directory, is a mistake."""
+    """A path as the user types it. An empty one, which would mean the current directory, is refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path, as `pathlib.Path`."""
@@ -47,15 +47,19 @@ def _parsed_layers(
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 
 
-def completes(names: Callable[[Path | None], Sequence[str]]) -> Complete:
-    """Completion in the shell, in any case of letters, from the names that `names` gives for a model file, if any."""
+def completion_from(names: Callable[[Path | None], Sequence[str]]) -> Complete:
+    """Completion in the shell, in upper or lower case.
+
+    Args:
+        names: a function from the model file of --model, or None, to the names that can be completed.
+    """
 
     def complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
         try:
             known = names(context.params.get("model_path"))
-        except FamilyTreesError:  # told when the command is run
+        except FamilyTreesError:  # the command itself reports it
             return []
         return [CompletionItem(name) for name in known if name.lower().startswith(incomplete.lower())]
 
@@ -63,7 +67,7 @@ def completes(names: Callable[[Path | None], Sequence[str]]) -> Complete:
 
 
 def _task(model_path: Path | None) -> Task:
-    """What the model that was named has learned; without one, the task of 1986."""
+    """The task of the model file; without a file, the task of 1986."""
     if model_path is None:
         from family_trees.families.of_1986 import family_trees_task
 
@@ -78,13 +82,13 @@ def _relations(model_path: Path | None) -> list[str]:
     return [*relations, *(f"has-{relation}" for relation in relations)]
 
 
-complete_people = completes(lambda model_path: _task(model_path).people)
+complete_people = completion_from(lambda model_path: _task(model_path).people)
 
 
-complete_relations = completes(_relations)
+complete_relations = completion_from(_relations)
 
 
-complete_cases = completes(lambda model_path: [str(case) for case in _task(model_path).cases])
+complete_cases = completion_from(lambda model_path: [str(case) for case in _task(model_path).cases])
 
 
 model_option = click.option(
@@ -101,12 +105,15 @@ tree_option = click.option(
     "--tree",
     type=PATH,
     metavar="FILE",
-    help="With --model: the facts of this file, as they are now, decide what is right.",
+    help="With --model: judge the answers by the facts of this file as they are now.",
 )
 
 
 same_tree_option = click.option(
-    "--tree", type=PATH, metavar="FILE", help="With --model: stop if its facts are no longer those of this file."
+    "--tree",
+    type=PATH,
+    metavar="FILE",
+    help="With --model: stop if the model was not trained on the facts of this file.",
 )
 
 
@@ -128,7 +135,8 @@ around_option = click.option(
     "--around",
     metavar="PERSON",
     shell_complete=complete_people,
-    help="Show the people around this one.  [default: everybody, or, of many, those around who has the most facts]",
+    help="Show the people around this one.  [default: everybody, or in a large tree the people around the one with the "
+    "most facts]",
 )
 
 
@@ -144,7 +152,7 @@ seed_option = click.option(
 
 
 workers_option = click.option(
-    "--workers", type=click.IntRange(1), help="Processes that work at once.  [default: one a core]"
+    "--workers", type=click.IntRange(1), help="How many processes work at once.  [default: one per core]"
 )
 
 
@@ -155,19 +163,22 @@ def echo_json(value: object, *, ascii_only: bool = False) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=ascii_only))
 
 
-def one_of(*options: tuple[str, bool]) -> None:
-    """See that at most one of these options is given.
+def at_most_one_of(*options: tuple[str, bool]) -> None:
+    """Check that at most one of these options is given.
+
+    Args:
+        options: the name of each option, and whether it is given.
 
     Raises:
-        click.UsageError: several are.
+        click.UsageError: several are given.
     """
     if sum(given for _, given in options) > 1:
         *names, last = (name for name, _ in options)
         raise click.UsageError(f"{', '.join(names)} and {last}: give one of them")
 
 
-def read_own(tree: Path) -> Task:
-    """The facts of a file; what was left out of them is printed on standard error."""
+def read_own_tree(tree: Path) -> Task:
+    """Read the facts of a family file, and print on standard error what was left out."""
     from family_trees.families.readers.tree import left_out_lines, read_tree
 
     reading = read_tree(tree)
@@ -177,36 +188,36 @@ def read_own(tree: Path) -> Task:
 
 
 def task_of(tree: Path | None) -> Task:
-    """The facts of a file, or without one, those of 1986."""
-    return _task(None) if tree is None else read_own(tree)
+    """The facts of a family file; without a file, those of 1986."""
+    return _task(None) if tree is None else read_own_tree(tree)
 
 
 def model_and_facts(model_path: Path | None, tree: Path | None) -> tuple[Model, Task | None]:
-    """The model of a file, and the facts of `tree`, where one is given, against which to hold its answers.
+    """The model of a file, and the facts of `tree`, if given, by which to judge its answers.
 
     Raises:
         FamilyTreesError: the facts have people or relations for which the model has no units.
-        click.UsageError: `tree` without a model.
+        click.UsageError: there is a `tree` but no model.
     """
     from family_trees.models.saved import load
 
     if tree is None:
         return load(model_path), None
     if model_path is None:
-        raise click.UsageError(f"--tree: give --model, too; 'family-trees train --tree {tree}' makes one")
+        raise click.UsageError(f"--tree: give --model, too; 'family-trees train --tree {tree}' makes a model")
     from family_trees.models.against_file import check_names
 
-    model, facts = load(model_path), read_own(tree)
+    model, facts = load(model_path), read_own_tree(tree)
     check_names(model, model_path, facts, tree)
     return model, facts
 
 
 def model_of_same_facts(model_path: Path | None, tree: Path | None) -> Model:
-    """The model of a file; where `tree` is given, its facts must be those that it was trained on.
+    """The model of a file. If `tree` is given, its facts must be those that the model was trained on.
 
     Raises:
-        FamilyTreesError: they are not.
-        click.UsageError: `tree` without a model.
+        FamilyTreesError: the facts differ.
+        click.UsageError: there is a `tree` but no model.
     """
     model, facts = model_and_facts(model_path, tree)
     if facts is not None and model_path is not None and tree is not None:

@@ -11,11 +11,11 @@ import click
 
 from family_trees.cli.options import (
     PATH,
-    completes,
+    at_most_one_of,
+    completion_from,
     csv_option,
     echo_json,
     json_option,
-    one_of,
     seed_option,
     workers_option,
 )
@@ -26,23 +26,24 @@ if TYPE_CHECKING:
     from family_trees.studies.paper.reproduction import ReproductionProgress
 
 BAR_STEPS = 1000
-"""Steps of the bar for all experiments together."""
+"""The length of the bar for all experiments together."""
 
 
 @contextmanager
 def _experiments_bar(
     size: ReproductionSize, directory: Path | None, workers: int | None
 ) -> Iterator[Callable[[ReproductionProgress], None]]:
-    """A line that says how long the experiments will take, then a bar; if they are stopped, what is kept of them."""
+    """Print how long the experiments will take, then show a bar. If they are stopped, say what is kept."""
     from family_trees.studies.paper.sizes import seconds_left, time_words
 
-    said: list[ReproductionProgress] = []
+    announced = False
     with stoppable(directory), progress("", BAR_STEPS) as bar:
 
         def report(now: ReproductionProgress) -> None:
-            if not said:
+            nonlocal announced
+            if not announced:
                 click.echo(f"about {time_words(seconds_left(size, now, workers))} here", err=True)
-                said.append(now)
+                announced = True
             bar.reach(int(BAR_STEPS * now.done / now.total), now.experiment)
 
         yield report
@@ -55,9 +56,9 @@ def _claim_ids(_: Path | None) -> list[str]:
 
 
 @click.command()
-@click.argument("ids", nargs=-1, metavar="[CLAIM]...", shell_complete=completes(_claim_ids))
-@click.option("--again", is_flag=True, help="Measure them again, with as many networks: some minutes at most.")
-@click.option("--quick", is_flag=True, help="With --again: as few networks as a quick reproduction has.")
+@click.argument("ids", nargs=-1, metavar="[CLAIM]...", shell_complete=completion_from(_claim_ids))
+@click.option("--again", is_flag=True, help="Measure the claims again, with as many networks: a few minutes at most.")
+@click.option("--quick", is_flag=True, help="With --again: use only as many networks as a quick reproduction.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="With --again: seed of all random numbers."
 )
@@ -69,8 +70,8 @@ def claims(
 ) -> None:
     """Print the claims of the paper and what became of them.
 
-    There are ten; name some to see those alone, with what was measured and the rule that decides. The verdicts are
-    those of the full reproduction. With --again they are measured anew, and nothing is written.
+    There are ten claims. Name some to see only those, with what was measured and the rule that decides. The verdicts
+    are those of the full reproduction. With --again the claims are measured anew, and no file is written.
 
     \b
     Examples:
@@ -82,7 +83,7 @@ def claims(
     from family_trees.studies.paper.again import committed_claims, measure_claims_again
     from family_trees.studies.paper.verdicts import claims_csv, claims_text
 
-    one_of(("--csv", as_csv), ("--json", as_json))
+    at_most_one_of(("--csv", as_csv), ("--json", as_json))
     if (quick or seed or workers) and not again:
         raise click.UsageError("--quick, --seed and --workers go with --again")
     if again and not ids:
@@ -109,28 +110,28 @@ def claims(
     "-o",
     type=PATH,
     metavar="DIR",
-    help="The directory to write it all to.  [default: results/quick; with --full, results]",
+    help="The directory to write to.  [default: results/quick; with --full, results]",
 )
-@click.option("--full", is_flag=True, help="As many networks as stand behind the committed claims.")
+@click.option("--full", is_flag=True, help="Train as many networks as the committed claims rest on.")
 @click.option(
     "--networks",
     type=click.IntRange(1, 100_000),
-    help="Networks for each of the two recipes; all other numbers in proportion.  [default: 80]",
+    help="Networks for each of the two recipes; all other numbers are scaled with it.  [default: 80]",
 )
 @seed_option
 @workers_option
-@click.option("--resume", is_flag=True, help="Go on with what an earlier, stopped run left in DIR.")
+@click.option("--resume", is_flag=True, help="Resume an earlier, stopped run in DIR.")
 def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, workers: int | None, resume: bool) -> None:
     """Reproduce the paper: train, measure, draw, and judge every claim.
 
-    Trains networks by the recipe as printed and by the default one, looks at what the hidden units learned, and does
-    the paper's other experiments, symmetry and iterative networks. Writes report.html (open it in a browser), the
-    claims with their verdicts, the figures, and the tables behind them.
+    It trains networks with the printed recipe and with the default one, measures what the hidden units learned, and
+    repeats the paper's other experiments: symmetry and iterative networks. It writes report.html (open it in a
+    browser), the claims with their verdicts, the figures, and the tables behind them.
 
     \b
     Examples:
       family-trees reproduce                              under two minutes on two cores
-      family-trees reproduce --full                       some minutes; says beforehand how many
+      family-trees reproduce --full                       some minutes; it first says how many
       family-trees reproduce --full --resume              the same, from where it was stopped
       family-trees reproduce --networks 200 --out long
     """
@@ -156,21 +157,21 @@ def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, wor
 )
 @click.option("--epsilon", type=click.FloatRange(0, min_open=True), default=0.1, show_default=True, help="Step size.")
 @seed_option
-@click.option("--xor", is_flag=True, help="Learn XOR instead: the classic of two bits.")
+@click.option("--xor", is_flag=True, help="Learn XOR of two bits instead.")
 @click.option("--figure", type=PATH, metavar="FILE", help="Draw one solution as in the paper's figure 1.")
 def symmetry(
     networks: int, hidden: int, sweeps: int, epsilon: float, seed: int, xor: bool, figure: Path | None
 ) -> None:
     """Train networks on symmetry, the paper's figure 1, or on XOR.
 
-    Six bits go in. The one output unit should be on if the vector is symmetric about its middle. The paper's numbers
-    are epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, all 64 vectors, 1,425 sweeps. Prints how many
-    networks learn it, when, and in what form.
+    The input is a vector of six bits. The one output unit should be on if the vector is symmetric about its middle. The
+    paper's numbers are epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, all 64 vectors, 1,425 sweeps. The
+    command prints how many networks learn the task, when, and in what form.
 
     \b
     Examples:
       family-trees symmetry                        how many networks learn it, when, and in what form
-      family-trees symmetry --hidden 0             without a hidden layer it cannot be done
+      family-trees symmetry --hidden 0             impossible without a hidden layer
       family-trees symmetry --hidden 8 --epsilon 0.02
       family-trees symmetry --figure fig1.png
       family-trees symmetry --xor
@@ -186,10 +187,10 @@ def symmetry(
         from family_trees.views.figures.style import check_figure
 
         check_figure(figure)
-    recipe = replace(small.PRINTED, epsilon=(epsilon, epsilon), sweeps=sweeps)
+    recipe = replace(small.PRINTED_RECIPE, epsilon=(epsilon, epsilon), sweeps=sweeps)
     task = small.xor_task() if xor else small.symmetry_task()
     with progress(count(networks, "network"), sweeps, "sweeps") as bar:
-        run = small.run(task, recipe, networks=networks, hidden=hidden, seed=seed, report=bar.advance)
+        run = small.train_small_networks(task, recipe, networks=networks, hidden=hidden, seed=seed, report=bar.advance)
     for line in small.summary_lines(run):
         click.echo(line)
     if figure is not None:

@@ -1,4 +1,4 @@
-"""The one kind of progress bar, and what is said where long work is stopped."""
+"""The progress bar of all commands, and the message when long work is stopped."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar as ClickBar
 
 EXIT_INTERRUPTED = 130
-"""128 and the number of the signal that Ctrl-C sends."""
+"""The exit status after Ctrl-C: 128 plus the number of its signal."""
 
 
-COLUMNS = 80
-"""Columns of a terminal that a bar fits."""
+TERMINAL_COLUMNS = 80
+"""The columns that a bar may take, with its label and its texts."""
 
 
-BAR = 16
+BAR_COLUMNS = 16
 """Columns of the bar itself."""
 
 
-REST = len("  [" + "]  100%  1d 00:00:00  ")
-"""Columns, at most, of what stands around the bar: share and time left."""
+COLUMNS_BESIDE_BAR = len("  [" + "]  100%  1d 00:00:00  ")
+"""The most columns of the text beside the bar: the share done and the time left."""
 
 
 class Progress:
-    """A bar on standard error: how much of the work is done, how long the rest takes, and what is being done.
+    """A bar on standard error: the share of the work done, the time left, and the current step.
 
-    It appears with the first report, so that an error in the options is printed without it. Where standard error is no
+    It appears with the first report, so that an error in the options is printed without it. If standard error is not a
     terminal, only the label is printed.
     """
 
@@ -42,14 +42,18 @@ class Progress:
         self._bar: ClickBar[str] | None = None
 
     def advance(self, steps: int, doing: str | None = None) -> None:
-        """Report so many more steps as done, and what is being done; by default how many steps are."""
+        """Report `steps` more steps as done.
+
+        Args:
+            doing: what is being done; by default the number of steps done.
+        """
         self.reach(self._done + steps, doing)
 
     def reach(self, done: int, doing: str | None = None) -> None:
-        """Report so many steps as done since the beginning."""
+        """Report that `done` steps have been done since the beginning. Arguments as for `advance`."""
         if self._bar is None:
             bar: ClickBar[str] = click.progressbar(
-                length=self._length, label=self._label, file=sys.stderr, width=BAR, item_show_func=self._fitted
+                length=self._length, label=self._label, file=sys.stderr, width=BAR_COLUMNS, item_show_func=self._fitted
             )
             self._bar = self._stack.enter_context(bar)
         if doing is None and self._unit is not None:
@@ -58,18 +62,19 @@ class Progress:
         self._done = done
 
     def _fitted(self, doing: str | None) -> str | None:
-        """What is being done, cut to the columns that are left."""
-        return doing and doing[: max(0, COLUMNS - 1 - len(self._label) - BAR - REST)]
+        """The text `doing`, cut to the columns that are left."""
+        return doing and doing[: max(0, TERMINAL_COLUMNS - 1 - len(self._label) - BAR_COLUMNS - COLUMNS_BESIDE_BAR)]
 
 
 @contextmanager
 def progress(label: str, length: int, unit: str | None = None) -> Iterator[Progress]:
-    """A progress bar for the work of the block.
+    """Show a progress bar for the work of the block.
 
     Args:
-        label: what the work is, in a word or three.
-        length: all its steps.
-        unit: what a step is, in the plural; if given, the bar shows how many are done where nothing else is reported.
+        label: the work, in one to three words.
+        length: the number of all its steps.
+        unit: the name of the steps, in the plural. If given, the bar shows how many are done when nothing else is
+            reported.
     """
     with ExitStack() as stack:
         yield Progress(label, length, unit, stack)
@@ -80,7 +85,7 @@ def stoppable(kept_in: Path | None = None) -> Iterator[None]:
     """End the program at Ctrl-C, and say what is kept of the work.
 
     Args:
-        kept_in: the directory in which what is done stays, for --resume; none if nothing is kept.
+        kept_in: the directory that keeps the finished work for --resume; None if nothing is kept.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Commands that train one network and judge what it learned of a family: train, check."""
+"""Commands that train one network and check the facts of a family with it: train, check."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import click
 from family_trees.analysis.suspicious import LIST_LENGTH, check_json, check_rows, check_text
 from family_trees.cli.options import (
     PATH,
+    at_most_one_of,
     complete_cases,
-    completes,
+    completion_from,
     csv_option,
     echo_json,
     json_option,
     layers_option,
     model_and_facts,
     model_option,
-    one_of,
     own_tree_option,
     task_of,
     tree_option,
@@ -33,7 +33,7 @@ from family_trees.models.memory import check_memory
 from family_trees.models.saved import save
 from family_trees.models.training import TrainingProgress
 from family_trees.models.training import train as train_networks
-from family_trees.support.files import check_not_read, csv_text, staged_file
+from family_trees.support.files import check_not_an_input, csv_text, staged_file
 from family_trees.views.answers import training_text
 
 SETTINGS = list(settings_of(PUBLISHED))
@@ -45,8 +45,8 @@ SETTINGS = list(settings_of(PUBLISHED))
     "-r",
     "recipe_name",
     metavar="NAME",
-    shell_complete=completes(lambda _: list(RECIPES)),
-    help=f"One of {', '.join(RECIPES)}; 'family-trees recipes' tells what each does.  [default: {DEFAULT.name}; with "
+    shell_complete=completion_from(lambda _: list(RECIPES)),
+    help=f"One of {', '.join(RECIPES)}; 'family-trees recipes' describes them.  [default: {DEFAULT.name}; with "
     f"--tree {SMALL_BATCHES.name}]",
 )
 @click.option(
@@ -54,8 +54,8 @@ SETTINGS = list(settings_of(PUBLISHED))
     "settings",
     metavar="KEY=VALUE",
     multiple=True,
-    shell_complete=completes(lambda _: [f"{key}=" for key in SETTINGS]),
-    help="Change a value of the recipe, such as decay=0.001 or alpha=0.5,0.8 (one a phase). Repeat for more. "
+    shell_complete=completion_from(lambda _: [f"{key}=" for key in SETTINGS]),
+    help="Change a value of the recipe, such as decay=0.001 or alpha=0.5,0.8 (one for each phase). Repeat for more. "
     f"Keys: {', '.join(SETTINGS)}.",
 )
 @click.option(
@@ -71,21 +71,22 @@ SETTINGS = list(settings_of(PUBLISHED))
 @click.option(
     "--held-out",
     type=int,
-    help="How many cases not to train on, drawn at random.  [default: 4 of the 104 of 1986, and that share of others]",
+    help="How many cases to hold out of training, drawn at random.  [default: 4 of the 104 of 1986, and the same share "
+    "of others]",
 )
 @click.option(
     "--hold-out",
     metavar="'PERSON RELATION'",
     multiple=True,
     shell_complete=complete_cases,
-    help="A case not to train on. Repeat for more.",
+    help="A case to hold out of training. Repeat for more.",
 )
 @click.option(
     "--precision",
     type=click.Choice(get_args(Precision)),
     default="float64",
     show_default=True,
-    help="The numbers that training computes with.",
+    help="The type of numbers that training computes with.",
 )
 @click.option(
     "--out",
@@ -111,11 +112,11 @@ def train(
 ) -> None:
     """Train one network and write it to a model file.
 
-    The file holds the network and all that it was made of: facts, recipe, seed, held-out cases. Other commands read it
-    with --model. The same recipe, seed, network number and held-out cases give the same weights.
+    The file holds the network and everything it was made from: facts, recipe, seed, held-out cases. Other commands read
+    it with --model. The same recipe, seed, network number and held-out cases give the same weights.
 
-    On a family of your own the training ends with a report: what was learned, and what may be missing from the file or
-    wrong in it ('family-trees check' prints it again).
+    On a family of your own, the training ends with a report: what the network learned, and what may be missing from the
+    file or wrong in it. 'family-trees check' prints the report again.
 
     \b
     Examples:
@@ -126,13 +127,13 @@ def train(
       family-trees train --tree mine.ged --out mine.npz
     """
     if held_out is not None and hold_out:
-        raise click.UsageError("--held-out draws cases at random, --hold-out names them: give one of the two")
+        raise click.UsageError("--held-out draws cases at random, --hold-out names them; give only one of the two")
     recipe = chosen_recipe(recipe_name, settings, sweeps, own_family=tree is not None)
     task = task_of(tree)
     architecture = family_network(len(task.people), len(task.relations), layers)
     check_memory(task, architecture, recipe, precision)
     split = chosen_split(task, hold_out, held_out)
-    check_not_read(out, tree)
+    check_not_an_input(out, tree)
     with staged_file(out) as temporary:
         with progress("training", recipe.sweeps) as bar:
 
@@ -162,19 +163,19 @@ def train(
 @model_option
 @tree_option
 @click.option(
-    "--top", type=click.IntRange(min=1), default=LIST_LENGTH, show_default=True, help="So many facts in each list."
+    "--top", type=click.IntRange(min=1), default=LIST_LENGTH, show_default=True, help="How many facts each list has."
 )
 @csv_option
 @json_option
 def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as_json: bool) -> None:
     """Look with a trained network for facts that are missing or wrong.
 
-    Prints how many held-out cases are right, by relation, and two lists. The first has the surest predictions that are
-    not among the facts: they may be missing. The second has the facts that the network finds least likely: they may be
-    wrong. The network is asked for each fact in both directions; the likelihood is the geometric mean of the two
-    activities. The README tells how many planted errors are found that way.
+    It prints how many held-out cases are right, by relation, and two lists. The first list has the surest predictions
+    that are not among the facts: they may be missing. The second has the facts that the network finds least likely:
+    they may be wrong. The network is asked for each fact in both directions. The likelihood is the geometric mean of
+    the two activities. The README says how many planted errors are found that way.
 
-    With --tree, facts that have come or gone since the training are in neither list.
+    With --tree, facts that were added or removed since the training are in neither list.
 
     \b
     Examples:
@@ -182,7 +183,7 @@ def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as
       family-trees check --model mine.npz --top 50 --csv > look-at.csv
       family-trees check --model mine.npz --tree mended.ged     the facts of the file as it is now
     """
-    one_of(("--csv", as_csv), ("--json", as_json))
+    at_most_one_of(("--csv", as_csv), ("--json", as_json))
     model, facts_now = model_and_facts(model_path, tree)
     if model_path is None:
         click.echo("this is the network of 1986, which ships with the package; --model asks one of your own", err=True)

@@ -3,12 +3,13 @@
 >>> from family_trees import engine
 >>> engine.forward(engine.Architecture(...), weights, inputs)
 
-Read `network` (equations 1 and 2), `learning` (3 to 9), `descent` (the one loop), in this order.
+Read the modules in this order: `network` (equations 1 and 2), `learning` (3 to 9), `descent` (the training loop).
+Recipes, cases and units are data for them. This room knows nothing of families.
 """
 
 from typing import TYPE_CHECKING
 
-from family_trees.support.lazy import lazily
+from family_trees.support.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from family_trees.engine.cases import Cases
@@ -54,7 +55,7 @@ __all__ = [
     "weight_change",
 ]
 
-__getattr__, __dir__ = lazily(
+__getattr__, __dir__ = lazy_attributes(
     __name__,
     {
         "Architecture": "engine.network",

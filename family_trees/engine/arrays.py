@@ -1,4 +1,4 @@
-"""The types of arrays that the engine computes with."""
+"""The types of the arrays that the engine computes with."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[np.floating[Any]]
 """An array of floats.
 
-To the type checker it is a NumPy array, so that a list, an array of texts or an array of whole numbers is an error. At
-run time it may come from any library that follows the array API standard: the functions of the engine take their
+To the type checker it is a NumPy array. So a list, an array of texts or an array of integers is a type error. At run
+time it may come from any library that follows the array API standard, because the functions of the engine take their
 namespace from the arrays that they are given.
 """
 
 Booleans: TypeAlias = NDArray[np.bool_]
 """An array of true and false."""
 
-Places: TypeAlias = NDArray[np.integer[Any]]
-"""An array of places on an axis, counted from 0."""
+Indices: TypeAlias = NDArray[np.integer[Any]]
+"""An array of indices along an axis, counted from 0."""
 
 Precision = Literal["float64", "float32"]
-"""Of all numbers of a training."""
+"""The type of all floating-point numbers of a training."""
 
 
 class Namespace(Protocol):
-    """What the engine asks of an array library: a part of the array API standard."""
+    """The functions of an array library that the engine uses: a part of the array API standard."""
 
     bool: Any
 
@@ -44,12 +44,12 @@ class Namespace(Protocol):
     def ones_like(self, x: Array, /) -> Array: ...  # noqa: D102
     def reshape(self, x: Any, /, shape: tuple[int, ...]) -> Any: ...  # noqa: D102
     def sum(self, x: Array, /, *, axis: int | tuple[int, ...], keepdims: bool = False) -> Array: ...  # noqa: D102
-    def take(self, x: Array, indices: Places, /, *, axis: int) -> Array: ...  # noqa: D102
+    def take(self, x: Array, indices: Indices, /, *, axis: int) -> Array: ...  # noqa: D102
     def tanh(self, x: Array, /) -> Array: ...  # noqa: D102
     def where(self, condition: Booleans, x1: Array | float, x2: Array | float, /) -> Array: ...  # noqa: D102
     def zeros(self, shape: int, *, dtype: Any) -> Any: ...  # noqa: D102
 
 
-def namespace(x: Array | Places) -> Namespace:
-    """The library that `x` comes from."""
+def namespace(x: Array | Indices) -> Namespace:
+    """The array library that `x` comes from."""
     return cast("Namespace", x.__array_namespace__())

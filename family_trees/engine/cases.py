@@ -1,4 +1,4 @@
-"""What networks are asked and should answer, and the parts in which sums over cases are taken."""
+"""The cases of a training: inputs, desired outputs, and the parts over which sums over cases are taken."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias, cast
 
-from family_trees.engine.arrays import Array, Places, namespace
+from family_trees.engine.arrays import Array, Indices, namespace
 from family_trees.engine.onehot import DENSE_LIMIT, OneHot
 from family_trees.support.content import same_content
 from family_trees.support.wording import count
 
-LARGEST_PART = 2**18
-"""Numbers that a layer of one network has in a part of the cases, at most: few enough for the cache, and for memory."""
+MAX_PART_VALUES = 2**18
+"""The most activities, cases times output units, in one part of the cases: few enough for the cache and for memory."""
 
 Inputs: TypeAlias = Mapping[str, Array | OneHot]
 """Per input layer, (cases, units), or (networks, cases, units) where networks differ."""
 
-Orders: TypeAlias = Callable[[int], Places]
-"""For a sweep, counted from 1, the order in which each network is shown its training cases: (networks, training
-cases), of places on the case axis."""
+Orders: TypeAlias = Callable[[int], Indices]
+"""A function of the sweep, counted from 1. It gives the order in which each network is shown its training cases, as
+indices along the case axis: (networks, training cases)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cases:
-    """What a set of networks is asked and should answer.
+    """The inputs and desired outputs of a set of networks, and which cases train which network.
 
-    Inputs and desired activities are arrays, or `OneHot` codes where that saves memory.
+    Inputs and desired activities are arrays, or `OneHot` codes where those save memory.
     """
 
     inputs: Inputs
@@ -48,27 +48,27 @@ class Cases:
 
     @property
     def d(self) -> Array:
-        """The desired activities as an array, as `parts` has them."""
+        """The desired activities as a dense array: d of equation 3."""
         return self.desired.to_dense() if isinstance(self.desired, OneHot) else self.desired
 
     def parts(self) -> Iterator[Cases]:
-        """All cases, a part at a time: everything that is summed over cases can be summed over parts.
+        """All cases, one part after another, with dense desired activities. A sum over cases is a sum over parts.
 
-        So what is in memory does not grow with cases times people. The trees of 1986 are one part.
+        So the memory in use does not grow with cases times people. The trees of 1986 fit in one part.
         """
         if self.desired.shape[-2] <= self._part_size:
             yield self._dense if isinstance(self.desired, OneHot) else self
         else:
-            for part in self._cut:
+            for part in self._sparse_parts:
                 yield replace(part, desired=part.d)
 
-    def at(self, places: Places) -> Cases:
-        """The cases at `places`, (networks, some cases), all of them training cases: a batch."""
+    def at(self, places: Indices) -> Cases:
+        """The batch of the cases at `places`, (networks, cases of the batch), which are all training cases."""
         xp = namespace(places)
 
         def rows(of: Array | OneHot) -> Array | OneHot:
             if isinstance(of, OneHot):
-                dense = len(places) > 1 or places.size * of.units <= DENSE_LIMIT or not of.single
+                dense = len(places) > 1 or places.size * of.units <= DENSE_LIMIT or not of.one_unit_each
                 return of.to_dense(places) if dense else of.at(places[0])
             flat = xp.take(of, xp.reshape(places, (-1,)), axis=0)
             return cast("Array", xp.reshape(flat, (*places.shape, of.shape[-1])))
@@ -79,27 +79,27 @@ class Cases:
 
     @cached_property
     def _dense(self) -> Cases:
-        """The same with the desired activities as an array."""
+        """These cases with dense desired activities."""
         return replace(self, desired=self.d)
 
     @property
     def _part_size(self) -> int:
-        """How many cases a part has, at most."""
-        return max(1, LARGEST_PART // int(self.desired.shape[-1]))
+        """The most cases that a part has."""
+        return max(1, MAX_PART_VALUES // int(self.desired.shape[-1]))
 
     @cached_property
-    def _cut(self) -> tuple[Cases, ...]:
-        """The parts, with desired activities as they are kept."""
+    def _sparse_parts(self) -> tuple[Cases, ...]:
+        """The parts, with desired activities in the form in which `desired` has them."""
         cases, step = self.desired.shape[-2], self._part_size
 
-        def rows(of: Array | OneHot, some: slice) -> Array | OneHot:
-            return of[some] if isinstance(of, OneHot) else of[..., some, :]
+        def rows(of: Array | OneHot, part: slice) -> Array | OneHot:
+            return of[part] if isinstance(of, OneHot) else of[..., part, :]
 
         return tuple(
             Cases(
-                {layer: rows(x, some) for layer, x in self.inputs.items()},
-                rows(self.desired, some),
-                self.training_mask[:, some],
+                {layer: rows(x, part) for layer, x in self.inputs.items()},
+                rows(self.desired, part),
+                self.training_mask[:, part],
             )
-            for some in (slice(first, min(first + step, cases)) for first in range(0, cases, step))
+            for part in (slice(first, min(first + step, cases)) for first in range(0, cases, step))
         )

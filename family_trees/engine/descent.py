@@ -1,7 +1,8 @@
-"""Gradient descent: sweep after sweep, one change of every weight and then its decay (equations 8 and 9).
+"""Gradient descent: in every sweep, each weight changes and then decays (equations 8 and 9).
 
-`descend` is the one loop of the package. Training, studies, the symmetry task, iterative networks and explanations are
-this descent with different looks. What takes its place, such as a compiled engine, takes it everywhere.
+`descend` is the only training loop of the package. Training, studies, the symmetry task, iterative networks and
+explanations all use it; they differ in the sweeps at which they look at the networks. A replacement for it, such as a
+compiled engine, would serve all of them.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from family_trees.support.wording import count
 
 @dataclass(frozen=True, eq=False, repr=False)
 class State:
-    """Networks after some sweeps."""
+    """Networks after a number of sweeps."""
 
     sweep: int
+    """How many sweeps were done."""
     weights: Weights
     """Per connection, (networks, units below, units above)."""
     change: Weights
-    """The last change of each weight, delta w of equation 9; the same shapes."""
+    """The last change of each weight, delta w of equation 9, in the shapes of `weights`."""
 
     def __repr__(self) -> str:
         networks = next(iter(self.weights.values())).shape[0]
@@ -40,7 +42,11 @@ class State:
 
 
 def initial_state(weights: Weights) -> State:
-    """Networks before their first sweep; `weights` per connection, (networks, units below, units above)."""
+    """The state of networks before their first sweep.
+
+    Args:
+        weights: per connection, (networks, units below, units above).
+    """
     return State(0, weights, {connection: 0 * w for connection, w in weights.items()})
 
 
@@ -52,16 +58,16 @@ def descend(
     orders: Orders | None = None,
     looks: Iterable[int] | None = None,
 ) -> Iterator[State]:
-    """Gradient descent from `state` to the last sweep of the recipe; gives the states at the sweeps in `looks`.
+    """Train networks from `state` to the last sweep of the recipe, and yield their states at the sweeps in `looks`.
 
     Args:
-        state: where to begin: `initial_state`, or any later one, which is left as it is.
-        orders: of the cases, for recipes with batches.
-        looks: the sweeps at which somebody wants to see the networks; by default every one. A look before `state` or
-            after the last sweep gives nothing. The descent goes no further than the last look.
+        state: where to begin: `initial_state` or any later state. It is not modified.
+        orders: the orders of the training cases. Only recipes with batches need them.
+        looks: the sweeps at which states are wanted; by default every sweep. Sweeps before `state` and after the last
+            one of the recipe are ignored. The descent stops at the last look.
 
     Yields:
-        The states in the order of the sweeps, that of the beginning among them if it is looked at. Weights may become
+        The states in the order of the sweeps, among them `state` itself if its sweep is in `looks`. Weights may become
         non-finite: see `diverged`.
     """
     wanted = range(state.sweep, recipe.sweeps + 1) if looks is None else frozenset(looks)
@@ -77,10 +83,10 @@ def descend(
 def sweep(network: Architecture, recipe: Recipe, state: State, cases: Cases, orders: Orders | None = None) -> State:
     """One sweep through all cases, then one change of every weight, and then its decay (Nature, fig. 4).
 
-    A recipe with batches changes the weights after each of them, in the order that `orders` gives.
+    A recipe with batches changes the weights after each batch. `orders` gives the order of the cases.
 
     Raises:
-        ValueError: a recipe with batches, and no orders.
+        ValueError: the recipe has batches, but there are no `orders`.
     """
     t = state.sweep + 1
     if not recipe.batch:
@@ -94,7 +100,7 @@ def sweep(network: Architecture, recipe: Recipe, state: State, cases: Cases, ord
 
 
 def _change(network: Architecture, recipe: Recipe, state: State, cases: Cases, t: int) -> State:
-    """One change of every weight for what is accumulated over `cases`, then its decay."""
+    """Change every weight once by the gradient accumulated over `cases` in sweep t, then let it decay."""
     _, alpha = recipe.phase(t)
     dE_dw = gradient(network, state.weights, cases, recipe.error_signal, recipe.margin)
     if recipe.averaged:
@@ -107,18 +113,18 @@ def _change(network: Architecture, recipe: Recipe, state: State, cases: Cases, t
 
 
 def _decayed(w: Array, factor: float) -> Array:
-    """What decay leaves of the weights; they themselves, and not another array, where there is no decay."""
+    """The weights after decay. Without decay, the same array and no copy."""
     return w if factor == 1 else w * factor
 
 
 def decay_factor(recipe: Recipe, connection: Connection, t: int) -> float:
-    """The share of a weight that decay leaves in sweep t."""
+    """The share of a weight that is left after the decay of sweep t: 1 where nothing decays."""
     decays = t >= recipe.decay_from and (recipe.decay_biases or connection.below != BIAS)
     return 1 - recipe.decay if decays else 1
 
 
 def epsilons(network: Architecture, recipe: Recipe, t: int) -> dict[Connection, float]:
-    """epsilon of each connection in sweep t; divided by the units that a unit sees, where the recipe says so."""
+    """The epsilon of each connection in sweep t; with `fan_in`, divided by the number of units that a unit sees."""
     epsilon, _ = recipe.phase(t)
     shapes = network.connections
     fan_in = {
@@ -130,9 +136,9 @@ def epsilons(network: Architecture, recipe: Recipe, t: int) -> dict[Connection, 
 
 def diverged(weights: Weights) -> Booleans:
     """Which networks have a weight that is not finite: (networks,)."""
-    some = next(iter(weights.values()))
-    xp = namespace(some)
-    bad = cast("Booleans", xp.zeros(some.shape[0], dtype=xp.bool))
+    first = next(iter(weights.values()))
+    xp = namespace(first)
+    bad = cast("Booleans", xp.zeros(first.shape[0], dtype=xp.bool))
     for w in weights.values():
         bad = bad | xp.any(~xp.isfinite(w), axis=(-2, -1))
     return bad

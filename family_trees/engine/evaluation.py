@@ -1,4 +1,4 @@
-"""When a case is right, and how networks do on all cases."""
+"""Evaluation: when a case is right, and the error and the right cases of networks."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from family_trees.engine.network import Architecture, Weights, forward
 from family_trees.engine.recipe import ErrorSignal
 
 Criterion = Literal["right", "margins", "best"]
-"""By what a case is right: see `right`, `right_by_margins` and `right_by_best_unit`."""
+"""The names of the criteria for a right case: see `right`, `right_by_margins` and `right_by_best_unit`."""
 
 STRICT_MARGIN = 0.2
-"""Of the strict criterion: on above 0.8, off below 0.2 (Nature, fig. 4)."""
+"""The margin of the strict criterion: a unit is on above 0.8 and off below 0.2 (Nature, fig. 4)."""
 
 
 def right(y: Array, d: Array) -> Booleans:
-    """Which cases are right: the right units above 0.5, every other unit below 0.5 (Hinton, CogSci 1986).
+    """Which cases are right: the desired units are above 0.5, all other units below 0.5 (Hinton, CogSci 1986).
 
     Args:
         y: activities of the output units, (..., cases, units).
@@ -36,13 +36,13 @@ def right(y: Array, d: Array) -> Booleans:
 
 
 def right_by_margins(y: Array, d: Array) -> Booleans:
-    """Which cases have the right units above 0.8 and every other unit below 0.2. Arguments as for `right`."""
+    """Which cases have the desired units above 0.8 and all other units below 0.2. Arguments as for `right`."""
     each = np.where(d > 0.5, y > 1 - STRICT_MARGIN, y < STRICT_MARGIN)
     return np.asarray(each.all(axis=-1))
 
 
 def right_by_best_unit(y: Array, d: Array) -> Booleans:
-    """Which cases have one of the right units as their most active one. Arguments as for `right`."""
+    """Which cases have a desired unit as their most active unit. Arguments as for `right`."""
     on = np.broadcast_to(d > 0.5, y.shape)
     best = np.take_along_axis(on, np.argmax(y, axis=-1)[..., None], axis=-1)[..., 0]
     return np.asarray(best & np.all(np.isfinite(y), axis=-1))
@@ -53,21 +53,22 @@ CRITERIA: Mapping[Criterion, Callable[[Array, Array], Booleans]] = {
     "margins": right_by_margins,
     "best": right_by_best_unit,
 }
+"""The functions that decide whether cases are right, by the name of the criterion."""
 
 
-HINTONS: tuple[Criterion, ...] = ("right",)
-"""The criterion of Hinton's report alone (CogSci 1986)."""
+HINTON_CRITERIA: tuple[Criterion, ...] = ("right",)
+"""The criterion of Hinton's report (CogSci 1986), and no other."""
 
 
 class Evaluation(NamedTuple):
-    """How networks do on all cases."""
+    """The error and the right cases of networks."""
 
     objective: NDArray[np.float64]
-    """The error that was asked for, over the training cases, without margins: (networks,)."""
+    """The error of each network, summed over its training cases, without margins: (networks,)."""
     by_criterion: dict[Criterion, Booleans]
-    """Which of all cases are right: (networks, cases)."""
+    """For each criterion, which of all cases are right: (networks, cases)."""
     committees: list[dict[Criterion, Booleans]]
-    """The same of each committee, as of one network: (1, cases)."""
+    """The same for each committee, which counts as one network: (1, cases)."""
 
     @property
     def right(self) -> Booleans:
@@ -80,16 +81,16 @@ def evaluate(
     weights: Weights,
     cases: Cases,
     signal: ErrorSignal = "squared",
-    criteria: Collection[Criterion] = HINTONS,
+    criteria: Collection[Criterion] = HINTON_CRITERIA,
     committees: Sequence[slice] = (),
 ) -> Evaluation:
-    """How networks do on all cases: their error, and which cases are right.
+    """Evaluate networks on all cases: their error, and which cases are right.
 
     Args:
         weights: per connection, (networks, units below, units above).
-        signal: which error, as `learning.objective` has it; by default that of equation 3.
-        criteria: by which a case is right.
-        committees: networks that answer together, with the mean of their outputs: places on the network axis.
+        signal: the kind of error, as for `learning.objective`; by default that of equation 3.
+        criteria: the criteria to apply.
+        committees: slices of the network axis. The networks of a committee answer together, by their mean output.
     """
     errors: list[Array] = []
     found: list[list[dict[Criterion, Booleans]]] = []

@@ -1,7 +1,7 @@
 """The learning procedure: error, backward pass, and weight change (equations 3 to 9 of Nature, p. 534-535).
 
-All functions are pure: arrays in, arrays out. The conventions of `network` hold: weights and their derivatives are
-(networks, units below, units above), activities and their derivatives (networks, cases, units).
+All functions are pure: they take arrays and return arrays. The shapes are those of `network`: weights and their
+derivatives are (networks, units below, units above), activities and their derivatives (networks, cases, units).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from family_trees.engine.arrays import Array, namespace
 from family_trees.engine.cases import Cases
 from family_trees.engine.network import Activities, Architecture, Weights, forward
 from family_trees.engine.recipe import ErrorSignal
-from family_trees.engine.units import UNITS, logistic_slope
+from family_trees.engine.units import UNIT_FUNCTIONS, logistic_slope
 
 
 def squared_error(y: Array, cases: Cases) -> Array:
@@ -29,16 +29,16 @@ def squared_error(y: Array, cases: Cases) -> Array:
 
 
 def objective(y: Array, cases: Cases, signal: ErrorSignal, margin: float = 0.0) -> Array:
-    """What is descended, summed over the training cases: E of equation 3, or another error in its place.
+    """The quantity that descent reduces: E of equation 3 or another error, summed over the training cases.
 
     Args:
         y: activities of the output units, (networks, cases, units).
         signal: "squared" is equation 3. "cross-entropy" gives -sum_c sum_j (d ln y + (1 - d) ln(1 - y)) instead, and
-            "softmax", for softmax units, -sum_c sum_j d ln y, with d shared out among the right units.
-        margin: units nearer than this to their desired activity have no error (Nature, fig. 4: 0.2).
+            "softmax", for softmax units, gives -sum_c sum_j d ln y, with d divided equally among the right units.
+        margin: units within this distance of their desired activity have no error (Nature, fig. 4: 0.2).
 
     Returns:
-        A number a network, (networks,).
+        One number for each network, (networks,).
     """
     xp = namespace(y)
     d = target(cases.d, signal)
@@ -56,7 +56,7 @@ def objective(y: Array, cases: Cases, signal: ErrorSignal, margin: float = 0.0) 
 
 
 def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Array:
-    """dE/dx of the output units, where the backward pass starts (equations 4 and 5). Arguments as for `objective`.
+    """dE/dx of the output units, the start of the backward pass (equations 4 and 5). Arguments as for `objective`.
 
     Returns:
         (networks, cases, units).
@@ -67,12 +67,12 @@ def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", m
     if margin:
         dE_dy = xp.where(xp.abs(difference) > margin, dE_dy, 0)
     # The dE/dy of cross-entropy is (y - d) / (y (1 - y)): the slope of equation 5 cancels, and y - d is dE/dx itself.
-    # The same holds of softmax with cross-entropy.
+    # The same holds for softmax with cross-entropy.
     return dE_dy * logistic_slope(y) if signal == "squared" else dE_dy
 
 
 def target(desired: Array, signal: ErrorSignal) -> Array:
-    """d of the error: the desired activities, (..., units); for softmax units, which sum to 1, made to sum to 1."""
+    """d as the error uses it, (..., units): the desired activities. For softmax units they are scaled to sum to 1."""
     xp = namespace(desired)
     if signal != "softmax":
         return desired
@@ -81,27 +81,27 @@ def target(desired: Array, signal: ErrorSignal) -> Array:
 
 
 class Derivatives(NamedTuple):
-    """What the backward pass finds."""
+    """The derivatives that the backward pass computes."""
 
     dE_dy: Activities
-    """Per layer that another sees, (networks, cases, units): equation 7."""
+    """Equation 7, per layer that a higher layer sees, (networks, cases, units)."""
     dE_dx: Activities
-    """Per layer that has a part in E, (networks, cases, units): equation 5."""
+    """Equation 5, per layer that contributes to E, (networks, cases, units)."""
     dE_dw: Weights
-    """Per connection, (networks, units below, units above), accumulated over all cases: equation 6."""
+    """Equation 6, per connection, accumulated over all cases: (networks, units below, units above)."""
 
 
 def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Derivatives:
-    """The backward pass (equations 5 to 7), with everything that it finds on its way.
+    """The backward pass (equations 5 to 7), with all its intermediate derivatives.
 
     Args:
         weights: per connection, (networks, units below, units above).
-        y: activities of every layer, as `forward` gives them.
+        y: activities of every layer, from `forward`.
         dE_dx_output: dE/dx of the output units, (networks, cases, units).
 
     Returns:
-        The derivatives. Weights that several layers share get the sum of dE/dw over those layers, which is their true
-        derivative; the paper's average (fig. 5) is that over the number of layers.
+        The derivatives. Weights that several layers share get the sum of dE/dw over these layers, which is their true
+        derivative. The paper's average (fig. 5) is this sum divided by the number of layers.
     """
     computed = {layer.name for layer in network.computed}
     dE_dx = {network.output.name: dE_dx_output}
@@ -109,10 +109,10 @@ def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_outpu
     dE_dw: Weights = {}
     for layer in reversed(network.computed):
         if layer.name in dE_dy:
-            slope = UNITS[layer.kind].slope(y[layer.name])  # y_j (1 - y_j), for logistic units
+            slope = UNIT_FUNCTIONS[layer.kind].slope(y[layer.name])  # y_j (1 - y_j), for logistic units
             dE_dx[layer.name] = dE_dy[layer.name] * slope  # equation 5: dE/dx_j = dE/dy_j dy_j/dx_j
         if layer.name not in dE_dx:
-            continue  # no higher layer sees this one, so it has no part in E
+            continue  # no higher layer sees this one, so it does not contribute to E
         for below, connection in network.incoming(layer):
             _add(dE_dw, connection, y[below].mT @ dE_dx[layer.name])  # equation 6: dE/dw_ji = dE/dx_j y_i
             if below in computed:
@@ -123,7 +123,7 @@ def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_outpu
 def gradient(
     network: Architecture, weights: Weights, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0
 ) -> Weights:
-    """dE/dw of the `objective` of every network: the forward pass, then the backward pass.
+    """The gradient dE/dw of the `objective` of every network, by a forward and a backward pass.
 
     Returns:
         Per connection, (networks, units below, units above), accumulated over all training cases.
@@ -138,7 +138,7 @@ def gradient(
 
 
 def weight_change(dE_dw: Array, previous: Array, epsilon: float, alpha: float) -> Array:
-    """Equation 9: delta w(t) = -epsilon dE/dw(t) + alpha delta w(t-1); with alpha = 0 it is equation 8."""
+    """Equation 9: delta w(t) = -epsilon dE/dw(t) + alpha delta w(t-1). With alpha = 0 it is equation 8."""
     return alpha * previous - epsilon * dE_dw
 
 
@@ -146,5 +146,5 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def _add(sums: dict[Key, Array], key: Key, term: Array) -> None:
-    """Add `term` to the sum under `key`, or begin one with it."""
+    """Add `term` to the sum under `key`. The first term begins the sum."""
     sums[key] = sums[key] + term if key in sums else term

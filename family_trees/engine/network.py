@@ -1,10 +1,10 @@
 """Layered networks: which layer sees which, the weights, and the forward pass (equations 1 and 2).
 
-A network is data. An `Architecture` is an immutable list of layers from the input up; the weights are arrays in a
-dict, one array a connection between two layers; everything that happens to them is a function. The family-tree
-network, the symmetry network, XOR and an unrolled iterative net are values of the one type.
+A network is data. An `Architecture` is an immutable list of layers from the input up. The weights are a dict with one
+array for each connection between two layers. Functions do the rest. The family-tree network, the symmetry network, XOR
+and an unrolled iterative network all have this one type.
 
-**Every array has a leading network axis.** One network is many networks with N = 1:
+**Every array has a leading network axis.** A single network has a network axis of length 1:
 
 | array | shape |
 | --- | --- |
@@ -12,8 +12,8 @@ network, the symmetry network, XOR and an unrolled iterative net are values of t
 | activities of a layer | (networks, cases, units) |
 | inputs, where all networks share them | (cases, units) |
 
-The array library is the caller's choice: the functions take their namespace from the arrays that they are given
-(the Python array API standard).
+The caller chooses the array library: the functions take their namespace from the arrays that they are given (the
+Python array API standard).
 
 "Nature" is Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323 (1986).
 """
@@ -24,9 +24,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, cast
 
-from family_trees.engine.arrays import Array, Namespace, Places
+from family_trees.engine.arrays import Array, Indices, Namespace
 from family_trees.engine.cases import Inputs
-from family_trees.engine.units import UNITS, UnitKind
+from family_trees.engine.units import UNIT_FUNCTIONS, UnitKind
 
 BIAS = "bias"
 """The layer of one unit that is always on: "a bias is a weight from an extra unit that always has the value 1, treated
@@ -34,7 +34,7 @@ just like the other weights" (Nature, p. 533). A layer has biases if it sees thi
 
 
 class Connection(NamedTuple):
-    """All weights from one layer to a higher one; the key of a weight array of shape (networks, below, above)."""
+    """All weights from one layer to a higher one: the key of an array (networks, units below, units above)."""
 
     below: str
     above: str
@@ -44,17 +44,19 @@ class Connection(NamedTuple):
 
 
 Weights: TypeAlias = dict[Connection, Array]
+"""Per connection, (networks, units below, units above)."""
 
 
 Activities: TypeAlias = dict[str, Array]
+"""Per layer, (networks, cases, units)."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of units, and the lower layers that it sees; a layer that sees none holds the input.
+    """A layer of units, and the lower layers that it sees. A layer that sees none holds an input.
 
-    `copies` names a lower layer whose weights this one uses: the k-th layer it sees then speaks through the weights of
-    the k-th layer that the other one sees, as in an iterative network unrolled in time (Nature, fig. 5).
+    `copies` names a lower layer whose weights this layer shares, as in an iterative network unrolled in time (Nature,
+    fig. 5). The k-th layer that this one sees then uses the weights of the k-th layer that the named one sees.
     """
 
     name: str
@@ -62,7 +64,7 @@ class Layer:
     sees: tuple[str, ...] = ()
     copies: str | None = None
     kind: UnitKind = "logistic"
-    """What its units are; it says nothing of a layer that holds the input."""
+    """The kind of its units. It has no meaning for an input layer."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,8 +75,8 @@ class Architecture:
     layers" (Nature, p. 533): a layer may see any layers named before it.
 
     Raises:
-        ValueError: two layers of one name, a layer that sees itself or a higher one, or a copy whose sizes differ
-            from those of the layer it copies.
+        ValueError: two layers have one name; a layer sees itself or a higher one; a copy differs in size from the
+            layer that it copies; or units are of a kind that does not exist or cannot stand there.
     """
 
     layers: tuple[Layer, ...]
@@ -83,13 +85,13 @@ class Architecture:
         lower: dict[str, Layer] = {BIAS: Layer(BIAS, 1)}
         for layer in self.layers:
             if layer.name in lower:
-                raise ValueError(f"layer {layer.name!r}: this name is taken by a lower layer")
-            if layer.kind not in UNITS:
+                raise ValueError(f"layer {layer.name!r}: this name is already taken; give each layer its own")
+            if layer.kind not in UNIT_FUNCTIONS:
                 raise ValueError(
-                    f"layer {layer.name!r}: no units are called {layer.kind!r}; there are {', '.join(UNITS)}"
+                    f"layer {layer.name!r}: {layer.kind!r} is no kind of unit; give one of {', '.join(UNIT_FUNCTIONS)}"
                 )
             if layer.kind == "softmax" and layer is not self.layers[-1]:
-                raise ValueError(f"layer {layer.name!r}: only the output can be of softmax units")
+                raise ValueError(f"layer {layer.name!r}: only the output layer can have softmax units")
             if layer.units < 1:
                 raise ValueError(f"layer {layer.name!r}: {layer.units} units; give at least 1")
             for seen in layer.sees:
@@ -112,29 +114,31 @@ class Architecture:
     def _check_copy(layer: Layer, lower: Mapping[str, Layer]) -> None:
         original = lower.get(layer.copies or "")
         if original is None or original.copies is not None:
-            raise ValueError(f"layer {layer.name!r} copies {layer.copies!r}, which is no lower layer with own weights")
-        own, others = ([lower[seen].units for seen in each.sees] for each in (layer, original))
-        if layer.units != original.units or own != others:
+            raise ValueError(
+                f"layer {layer.name!r} copies {layer.copies!r}, which is no lower layer with weights of its own"
+            )
+        sizes, original_sizes = ([lower[seen].units for seen in each.sees] for each in (layer, original))
+        if layer.units != original.units or sizes != original_sizes:
             raise ValueError(f"layer {layer.name!r} copies {layer.copies!r}, but their sizes differ")
 
     @property
     def inputs(self) -> tuple[Layer, ...]:
-        """The layers whose activities the environment sets."""
+        """The input layers: those that see no other layer."""
         return tuple(layer for layer in self.layers if not layer.sees)
 
     @property
     def computed(self) -> tuple[Layer, ...]:
-        """The layers that compute their activities, lowest first."""
+        """The layers that compute their activities from others, lowest first."""
         return tuple(layer for layer in self.layers if layer.sees)
 
     @property
     def output(self) -> Layer:
-        """The layer whose activities are held against the desired ones."""
+        """The output layer, whose activities are compared with the desired ones."""
         return self.layers[-1]
 
     @property
     def connections(self) -> dict[Connection, tuple[int, int]]:
-        """Every set of weights the network owns, with its (units below, units above), lowest first."""
+        """Every connection with weights of its own, and its shape (units below, units above), lowest first."""
         units = {BIAS: 1} | {layer.name: layer.units for layer in self.layers}
         return {
             Connection(seen, layer.name): (units[seen], layer.units)
@@ -144,7 +148,7 @@ class Architecture:
         }
 
     def incoming(self, layer: Layer) -> list[tuple[str, Connection]]:
-        """The layers that `layer` sees, each with the key of the weights through which it speaks."""
+        """The layers that `layer` sees, each with the connection that holds the weights between them."""
         if layer.copies is None:
             return [(seen, Connection(seen, layer.name)) for seen in layer.sees]
         original = next(each for each in self.layers if each.name == layer.copies)
@@ -152,24 +156,25 @@ class Architecture:
 
 
 def forward(network: Architecture, weights: Weights, inputs: Inputs) -> Activities:
-    """The activity of every unit for every case, layer by layer from the input up (equations 1 and 2).
+    """The forward pass: the activity of every unit for every case, from the input up (equations 1 and 2).
 
     Args:
         weights: per connection, (networks, units below, units above).
         inputs: per input layer, (cases, units) or (networks, cases, units).
 
     Returns:
-        Per layer, (networks, cases, units); the inputs as they were given, and the bias unit as (cases, 1).
+        Per layer, (networks, cases, units). The inputs have the shapes in which they were given, the bias unit is
+        (cases, 1).
     """
     y = with_bias(inputs)
     for layer in network.computed:
         x = total_input(network, weights, y, layer)  # equation 1
-        y[layer.name] = UNITS[layer.kind].activity(x)  # equation 2, for logistic units
+        y[layer.name] = UNIT_FUNCTIONS[layer.kind].activity(x)  # equation 2, for logistic units
     return y
 
 
 def total_input(network: Architecture, weights: Weights, y: Activities, layer: Layer) -> Array:
-    """Equation 1: x_j = sum_i y_i w_ji, of every unit of a layer for every case, (networks, cases, units).
+    """Equation 1: x_j = sum_i y_i w_ji, for every unit of a layer and every case: (networks, cases, units).
 
     Args:
         weights: per connection, (networks, units below, units above).
@@ -178,21 +183,21 @@ def total_input(network: Architecture, weights: Weights, y: Activities, layer: L
     (below, connection), *others = network.incoming(layer)
     x = y[below] @ weights[connection]
     for below, connection in others:
-        # The bias unit is always 1: what comes from it is the weight itself, for every case.
+        # The bias unit is always 1, so it contributes the weight itself in every case.
         x += weights[connection] if below == BIAS else y[below] @ weights[connection]
     return x
 
 
 def with_bias(inputs: Inputs) -> Activities:
-    """`inputs` and the extra unit that is always 1, for as many cases: (cases, 1).
+    """`inputs` together with the bias unit, which is always 1: (cases, 1).
 
-    Inputs that are kept as `OneHot` stay so, and compute as arrays do.
+    `OneHot` inputs stay `OneHot`, and compute as arrays do.
     """
-    some = next(iter(inputs.values()))
-    xp = cast("Namespace", some.__array_namespace__())
-    return {BIAS: xp.ones((some.shape[-2], 1), dtype=some.dtype), **cast("Activities", inputs)}
+    first = next(iter(inputs.values()))
+    xp = cast("Namespace", first.__array_namespace__())
+    return {BIAS: xp.ones((first.shape[-2], 1), dtype=first.dtype), **cast("Activities", inputs)}
 
 
-def select_networks(weights: Weights, networks: Places | slice) -> Weights:
-    """The weights of some networks, by their places on the network axis."""
+def select_networks(weights: Weights, networks: Indices | slice) -> Weights:
+    """The weights of some of the networks, by their indices along the network axis."""
     return {connection: w[networks] for connection, w in weights.items()}

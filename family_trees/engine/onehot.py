@@ -1,6 +1,6 @@
-"""One-hot codes kept as places: of thousands of units, only the one or the few that are on are written down.
+"""One-hot codes in little memory: only the indices of the units that are on are stored.
 
-The local codes of 3000 people in 25,000 cases take 600 MB as arrays of zeros and ones. The engine computes with
+As an array of zeros and ones, the local codes of 3000 people in 25,000 cases take 600 MB. The engine computes with
 `OneHot` as with such an array, (cases, units), and gets the same numbers.
 """
 
@@ -14,24 +14,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from family_trees.engine.arrays import Array, Places
+from family_trees.engine.arrays import Array, Indices
 from family_trees.support.content import same_content
 
 DENSE_LIMIT = 2**15
-"""Numbers up to which a product with a matrix of zeros and ones is faster than adding row by row."""
+"""Up to this many numbers, multiplying by a dense matrix of zeros and ones is faster than adding row by row."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class OneHot:
-    """Activities of a layer, (cases, units): 1 for the units that are on, else 0."""
+    """Activities of a layer, (cases, units): 1 for the units that are on, 0 for the others."""
 
     indices: NDArray[np.int64]
-    """The units that are on, those of the first case first: (n,)."""
+    """The units that are on, case after case: (units on in all cases,)."""
     indptr: NDArray[np.int64]
-    """Where in `indices` each case begins, and the last one ends: (cases + 1,)."""
+    """Where in `indices` each case begins, and where the last one ends: (cases + 1,)."""
     units: int
     dtype: np.dtype[Any]
-    """Of the activities."""
+    """The type of the activities."""
 
     def __repr__(self) -> str:
         return f"OneHot({self.shape[0]} cases, {self.units} units, {self.dtype})"
@@ -43,7 +43,7 @@ class OneHot:
 
     @classmethod
     def of(cls, on: Sequence[Sequence[int]], units: int, dtype: DTypeLike = np.float64) -> OneHot:
-        """The codes that have, in each case, the units `on`."""
+        """The codes in which, for each case, the units in `on` are on."""
         lengths = [len(each) for each in on]
         places = [place for each in on for place in each]
         return cls(np.array(places, dtype=np.int64), np.cumsum([0, *lengths]), units, np.dtype(dtype))
@@ -62,16 +62,16 @@ class OneHot:
         return OneHot(self.indices[indptr[0] : indptr[-1]], indptr - indptr[0], self.units, self.dtype)
 
     @cached_property
-    def single(self) -> bool:
-        """Whether one unit is on in each case, as of an input."""
+    def one_unit_each(self) -> bool:
+        """Whether exactly one unit is on in each case, as in an input."""
         return bool(np.all(np.diff(self.indptr) == 1))
 
-    def at(self, cases: Places) -> OneHot:
-        """The codes of the cases at some places, (n,), of `single` codes."""
+    def at(self, cases: Indices) -> OneHot:
+        """The codes of the cases at the indices `cases`, (n,). They must have one unit on in each case."""
         return OneHot(self.indices[cases], np.arange(len(cases) + 1), self.units, self.dtype)
 
-    def to_dense(self, cases: Places | None = None) -> Array:
-        """As an array of zeros and ones, of all cases, (cases, units), or of those at some places, (..., units)."""
+    def to_dense(self, cases: Indices | None = None) -> Array:
+        """A dense array of zeros and ones: all cases, (cases, units), or those at the indices `cases`, (..., units)."""
         places = np.arange(self.shape[0]) if cases is None else cases
         lengths = np.diff(self.indptr)[places.reshape(-1)]
         rows = np.zeros((places.size, self.units), dtype=self.dtype)
@@ -80,12 +80,15 @@ class OneHot:
         return rows.reshape(*places.shape, self.units)
 
     def __matmul__(self, w: Array) -> Array:
-        """sum_i y_i w_ji: the weights from the units that are on; `w` is (..., units, units above).
+        """sum_i y_i w_ji, (..., cases, units above): the weights from the units that are on.
+
+        Args:
+            w: (..., units, units above).
 
         Raises:
-            ValueError: there are cases in which no unit, or more than one, is on.
+            ValueError: in some case no unit, or more than one, is on.
         """
-        if not self.single:
+        if not self.one_unit_each:
             raise ValueError("only codes with one unit on in each case can be an input")
         return np.take(w, self.indices, axis=-2)
 
@@ -95,17 +98,17 @@ class OneHot:
         return _Transposed(self)
 
     @cached_property
-    def range(self) -> tuple[int, int]:
-        """The units from the first to the last one that is ever on, as a slice has them."""
+    def unit_range(self) -> tuple[int, int]:
+        """The first unit that is ever on, and one past the last such unit."""
         return (int(self.indices.min()), int(self.indices.max()) + 1) if len(self.indices) else (0, 0)
 
     @cached_property
     def dense_in_range(self) -> Array | None:
-        """As an array over `range` alone, (cases, units in it), where these are few; else None.
+        """A dense array over the units in `unit_range` alone, (cases, units in it); None where it would be too large.
 
-        Cases are in the order of the people, so the people of a part of the cases are few.
+        Cases are in the order of the people, so a part of the cases has few people.
         """
-        low, high = self.range
+        low, high = self.unit_range
         if self.shape[0] * (high - low) > DENSE_LIMIT:
             return None
         return OneHot(self.indices - low, self.indptr, high - low, self.dtype).to_dense()
@@ -116,15 +119,15 @@ class _Transposed:
     codes: OneHot
 
     def __matmul__(self, dE_dx: Array) -> Array:
-        """sum over cases of y_i dE/dx_j; `dE_dx` is (..., cases, units above), and the result (..., units, ...)."""
+        """sum_c y_ic dE/dx_jc, (..., units, units above); `dE_dx` is (..., cases, units above)."""
         codes = self.codes
-        low, high = codes.range
-        few = codes.dense_in_range
-        if few is not None and (low, high) == (0, codes.units):
-            return np.asarray(few.mT @ dE_dx)
+        low, high = codes.unit_range
+        dense = codes.dense_in_range
+        if dense is not None and (low, high) == (0, codes.units):
+            return np.asarray(dense.mT @ dE_dx)
         whole: Array = np.zeros((*dE_dx.shape[:-2], codes.units, dE_dx.shape[-1]), dtype=dE_dx.dtype)
-        if few is not None:
-            whole[..., low:high, :] = few.mT @ dE_dx
+        if dense is not None:
+            whole[..., low:high, :] = dense.mT @ dE_dx
         else:
             cases = np.repeat(np.arange(codes.shape[0]), np.diff(codes.indptr))
             np.add.at(np.moveaxis(whole, -2, 0), codes.indices, np.moveaxis(dE_dx[..., cases, :], -2, 0))

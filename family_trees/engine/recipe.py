@@ -1,7 +1,7 @@
-"""Recipes: every number that a training run depends on, as data.
+"""Recipes: every number that a training depends on, as data.
 
-`published` is the paper to the letter (the caption of Nature, fig. 4). Every other recipe is written as its difference
-from that, and prints itself that way, so that what differs from the paper is always in sight.
+`published` is the paper to the letter (the caption of Nature, fig. 4). Every other recipe is defined, and printed, by
+its differences from that one. So it is always clear what differs from the paper.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ ErrorSignal = Literal["squared", "cross-entropy", "softmax"]
 HiddenKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu"]
 
 
-SIGNALS: dict[ErrorSignal, str] = {
+SIGNAL_FORMULAS: dict[ErrorSignal, str] = {
     "squared": "(y - d) y (1 - y), that of squared error",
     "cross-entropy": "y - d, that of cross-entropy",
     "softmax": "y - d, that of cross-entropy over softmax units",
 }
-"""What dE/dx of an output unit is."""
+"""The formula of dE/dx of an output unit, for each error signal."""
 
 
 @dataclass(frozen=True, repr=False)
 class Recipe:
-    """How a network is trained. The defaults are the printed numbers; `initial_range` alone is a guess.
+    """How a network is trained. The defaults are the printed numbers; only `initial_range` is a guess.
 
     Raises:
-        FamilyTreesError: a value outside its range; the message names value and range.
+        FamilyTreesError: a value is outside its range; names value and range.
     """
 
     name: str = "published"
@@ -47,22 +47,23 @@ class Recipe:
     first_phase: int = 20
     """Sweeps in the first phase."""
     decay: float = 0.002
-    """Share that every weight loses after each weight change."""
+    """The share of itself that every weight loses after each weight change."""
     margin: float = 0.2
-    """A unit nearer than this to its desired activity has no error: on above 0.8, off below 0.2."""
+    """A unit within this distance of its desired activity has no error: with 0.2, on above 0.8 and off below 0.2."""
     initial_range: float | tuple[float, ...] = 0.3
-    """Initial weights are uniform between minus this and this; a tuple gives one number for each layer that computes,
-    lowest first. A guess: the paper prints 0.3 for the symmetry network (fig. 1) and nothing for this one."""
+    """Initial weights are uniform between minus this number and this number. A tuple has one number for each layer
+    that computes, lowest first. It is a guess: the paper prints 0.3 for the symmetry network (fig. 1) and nothing for
+    this one."""
     error_signal: ErrorSignal = "squared"
-    """What dE/dx of an output unit is: see `SIGNALS`."""
+    """The formula of dE/dx of an output unit: see `SIGNAL_FORMULAS`."""
     units: HiddenKind = "logistic"
-    """What the hidden units are."""
+    """The kind of the hidden units."""
     batch: int = 0
-    """Cases to each weight change, in an order drawn anew for every sweep; 0 takes all training cases at once."""
+    """Cases for each weight change, in an order drawn anew for every sweep. 0 means all training cases at once."""
     averaged: bool = False
-    """Whether the gradient is averaged over the cases of a weight change, not summed."""
+    """Whether the gradient is averaged, not summed, over the cases of a weight change."""
     fan_in: bool = False
-    """Whether the epsilon of a weight is divided by the number of units that its unit sees."""
+    """Whether the epsilon of a weight is divided by the number of units that its upper unit sees."""
     decay_from: int = 1
     """The first sweep that ends with decay."""
     decay_biases: bool = True
@@ -105,7 +106,10 @@ class Recipe:
     def _check(
         key: str, value: object, low: float, high: float | None, *, whole: bool = False, open_low: bool = False
     ) -> None:
-        """Refuse a value that is not a (whole) number of at least (with `open_low`: above) low and below high."""
+        """Refuse a value that is not a number from `low` (excluded with `open_low`) up to, but not including, `high`.
+
+        With `whole`, the number must be a whole one.
+        """
         kinds = int if whole else (int, float)
         good = (
             isinstance(value, kinds)
@@ -121,14 +125,14 @@ class Recipe:
             raise FamilyTreesError(f"{key}: {value!r} is not allowed; give {allowed}")
 
     def phase(self, sweep: int) -> tuple[float, float]:
-        """epsilon and alpha of a sweep; sweeps count from 1."""
+        """The epsilon and alpha of a sweep, counted from 1."""
         k = 0 if sweep <= self.first_phase else 1
         return self.epsilon[k], self.alpha[k]
 
     def apply_to(self, architecture: Architecture) -> Architecture:
-        """`architecture` with the units that this recipe asks for, and without biases where it asks for none.
+        """`architecture` with the units of this recipe, and without biases if the recipe has none.
 
-        Hidden layers that are of other units than logistic keep them if the recipe's are logistic.
+        Where the recipe has logistic hidden units, hidden layers keep the kind that they have.
         """
 
         def kind(layer: Layer) -> UnitKind:
@@ -147,10 +151,10 @@ class Recipe:
         )
 
     def with_settings(self, settings: Iterable[str]) -> Recipe:
-        """This recipe with values set by texts such as "alpha=0.5,0.8"; one number for a pair sets both phases.
+        """This recipe with the values in texts such as "alpha=0.5,0.8". A single number sets both phases of a pair.
 
         Raises:
-            FamilyTreesError: a text that is no setting, a key that does not exist, or a value outside its range.
+            FamilyTreesError: a text is no setting, its key does not exist, or its value is outside its range.
         """
         changed: dict[str, Any] = {}
         known = settings_of(PUBLISHED)
@@ -171,11 +175,11 @@ PUBLISHED = Recipe()
 
 
 LARGER_STEPS = replace(PUBLISHED, name="larger-steps", epsilon=(0.03, 0.06), initial_range=3.0)
-"""Only the step size changed (and the initial range set): equations, schedule, decay and margins are the paper's."""
+"""Only the step size is changed, and the initial range set. Equations, schedule, decay and margins are the paper's."""
 
 
 CROSS_ENTROPY = replace(PUBLISHED, name="cross-entropy", error_signal="cross-entropy", initial_range=4.0)
-"""Every printed number kept; only the output error signal changed (and the initial range set)."""
+"""Only the error signal of the output is changed, and the initial range set. Every printed number is kept."""
 
 
 SMALL_BATCHES = replace(
@@ -189,8 +193,8 @@ SMALL_BATCHES = replace(
     initial_range=1.0,
     sweeps=1000,
 )
-"""For families of any size: the printed schedule, with batches of 20 cases, so that a step does not grow with the
-family. Chosen by the rule and the measurement of scripts/choose_own_recipe.py, which looks at training cases alone."""
+"""The recipe for families of any size. Batches of 20 cases keep a step from growing with the family. It was chosen by
+the rule and the measurement of scripts/choose_own_recipe.py, which looks at training cases alone."""
 
 
 RECIPES = {recipe.name: recipe for recipe in (PUBLISHED, LARGER_STEPS, CROSS_ENTROPY, SMALL_BATCHES)}
@@ -198,15 +202,15 @@ RECIPES = {recipe.name: recipe for recipe in (PUBLISHED, LARGER_STEPS, CROSS_ENT
 
 
 DEFAULT = LARGER_STEPS
-"""The recipe that learns with the fewest and smallest departures from the paper, by the rule and the measurement of
-scripts/choose_recipe.py, which looks at training cases alone."""
+"""The default recipe: the one that learns with the fewest and smallest departures from the paper. It was chosen by the
+rule and the measurement of scripts/choose_recipe.py, which looks at training cases alone."""
 
 
 def find_recipe(name: str) -> Recipe:
     """The recipe called `name`.
 
     Raises:
-        FamilyTreesError: there is none; suggests the nearest names.
+        FamilyTreesError: there is none; suggests the nearest name.
     """
     if name in RECIPES:
         return RECIPES[name]
@@ -218,7 +222,7 @@ def find_recipe(name: str) -> Recipe:
 
 
 def _parse(key: str, text: str, like: Any) -> Any:
-    """The value written as `text`, of the type that `like` has."""
+    """The value written as `text`, in the type of `like`."""
     if isinstance(like, bool):
         return {"true": True, "false": False}.get(text.lower(), text)
     try:
@@ -233,39 +237,39 @@ def _parse(key: str, text: str, like: Any) -> Any:
         raise FamilyTreesError(f"{key}: {text!r} is not allowed; give {kind}") from None
 
 
-NOT_PRINTED = frozenset({"initial_range"})
-"""Values for which the paper prints no number, so that any choice is a guess and none is a departure."""
+UNPRINTED_SETTINGS = frozenset({"initial_range"})
+"""Settings for which the paper prints no number. Any choice of them is a guess, and none is a departure."""
 
 
 def settings_of(recipe: Recipe) -> dict[str, Any]:
-    """Every value of a recipe by its key, without the name."""
+    """Every setting of a recipe by its key, except the name."""
     return {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name != "name"}
 
 
 def differences(recipe: Recipe, base: Recipe = PUBLISHED) -> dict[str, Any]:
-    """The values of `recipe` that are not those of `base`."""
+    """The settings in which `recipe` differs from `base`, with the values of `recipe`."""
     printed = settings_of(base)
     return {key: value for key, value in settings_of(recipe).items() if value != printed[key]}
 
 
 def departures(recipe: Recipe) -> dict[str, Any]:
-    """The values of `recipe` that are not those printed in the paper."""
-    return {key: value for key, value in differences(recipe).items() if key not in NOT_PRINTED}
+    """The settings in which `recipe` departs from the numbers printed in the paper."""
+    return {key: value for key, value in differences(recipe).items() if key not in UNPRINTED_SETTINGS}
 
 
 def describe(recipe: Recipe) -> str:
-    """What sets `recipe` apart from the paper, in one line of words."""
-    told = [_tell(key, value) for key, value in differences(recipe).items()]
-    return "; ".join(told) if told else "the paper to the letter"
+    """The differences of `recipe` from the paper, in one line of words."""
+    differing = [_difference_words(key, value) for key, value in differences(recipe).items()]
+    return "; ".join(differing) if differing else "the paper to the letter"
 
 
-def _tell(key: str, value: Any) -> str:
+def _difference_words(key: str, value: Any) -> str:
     printed = settings_of(PUBLISHED)[key]
     words = key.replace("_", " ")
-    if key in NOT_PRINTED:
+    if key in UNPRINTED_SETTINGS:
         return f"{words} {_show(value)} (not printed)"
     if key == "error_signal":
-        return f"dE/dx at the output {SIGNALS[value]}, printed {SIGNALS[printed]}"
+        return f"dE/dx at the output {SIGNAL_FORMULAS[value]}, printed {SIGNAL_FORMULAS[printed]}"
     factors = {round(each / base, 6) for each, base in zip(value, printed, strict=True)} if key == "epsilon" else set()
     if len(factors) == 1 and math.isfinite(factor := factors.pop()):
         return f"{words} {_show(value)}, {factor:g} times the printed"

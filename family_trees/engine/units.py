@@ -1,6 +1,6 @@
-"""Kinds of units: the activity of a unit from its total input, and its slope from its activity alone.
+"""Kinds of units: how the activity follows from the total input, and the slope from the activity.
 
-The paper's unit is the logistic one (equation 2). The others are here to be compared with it.
+The paper's unit is the logistic one (equation 2). The other kinds serve for comparison.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from family_trees.engine.arrays import Array, namespace
 
 UnitKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu", "softmax"]
 
-LEAK = 0.1
-"""Slope of a leaky rectified linear unit below 0."""
+LEAKY_SLOPE = 0.1
+"""The slope of a leaky rectified linear unit below 0."""
 
 
 @dataclass(frozen=True)
 class UnitFunctions:
-    """A kind of unit, as two functions of arrays of any shape, (..., units)."""
+    """The two functions that define a kind of unit. Both take arrays of any shape, (..., units)."""
 
     activity: Callable[[Array], Array]
-    """y of the total input x."""
+    """The activity y as a function of the total input x."""
     slope: Callable[[Array], Array]
-    """dy/dx of the activity y: the factor of equation 5."""
+    """The slope dy/dx as a function of the activity y: the factor in equation 5."""
 
 
 def logistic(x: Array) -> Array:
-    """Equation 2, y = 1 / (1 + exp(-x)), written as (1 + tanh(x / 2)) / 2: the same number, without overflow."""
+    """Equation 2: y = 1 / (1 + exp(-x)). Computed as (1 + tanh(x / 2)) / 2, which is the same but cannot overflow."""
     xp = namespace(x)
     y = xp.tanh(0.5 * x)
     y *= 0.5
@@ -37,51 +37,51 @@ def logistic(x: Array) -> Array:
 
 
 def logistic_slope(y: Array) -> Array:
-    """dy/dx of a logistic unit, y (1 - y), the factor in equation 5; almost 0 where the unit is saturated."""
+    """The slope of a logistic unit, y (1 - y), the factor in equation 5. It is almost 0 where the unit is saturated."""
     return y * (1 - y)
 
 
 def tanh(x: Array) -> Array:
-    """The hyperbolic tangent: a logistic unit stretched to lie between -1 and 1."""
+    """The hyperbolic tangent: a logistic unit stretched to the range from -1 to 1."""
     return namespace(x).tanh(x)
 
 
 def tanh_slope(y: Array) -> Array:
-    """1 - y^2."""
+    """The slope of a tanh unit, 1 - y^2."""
     return 1 - y * y
 
 
 def relu(x: Array) -> Array:
-    """Rectified linear: the total input, or 0 where that is negative."""
+    """The rectified linear unit: the total input, or 0 where that is negative."""
     xp = namespace(x)
     return xp.where(x > 0, x, 0)
 
 
 def relu_slope(y: Array) -> Array:
-    """1 where the unit is on, else 0: a switch."""
+    """The slope of a rectified linear unit: 1 where the unit is on, else 0."""
     return namespace(y).astype(y > 0, y.dtype)
 
 
 def leaky_relu(x: Array) -> Array:
-    """max(0.1 x, x)."""
+    """The leaky rectified linear unit, max(0.1 x, x)."""
     xp = namespace(x)
-    return xp.where(x > 0, x, LEAK * x)
+    return xp.where(x > 0, x, LEAKY_SLOPE * x)
 
 
 def leaky_relu_slope(y: Array) -> Array:
-    """1 above 0, else 0.1."""
+    """The slope of a leaky rectified linear unit: 1 above 0, else 0.1."""
     xp = namespace(y)
-    return xp.where(y > 0, xp.ones_like(y), LEAK)
+    return xp.where(y > 0, xp.ones_like(y), LEAKY_SLOPE)
 
 
 def elu(x: Array) -> Array:
-    """Exponential linear: x above 0, else exp(x) - 1."""
+    """The exponential linear unit: x above 0, else exp(x) - 1."""
     xp = namespace(x)
     return xp.where(x > 0, x, xp.expm1(xp.where(x > 0, 0, x)))
 
 
 def elu_slope(y: Array) -> Array:
-    """1 above 0, else exp(x) = y + 1."""
+    """The slope of an exponential linear unit: 1 above 0, else exp(x) = y + 1."""
     xp = namespace(y)
     return xp.where(y > 0, xp.ones_like(y), y + 1)
 
@@ -89,15 +89,17 @@ def elu_slope(y: Array) -> Array:
 def softmax(x: Array) -> Array:
     """exp(x_j) / sum_k exp(x_k) over the units of the layer: activities that sum to 1."""
     xp = namespace(x)
-    raised = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
-    return raised / xp.sum(raised, axis=-1, keepdims=True)
+    powers = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
+    return powers / xp.sum(powers, axis=-1, keepdims=True)
 
 
 def _no_slope(_y: Array) -> Array:
-    raise ValueError("a softmax unit has no slope of its own; use it for the output, with cross-entropy")
+    raise ValueError(
+        "a softmax unit has no slope of its own; use softmax units for the output, with the error signal softmax"
+    )
 
 
-UNITS: dict[UnitKind, UnitFunctions] = {
+UNIT_FUNCTIONS: dict[UnitKind, UnitFunctions] = {
     "logistic": UnitFunctions(logistic, logistic_slope),
     "tanh": UnitFunctions(tanh, tanh_slope),
     "relu": UnitFunctions(relu, relu_slope),
@@ -105,4 +107,4 @@ UNITS: dict[UnitKind, UnitFunctions] = {
     "elu": UnitFunctions(elu, elu_slope),
     "softmax": UnitFunctions(softmax, _no_slope),
 }
-"""The kinds of units by name."""
+"""The functions of each kind of unit, by its name."""

@@ -1,1 +1,4 @@
-"""People, facts and cases: the trees of 1986 and families of one's own."""
+"""People, facts and cases, of the trees of 1986 or of other families; reading, selecting and laying out families.
+
+What only the trees of 1986 have is in `of_1986`. Readers of files are in `readers`.
+"""

@@ -1,4 +1,4 @@
-"""What is known of the people of any task from its triples alone: kinship, where its relations are words of kinship."""
+"""The people of a task as its triples show them: their families, where relations name kin, and who is near whom."""
 
 from __future__ import annotations
 
@@ -10,35 +10,39 @@ from typing import NamedTuple
 from family_trees.families.of_1986 import is_of_1986, load_families
 from family_trees.families.pedigree import Pedigree, pedigree
 from family_trees.families.people import Families, Person, Sex, Triple
-from family_trees.families.relations import RELATIONS, SEX_SAID
+from family_trees.families.relations import RELATIONS, SEX_OF_RELATIVE
 from family_trees.families.task import Task
 
-MOST_SHOWN = 24
-"""People that a figure shows, if not told otherwise."""
+MAX_PEOPLE_SHOWN = 24
+"""People that a figure shows by default, at most."""
 
 
 class ShownPeople(NamedTuple):
     """The people of a task that a figure shows."""
 
     people: tuple[str, ...]
-    """In the order of the task."""
-    of: int
-    """How many there are."""
+    """Their names, in the order of the task."""
+    total: int
+    """How many people the task has."""
     around: str = ""
-    """Whom the others are near to; empty where everybody is shown."""
+    """The person in the middle, to whom the others are near; empty where everybody is shown."""
 
     @property
-    def said(self) -> str:
-        """Such as "24 of 294 people, around Louis XIV"; empty where everybody is shown."""
-        return f"{len(self.people)} of {self.of:,} people, around {self.around}" if len(self.people) < self.of else ""
+    def caption(self) -> str:
+        """A text such as "24 of 294 people, around Louis XIV"; empty where everybody is shown."""
+        return (
+            f"{len(self.people)} of {self.total:,} people, around {self.around}"
+            if len(self.people) < self.total
+            else ""
+        )
 
 
 @lru_cache(maxsize=8)
 def families_of(task: Task) -> Families | None:
-    """The families that the triples tell of; None where none of the twelve words of kinship is among the relations.
+    """The families that follow from the triples; None where no relation is one of the twelve words of kinship.
 
-    A sex is known of whom some fact calls by a word that tells it. Of couples the husband is named first, where there
-    is one.
+    The sex of a person is known if a fact names the person by such a word. In a couple, the husband comes first, if
+    there is one.
     """
     if is_of_1986(task):
         return load_families()
@@ -50,7 +54,7 @@ def families_of(task: Task) -> Families | None:
     for one, relation, other in task.triples:
         if relation not in RELATIONS or one == other:
             continue
-        sexes.setdefault(other, SEX_SAID[relation])
+        sexes.setdefault(other, SEX_OF_RELATIVE[relation])
         if relation in ("husband", "wife"):
             marriages.setdefault(frozenset((one, other)), (other, one) if relation == "husband" else (one, other))
         elif relation in ("father", "mother"):
@@ -64,11 +68,11 @@ def families_of(task: Task) -> Families | None:
     )
 
 
-def nearest(task: Task, person: str, most: int) -> tuple[str, ...]:
-    """The `most` people who are nearest to `person`, who is the first; fewer where no more can be reached.
+def nearest_people(task: Task, person: str, limit: int) -> tuple[str, ...]:
+    """The `limit` people nearest to `person`, who comes first; fewer where fewer can be reached.
 
-    Steps are those of a pedigree, to parents, spouses and children, so that those who are found hang together in a
-    tree; whom these do not reach, other facts do.
+    Steps lead to parents, spouses and children, so that the people found make one connected tree. Where such steps end,
+    other facts lead on.
     """
     families = families_of(task)
     facts: dict[str, list[str]] = {name: [] for name in task.people}
@@ -78,7 +82,7 @@ def nearest(task: Task, person: str, most: int) -> tuple[str, ...]:
         facts[other].append(one)
     near, far = deque([person]), deque[str]()
     found: dict[str, None] = {}
-    while (near or far) and len(found) < most:
+    while (near or far) and len(found) < limit:
         name = near.popleft() if near else far.popleft()
         if name in found:
             continue
@@ -89,22 +93,23 @@ def nearest(task: Task, person: str, most: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def people_around(task: Task, person: str | None, most: int) -> ShownPeople:
-    """The people to show: everybody, if there are no more than `most`; else who is near to one of them.
+def people_around(task: Task, person: str | None, limit: int) -> ShownPeople:
+    """The people that a figure shows: those nearest to `person`, or everybody.
 
     Args:
-        person: the one; None for the one with the most facts, where not everybody is shown.
-        most: how many at most.
+        person: the person in the middle. None means everybody if there are at most `limit` people, and otherwise the
+            person with the most facts in the middle.
+        limit: the most people to show.
     """
-    if person is None and len(task.people) <= most:
+    if person is None and len(task.people) <= limit:
         return ShownPeople(task.people, len(task.people))
-    middle = most_facts_about(task.triples) if person is None else person
-    near = {*nearest(task, middle, most)}
+    middle = person_with_most_facts(task.triples) if person is None else person
+    near = {*nearest_people(task, middle, limit)}
     return ShownPeople(tuple(name for name in task.people if name in near), len(task.people), middle)
 
 
-def most_facts_about(triples: Iterable[Triple]) -> str:
-    """The person with the most facts; the first of several."""
+def person_with_most_facts(triples: Iterable[Triple]) -> str:
+    """The person with the most facts; of several, the one whose facts come first."""
     counts: dict[str, int] = {}
     for triple in triples:
         counts[triple.person1] = counts.get(triple.person1, 0) + 1
@@ -112,18 +117,18 @@ def most_facts_about(triples: Iterable[Triple]) -> str:
 
 
 def families_among(families: Families, people: Iterable[str]) -> Families:
-    """The families of some of the people: whom they married and whose children they are, among themselves."""
-    kept = {*people}
-    births = ((child, *(parent for parent in parents if parent in kept)) for child, *parents in families.births)
+    """The families of some of the people: their marriages and births among themselves."""
+    chosen = {*people}
+    births = ((child, *(parent for parent in parents if parent in chosen)) for child, *parents in families.births)
     return Families(
-        tuple(person for person in families.people if person.name in kept),
-        tuple(couple for couple in families.marriages if kept.issuperset(couple)),
-        tuple((child, *parents) for child, *parents in births if child in kept and parents),
+        tuple(person for person in families.people if person.name in chosen),
+        tuple(couple for couple in families.marriages if chosen.issuperset(couple)),
+        tuple((child, *parents) for child, *parents in births if child in chosen and parents),
     )
 
 
 def pedigree_of(task: Task, people: Iterable[str]) -> Pedigree | None:
-    """How some people of a task stand in a pedigree; None where the facts tell of no parents and no marriages."""
+    """The pedigree of some people of a task; None where no fact tells of parents or marriages among them."""
     families = families_of(task)
     shown = None if families is None else families_among(families, people)
     return None if shown is None or not (shown.marriages or shown.births) else pedigree(shown)

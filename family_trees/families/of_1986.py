@@ -1,4 +1,4 @@
-"""What only the two trees of 1986 have: people, nationalities, equivalents, the paper's order and places."""
+"""The two trees of 1986: their people, nationalities and equivalents, and the paper's order and places of them."""
 
 from __future__ import annotations
 
@@ -43,31 +43,31 @@ def _sex(word: str) -> Sex:
 
 
 def is_of_1986(task: Task) -> bool:
-    """Whether the facts are those of the two trees of 1986, in whatever order: people of these names may be others."""
+    """Whether the facts are those of the trees of 1986, in any order. Names alone do not decide this."""
     return {*task.triples} == {*derive_triples(load_families())}
 
 
 def is_in_the_papers_order(task: Task) -> bool:
-    """Whether the facts are those of 1986, and people and relations stand in the column order of Nature, fig. 4."""
+    """Whether the facts are those of 1986, with people and relations in the column order of Nature, fig. 4."""
     people = tuple(person.name for person in load_families().people)
     return is_of_1986(task) and (task.people, task.relations) == (people, RELATIONS)
 
 
 def people_by_nationality() -> dict[str, tuple[str, ...]]:
-    """The 12 English and the 12 Italian people, each in the paper's order: equivalents have the same place."""
-    found: dict[str, tuple[str, ...]] = {}
+    """The 12 English and the 12 Italian people, in the paper's order. Equivalents have the same place in both."""
+    names: dict[str, tuple[str, ...]] = {}
     for person in load_families().people:
-        found[person.nationality] = (*found.get(person.nationality, ()), person.name)
-    return found
+        names[person.nationality] = (*names.get(person.nationality, ()), person.name)
+    return names
 
 
 def equivalents() -> dict[str, str]:
-    """Everybody's equivalent: the person at the same place in the other tree."""
+    """The equivalent of each person: the person at the same place in the other tree."""
     return {person.name: person.equivalent for person in load_families().people}
 
 
 class TreeGeometry(NamedTuple):
-    """How a tree of 1986 is drawn. All numbers have the unit of the places."""
+    """The measures of the drawing of a tree of 1986. All have the unit of the places."""
 
     places: Mapping[str, tuple[float, float]]
     """(x, y) of the English, y downward. Their equivalents stand at the same places of the Italian tree."""
@@ -95,9 +95,9 @@ NATURE_FIGURE_2 = TreeGeometry(
     marriage_offsets=(0.025, -0.025),
     bar_depth=0.52,
 )
-"""As in Nature, fig. 2: columns and rows."""
+"""The places in Nature, fig. 2, in columns and rows."""
 
-FIELD_OF_THE_PAGE = TreeGeometry(
+PAGE_FIELD = TreeGeometry(
     places={
         "Christopher": (14, 12),
         "Penelope": (36, 12),
@@ -115,7 +115,7 @@ FIELD_OF_THE_PAGE = TreeGeometry(
     marriage_offsets=(-1.2, 1.2),
     bar_depth=20,
 )
-"""The same with wider gaps in the middle row, where names are buttons: in percent of a field of a page."""
+"""The same places in percent of a field of the explorer's page. The middle row is wider, because names are buttons."""
 
 
 def trees_of_1986(geometry: TreeGeometry = NATURE_FIGURE_2) -> tuple[Drawing, ...]:

@@ -1,4 +1,4 @@
-"""Where people stand in the drawing of a family: generations as rows, couples side by side, children beneath."""
+"""The layout of a family: generations are rows, couples stand side by side, children below their parents."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from math import fsum
 from family_trees.families.people import Families
 
 ORDERING_PASSES = 24
-"""How often the rows are put in order, from above and from below in turn. They are then spaced twice as often."""
+"""How often the rows are ordered, downward and upward in turn. They are then spaced twice as often."""
 
 ROOM_BETWEEN_GROUPS = 0.2
-"""Room between neighbours who are not partners, beside the room that each person takes, which is 1."""
+"""The gap between neighbours who are not partners, where each person takes a width of 1."""
 
 
 @dataclass(frozen=True)
 class Pedigree:
-    """The people of some families by their places."""
+    """The places of the people of some families."""
 
     families: Families
     rows: tuple[tuple[str, ...], ...]
-    """From the oldest to the youngest, and in each row from the left to the right."""
+    """The names in each row, from left to right; the oldest generation is the first row."""
     x: Mapping[str, float]
-    """Of everybody; neighbours in a row are at least 1 apart."""
+    """The horizontal place of each person. Neighbours in a row are at least 1 apart."""
 
     @cached_property
     def row(self) -> dict[str, int]:
-        """The number of everybody's row, from 0."""
+        """The number of the row of each person, from 0."""
         return {name: k for k, row in enumerate(self.rows) for name in row}
 
 
 def pedigree(families: Families) -> Pedigree:
-    """The layout of some families: children below their parents, families beside each other, few lines that cross.
+    """Lay out families: children below their parents, families beside each other, and few crossing lines.
 
-    Rows are put in order by where the parents, and then the children, of their people stand on average, several times,
-    of which the order with the fewest crossings is kept; then each row is drawn to the others, as near as its people
-    may stand to each other.
+    Each row is ordered by the average place of the parents of its people, then by that of their children. This is
+    repeated, and the order with the fewest crossings wins. Then the people of each row move as near to their parents
+    and children as the widths in the row allow.
     """
     rows = _rows_of_groups(families)
     kin = [(parents, children) for parents, children in sibships(families).items()]
@@ -57,7 +57,7 @@ def pedigree(families: Families) -> Pedigree:
             for group in groups:
                 _turn(group, links)
             middles = {id(group): _mean_of_known([links[n] for n in group], [x[n] for n in group]) for group in groups}
-            groups.sort(key=lambda group: (families.family(group[0]), middles[id(group)]))
+            groups.sort(key=lambda group: (families.family_number(group[0]), middles[id(group)]))
             _spread(groups, [_wish(group, links, x) for group in groups], x)
         crossings = _crossings(kin, x)
         if crossings < best[0]:
@@ -76,18 +76,18 @@ def pedigree(families: Families) -> Pedigree:
 
 
 def sibships(families: Families) -> dict[tuple[str, ...], list[str]]:
-    """The children of the same recorded parents, by these."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    """The children of each set of recorded parents."""
+    children: dict[tuple[str, ...], list[str]] = {}
     order = {person.name: k for k, person in enumerate(families.people)}
     for child in order:
         parents = tuple(sorted(families.parents(child), key=order.__getitem__))
         if parents:
-            found.setdefault(parents, []).append(child)
-    return found
+            children.setdefault(parents, []).append(child)
+    return children
 
 
 def couples(families: Families) -> dict[tuple[str, str], bool]:
-    """All those who are married or are the two parents of a child, and whether they are married."""
+    """Every couple, married or the two parents of a child, with whether it is married."""
     married = {frozenset(couple) for couple in families.marriages}
     unmarried = ((parents[0], parents[1]) for parents in sibships(families) if len(parents) == 2)
     others = {pair: False for pair in unmarried if frozenset(pair) not in married}
@@ -95,7 +95,7 @@ def couples(families: Families) -> dict[tuple[str, str], bool]:
 
 
 def _rows_of_groups(families: Families) -> list[list[list[str]]]:
-    """A row a generation, of groups of people who are married on the same row, in the order of a walk through them."""
+    """One row for each generation, of groups of partners, in the order of a walk through the families."""
     level = {person.name: families.generation(person.name) for person in families.people}
     rows: dict[int, list[list[str]]] = {number: [] for number in sorted({*level.values()})}
     partners: dict[str, list[str]] = {name: [] for name in level}
@@ -105,7 +105,7 @@ def _rows_of_groups(families: Families) -> list[list[list[str]]]:
             partners[other].append(one)
     husbands = {husband for husband, _ in families.marriages}
     seen: set[str] = set()
-    for founder in sorted(level, key=lambda name: (families.family(name), level[name])):
+    for founder in sorted(level, key=lambda name: (families.family_number(name), level[name])):
         stack = [founder]
         while stack:
             name = stack.pop()
@@ -119,9 +119,9 @@ def _rows_of_groups(families: Families) -> list[list[list[str]]]:
 
 
 def _couple(name: str, partners: Mapping[str, Sequence[str]], husbands: Collection[str]) -> list[str]:
-    """`name`, and who hangs together with her or him as partners; these next to each other if they can.
+    """`name` with all partners, their partners and so on; partners stand next to each other where possible.
 
-    The walk begins with someone who has one partner, so that who has two stands between them.
+    The walk begins with a person who has one partner, so that a person who has two stands between them.
     """
 
     def walk(first: str) -> list[str]:
@@ -153,7 +153,7 @@ def _link(
     *,
     down: bool,
 ) -> float | None:
-    """Where the parents, or the children, of `name` stand on average."""
+    """The average place of the parents (with `down`) or children of `name`; None without any."""
     others = above.get(name, ()) if down else [child for children in below.get(name, ()) for child in children]
     return average(x[each] for each in others) if others else None
 
@@ -164,13 +164,13 @@ def _mean_of_known(links: Iterable[float | None], otherwise: Sequence[float]) ->
 
 
 def _wish(group: Sequence[str], links: Mapping[str, float | None], x: Mapping[str, float]) -> float:
-    """Where the first of the group would stand, so that everybody is as near to his or her link as may be."""
+    """The place of the first person of the group at which the group is nearest to its links, on average."""
     known = [link - k for k, name in enumerate(group) if (link := links[name]) is not None]
     return average(known) if known else x[group[0]]
 
 
 def _turn(group: list[str], links: Mapping[str, float | None]) -> None:
-    """Turn the group round if the links of its people lie the other way round."""
+    """Reverse the group if the links of its people are in the reverse order."""
     known = [(k, link) for k, name in enumerate(group) if (link := links[name]) is not None]
     middle = average(k for k, _ in known) if known else 0.0
     if sum((k - middle) * link for k, link in known) < 0:
@@ -178,10 +178,10 @@ def _turn(group: list[str], links: Mapping[str, float | None]) -> None:
 
 
 def _spread(groups: Sequence[Sequence[str]], wishes: Sequence[float], x: dict[str, float]) -> None:
-    """Place the groups of a row in their order, as near to where they wish as their widths allow (least squares).
+    """Place the groups of a row in their order, as near to their wishes as their widths allow (least squares).
 
-    Groups that would stand too near are pooled and stand about the mean of their wishes, again and again, from the
-    left to the right (isotonic regression).
+    From left to right, groups that would overlap are pooled and placed at the mean of their wishes (isotonic
+    regression).
     """
     starts = [0.0]
     for group in groups:
@@ -200,7 +200,10 @@ def _spread(groups: Sequence[Sequence[str]], wishes: Sequence[float], x: dict[st
 
 
 def _crossings(kin: Sequence[tuple[Sequence[str], Sequence[str]]], x: Mapping[str, float]) -> float:
-    """How often lines from parents to children cross, and, of equal numbers, how far they go."""
+    """The number of crossings of lines from parents to children, plus a thousandth of the width of the lines.
+
+    So of two layouts with equally many crossings, the one with the shorter lines is better.
+    """
     lines = [(average(x[p] for p in parents), x[child]) for parents, children in kin for child in children]
     crossed = sum((a - c) * (b - d) < 0 for k, (a, b) in enumerate(lines) for c, d in lines[:k])
     return crossed + 1e-3 * sum(abs(a - b) for a, b in lines)

@@ -1,8 +1,8 @@
-"""From people, marriages and children to facts: the twelve relations of the family-tree task.
+"""People, marriages and births, and the kin that follow from them.
 
 A *fact* is a triple <person 1><relation><person 2>, read "person 1 has-relation person 2": (Colin, aunt, Jennifer)
-says that Colin has an aunt Jennifer. The files in `data/` hold only what a family Bible would: who there was, who
-married whom, and whose child each one is. The twelve relations are derived here, once.
+says that Colin has an aunt Jennifer. The files in `data/` hold only what a family Bible would: the people, who married
+whom, and whose child each one is. The relatives are found here, and `relations` makes facts of them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Triple(NamedTuple):
 
 @dataclass(frozen=True)
 class Person:
-    """Someone in a tree.
+    """A person in a family tree.
 
     In the trees of 1986, `equivalent` is the person at the same place in the other tree (Nature, fig. 2).
     """
@@ -52,7 +52,7 @@ class Families:
 
     @cached_property
     def _kin(self) -> dict[str, tuple[list[str], list[str], list[str]]]:
-        """Of everybody: spouses, parents and children, each once."""
+        """For each person: spouses, parents and children, each once."""
         kin: dict[str, tuple[list[str], list[str], list[str]]] = {person.name: ([], [], []) for person in self.people}
         for one, other in self.marriages:
             kin[one][0].append(other)
@@ -68,11 +68,11 @@ class Families:
         return self._kin[name][0]
 
     def parents(self, name: str) -> list[str]:
-        """The recorded parents of `name`; empty for who founds a tree or marries into it."""
+        """The recorded parents of `name`; none for people who found a tree or marry into it."""
         return self._kin[name][1]
 
     def children(self, name: str) -> list[str]:
-        """Everyone who has `name` for a parent."""
+        """Everyone of whom `name` is a parent."""
         return self._kin[name][2]
 
     def siblings(self, name: str) -> list[str]:
@@ -87,36 +87,39 @@ class Families:
         return _distinct([*by_blood, *by_marriage])
 
     def nephews_and_nieces(self, name: str) -> list[str]:
-        """Everyone who has `name` for an uncle or aunt."""
-        own = self.siblings(name)
+        """Everyone of whom `name` is an uncle or aunt."""
+        siblings = self.siblings(name)
         of_spouse = [sibling for spouse in self.spouses(name) for sibling in self.siblings(spouse)]
-        return _distinct(child for sibling in [*own, *of_spouse] for child in self.children(sibling))
+        return _distinct(child for sibling in [*siblings, *of_spouse] for child in self.children(sibling))
 
     def founders(self, name: str) -> frozenset[str]:
-        """The ancestors of `name`, or `name` itself, that have no recorded parents; of who married in, the spouse's."""
+        """The founders of the lines of `name`: ancestors, or `name`, without recorded parents, and their spouses.
+
+        A person who married in has the founders of the spouse.
+        """
         lines, couples = self._lines
         return frozenset().union(*(couple for k, couple in enumerate(couples) if lines[name] >> k & 1))
 
     def branch(self, name: str) -> frozenset[str]:
-        """The founders of the one line that `name` descends from or married into; empty for who has several."""
+        """The founders of the one line that `name` descends from or married into; empty if there are several lines."""
         lines, couples = self._lines
         several = lines[name] & (lines[name] - 1)
         return frozenset() if several else couples[lines[name].bit_length() - 1]
 
-    def family(self, name: str) -> int:
-        """The number of the family: of all those who are joined by births and marriages, from 0."""
+    def family_number(self, name: str) -> int:
+        """The number of the family of `name`, from 0. A family is all people who are joined by births and marriages."""
         return self._standing[name][0]
 
     def generation(self, name: str) -> int:
-        """How far below the oldest of the family `name` stands, who stand at 1.
+        """The generation of `name`: 1 for the oldest of the family, 2 for the next, and so on.
 
-        Children stand below their parents, and spouses side by side, as far as the marriages of a family allow both.
+        Children stand below their parents, and spouses in the same generation, as far as the marriages allow both.
         """
         return self._standing[name][1]
 
     @cached_property
     def _lines(self) -> tuple[dict[str, int], list[frozenset[str]]]:
-        """Of everybody, the founding couples as bits of a number; and the couples."""
+        """For each person, the founding couples as the bits of a number; and the list of these couples."""
         couples: list[frozenset[str]] = []
         number: dict[str, int] = {}
         needs = {
@@ -142,26 +145,26 @@ class Families:
 
     @cached_property
     def _standing(self) -> dict[str, tuple[int, int]]:
-        """Of everybody, the number of the family and the generation.
+        """For each person, the number of the family and the generation.
 
-        Descent decides before marriage does; where the two disagree, as between an uncle and his niece, a child stands
-        below both parents, and the spouses may stand on different steps.
+        Where descent and marriage disagree, as between an uncle and his niece, descent decides: a child stands below
+        both parents, and the spouses may stand in different generations.
         """
         family: dict[str, int] = {}
         level: dict[str, int] = {}
         for number, first in enumerate(self._kin):
             near, married = deque([(first, 0)]), deque[tuple[str, int]]()
             while near or married:
-                name, own = near.popleft() if near else married.popleft()
+                name, step = near.popleft() if near else married.popleft()
                 if name in family:
                     continue
-                family[name], level[name] = number, own
+                family[name], level[name] = number, step
                 spouses, parents, children = self._kin[name]
-                near += [(parent, own - 1) for parent in parents] + [(child, own + 1) for child in children]
-                married += [(spouse, own) for spouse in spouses]
+                near += [(parent, step - 1) for parent in parents] + [(child, step + 1) for child in children]
+                married += [(spouse, step) for spouse in spouses]
         for name in _in_order({name: self.parents(name) for name in self._kin}):
             level[name] = max([level[name], *(level[parent] + 1 for parent in self.parents(name))])
-        for name in self._kin:  # who founds a tree or marries in stands with the others, wherever these have come to
+        for name in self._kin:  # people without parents stand one generation above their children
             if not self.parents(name) and self.children(name):
                 level[name] = min(level[child] for child in self.children(name)) - 1
         for name, (spouses, parents, children) in self._kin.items():
@@ -169,14 +172,14 @@ class Families:
                 level[name] = max(level[spouse] for spouse in spouses)
         numbers = {number: k for k, number in enumerate(dict.fromkeys(family.values()))}
         oldest: dict[int, int] = {}
-        for name, own in level.items():
-            oldest[family[name]] = min(own, oldest.get(family[name], own))
+        for name, step in level.items():
+            oldest[family[name]] = min(step, oldest.get(family[name], step))
         return {name: (numbers[family[name]], level[name] - oldest[family[name]] + 1) for name in self._kin}
 
 
 def _in_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
-    """Everybody, each after those that he or she needs; where needs go round in a circle, one comes before."""
-    found: dict[str, None] = {}
+    """All names, each after those that it needs. Where needs make a circle, one name comes before a needed one."""
+    ordered: dict[str, None] = {}
     entered: set[str] = set()
     for first in needs:
         stack = [first]
@@ -186,8 +189,8 @@ def _in_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
                 entered.add(name)
                 stack += [each for each in needs[name] if each not in entered]
             else:
-                found[stack.pop()] = None
-    return list(found)
+                ordered[stack.pop()] = None
+    return list(ordered)
 
 
 def _distinct(names: Iterable[str]) -> list[str]:

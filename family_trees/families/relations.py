@@ -1,4 +1,4 @@
-"""The twelve relations, and the facts that follow from marriages and births."""
+"""The twelve relations of the family-tree task, and the facts that follow from marriages and births."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from family_trees.families.people import Families, Sex, Triple
 
-MOST_FACTS = 5_000_000
-"""Facts that can be derived within a gigabyte or so of memory."""
+MAX_FACTS = 5_000_000
+"""The most facts that are derived: as many as fit in about a gigabyte of memory."""
 
 
 RELATIVES: tuple[tuple[str, str, Callable[[Families, str], list[str]]], ...] = (
@@ -19,35 +19,35 @@ RELATIVES: tuple[tuple[str, str, Callable[[Families, str], list[str]]], ...] = (
     ("nephew", "niece", Families.nephews_and_nieces),
     ("uncle", "aunt", Families.uncles_and_aunts),
 )
-"""What a male and what a female relative is called, and who they are."""
+"""The words for a male and for a female relative, and the function that finds these relatives."""
 
 
 RELATIONS: tuple[str, ...] = tuple(word for male, female, _ in RELATIVES for word in (male, female))
 """The twelve relations in the usual order of the relation units."""
 
 
-SEX_SAID: Mapping[str, Sex] = {
+SEX_OF_RELATIVE: Mapping[str, Sex] = {
     **dict.fromkeys((male for male, _, _ in RELATIVES), "male"),
     **dict.fromkeys((female for _, female, _ in RELATIVES), "female"),
 }
-"""By relation, the sex of whom it names."""
+"""The sex of the relative that each relation names."""
 
 
-class Derived(NamedTuple):
-    """The facts that hold in families."""
+class DerivedFacts(NamedTuple):
+    """The facts that follow from families."""
 
     triples: tuple[Triple, ...]
-    """By person 1, then relation, then person 2, in the order of the people."""
+    """The facts, ordered by person 1, then relation, then person 2, in the order of the people."""
     of_unknown_sex: int
-    """Facts that are left out, as the sex of person 2, which chooses the word, is not known."""
+    """How many facts are left out because the sex of person 2, which decides the word, is unknown."""
 
 
-def derive(families: Families) -> Derived:
-    """All facts that hold in `families`: the twelve relations, defined here and nowhere else.
+def derive_facts(families: Families) -> DerivedFacts:
+    """All facts that hold in `families`. The twelve relations are defined here and nowhere else.
 
-    Father and mother are recorded parents, son and daughter the reverse; husband and wife are partners; brother and
-    sister share at least one recorded parent; uncle and aunt are a brother or sister of a parent, or the spouse of one;
-    nephew and niece the reverse of that. Nobody is their own relative.
+    Father and mother are recorded parents; son and daughter are the reverse. Husband and wife are a recorded couple.
+    Brothers and sisters share at least one recorded parent. Uncles and aunts are brothers and sisters of a parent, and
+    the spouses of these; nephews and nieces are the reverse. Nobody is their own relative.
     """
     sexes = {person.name: person.sex for person in families.people}
     order = {person.name: k for k, person in enumerate(families.people)}
@@ -55,17 +55,17 @@ def derive(families: Families) -> Derived:
     unknown = 0
     for person in families.people:
         for male, female, relatives in RELATIVES:
-            found = sorted(
+            kin = sorted(
                 (each for each in relatives(families, person.name) if each != person.name), key=order.__getitem__
             )
             for word, sex in ((male, "male"), (female, "female")):
-                triples += [Triple(person.name, word, relative) for relative in found if sexes[relative] == sex]
-            unknown += sum(sexes[relative] is None for relative in found)
-    return Derived(tuple(triples), unknown)
+                triples += [Triple(person.name, word, relative) for relative in kin if sexes[relative] == sex]
+            unknown += sum(sexes[relative] is None for relative in kin)
+    return DerivedFacts(tuple(triples), unknown)
 
 
-def most_facts(families: Families) -> int:
-    """An upper bound of the facts in `families`, and of the steps of finding them; itself found at once."""
+def facts_upper_bound(families: Families) -> int:
+    """An upper bound of the number of facts in `families`, and of the steps to derive them. It is quick to compute."""
     names = [person.name for person in families.people]
     siblings = {name: sum(len(families.children(parent)) for parent in families.parents(name)) for name in names}
     with_partners = {name: sum(1 + len(families.spouses(child)) for child in families.children(name)) for name in names}
@@ -80,5 +80,5 @@ def most_facts(families: Families) -> int:
 
 
 def derive_triples(families: Families) -> tuple[Triple, ...]:
-    """The facts of `derive`."""
-    return derive(families).triples
+    """The facts that hold in `families`, without the count of those left out. See `derive_facts`."""
+    return derive_facts(families).triples

@@ -1,4 +1,4 @@
-"""A part of the facts of a task: those of one person, of one relation, or of both."""
+"""Selecting facts of a task: those of one person, of one relation, or of both."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from family_trees.families.task import Task
 
 
 def select_facts(task: Task, person: str | None = None, relation: str | None = None) -> Task:
-    """The task with those facts alone that `person` has, or that are of `relation`, in any spelling that `Task` takes.
+    """The task with only the facts of `person`, of `relation`, or of both, in any spelling that `Task` understands.
 
-    People and relations, and with them the order of all units, stay as they are.
+    People and relations stay as they are, and so does the order of all units.
 
     Raises:
-        FamilyTreesError: a person or a relation that is not known; suggests the nearest.
+        FamilyTreesError: the person or the relation is unknown; suggests the nearest.
     """
     person = None if person is None else task.find_person(person)
     relation = None if relation is None else task.find_relation(relation)

@@ -1,8 +1,8 @@
-"""From facts to cases: what the network is asked, and what it should answer.
+"""From facts to cases: what a network is asked, and what it should answer.
 
-A *case* is one (person 1, relation) pair with the set of *all* its right answers: 112 triples make 104 cases, eight of
-which (uncles and aunts of the four grandchildren) have two answers. Inputs are *local codes*: one unit on for the
-person, one for the relation.
+A *case* is one pair of person 1 and relation, with the set of *all* its right answers. The 112 triples of 1986 make 104
+cases. Eight of these, the uncles and aunts of the four grandchildren, have two answers. Inputs are *local codes*: one
+unit is on for the person, and one for the relation.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from family_trees.support.errors import FamilyTreesError
 from family_trees.support.html import html_table
 from family_trees.support.wording import count, folded
 
-SHORTEST = 3
-"""Letters of the shortest part of a name that is taken for the whole, in Latin letters; in others, one is enough."""
+MIN_PART_LETTERS = 3
+"""The fewest letters of a part of a name that can stand for the whole. In scripts other than Latin one is enough."""
 
 
-INVERSE = 0.05
-"""A relation is an inverse of another if so large a share of the other's facts is also told by it, backwards."""
+MIN_INVERSE_SHARE = 0.05
+"""The least share of the facts of a relation that an inverse of it states, too, in the other direction."""
 
 
 class Case(NamedTuple):
@@ -44,10 +44,10 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True)
 class Task:
-    """The people and relations in the order of their units, and the triples to learn.
+    """What a network learns: people and relations in the order of their units, and the triples.
 
     Raises:
-        ValueError: a triple names someone, or a relation, that has no unit; or a name is there twice.
+        ValueError: a triple names a person or a relation that has no unit, or two units have one name.
     """
 
     people: tuple[str, ...]
@@ -57,7 +57,7 @@ class Task:
     def __post_init__(self) -> None:
         for names in (self.people, self.relations):
             if len(set(names)) < len(names):
-                raise ValueError("two units of one name")
+                raise ValueError("two units have one name")
         people, relations = {*self.people}, {*self.relations}
         for triple in self.triples:
             if not (triple.person1 in people and triple.person2 in people and triple.relation in relations):
@@ -68,20 +68,20 @@ class Task:
         return f"Task({', '.join(count(len(several), noun) for noun, several in sizes.items())})"
 
     def _repr_html_(self) -> str:
-        """As a notebook shows it: how many facts of each relation, with the first of them."""
+        """HTML for notebooks: the number of facts of each relation, with the first one."""
         counts = Counter(triple.relation for triple in self.triples)
         first = {triple.relation: triple for triple in reversed(self.triples)}
         rows = [(name, f"{counts[name]:,}", " ".join(first[name]) if name in first else "") for name in self.relations]
         return html_table(repr(self), rows, ("relation", "facts", "the first one"))
 
     @cached_property
-    def place(self) -> dict[str, int]:
-        """The place of each person among the person units."""
+    def person_index(self) -> dict[str, int]:
+        """The index of each person among the person units."""
         return {name: k for k, name in enumerate(self.people)}
 
     @cached_property
-    def relation_place(self) -> dict[str, int]:
-        """The place of each relation among the relation units."""
+    def relation_index(self) -> dict[str, int]:
+        """The index of each relation among the relation units."""
         return {name: k for k, name in enumerate(self.relations)}
 
     @cached_property
@@ -90,14 +90,16 @@ class Task:
         collected: dict[Case, list[str]] = {}
         for person1, relation, person2 in self.triples:
             collected.setdefault(Case(person1, relation), []).append(person2)
-        ordered = sorted(collected, key=lambda case: (self.place[case.person], self.relation_place[case.relation]))
-        return {case: tuple(sorted(collected[case], key=self.place.__getitem__)) for case in ordered}
+        ordered = sorted(
+            collected, key=lambda case: (self.person_index[case.person], self.relation_index[case.relation])
+        )
+        return {case: tuple(sorted(collected[case], key=self.person_index.__getitem__)) for case in ordered}
 
     @cached_property
     def inverses(self) -> tuple[tuple[int, ...], ...]:
-        """For each relation, the places of those that tell its facts backwards: of father, son and daughter.
+        """For each relation, the indices of its inverses: son and daughter are those of father.
 
-        They are found in the facts, so that any relations may have them.
+        They are found from the facts, so relations of any kind may have them.
         """
         of_pair: dict[tuple[str, str], list[str]] = {}
         for one, relation, other in self.triples:
@@ -107,14 +109,14 @@ class Task:
             (relation, inverse) for one, relation, other in self.triples for inverse in of_pair.get((other, one), ())
         )
         found: dict[str, list[int]] = {name: [] for name in self.relations}
-        for (relation, inverse), often in backwards.items():
-            if often > INVERSE * counts[relation]:
-                found[relation].append(self.relation_place[inverse])
+        for (relation, inverse), times in backwards.items():
+            if times > MIN_INVERSE_SHARE * counts[relation]:
+                found[relation].append(self.relation_index[inverse])
         return tuple(tuple(sorted(found[name])) for name in self.relations)
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
-        """All cases, by person, then relation, in the order of the units; the case axis of every array."""
+        """All cases, by person, then relation, in the order of the units: the order of the case axis of all arrays."""
         return tuple(self.answers)
 
     def inputs(
@@ -124,11 +126,11 @@ class Task:
         return {layer: codes.to_dense() for layer, codes in self.input_codes(cases, dtype).items()}
 
     def input_codes(self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64) -> dict[str, OneHot]:
-        """The same, kept as places."""
+        """The codes of `inputs`, as `OneHot`."""
         asked = self.cases if cases is None else cases
-        relations = [(self.relation_place[case.relation],) for case in asked]
+        relations = [(self.relation_index[case.relation],) for case in asked]
         return {
-            "person": OneHot.of([(self.place[case.person],) for case in asked], len(self.people), dtype),
+            "person": OneHot.of([(self.person_index[case.person],) for case in asked], len(self.people), dtype),
             "relation": OneHot.of(relations, len(self.relations), dtype),
         }
 
@@ -137,27 +139,27 @@ class Task:
         return self.desired_codes(dtype).to_dense()
 
     def desired_codes(self, dtype: DTypeLike = np.float64) -> OneHot:
-        """The same, kept as places."""
-        on = [[self.place[name] for name in names] for names in self.answers.values()]
+        """The activities of `desired`, as `OneHot`."""
+        on = [[self.person_index[name] for name in names] for names in self.answers.values()]
         return OneHot.of(on, len(self.people), dtype)
 
     def training_mask(self, held_out: Iterable[Case], dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
         """Which cases train a network, (cases,): 1 for a training case, 0 for a held-out one."""
-        absent = frozenset(held_out)
-        return np.array([case not in absent for case in self.cases], dtype=dtype)
+        untrained = frozenset(held_out)
+        return np.array([case not in untrained for case in self.cases], dtype=dtype)
 
     def find_person(self, text: str) -> str:
-        """The person called `text`, in any case of letters; or the only one in whose name it stands.
+        """The person called `text`, in upper or lower case, or the only person whose name contains it.
 
         Raises:
-            FamilyTreesError: nobody is called that; suggests the nearest names.
+            FamilyTreesError: nobody has this name, or several may be meant; suggests names.
         """
         if self._is_relation(text) and folded(text) not in map(folded, self.people):
             raise FamilyTreesError(f"{text!r} is a relation; give the person first, then the relation: Colin aunt")
         return _find(text, self.people, "person", "family-trees facts", in_part=True)
 
     def find_relation(self, text: str) -> str:
-        """The relation called `text`, in any case of letters; "has-aunt" works like "aunt".
+        """The relation called `text`, in upper or lower case. "has-aunt" means "aunt".
 
         Raises:
             FamilyTreesError: there is no such relation; suggests the nearest ones.
@@ -170,22 +172,22 @@ class Task:
     def find_case(self, text: str) -> Case:
         """The case written as "Colin aunt" or "Colin has-aunt"; names and relations may have any number of words.
 
-        Where it can be parted in several ways, a whole name goes before a part of one, and a long relation before a
+        If the text can be split in several ways, a whole name is preferred to a part of one, then a long relation to a
         short one.
 
         Raises:
-            FamilyTreesError: not a person and a relation, or the trees hold no answer to it.
+            FamilyTreesError: the text is not a person and a relation, or no fact answers it.
         """
         words = text.split()
         if len(words) < 2:
             raise FamilyTreesError(f"case {text!r}: give a person and a relation, such as 'Colin aunt'")
-        parted = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
-        known = [(person, relation) for person, relation in parted if self._is_relation(relation)]
+        splits = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+        known = [(person, relation) for person, relation in splits if self._is_relation(relation)]
         people = {folded(name) for name in self.people}
         whole = [(person, relation) for person, relation in known if folded(person) in people]
         cases = [
             Case(self.find_person(person), self.find_relation(relation))
-            for person, relation in whole or known[:1] or parted[-1:]
+            for person, relation in whole or known[:1] or splits[-1:]
         ]
         case = next((each for each in cases if each in self.answers), cases[0])
         if case not in self.answers:
@@ -196,10 +198,10 @@ class Task:
         return case
 
     def find_cases(self, texts: Iterable[str]) -> tuple[Case, ...]:
-        """The cases to hold out, named as for `find_case`, in the order of the task.
+        """The cases to hold out, written as for `find_case`, in the order of the task.
 
         Raises:
-            FamilyTreesError: a case that is unknown or named twice, or no case left to train on.
+            FamilyTreesError: a case is unknown or named twice, or no case is left to train on.
         """
         return self.known_cases(self.find_case(text) for text in texts)
 
@@ -207,7 +209,7 @@ class Task:
         """The cases to hold out, in the order of the task.
 
         Raises:
-            FamilyTreesError: a case that is not in the task or is named twice, or no case left to train on.
+            FamilyTreesError: a case is not in the task or is named twice, or no case is left to train on.
         """
         found: dict[Case, None] = {}
         for case in cases:
@@ -220,7 +222,7 @@ class Task:
         return tuple(case for case in self.cases if case in found)
 
     def draw_held_out(self, count: int, rng: np.random.Generator) -> tuple[Case, ...]:
-        """`count` cases drawn at random, each as likely as any other, in the order of the task.
+        """Draw `count` cases to hold out, each with the same probability; in the order of the task.
 
         Raises:
             FamilyTreesError: `count` is negative or leaves no case to train on.
@@ -233,8 +235,8 @@ class Task:
         most = len(self.cases) - 1
         if not 0 <= count <= most:
             raise FamilyTreesError(
-                f"held-out cases: {count} is not allowed; give 0 to {most}, for at least one of the {most + 1} cases "
-                "must be left to train on"
+                f"held-out cases: {count} is not allowed; give 0 to {most}, so that at least one of the {most + 1} "
+                "cases is left to train on"
             )
 
 
@@ -249,14 +251,16 @@ def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bo
     wanted = folded(text)
     if wanted in by_folded:
         return by_folded[wanted]
-    long_enough = in_part and (len(wanted) >= SHORTEST or any(letter > "\u024f" for letter in wanted))
+    long_enough = in_part and (len(wanted) >= MIN_PART_LETTERS or any(letter > "\u024f" for letter in wanted))
     parts = [name for each, name in by_folded.items() if long_enough and wanted in each]
-    parts = [name for name in parts if f" {wanted}" in f" {folded(name)}"] or parts  # rather where a word begins
+    parts = [
+        name for name in parts if f" {wanted}" in f" {folded(name)}"
+    ] or parts  # prefer names in which a word begins so
     if len(parts) == 1:
         return parts[0]
     if parts:
-        told = ", ".join(parts[:8]) + (f", and {len(parts) - 8} more" if len(parts) > 8 else "")
-        raise FamilyTreesError(f"{kind} {text!r} may be {told}; give more of the name, in quotes")
+        names = ", ".join(parts[:8]) + (f", and {len(parts) - 8} more" if len(parts) > 8 else "")
+        raise FamilyTreesError(f"{kind} {text!r} may be {names}; give more of the name, in quotes")
     from difflib import get_close_matches  # it is slow to import, and only an error needs it
 
     near = [by_folded[name] for name in get_close_matches(wanted, by_folded, n=3, cutoff=0.5)]
@@ -265,22 +269,22 @@ def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bo
 
 
 def cases_for(task: Task, splits: Sequence[Sequence[Case]], precision: Precision) -> Cases:
-    """The cases of `task` for networks that each hold out those of a split."""
-    counted = np.array([task.training_mask(split, precision) for split in splits])
-    return Cases(task.input_codes(dtype=precision), task.desired_codes(precision), counted)
+    """The cases of `task` for several networks, each of which holds out the cases of its own split."""
+    mask = np.array([task.training_mask(split, precision) for split in splits])
+    return Cases(task.input_codes(dtype=precision), task.desired_codes(precision), mask)
 
 
 def task_of_triples(rows: Iterable[Sequence[str]]) -> Task:
-    """The task that plain facts make: people and relations in the order in which they first stand, each fact once.
+    """The task of the facts in `rows`, each counted once. People and relations stand in the order of their appearance.
 
     Raises:
-        FamilyTreesError: a row that is not three texts, or no row at all; names the row.
+        FamilyTreesError: a row is not three texts, or there is no row; names the row.
     """
     triples: dict[Triple, None] = {}
     for number, row in enumerate(rows, start=1):
         cells = tuple(row)
         if len(cells) != 3 or not all(isinstance(cell, str) and cell.strip() for cell in cells):
-            raise FamilyTreesError(f"row {number}: {cells!r} is no fact; give three texts: person, relation, person")
+            raise FamilyTreesError(f"row {number}: {cells!r} is not a fact; give three texts: person, relation, person")
         triples[Triple(*(" ".join(cell.split()) for cell in cells))] = None
     if not triples:
         raise FamilyTreesError("no facts: give rows of three texts, such as ('Colin', 'aunt', 'Jennifer')")

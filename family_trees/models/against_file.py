@@ -1,4 +1,4 @@
-"""Holding a trained network against a file of facts, which may have changed since the training."""
+"""Comparing a trained network with a file of facts, which may have changed since the training."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from family_trees.support.errors import FamilyTreesError
 
 
 def check_names(model: Model, model_path: Path, facts: Task, tree: Path) -> None:
-    """See that the network has a unit for every person and every relation of the facts.
+    """Check that the network has a unit for every person and every relation of the facts.
 
     Args:
-        model_path: the file of the model, for the message; likewise `tree`, the file of the facts.
+        model_path: the file of the model, for the message.
+        tree: the file of the facts, for the message.
 
     Raises:
-        FamilyTreesError: it lacks one; names the first.
+        FamilyTreesError: a unit is missing; names the first such person or relation.
     """
     for kind, names, known in (
-        ("somebody", facts.people, model.task.place),
-        ("a relation", facts.relations, model.task.relation_place),
+        ("somebody", facts.people, model.task.person_index),
+        ("a relation", facts.relations, model.task.relation_index),
     ):
         new = next((name for name in names if name not in known), None)
         if new is not None:
@@ -32,10 +33,10 @@ def check_names(model: Model, model_path: Path, facts: Task, tree: Path) -> None
 
 
 def check_facts(model: Model, model_path: Path, facts: Task, tree: Path) -> None:
-    """See that the facts are those that the network was trained on, in whatever order.
+    """Check that the facts are those that the network was trained on, in any order.
 
     Raises:
-        FamilyTreesError: they are not.
+        FamilyTreesError: they differ.
     """
     if {*facts.triples} != {*model.task.triples}:
         raise FamilyTreesError(
@@ -45,5 +46,5 @@ def check_facts(model: Model, model_path: Path, facts: Task, tree: Path) -> None
 
 
 def judged_by(answer: Answer, facts: Task) -> Answer:
-    """The answer, right or wrong by these facts, not by those of the training."""
+    """The answer, judged by `facts` instead of the facts of the training."""
     return replace(answer, facts=facts.answers.get(answer.case, ()))

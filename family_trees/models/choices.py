@@ -1,4 +1,4 @@
-"""What a user chooses for a training, as values: the recipe, the sizes of the layers, the cases to hold out."""
+"""What a user chooses for a training: the recipe, the sizes of the layers, and the cases to hold out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, find_recipe
 from family_trees.families.task import Case, Task
-from family_trees.models.layered import LARGEST_LAYER, LayerSizes
+from family_trees.models.layered import MAX_LAYER_UNITS, LayerSizes
 from family_trees.models.training import usual_held_out
 from family_trees.support.errors import FamilyTreesError
 
@@ -14,15 +14,15 @@ from family_trees.support.errors import FamilyTreesError
 def chosen_recipe(
     name: str | None, settings: Sequence[str] = (), sweeps: int | None = None, *, own_family: bool = False
 ) -> Recipe:
-    """The recipe of that name with other settings.
+    """The recipe called `name`, with the given settings changed.
 
     Args:
         name: by default the recipe for the trees of 1986, or, with `own_family`, the one for families of any size.
         settings: texts such as "alpha=0.5,0.8".
-        sweeps: if given, the last word on the setting of that name.
+        sweeps: the number of sweeps. It overrides `settings`.
 
     Raises:
-        FamilyTreesError: no such recipe or setting, or a value outside its range.
+        FamilyTreesError: there is no such recipe or setting, or a value is outside its range.
     """
     base = find_recipe(name) if name else SMALL_BATCHES if own_family else DEFAULT
     return base.with_settings(settings if sweeps is None else (*settings, f"sweeps={sweeps}"))
@@ -32,25 +32,25 @@ def parse_layers(text: str) -> LayerSizes:
     """Units of the person code, the relation code, the central and the penultimate layer, from "6,6,12,6".
 
     Raises:
-        FamilyTreesError: not four whole numbers from 1 to `LARGEST_LAYER`.
+        FamilyTreesError: the text is not four whole numbers from 1 to `MAX_LAYER_UNITS`.
     """
     parts = text.split(",")
     sizes = [int(part) for part in parts if part.strip().isdecimal() and len(part) < 10]
-    if len(parts) != 4 or len(sizes) != 4 or not all(0 < size <= LARGEST_LAYER for size in sizes):
+    if len(parts) != 4 or len(sizes) != 4 or not all(0 < size <= MAX_LAYER_UNITS for size in sizes):
         raise FamilyTreesError(f"--layers: {text[:60]!r} is not allowed; give four whole numbers, such as 6,6,12,6")
     one, two, three, four = sizes
     return one, two, three, four
 
 
 def chosen_split(task: Task, names: Sequence[str] = (), number: int | None = None) -> int | tuple[Case, ...]:
-    """The cases to hold out: those named, else how many to draw at random.
+    """The cases to hold out if some are named, otherwise the number of cases to draw at random.
 
     Args:
         names: cases such as "Colin aunt".
-        number: of cases to draw where none is named; by default the paper's share, 4 of 104.
+        number: the number of cases to draw if none is named; by default the paper's share, 4 of 104.
 
     Raises:
-        FamilyTreesError: a case that is unknown or named twice, or no case left to train on.
+        FamilyTreesError: a case is unknown or named twice, or no case is left to train on.
     """
     if names:
         return task.find_cases(names)

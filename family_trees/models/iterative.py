@@ -1,4 +1,4 @@
-"""Iterative networks (Nature, fig. 5): run for n steps, one is a layered network with a layer a step, of equal weights.
+"""Iterative networks (Nature, fig. 5). Run for n steps, one equals a layered network of n layers with equal weights.
 
 "The learning procedure can be used for iterative nets by keeping the history of each unit's states; the corresponding
 weights of the layers are kept equal by averaging dE/dw over them" (Nature, p. 535). The unrolled network is an
@@ -23,20 +23,21 @@ from family_trees.engine.network import BIAS, Activities, Architecture, Connecti
 from family_trees.engine.recipe import Recipe
 from family_trees.models.randomness import initial_weights, random_stream
 
-RECIPE = Recipe(
+ITERATIVE_RECIPE = Recipe(
     "iterative", sweeps=2000, epsilon=(10.0, 10.0), alpha=(0.9, 0.9), decay=0.0, margin=0.0, initial_range=2.0
 )
-"""Of our own making: the paper prints no numbers for iterative networks. The gradient is averaged over sequences."""
+"""A recipe of our own: the paper prints no numbers for iterative networks. The gradient is averaged over sequences."""
 
 
-EVERY = 20
+SWEEPS_BETWEEN_LOOKS = 20
+"""Sweeps between two evaluations of the networks."""
 
 
 def unrolled(steps: int, inputs: int, units: int) -> Architecture:
-    """An iterative network of `units` units that see each other and the input, run for `steps` steps, and one output.
+    """The unrolled architecture of an iterative network: `units` units run for `steps` steps, then one output unit.
 
-    At step t the units see their own states at step t - 1 and the input of step t; the layer of step t copies the
-    weights of step 1. "state 0" is the state at the start.
+    At step t the units see all states of step t - 1 and the input of step t. The layer of step t copies the weights of
+    step 1. "state 0" holds the states at the start.
     """
     layers = [Layer("state 0", units), *(Layer(f"input {t}", inputs) for t in range(1, steps + 1))]
     layers += [
@@ -47,7 +48,7 @@ def unrolled(steps: int, inputs: int, units: int) -> Architecture:
 
 
 def iterate(weights: Weights, sequences: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The iterative network itself: a loop over the steps, always with the same weights.
+    """Run the iterative network itself: a loop over the steps, always with the same weights.
 
     Args:
         weights: of one network, per connection of `unrolled`, (1, units below, units above).
@@ -57,22 +58,24 @@ def iterate(weights: Weights, sequences: NDArray[np.float64]) -> NDArray[np.floa
         The output after the last step, (cases, 1).
     """
     steps = sequences.shape[1]
-    inputs, own, bias = (np.asarray(weights[Connection(below, "state 1")])[0] for below in ("input 1", "state 0", BIAS))
-    state = np.zeros((len(sequences), own.shape[0]))
+    from_input, from_state, bias = (
+        np.asarray(weights[Connection(below, "state 1")])[0] for below in ("input 1", "state 0", BIAS)
+    )
+    state = np.zeros((len(sequences), from_state.shape[0]))
     for t in range(steps):
-        state = 1 / (1 + np.exp(-(sequences[:, t : t + 1] @ inputs + state @ own + bias)))
+        state = 1 / (1 + np.exp(-(sequences[:, t : t + 1] @ from_input + state @ from_state + bias)))
     out, out_bias = (np.asarray(weights[Connection(below, "output")])[0] for below in (f"state {steps}", BIAS))
     return np.asarray(1 / (1 + np.exp(-(state @ out + out_bias))))
 
 
 def gradient_error(steps: int, units: int, seed: int = 0, h: float = 1e-5) -> float:
-    """How far the gradient of the unrolled network is from finite differences of the iterative one.
+    """The error of the gradient of the unrolled network, compared with finite differences of the iterative one.
 
-    Both averaged over the steps, at random weights, on the memory task: the largest difference of a weight, as a share
-    of the largest gradient of a weight.
+    It is measured on the memory task at random weights: the largest difference for any weight, as a share of the
+    largest gradient of any weight.
     """
-    task, architecture = Memory(steps), unrolled(steps, 1, units)
-    weights = initial_weights(architecture, RECIPE.initial_range, [random_stream(seed, 0, "weights")])
+    task, architecture = MemoryTask(steps), unrolled(steps, 1, units)
+    weights = initial_weights(architecture, ITERATIVE_RECIPE.initial_range, [random_stream(seed, 0, "weights")])
     cases = Cases(task.inputs(units), task.desired, np.ones((1, 2**steps)))
 
     def e(of: Weights) -> float:
@@ -93,8 +96,8 @@ def gradient_error(steps: int, units: int, seed: int = 0, h: float = 1e-5) -> fl
 
 
 @dataclass(frozen=True)
-class Memory:
-    """All sequences of bits; the answer is the first bit, and all that comes after it distracts."""
+class MemoryTask:
+    """The memory task: all sequences of `steps` bits. The answer is the first bit; the later bits distract."""
 
     steps: int
 
@@ -104,10 +107,10 @@ class Memory:
         return np.array(list(product((0.0, 1.0), repeat=self.steps)))
 
     def inputs(self, units: int) -> Activities:
-        """Per input layer of `unrolled`, (cases, 1); all units start at 0."""
+        """Per input layer of `unrolled`: one bit of each sequence, (cases, 1), and the states at the start, all 0."""
         sequences = self.sequences
-        each: Activities = {f"input {t + 1}": sequences[:, t : t + 1] for t in range(self.steps)}
-        return {"state 0": np.zeros((len(sequences), units)), **each}
+        bits: Activities = {f"input {t + 1}": sequences[:, t : t + 1] for t in range(self.steps)}
+        return {"state 0": np.zeros((len(sequences), units)), **bits}
 
     @property
     def desired(self) -> NDArray[np.float64]:
@@ -117,44 +120,44 @@ class Memory:
 
 @dataclass(frozen=True)
 class MemoryRun:
-    """Networks on the memory task."""
+    """Networks trained on the memory task."""
 
-    task: Memory
+    task: MemoryTask
     architecture: Architecture
     weights: Weights
-    """When all networks had learned, or after the last sweep."""
+    """The weights when all networks had learned, or after the last sweep."""
     sweeps_to_learn: NDArray[np.float64]
-    """The first look at which all sequences were answered right; infinite where none was, (networks,)."""
+    """The first evaluated sweep with all sequences right, (networks,); infinite if there was none."""
 
 
-def run(
+def train_memory_networks(
     steps: int,
     units: int = 2,
     *,
     networks: int = 100,
     first: int = 0,
-    recipe: Recipe = RECIPE,
+    recipe: Recipe = ITERATIVE_RECIPE,
     seed: int = 0,
     report: Callable[[int], None] | None = None,
 ) -> MemoryRun:
-    """Train iterative networks, number `first` and on, to answer the first of `steps` bits after the last one.
+    """Train the networks number `first`, `first` + 1, ... to answer the first of `steps` bits after the last one.
 
     Args:
-        report: called with the sweeps done since its last call.
+        report: called with the number of sweeps since its last call.
     """
-    task = Memory(steps)
+    task = MemoryTask(steps)
     architecture = unrolled(steps, 1, units)
     streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
     weights = initial_weights(architecture, recipe.initial_range, streams)
     averaged = replace(recipe, epsilon=(recipe.epsilon[0] / steps, recipe.epsilon[1] / steps), averaged=True)
     cases = Cases(task.inputs(units), task.desired, np.ones((networks, 2**steps)))
     learned = np.full(networks, np.inf)
-    looks = {*range(0, recipe.sweeps, EVERY), recipe.sweeps}
+    looks = {*range(0, recipe.sweeps, SWEEPS_BETWEEN_LOOKS), recipe.sweeps}
     for state in descend(architecture, averaged, initial_state(weights), cases, looks=looks):
         done = evaluate(architecture, state.weights, cases).right.all(axis=-1)
         learned[done & np.isinf(learned)] = state.sweep
         if report is not None and state.sweep:
-            report(EVERY)
+            report(SWEEPS_BETWEEN_LOOKS)
         if np.isfinite(learned).all():
             break
     return MemoryRun(task, architecture, state.weights, learned)

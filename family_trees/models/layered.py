@@ -1,4 +1,4 @@
-"""The layered network of Nature, fig. 3, for the people and relations of 1986 or any others."""
+"""The layered network of Nature, fig. 3, for the people and relations of any task."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from family_trees.engine.network import BIAS, Architecture, Layer
 LayerSizes: TypeAlias = tuple[int, int, int, int]
 """Units of the person code, the relation code, the central and the penultimate layer."""
 
-LARGEST_LAYER = 10_000
+MAX_LAYER_UNITS = 10_000
 """Units, at most, of a hidden layer that a user may ask for."""
 
 
 def family_network(people: int, relations: int, sizes: LayerSizes | None = None) -> Architecture:
-    """The network of Nature, fig. 3, for other numbers of people and relations.
+    """The network of Nature, fig. 3, for any number of people and relations.
 
     Args:
-        sizes: units of the person code, the relation code, the central and the penultimate layer. By default the codes
-            grow with the square root of what they tell apart, from the paper's 6 for 24 people and 6 for 12 relations,
-            which are the least; the central layer has twice, the penultimate layer as many as the person code. With
-            the logarithm, which would do for telling people apart, large families are not learned
+        sizes: units of the person code, the relation code, the central and the penultimate layer. By default a code
+            has at least the paper's 6 units, and grows with the square root of the number of people or relations. The
+            central layer has twice as many units as the person code, the penultimate layer as many. Growth with the
+            logarithm would suffice to tell people apart, but networks then do not learn large families
             (scripts/choose_own_recipe.py).
     """
     if sizes is None:
@@ -42,7 +42,7 @@ def family_network(people: int, relations: int, sizes: LayerSizes | None = None)
 
 
 FAMILY_TREE_NETWORK = family_network(24, 12)
-"""The network of Nature, fig. 3: "a five-layer network", its two input groups each with a code of their own."""
+"""The network of Nature, fig. 3: "a five-layer network" in which each of the two input groups has its own code."""
 
 COMPUTED_LAYERS = tuple(layer.name for layer in FAMILY_TREE_NETWORK.computed)
 """The names of the layers that compute, lowest first: the same for people and relations of any number."""

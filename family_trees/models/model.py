@@ -1,7 +1,6 @@
-"""A trained network with its vocabulary: ask it, save it, load it, look at how it learned.
+"""A trained network with its vocabulary: what it answers, which cases it has right, and how it learned.
 
-A model file is one `.npz` of plain arrays, without pickled objects: the weights, the learning curve, the course of
-learning of small networks, and, as JSON, everything that the network was made of.
+`saved` writes it to a model file and reads it again.
 """
 
 from __future__ import annotations
@@ -39,15 +38,15 @@ class Activity(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Answer:
-    """What a network says to a question, and what the trees say."""
+    """The answer of a network to a question, and the right answers."""
 
     case: Case
     ranking: tuple[Activity, ...]
-    """Everybody, the most active first."""
+    """All people, the most active first."""
     held_out: bool
-    """Whether the network was never shown this case in training."""
+    """Whether this case was held out, so that the network was not trained on it."""
     facts: tuple[str, ...]
-    """The right answers; empty where the trees hold none."""
+    """The right answers; empty if the facts have none."""
 
     def __repr__(self) -> str:
         named = ", ".join(f"{each.person} {each.activity:.2f}" for each in self.answers[:8]) or "nobody above 0.5"
@@ -55,7 +54,7 @@ class Answer:
         return f"Answer({self.case.person} has-{self.case.relation}: {named}; {verdict})"
 
     def _repr_html_(self) -> str:
-        """As a notebook shows it: who is above 0.5, and the five most active people."""
+        """HTML for notebooks: at least the five most active people, and which of them are above 0.5."""
         rows = [
             (each.person, f"{each.activity:.3f}", "above 0.5" if each in self.answers else "")
             for each in self.ranking[: max(5, len(self.answers))]
@@ -64,18 +63,18 @@ class Answer:
 
     @property
     def answers(self) -> tuple[Activity, ...]:
-        """The output units above 0.5, the most active first."""
+        """The people whose output units are above 0.5, the most active first."""
         return tuple(each for each in self.ranking if each.activity > 0.5)
 
     @property
     def right(self) -> bool:
-        """Whether the right units, and no others, are above 0.5."""
+        """Whether the units of the right answers, and no others, are above 0.5."""
         return {each.person for each in self.answers} == set(self.facts)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Model:
-    """One trained network; all its arrays have a network axis of length 1."""
+    """One trained network. All its arrays have a network axis of length 1."""
 
     task: Task
     architecture: Architecture
@@ -85,20 +84,20 @@ class Model:
     number: int
     """Which network of the seed this is."""
     held_out: tuple[Case, ...]
-    """The cases that it was not trained on."""
+    """The cases that were held out of its training."""
     weights: Weights
     """Per connection, (1, units below, units above)."""
     curve: Curve
     version: str = VERSION
     """The version of this package that trained it."""
     trajectory: Trajectory | None = None
-    """Its course of learning; none where it was not kept, as of large networks and in files of earlier versions."""
+    """Its course of learning. None if it was not kept, as for large networks and in files of earlier versions."""
 
     def __post_init__(self) -> None:
-        """See that the course of learning ends with these weights.
+        """Check that the course of learning ends with these weights.
 
         Raises:
-            FamilyTreesError: it does not.
+            FamilyTreesError: it ends with others.
         """
         if self.trajectory is None:
             return
@@ -112,8 +111,8 @@ class Model:
     def __repr__(self) -> str:
         return (
             f"Model(network {self.number} of seed {self.seed}, recipe {self.recipe.name!r}, {self.recipe.sweeps:,} "
-            f"sweeps:\n  {self._told(self.training_cases)} training cases right, {self._told(self.held_out)} held-out "
-            "cases right)"
+            f"sweeps:\n  {self._right_of(self.training_cases)} training cases right, {self._right_of(self.held_out)} "
+            "held-out cases right)"
         )
 
     def __eq__(self, other: object) -> bool:
@@ -122,28 +121,28 @@ class Model:
     __hash__ = None  # type: ignore[assignment]
 
     def _repr_html_(self) -> str:
-        """As a notebook shows it."""
+        """HTML for notebooks: recipe, layers, sweeps and right cases."""
         layers = ", ".join(f"{layer.name} {layer.units}" for layer in self.architecture.layers)
         rows = [
             ("recipe", self.recipe.name),
             ("seed and number", f"{self.seed}, {self.number}"),
             ("sweeps", f"{self.recipe.sweeps:,}"),
             ("layers", layers),
-            ("training cases right", self._told(self.training_cases)),
-            ("held-out cases right", self._told(self.held_out)),
+            ("training cases right", self._right_of(self.training_cases)),
+            ("held-out cases right", self._right_of(self.held_out)),
             ("held out", ", ".join(map(str, self.held_out[:8])) + (" ..." if len(self.held_out) > 8 else "")),
         ]
         return html_table("A trained network", rows)
 
-    def _told(self, cases: Sequence[Case]) -> str:
-        """How many of some cases are right."""
+    def _right_of(self, cases: Sequence[Case]) -> str:
+        """How many of the cases are right, as "98 of 100"."""
         return f"{sum(self.right[case] for case in cases):,} of {len(cases):,}"
 
     def ask(self, person: str, relation: str) -> Answer:
-        """What the network answers to "`person` has-`relation` ?", for any spelling that `Task.find_case` takes.
+        """The answer of the network to "`person` has-`relation` ?", in any spelling that `Task` understands.
 
         Raises:
-            FamilyTreesError: a person or a relation that is not known; suggests the nearest.
+            FamilyTreesError: the person or the relation is unknown; suggests the nearest.
         """
         case = Case(self.task.find_person(person), self.task.find_relation(relation))
         output = self.activities(case)[self.architecture.output.name][0, 0]
@@ -160,13 +159,13 @@ class Model:
 
         Input layers are (cases, units).
         """
-        with np.errstate(over="ignore"):  # weights may be huge, after absurd steps: the units are then on or off
+        with np.errstate(over="ignore"):  # after absurd steps weights may be huge; units are then on or off
             return forward(self.architecture, self.weights, self.task.inputs(cases or None, self.precision))
 
     @cached_property
     def right(self) -> dict[Case, bool]:
-        """Whether each case of the task is answered right."""
-        from family_trees.engine.evaluation import evaluate  # a model that is only asked does not wait for it
+        """For each case of the task, whether the network has it right."""
+        from family_trees.engine.evaluation import evaluate  # imported here, so that asking a model starts faster
 
         with np.errstate(over="ignore"):
             (is_right,) = evaluate(self.architecture, self.weights, self.cases).right
@@ -174,34 +173,34 @@ class Model:
 
     @cached_property
     def cases(self) -> Cases:
-        """All cases of the task, and which of them trained it."""
+        """All cases of the task, with the mask of those that trained the network."""
         return cases_for(self.task, [self.held_out], self.precision)
 
     @property
     def training_cases(self) -> tuple[Case, ...]:
-        """The cases that it was trained on."""
+        """The cases that the network was trained on."""
         held_out = {*self.held_out}
         return tuple(case for case in self.task.cases if case not in held_out)
 
     @property
     def orders(self) -> Orders:
-        """The order of its training cases in each sweep, for recipes with batches."""
+        """The order of the training cases in each sweep, for recipes with batches."""
         return case_orders(self.seed, (self.number,), self.cases.training_mask)
 
     def state(self, sweeps: int, *, changes: bool = True) -> State:
-        """The network after so many sweeps of its training: the weights, and the last change of each.
+        """The state of the network after `sweeps` sweeps of its training: the weights, and their last changes.
 
-        A moment that the course of learning holds is given as it was recorded. For a sweep between two of them, the
-        training goes on from the one before, so that another kind of processor changes the last digits only.
+        At a recorded moment, this is the recorded state. Between two moments, the training is repeated from the earlier
+        one, so that another kind of processor changes only the last digits.
 
         Args:
-            changes: whether the last changes are wanted. If not, the last state is known without a course of learning,
-                and is given with changes of 0.
+            changes: whether the last changes are needed. If not, the state after the last sweep needs no course of
+                learning, and has changes of 0.
 
         Raises:
-            FamilyTreesError: no such sweep, or the model keeps no course of learning.
+            FamilyTreesError: there is no such sweep, or the model keeps no course of learning.
         """
-        from family_trees.engine.descent import descend, initial_state  # likewise
+        from family_trees.engine.descent import descend, initial_state  # imported here for the same reason
 
         last = self.recipe.sweeps
         if not 0 <= sweeps <= last:

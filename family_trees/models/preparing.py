@@ -1,4 +1,4 @@
-"""Networks before their first sweep: first weights, cases with what each holds out, and the order of its batches."""
+"""Networks before their first sweep: their first weights, their cases and splits, and the orders of their batches."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Prepared:
     """Networks of one recipe that are ready to descend."""
 
     architecture: Architecture
-    """With the units and biases that the recipe asks for."""
+    """The architecture, with the units and biases of the recipe."""
     recipe: Recipe
     seed: int
     numbers: tuple[int, ...]
     """Which networks of the seed these are."""
     state: State
-    """Before the first sweep."""
+    """The state before the first sweep."""
     cases: Cases
 
     def __repr__(self) -> str:
@@ -44,15 +44,15 @@ class Prepared:
         return case_orders(self.seed, self.numbers, self.cases.training_mask)
 
     def descend(self, looks: Iterable[int] | None = None) -> Iterator[State]:
-        """The networks at the sweeps in `looks`; by default before the first sweep and after each."""
+        """Train the networks, and yield their states at the sweeps in `looks`; by default at every sweep from 0 on."""
         return descend(self.architecture, self.recipe, self.state, self.cases, self.orders, looks)
 
     def block(self, first: int, networks: int) -> Prepared:
-        """Some of the networks, by their place: they are the same whatever is trained beside them."""
-        some = slice(first, first + networks)
-        weights = select_networks(self.state.weights, some)
-        cases = replace(self.cases, training_mask=self.cases.training_mask[some])
-        return replace(self, numbers=self.numbers[some], state=initial_state(weights), cases=cases)
+        """The `networks` networks from index `first` on. They train the same whatever is trained beside them."""
+        members = slice(first, first + networks)
+        weights = select_networks(self.state.weights, members)
+        cases = replace(self.cases, training_mask=self.cases.training_mask[members])
+        return replace(self, numbers=self.numbers[members], state=initial_state(weights), cases=cases)
 
 
 def prepare(
@@ -65,10 +65,13 @@ def prepare(
     architecture: Architecture,
     precision: Precision = "float64",
 ) -> Prepared:
-    """The networks `numbers` of `seed`, each with the held-out cases of its own split.
+    """Prepare the networks `numbers` of `seed` for training, each with its own split.
+
+    Args:
+        splits: for each network, the cases that it holds out.
 
     Raises:
-        FamilyTreesError: a negative seed or number, or initial ranges that do not fit the layers.
+        FamilyTreesError: the seed or a number is negative, or the initial ranges do not fit the layers.
     """
     network = recipe.apply_to(architecture)
     streams = [random_stream(seed, number, "weights") for number in numbers]

@@ -1,4 +1,4 @@
-"""All randomness: first weights, splits, and orders of cases, from a seed and the number of a network."""
+"""All randomness: first weights, splits and orders of cases, each from a seed and the number of a network."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ Purpose = Literal["weights", "split", "order"]
 
 
 def random_stream(seed: int, number: int, purpose: Purpose, *further: int) -> np.random.Generator:
-    """The random numbers that network `number` of `seed` uses for one purpose (and, for the order, in one sweep).
+    """The generator of the random numbers of network `number` of `seed` for one purpose.
+
+    Args:
+        further: more numbers that select a stream, such as the sweep for an order.
 
     Raises:
-        FamilyTreesError: a negative seed or number.
+        FamilyTreesError: the seed or the number is negative.
     """
     for name, value in (("seed", seed), ("network number", number)):
         if value < 0:
@@ -35,13 +38,14 @@ def initial_weights(
     streams: Sequence[np.random.Generator],
     precision: Precision = "float64",
 ) -> Weights:
-    """Weights, biases among them, uniform between minus and plus `initial_range`; one stream a network.
+    """Draw weights and biases, uniform between minus and plus `initial_range`.
 
     Args:
-        initial_range: one for all layers, or one for each layer that computes, lowest first.
+        initial_range: one range for all layers, or one for each layer that computes, lowest first.
+        streams: one generator for each network.
 
     Raises:
-        FamilyTreesError: not as many ranges as layers.
+        FamilyTreesError: the number of ranges is not that of the layers.
 
     Returns:
         Per connection, (networks, units below, units above). A range twice as large gives weights twice as large.
@@ -59,15 +63,19 @@ def initial_weights(
     }
 
 
-def case_orders(seed: int, numbers: Sequence[int], counted: NDArray[np.floating]) -> Orders:
-    """For each sweep, an order of its own in which each network is shown its training cases."""
-    places = [np.flatnonzero(row) for row in counted]
+def case_orders(seed: int, numbers: Sequence[int], training_mask: NDArray[np.floating]) -> Orders:
+    """The random order of the training cases of each network, anew for every sweep.
+
+    Args:
+        training_mask: (networks, cases), 1 for training cases and 0 for held-out ones.
+    """
+    training_places = [np.flatnonzero(row) for row in training_mask]
 
     def order(t: int) -> NDArray[np.int64]:
         return np.array(
             [
-                random_stream(seed, number, "order", t).permutation(own)
-                for number, own in zip(numbers, places, strict=True)
+                random_stream(seed, number, "order", t).permutation(places)
+                for number, places in zip(numbers, training_places, strict=True)
             ]
         )
 

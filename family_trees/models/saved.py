@@ -1,4 +1,8 @@
-"""Model files: one `.npz` of plain arrays, without pickled objects."""
+"""Model files: one `.npz` of plain arrays, without pickled objects.
+
+A file holds the weights, the learning curve, the course of learning of small networks, and, as JSON, everything that
+the network was made of.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +28,15 @@ from family_trees.support.files import staged_file
 from family_trees.version import VERSION
 
 FORMAT = "family-trees model"
+"""The name of the format, which every model file holds."""
 
 
 FORMAT_VERSION = 2
-"""Version 1 had no course of learning; it is still read."""
+"""The version of the format. Version 1 had no course of learning; it is still read."""
 
 
 def save(model: Model, path: str | Path) -> None:
-    """Write `model` to `path`, all or nothing; equal models give equal bytes.
+    """Write `model` to `path`: all of it or nothing. Equal models give equal bytes.
 
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
@@ -65,10 +70,10 @@ def save(model: Model, path: str | Path) -> None:
 
 
 def load(path: str | Path | None = None) -> Model:
-    """Read a model file; without a path, the model that ships with the package.
+    """Read a model file, or, without a path, the model that ships with the package.
 
     Raises:
-        FamilyTreesError: no such file, or a file that is truncated, not ours, of a newer format, or with arrays of the
+        FamilyTreesError: the file is missing, truncated, not a model file, of a newer format, or has arrays of the
             wrong shape; says which.
     """
     place = data_file("model.npz") if path is None else Path(path)
@@ -78,9 +83,7 @@ def load(path: str | Path | None = None) -> Model:
             arrays = dict(archive) if isinstance(archive, Mapping) else {}
     except OSError as problem:
         raise FamilyTreesError(f"{place}: cannot read: {problem.strerror or problem}") from problem
-    except (
-        Exception
-    ) as problem:  # of a dozen types: all that is wrong with an archive, whatever zipfile and NumPy raise
+    except Exception as problem:  # a broken archive makes zipfile and NumPy raise a dozen types of exceptions
         raise FamilyTreesError(f"{place}: not a model file, or a truncated one; train or copy it again") from problem
     if "about" not in arrays:
         raise FamilyTreesError(f"{place}: not a family-trees model; 'family-trees train' makes one")

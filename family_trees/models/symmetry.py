@@ -1,7 +1,8 @@
-"""The symmetry task (Nature, fig. 1), and XOR beside it: two hidden units learn what no single layer can.
+"""The symmetry task (Nature, fig. 1) and XOR: two hidden units learn what a network without hidden units cannot.
 
 The network sees a vector of six bits and says whether it is symmetric about its middle. The paper shows one solution,
-learned in 1,425 sweeps; here many networks are trained by the printed numbers, and the form of each solution measured.
+learned in 1,425 sweeps. Here many networks are trained with the printed numbers, and the form of each solution is
+measured.
 """
 
 from __future__ import annotations
@@ -22,22 +23,23 @@ from family_trees.models.randomness import initial_weights, random_stream
 from family_trees.support.intervals import wilson
 from family_trees.support.wording import count
 
-PRINTED = Recipe(
+PRINTED_RECIPE = Recipe(
     "symmetry, as printed", epsilon=(0.1, 0.1), alpha=(0.9, 0.9), decay=0.0, margin=0.0, initial_range=0.3, sweeps=1425
 )
 """The caption of Nature, fig. 1: epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, 1,425 sweeps."""
 
 
 PRINTED_SWEEPS = 1425
+"""The sweeps after which the network of the paper had learned symmetry (Nature, fig. 1)."""
 
 
-EVERY = 25
-"""Sweeps between two looks at the networks."""
+SWEEPS_BETWEEN_LOOKS = 25
+"""Sweeps between two evaluations of the networks."""
 
 
 @dataclass(frozen=True)
 class SmallTask:
-    """Vectors and what one output unit should say to them."""
+    """A task for one output unit: input vectors and the desired output for each."""
 
     name: str
     inputs: NDArray[np.float64]
@@ -51,28 +53,28 @@ def _vectors(bits: int) -> NDArray[np.float64]:
 
 
 def symmetry_task(bits: int = 6) -> SmallTask:
-    """All vectors of `bits` bits; the symmetric ones, 8 of 64 for six, should turn the output on."""
+    """The symmetry task: all vectors of `bits` bits. The symmetric ones, 8 of 64 for six bits, turn the output on."""
     x = _vectors(bits)
     return SmallTask("symmetry", x, np.all(x == x[:, ::-1], axis=1, keepdims=True).astype(np.float64))
 
 
 def xor_task() -> SmallTask:
-    """The classic: on if one of two bits is on, and not the other."""
+    """The XOR task: the output should be on if exactly one of two bits is."""
     x = _vectors(2)
     return SmallTask("XOR", x, (x.sum(axis=1, keepdims=True) == 1).astype(np.float64))
 
 
 def one_hidden_layer(task: SmallTask, hidden: int = 2) -> Architecture:
-    """Inputs, hidden units and one output unit, with biases; without hidden units, the output sees the inputs."""
+    """Inputs, hidden units and one output unit, with biases. With 0 hidden units the output sees the inputs."""
     inputs, output = Layer("input", task.inputs.shape[1]), Layer("output", 1, ("hidden" if hidden else "input", BIAS))
     return Architecture((inputs, *([Layer("hidden", hidden, ("input", BIAS))] if hidden else []), output))
 
 
 def most_right_without_hidden_units(bits: int = 6) -> int:
-    """Claim S2: how many vectors one unit that sees the bits can have right at most: 57 of 64 for six bits.
+    """Claim S2: the most vectors that one unit which sees the bits can have right. It is 57 of 64 for six bits.
 
-    The least of `least_wrong` over all sets of symmetric vectors that may be on. It is reached: a unit that is on for
-    one symmetric vector alone has the seven others wrong.
+    This is the number of vectors less the smallest `least_wrong` over all sets of symmetric vectors that may be on. The
+    bound is reached: a unit that is on for just one symmetric vector has the seven others wrong.
     """
     symmetric = [tuple(map(int, half)) for half in _vectors(bits // 2)]
     sets = product((False, True), repeat=len(symmetric))
@@ -81,23 +83,23 @@ def most_right_without_hidden_units(bits: int = 6) -> int:
 
 
 def least_wrong(on: Sequence[tuple[int, ...]], pairs: int = 3) -> int:
-    """How many vectors a unit without hidden units has wrong at least, if it is on for just these symmetric vectors.
+    """The fewest vectors that a network without hidden units has wrong, if it is on for just these symmetric vectors.
 
-    Take a pair of mirrored bits, with weights u and v, and the halves of the other pairs: those with which the unit is
-    on while the pair is 00, and those with which it is on while it is 11. Where the pair is 10 or 01 the vector is not
-    symmetric, and should be off. But x grows by u from 00 to 10, and by v to 01; and from 11 it falls by v to 10, and
-    by u to 01. So the unit stays on, wrongly:
+    Take a pair of mirrored bits with weights u and v, and the halves that the other pairs can have. With halves of the
+    first kind, the unit is on while the pair is 00; with halves of the second kind, while it is 11. A vector with the
+    pair 10 or 01 is not symmetric, so the unit should be off. But from 00, x grows by u to 10 and by v to 01. From 11,
+    x falls by v to 10 and by u to 01. So the unit stays on, wrongly:
 
     - if u and v are both positive, at 10 and 01 with all halves of the first kind: twice as many as there are of them;
     - if both are negative, likewise with all of the second kind;
     - if they differ in sign, at 10 or at 01, with all halves of either kind.
 
-    The least of the three, for each pair: vectors that differ from symmetric ones in that pair alone, and so are not
-    counted twice. To them come the symmetric vectors that are off.
+    Each pair counts with the least of the three numbers. These vectors differ from symmetric ones in that pair alone,
+    so none is counted twice. The symmetric vectors that are off are added.
 
     Args:
         on: the left halves of the symmetric vectors that turn the unit on.
-        pairs: of mirrored bits.
+        pairs: the number of pairs of mirrored bits.
     """
     wrongly_on = 0
     for pair in range(pairs):
@@ -108,18 +110,18 @@ def least_wrong(on: Sequence[tuple[int, ...]], pairs: int = 3) -> int:
 
 @dataclass(frozen=True)
 class SmallRun:
-    """Many networks on a small task."""
+    """Networks trained on a small task."""
 
     task: SmallTask
     architecture: Architecture
     recipe: Recipe
     seed: int
     weights: Weights
-    """After the last sweep, per connection (networks, units below, units above)."""
+    """The weights after the last sweep, per connection (networks, units below, units above)."""
     sweep: NDArray[np.int64]
-    """When the networks were looked at, (looks,)."""
+    """The sweeps at which the networks were evaluated, (looks,)."""
     cases_right: NDArray[np.int64]
-    """(networks, looks)."""
+    """How many cases were right at each of these sweeps, (networks, looks)."""
     squared_error: NDArray[np.float64]
     """E of equation 3 after the last sweep, (networks,)."""
 
@@ -130,14 +132,14 @@ class SmallRun:
 
     @property
     def sweeps_to_solve(self) -> NDArray[np.float64]:
-        """The first look at which every case was right; infinite where none was, (networks,)."""
+        """The first evaluated sweep with every case right, (networks,); infinite if there was none."""
         done = self.cases_right == len(self.task.inputs)
         return np.where(done.any(axis=1), self.sweep[done.argmax(axis=1)], np.inf)
 
 
-def run(
+def train_small_networks(
     task: SmallTask,
-    recipe: Recipe = PRINTED,
+    recipe: Recipe = PRINTED_RECIPE,
     *,
     networks: int = 500,
     first: int = 0,
@@ -150,16 +152,16 @@ def run(
     """Train the networks number `first`, `first` + 1, ...; network k from the weights that `seed` and k give it.
 
     Args:
-        sweeps: of the recipe, by default.
-        start: weights to go on from instead, of as many networks.
-        report: called with the sweeps done since its last call.
+        sweeps: how many sweeps; by default those of the recipe.
+        start: the weights to begin with, of `networks` networks, instead of random ones.
+        report: called with the number of sweeps since its last call.
     """
     recipe = recipe if sweeps is None else replace(recipe, sweeps=sweeps)
     architecture = one_hidden_layer(task, hidden)
     streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
     weights = initial_weights(architecture, recipe.initial_range, streams) if start is None else start
     cases = Cases({"input": task.inputs}, task.desired, np.ones((networks, len(task.inputs))))
-    looks = sorted({*range(0, recipe.sweeps, EVERY), PRINTED_SWEEPS, recipe.sweeps})
+    looks = sorted({*range(0, recipe.sweeps, SWEEPS_BETWEEN_LOOKS), PRINTED_SWEEPS, recipe.sweeps})
     seen: list[int] = []
     counts: list[NDArray[np.int64]] = []
     for state in descend(architecture, recipe, initial_state(weights), cases, looks=looks):
@@ -181,23 +183,24 @@ def run(
 
 
 @dataclass(frozen=True)
-class Form:
-    """The form of solutions of the symmetry task, a network each: (networks, ...)."""
+class SolutionForm:
+    """The forms of solutions of the symmetry task. The first axis of every array is that of the networks."""
 
     mirrored: NDArray[np.float64]
-    """How far the weights of a hidden unit are from equal and opposite about the middle: the size of the sum of the two
-    of each pair, as a share of the size of their difference; 0 in the paper's solution. (networks, hidden)."""
+    """How far the weights of a hidden unit are from equal and opposite about the middle, (networks, hidden). It is the
+    norm of the sums of the two weights of each pair, as a share of the norm of their differences; 0 in the paper."""
     ratios: NDArray[np.float64]
-    """The mean sizes of the weights of the pairs of a hidden unit, over the smallest, sorted: 1, 2 and 4 in the paper.
-    (networks, hidden, pairs)."""
+    """The mean size of the weights of each pair of a hidden unit, relative to the smallest and sorted, (networks,
+    hidden, pairs). It is 1, 2 and 4 in the paper."""
     opposite: NDArray[np.float64]
-    """The cosine between the weights of the two hidden units: -1 in the paper. (networks,)."""
+    """The cosine between the weights of the two hidden units, (networks,); -1 in the paper."""
     hidden_biases: NDArray[np.float64]
-    """Negative in the paper. (networks, hidden)."""
+    """The biases of the hidden units, (networks, hidden); negative in the paper."""
     output_bias: NDArray[np.float64]
-    """Positive in the paper. (networks,)."""
+    """The bias of the output unit, (networks,); positive in the paper."""
     output_weights: NDArray[np.float64]
-    """From the hidden units: negative, so that either one turns the output off. (networks, hidden)."""
+    """The weights from the hidden units to the output, (networks, hidden). In the paper they are negative, so that
+    either hidden unit turns the output off."""
 
     @property
     def as_in_the_paper(self) -> NDArray[np.bool_]:
@@ -210,10 +213,10 @@ class Form:
 
     @property
     def in_ratio_2_3_4(self) -> NDArray[np.bool_]:
-        """Which are like the paper's but for the ratio, 2 : 3 : 4 within 25%: (networks,).
+        """Which solutions have the form of fig. 1 except for a ratio of 2 : 3 : 4, within 25%: (networks,).
 
-        The full reproduction found that all solutions of another form are of this one. It will do: no two of these,
-        added or subtracted, make up the third, so that no vector but a symmetric one gives the hidden units no input.
+        In the full reproduction, all solutions without the paper's form have this one. It also solves the task: no sum
+        or difference of two of these numbers is the third, so only symmetric vectors give the hidden units no input.
         """
         return self._mirrored_in_ratio(1, 1.5, 2)
 
@@ -228,8 +231,12 @@ class Form:
         )
 
 
-def form(weights: Weights) -> Form:
-    """The form of networks with two hidden units; `weights` per connection, (networks, units below, units above)."""
+def solution_form(weights: Weights) -> SolutionForm:
+    """Measure the form of networks with two hidden units.
+
+    Args:
+        weights: per connection, (networks, units below, units above).
+    """
     w = np.asarray(weights[Connection("input", "hidden")], dtype=np.float64).swapaxes(
         -1, -2
     )  # (networks, hidden, inputs)
@@ -238,7 +245,7 @@ def form(weights: Weights) -> Form:
     sizes = np.sort((np.abs(left) + np.abs(right_half)) / 2, axis=-1)
     first, second = w[:, 0], w[:, 1]
     cosine = np.sum(first * second, axis=-1) / (np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1))
-    return Form(
+    return SolutionForm(
         np.linalg.norm(left + right_half, axis=-1) / np.linalg.norm(left - right_half, axis=-1),
         sizes / sizes[..., :1],
         cosine,
@@ -248,8 +255,8 @@ def form(weights: Weights) -> Form:
     )
 
 
-def answered_yes(run: SmallRun) -> NDArray[np.int64]:
-    """How many vectors turn the output on at the end, (networks,)."""
+def vectors_turned_on(run: SmallRun) -> NDArray[np.int64]:
+    """How many vectors turn the output on after the last sweep, (networks,)."""
     y = forward(run.architecture, run.weights, {"input": run.task.inputs})["output"]
     return np.asarray((y[..., 0] > 0.5).sum(axis=-1))
 
@@ -257,11 +264,14 @@ def answered_yes(run: SmallRun) -> NDArray[np.int64]:
 def network_to_draw(
     solved: NDArray[np.bool_], formed: NDArray[np.bool_], squared_error: NDArray[np.float64]
 ) -> int | None:
-    """The place of the network to draw: of those that solved the task, in the paper's form if any is, the lowest E.
+    """The index of the network to draw; None if no network solved the task.
+
+    It is the one with the lowest E among the networks that solved the task in the paper's form or, if there are none,
+    among all that solved it.
 
     Args:
-        solved: which networks did, (networks,).
-        formed: which have the paper's form, (networks,).
+        solved: which networks solved the task, (networks,).
+        formed: which networks have the paper's solution_form, (networks,).
         squared_error: E of each, (networks,).
     """
     places = np.flatnonzero(solved & formed if (solved & formed).any() else solved)
@@ -269,7 +279,7 @@ def network_to_draw(
 
 
 def summary_lines(run: SmallRun) -> list[str]:
-    """What became of the networks, in lines of words."""
+    """The results of the networks in lines of words: how many solved the task, when, and in what form."""
     cases, networks = len(run.task.inputs), len(run.squared_error)
     in_time = run.sweeps_to_solve <= PRINTED_SWEEPS
     low, high = wilson(int(run.solved.sum()), networks)
@@ -280,7 +290,7 @@ def summary_lines(run: SmallRun) -> list[str]:
     if run.recipe.sweeps > PRINTED_SWEEPS and run.task.name == "symmetry":
         lines.append(f"{in_time.sum()} of them had solved it by sweep {PRINTED_SWEEPS:,}, as in the paper")
     if run.solved.any() and run.task.name == "symmetry" and run.architecture.layers[1].units == 2:
-        found = form(select_networks(run.weights, np.flatnonzero(run.solved)))
+        found = solution_form(select_networks(run.weights, np.flatnonzero(run.solved)))
         two, four = np.median(found.ratios, axis=(0, 1))[1:]
         lines.append(
             f"weights of the pairs, from the smallest: 1 : {two:.2f} : {four:.2f} (median); 1 : 2 : 4 in the paper"

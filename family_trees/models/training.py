@@ -1,8 +1,8 @@
-"""Training: networks of one recipe on one task, each from its own random weights and with its own held-out cases.
+"""Training: networks of one recipe on one task, each with its own random weights and its own held-out cases.
 
-Network k of a seed draws from two streams of random numbers of its own, one for its weights and one for its split
-(`randomness`). So a network does not depend on how many others are trained beside it, nor on the order or size of the
-blocks. The same seed and number give two recipes the same split and, up to the initial range, the same first weights.
+Network k of a seed has its own streams of random numbers for its weights, its split and its orders (`randomness`). So a
+network does not depend on how many others are trained beside it, nor on the order or size of the blocks. With the same
+seed and number, two recipes get the same split and, up to the initial range, the same first weights.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from family_trees.support.machine import keep_freed_memory
 from family_trees.support.wording import count
 
 SECOND_LONG_SWEEP = 20_000_000
-"""Cases times people from which on a sweep takes a second or so."""
+"""The number of cases times people above which a sweep takes about a second or more."""
 
 
 BLOCK = 16
-"""Networks trained at once: enough to share the cost of a call, few enough that their arrays stay in the cache."""
+"""Networks trained at once: enough to share the cost of each call, and few enough for their arrays to fit the cache."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,14 +52,14 @@ class Trained:
     numbers: tuple[int, ...]
     """Which networks of the seed these are."""
     held_out: tuple[tuple[Case, ...], ...]
-    """The cases that each network was not trained on."""
+    """For each network, the cases that were held out of its training."""
     weights: Weights
     """Per connection, (networks, units below, units above)."""
     curve: Curve
     snapshots: Mapping[int, Weights] = field(default_factory=dict)
-    """By sweep, the weights that the networks had then, where that was asked for."""
+    """The weights of the networks by sweep, at the sweeps that were asked for."""
     moments: tuple[State, ...] = ()
-    """The networks on their way, first to last, where that was asked for and they are not too large for it."""
+    """The states at the moments of a course of learning, if that was asked for and the networks are not too large."""
 
     def __repr__(self) -> str:
         networks, learned = len(self.numbers), int(self.learned.sum())
@@ -82,9 +82,10 @@ class Trained:
         return np.equal(self.curve.training_right[:, -1], self.training_cases)
 
     def model(self, place: int | None = None) -> Model:
-        """One of the networks, by its place in the arrays, as a model: to be asked, saved and looked at.
+        """One of the networks as a model, which can be asked and saved.
 
-        By default it is the `best`.
+        Args:
+            place: its index along the network axis; by default that of the `best` network.
         """
         place = self.best if place is None else place
         one = slice(place, place + 1)
@@ -103,23 +104,24 @@ class Trained:
 
     @property
     def best(self) -> int:
-        """The place in all arrays of the network with the lowest E over its training cases.
+        """The index of the network with the lowest E over its training cases.
 
-        Held-out cases have no say in it: no network is shown because of what it is then said to show.
+        Held-out cases do not count, so that no network is chosen for the generalization that it then demonstrates.
         """
         return int(np.argmin(self.curve.squared_error[:, -1]))
 
 
 class TrainingProgress(NamedTuple):
-    """How far a training has come."""
+    """The progress of a training."""
 
     steps: int
     """Sweeps since the last report, summed over networks."""
     sweep: int
+    """The last sweep done by the current block of networks."""
     squared_error: float
-    """Mean E of the networks in hand, over their training cases."""
+    """Mean E of the networks of the current block, over their training cases."""
     training_right: float
-    """Mean training cases right of the networks in hand."""
+    """Mean number of training cases that these networks have right."""
 
 
 def train(
@@ -142,15 +144,15 @@ def train(
 
     Args:
         architecture: by default that of the paper, with layers that grow with the people and relations of the task.
-        held_out: how many cases each network draws for itself to hold out, or the cases that all hold out.
-        every: sweeps between two points of the learning curve; by default as `usual_step` says.
+        held_out: how many cases each network draws to hold out, or the cases that all networks hold out.
+        every: sweeps between two points of the learning curve; by default that of `usual_step`.
         snapshots: sweeps after which the weights are kept.
         trajectory: whether to keep the course of learning: weights and their last changes, at `trajectory_sweeps`.
-        block: networks trained at once; it changes the speed and nothing else.
+        block: networks trained at once. It changes the speed and nothing else.
         report: called at each point of the curve.
 
     Raises:
-        FamilyTreesError: a number outside its range, or weights that are no longer finite.
+        FamilyTreesError: a number is outside its range, or weights are no longer finite.
     """
     step = usual_step(task, recipe) if every is None else every
     for name, value in (("networks", networks), ("every", step), ("block", block)):
@@ -193,7 +195,7 @@ def train(
 
 
 def _together(states: Sequence[State]) -> State:
-    """The networks of several blocks after the same sweep, as one."""
+    """Join the states of several blocks of networks after the same sweep."""
     weights, change = (
         {connection: np.concat([each[connection] for each in arrays]) for connection in arrays[0]}
         for arrays in ([state.weights for state in states], [state.change for state in states])
@@ -204,19 +206,19 @@ def _together(states: Sequence[State]) -> State:
 def usual_step(task: Task, recipe: Recipe) -> int:
     """Sweeps between two points of the learning curve: 10, or 1 where a sweep takes a second or more.
 
-    More where that were over 1000 points.
+    They are more where the curve would otherwise have more than 1000 points.
     """
     fewest = 1 if len(task.cases) * len(task.people) > SECOND_LONG_SWEEP else 10
     return max(fewest, -(-recipe.sweeps // 1000))
 
 
 def usual_recipe(task: Task) -> Recipe:
-    """The recipe for a task: the default one for the trees of 1986, that for own families for all others."""
+    """The usual recipe for a task: the default for the trees of 1986, and "small-batches" for all others."""
     return DEFAULT if is_of_1986(task) else SMALL_BATCHES
 
 
 def usual_held_out(task: Task) -> int:
-    """How many cases to hold out: 4 of the 104 of 1986, and the same share of others."""
+    """The usual number of cases to hold out: 4 of the 104 of 1986, and the same share of others."""
     return round(len(task.cases) / 26)
 
 
@@ -226,7 +228,10 @@ def _train_block(
     snapshots: Collection[int],
     report: Callable[[TrainingProgress], None] | None,
 ) -> tuple[State, Curve, dict[int, State]]:
-    """Train networks at once; give them after the last sweep, the curve at the checkpoints, and the snapshots by sweep.
+    """Train a block of networks at once.
+
+    Returns:
+        The state after the last sweep, the curve at the checkpoints, and the snapshots by sweep.
 
     Raises:
         FamilyTreesError: numbers are no longer finite; names sweep and network.
@@ -247,7 +252,7 @@ def _train_block(
             found = evaluate(prepared.architecture, state.weights, prepared.cases)
             if not np.all(np.isfinite(found.objective)):  # weights are finite, but so large that total inputs are not
                 raise _divergence(prepared, state.sweep, int(np.argmin(np.isfinite(found.objective))))
-            counts = (np.sum(found.right & some, axis=-1) for some in (training, ~training))
+            counts = (np.sum(found.right & cases, axis=-1) for cases in (training, ~training))
             points.append((found.objective, *counts))
             if report is not None:
                 steps = len(training) * (state.sweep - before.sweep)
@@ -258,9 +263,9 @@ def _train_block(
 
 
 def _first_divergence(prepared: Prepared, sound: State) -> tuple[int, int]:
-    """The first sweep after `sound` with a weight that is not finite, and the place of the network that has it.
+    """The first sweep after `sound` with a weight that is not finite, and the index of its network.
 
-    The networks go again from the last sound checkpoint, and are looked at after every sweep.
+    The training is repeated from the last sound checkpoint, and checked after every sweep.
     """
     again = descend(prepared.architecture, prepared.recipe, sound, prepared.cases, prepared.orders)
     state = next(state for state in again if np.any(diverged(state.weights)))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from family_trees.support.lazy import lazily
+from family_trees.support.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from family_trees.studies.comparison import compare
@@ -24,7 +24,7 @@ __all__ = [
     "study_summary",
 ]
 
-__getattr__, __dir__ = lazily(
+__getattr__, __dir__ = lazy_attributes(
     __name__,
     {
         "Study": "studies.study_file",

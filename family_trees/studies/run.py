@@ -26,8 +26,8 @@ from family_trees.studies.rows import COLUMNS, Block, Cell, rows
 from family_trees.studies.study_file import Study
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_written, remove_leftovers, staged_file, write_text
-from family_trees.support.jobs import Executor, Pieces, run_jobs, warn_by_log
-from family_trees.support.locks import LOCK, alone_in
+from family_trees.support.jobs import Executor, Pieces, log_warning, run_jobs
+from family_trees.support.locks import LOCK_NAME, directory_lock
 from family_trees.version import VERSION
 
 BLOCK = 32
@@ -73,7 +73,7 @@ def run_study(
     resume: bool = False,
     report: Callable[[int, int], None] | None = None,
     executor: Executor | None = None,
-    warn: Callable[[str], None] = warn_by_log,
+    warn: Callable[[str], None] = log_warning,
 ) -> bool:
     """Train all networks of `study` and write its tables (`COLUMNS`) into the directory `out`.
 
@@ -108,9 +108,13 @@ def run_study(
         about |= {"facts": facts, "units": [layer.units for layer in architecture.layers]}
     pieces = Pieces(out / "blocks", json.dumps(about, indent=1) + "\n")
     names = [name for name in COLUMNS if name != "committees" or study.committees]
-    if not pieces.directory.exists() and not (out / LOCK).exists() and _is_finished(study, work, out, pieces.about):
+    if (
+        not pieces.directory.exists()
+        and not (out / LOCK_NAME).exists()
+        and _is_finished(study, work, out, pieces.about)
+    ):
         return False  # without a lock, so that the directory may be read-only
-    with alone_in(out):
+    with directory_lock(out):
         mark = out / "study.json"
         for path in (mark, *(out / f"{name}.csv" for name in names)):
             remove_leftovers(path)

@@ -13,7 +13,7 @@ from family_trees.engine.arrays import Precision
 from family_trees.engine.recipe import PUBLISHED, RECIPES, Recipe, settings_of
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Case, Task
-from family_trees.models.layered import COMPUTED_LAYERS, LARGEST_LAYER, LayerSizes
+from family_trees.models.layered import COMPUTED_LAYERS, MAX_LAYER_UNITS, LayerSizes
 from family_trees.support.errors import FamilyTreesError
 
 
@@ -196,7 +196,7 @@ def _layer_sizes(value: Any) -> LayerSizes:
     """Units of the person code, the relation code, the central and the penultimate layer."""
     if not isinstance(value, list) or len(value) != 4:
         raise FamilyTreesError(f"layers: {value!r} is not allowed; give four whole numbers, such as [6, 6, 12, 6]")
-    person_code, relation_code, central, penultimate = (_whole("layers", units, 1, LARGEST_LAYER) for units in value)
+    person_code, relation_code, central, penultimate = (_whole("layers", units, 1, MAX_LAYER_UNITS) for units in value)
     return person_code, relation_code, central, penultimate
 
 

@@ -17,7 +17,7 @@ from family_trees.studies.rows import NETWORK_COLUMNS
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import remove_leftovers, write_text
 from family_trees.support.intervals import bootstrap_mean, wilson
-from family_trees.support.locks import alone_in
+from family_trees.support.locks import directory_lock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def write_study_summary(directory: Path) -> None:
     Raises:
         FamilyTreesError: it cannot be written, or another run is at work there, or `networks.csv` is damaged.
     """
-    with alone_in(directory):
+    with directory_lock(directory):
         summary = study_summary(read_networks(directory))
         remove_leftovers(directory / "summary.csv")
         write_text(directory / "summary.csv", summary.to_csv(index=False, lineterminator="\n"))

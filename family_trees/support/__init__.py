@@ -1,1 +1,1 @@
-"""What any program needs: errors, files, intervals, wording, machine, jobs."""
+"""What any program needs: errors, files, locks, jobs, intervals and words. This room imports no other."""

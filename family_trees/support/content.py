@@ -1,4 +1,4 @@
-"""Whether two values hold the same, arrays among them: what `==` should mean for data that holds arrays."""
+"""Equality of values that hold arrays: what `==` means for models, states and curves."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 
 def same_content(one: object, other: object) -> bool:
-    """Whether two values are of one type and equal in all their parts; arrays are compared as wholes.
+    """Whether two values have one type and equal contents.
 
-    Fields of dataclasses, and the parts of mappings, tuples and lists, are compared in turn. Two arrays are the same
-    if shape, type and every number are; a number that is not one (NaN) is the same as another.
+    Dataclasses are compared field by field; mappings, tuples and lists part by part. Two arrays are equal if their
+    shapes, types and numbers are. NaN equals NaN.
     """
     if one is other:
         return True

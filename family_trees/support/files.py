@@ -1,7 +1,7 @@
-"""Writing files so that none is ever half-written, and an old one stays whole until the new one is.
+"""Writing files safely: a file is never half-written, and an old file stays until the new one is whole.
 
-A new file is written beside its place, synced to the disk, and then moved into place. So a file is whole or absent
-after a crash, too: the move never reaches the disk before what it moves.
+A new file is written beside its destination, synced to the disk, and then moved there. After a crash, too, a file is
+either whole or absent, because the move never reaches the disk before the contents.
 """
 
 from __future__ import annotations
@@ -22,24 +22,25 @@ from family_trees.support.errors import FamilyTreesError
 
 @contextmanager
 def staged_file(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` to write to; it moves to `path`, synced, if the block ends well, else it goes.
+    """Give a temporary file beside `path` to write to.
 
-    Opened before long work, it also tells at once whether `path` can be written.
+    If the block succeeds, the file is synced and moved to `path`. If it fails, the file is removed. Opened before long
+    work, it fails at once where `path` cannot be written.
 
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
-    with telling(path):
-        place = path.resolve()  # through a link, it is what the link points to that is replaced
+    with naming_write_errors(path):
+        place = path.resolve()  # of a link, the file that it points to is replaced
         if place.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a directory; give the path of a file")
         if place.exists() and not place.is_file():
             raise FamilyTreesError(f"{path}: cannot write: this is a device or a pipe; give the path of a file")
         if place.exists() and not os.access(place, os.W_OK):
             raise FamilyTreesError(f"{path}: cannot write: {os.strerror(errno.EACCES)}")
-        # The name is known before the file is there: whenever Ctrl-C comes, the file is found and removed.
+        # The name is known before the file exists, so that the file is removed whenever Ctrl-C comes.
         temporary = place.with_name(f".{place.stem}-{os.urandom(4).hex()}{place.suffix}")
-        with made_directory(place.parent):
+        with ensured_directory(place.parent):
             try:
                 temporary.touch(exist_ok=False)
                 yield temporary
@@ -51,34 +52,34 @@ def staged_file(path: Path) -> Iterator[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """See before long work whether the file `path` can be written; it is left as it is.
+    """Check before long work that the file `path` can be written. The file is left as it is.
 
     Raises:
-        FamilyTreesError: it cannot; names path and reason.
+        FamilyTreesError: it cannot be written; names path and reason.
     """
 
-    class Fine(Exception):  # noqa: N818
+    class Discard(Exception):  # noqa: N818
         pass
 
-    with suppress(Fine), staged_file(path):
-        raise Fine
+    with suppress(Discard), staged_file(path):
+        raise Discard
 
 
 @contextmanager
 def staged_directory(path: Path) -> Iterator[Path]:
-    """A temporary directory inside `path` to write files to; they move up into `path`, synced, if the block ends well.
+    """Give a temporary directory inside `path` to write files to.
 
-    Opened before long work, it also tells at once whether `path` can be written. If the block fails, the files that
-    were in `path` are as they were.
+    If the block succeeds, the files are synced and moved up into `path`. If it fails, they are removed, and the files
+    that were in `path` stay as they were. Opened before long work, it fails at once where `path` cannot be written.
 
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
-    with telling(path):
+    with naming_write_errors(path):
         if path.exists() and not path.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a file; give the path of a directory")
         temporary = path / f".unfinished-{os.urandom(4).hex()}"
-        with made_directory(path):
+        with ensured_directory(path):
             try:
                 temporary.mkdir()
                 yield temporary
@@ -93,7 +94,7 @@ def staged_directory(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 to `path`, all or nothing.
+    """Write `text` as UTF-8 to `path`: all of it or nothing.
 
     Raises:
         FamilyTreesError: `path` cannot be written; names path and reason.
@@ -103,9 +104,10 @@ def write_text(path: Path, text: str) -> None:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove the temporary files that runs which were killed left beside `path`.
+    """Remove the temporary files that killed runs left beside `path`.
 
-    Only for who is alone in the directory: a temporary file of another program that writes `path` now goes, too.
+    Call it only while holding the lock of the directory: it would also remove the temporary file of another program
+    that is writing `path`.
     """
     name = re.compile(rf"\.{re.escape(path.stem)}-[0-9a-f]{{8}}{re.escape(path.suffix)}")
     for file in [each for each in path.parent.glob(".*") if name.fullmatch(each.name)]:
@@ -113,23 +115,23 @@ def remove_leftovers(path: Path) -> None:
 
 
 def check_written(path: Path, digest: str) -> None:
-    """See that the file `path` holds what was written.
+    """Check that the file `path` holds what was written to it.
 
     Args:
         path: a file that was just written.
-        digest: the SHA-256 of what was written to it, in hexadecimal digits.
+        digest: the SHA-256 of what was written, in hexadecimal digits.
 
     Raises:
-        FamilyTreesError: it holds something else, or cannot be read.
+        FamilyTreesError: the file holds something else, or cannot be read.
     """
     import hashlib
 
     try:
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
         raise FamilyTreesError(f"{path}: cannot be read back: {problem.strerror or problem}") from problem
-    if found != digest:
+    if actual != digest:
         raise FamilyTreesError(f"{path}: does not hold what was written to it; the disk may be failing")
 
 
@@ -140,7 +142,7 @@ def _sync(file: Path) -> None:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Wait until the disk holds the names in `directory`, where the system can say so."""
+    """Wait until the disk holds the names in `directory`, where the system supports that."""
     with suppress(OSError):  # on Windows, and on some file systems, directories cannot be synced
         descriptor = os.open(directory, os.O_RDONLY)
         try:
@@ -150,11 +152,11 @@ def _sync_directory(directory: Path) -> None:
 
 
 @contextmanager
-def made_directory(directory: Path) -> Iterator[None]:
-    """Make `directory`; if the block fails, remove what was made of it and is empty.
+def ensured_directory(directory: Path) -> Iterator[None]:
+    """Make `directory` if it is missing. If the block fails, remove the new directories that are empty.
 
     Raises:
-        FamilyTreesError: there is a file in its place, or in that of a directory above it.
+        FamilyTreesError: a file stands in place of the directory or of one above it.
     """
     for each in (directory, *directory.parents):
         if each.exists() and not each.is_dir():
@@ -171,11 +173,11 @@ def made_directory(directory: Path) -> Iterator[None]:
 
 
 @contextmanager
-def telling(path: Path) -> Iterator[None]:
-    """Tell in one line, with `path` and the reason, that something cannot be written.
+def naming_write_errors(path: Path) -> Iterator[None]:
+    """Turn an `OSError` of the block into one line that names `path` and the reason.
 
     Raises:
-        FamilyTreesError: the block raised an OSError.
+        FamilyTreesError: the block raised an `OSError`.
     """
     try:
         yield
@@ -183,31 +185,31 @@ def telling(path: Path) -> Iterator[None]:
         raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem
 
 
-def check_not_read(out: Path, *read: Path | None) -> None:
-    """See that the file to be written is none of those that are read.
+def check_not_an_input(out: Path, *read: Path | None) -> None:
+    """Check that the output file `out` is none of the files that are read.
 
     Raises:
-        FamilyTreesError: it is.
+        FamilyTreesError: it is one of them.
     """
     for path in read:
         if path is not None and out.resolve() == path.resolve():
-            raise FamilyTreesError(f"{out}: this file is read; give another name with --out")
+            raise FamilyTreesError(f"{out}: this file is an input; give another name with --out")
 
 
 def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A table as CSV, in which no cell is a formula for a spreadsheet."""
+    """A table as CSV text. No cell of it is a formula to a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([safe_for_spreadsheets(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return text.getvalue()
 
 
-def harmless(cell: str) -> str:
-    """A cell of a table as it can stand in a spreadsheet: before what would be a formula there comes an apostrophe.
+def safe_for_spreadsheets(cell: str) -> str:
+    """A cell as it can safely stand in a spreadsheet: an apostrophe goes before anything that would be a formula.
 
-    What would be one also stands after blanks and what cannot be seen, begins with a wide letter, or comes after what
-    parts the cells of a table elsewhere, as the semicolon does.
+    A formula may also begin after blanks or invisible characters, or with a full-width sign. It may begin after a
+    semicolon, a tab or a line break, which separate cells in other tables.
     """
     parts = re.split(r"([;\t\r\n])", cell)
     safe = "".join(f"'{part}" if _is_formula(part) else part for part in parts)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 
 def html_table(title: str, rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> str:
-    """A table with a title. Every cell is text: nothing in a name is read as HTML or as a formula."""
-    from html import escape  # whoever shows no table does not wait for it
+    """An HTML table with a title. Every cell is plain text: no name is read as HTML or as a formula."""
+    from html import escape  # imported here, so that commands that show no table start faster
 
     lines = [f"<table><caption>{escape(title)}</caption>"]
     if head:
@@ -17,5 +17,5 @@ def html_table(title: str, rows: Iterable[Sequence[object]], head: Sequence[str]
 
 
 def _row(cells: Sequence[str], kind: str) -> str:
-    told = "".join(f'<{kind} style="text-align:left" class="tex2jax_ignore">{each}</{kind}>' for each in cells)
-    return f"<tr>{told}</tr>"
+    html = "".join(f'<{kind} style="text-align:left" class="tex2jax_ignore">{each}</{kind}>' for each in cells)
+    return f"<tr>{html}</tr>"

@@ -1,4 +1,4 @@
-"""Intervals: how far a measured proportion may be from the true one."""
+"""Confidence intervals of proportions, of their differences, and of means."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Interval(NamedTuple):
 
 
 def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
-    """Wilson's score interval for a proportion: sound also for few trials and for 0 or all successes.
+    """Wilson's score interval for a proportion. It also holds for few trials, and for no or only successes.
 
     Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
 
     Raises:
-        ValueError: no trials, or successes that are not among them.
+        ValueError: there are no trials, or more successes than trials, or fewer than 0.
     """
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(f"{successes} successes in {trials} trials")
@@ -35,7 +35,7 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
     return Interval(0.0 if successes == 0 else low, 1.0 if successes == trials else high)
 
 
-def difference(successes: tuple[int, int], trials: tuple[int, int], confidence: float = 0.95) -> Interval:
+def difference_interval(successes: tuple[int, int], trials: tuple[int, int], confidence: float = 0.95) -> Interval:
     """Newcombe's interval for the difference p1 - p2 of two independent proportions, from their Wilson intervals.
 
     Source: R. G. Newcombe, Statistics in Medicine 17 (1998), 873-890, method 10.
@@ -49,7 +49,7 @@ def difference(successes: tuple[int, int], trials: tuple[int, int], confidence: 
 
 
 def bootstrap_mean(values: npt.ArrayLike, confidence: float = 0.95, resamples: int = 10_000, seed: int = 0) -> Interval:
-    """Percentile interval of the mean of `values`, (n,), resampled as they are; the same values give the same interval.
+    """Bootstrap percentile interval of the mean of `values`, (n,). The same values and seed give the same interval.
 
     Source: B. Efron, Annals of Statistics 7 (1979), 1-26.
     """
@@ -61,6 +61,6 @@ def bootstrap_mean(values: npt.ArrayLike, confidence: float = 0.95, resamples: i
 
 
 def _z(confidence: float) -> float:
-    from statistics import NormalDist  # it brings fractions and decimal numbers, and is not needed to read results
+    from statistics import NormalDist  # slow to import, and reading results does not need it
 
     return NormalDist().inv_cdf(0.5 + confidence / 2)

@@ -1,11 +1,11 @@
-"""Anything long is a list of jobs, which can be stopped at any moment and gone on with.
+"""The job runner: long work is a list of jobs that can be stopped at any moment and resumed.
 
-A job has a name and an input; the work is a pure function from the input to bytes. Any executor does the jobs: only its
-`submit` is used, and the futures that it returns. The results come back to this process, which writes each to a file,
-its *piece*. So workers need no file system in common, and a worker that is lost leaves nothing half-written.
+A job has a name and an input. The work is a pure function from the input to bytes. Any executor can do the jobs: the
+runner uses only its `submit` and the futures that this returns. The results come back to this process, which writes
+each to a file, its *piece*. So workers need no common file system, and a lost worker leaves nothing half-written.
 
-A piece begins with a line that holds a SHA-256 over the run, the name of the job and the result. So a piece that was
-cut, altered or swapped with another, or that belongs to another run, is found, and its job is done again.
+A piece begins with a line that holds a SHA-256 over the run, the name of the job and the result. So the runner notices
+a piece that was cut, altered, swapped with another, or written by another run, and does its job again.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ Result = TypeVar("Result")
 
 
 class Executor(Protocol):
-    """What does jobs: an executor of the standard library, of loky, `Client.get_executor()` of Dask, of mpi4py."""
+    """What does jobs: an executor of the standard library, loky, Dask (`Client.get_executor()`) or mpi4py."""
 
     def submit(self, work: Callable[[Input], Result], item: Input, /) -> Future[Result]:
-        """Have `work(item)` done some time; both must be picklable where it is done in another process."""
+        """Schedule `work(item)`. Both must be picklable where another process does it."""
         ...
 
 
-warn_by_log = logging.getLogger("family_trees").warning
-"""Tell a line by the log of the package. A program that has set up no log prints it on standard error."""
+log_warning = logging.getLogger("family_trees").warning
+"""Log a warning of one line. Where a program has set up no logging, it appears on standard error."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,20 @@ class Pieces:
 
     directory: Path
     about: str
-    """What run it is: everything that its results depend on, but for the names of the jobs."""
+    """A text that identifies the run: everything that its results depend on, except the names of the jobs."""
 
     def path(self, name: str) -> Path:
-        """Where the result of a job is.
+        """The path of the piece of a job.
 
         Raises:
-            ValueError: the name is not fit for a file.
+            ValueError: the name cannot be part of a file name.
         """
         if not re.fullmatch(r"[\w.+-]+", name, re.ASCII):
             raise ValueError(f"the name of a job has letters, digits, '.', '+', '-' and '_' alone; got {name!r}")
         return self.directory / f"{name}.piece"
 
     def write(self, name: str, result: bytes) -> None:
-        """Write the result of a job, all or nothing.
+        """Write the result of a job: all of it or nothing.
 
         Raises:
             FamilyTreesError: it cannot be written; names path and reason.
@@ -72,7 +72,7 @@ class Pieces:
             temporary.write_bytes(self._header(name, result) + result)
 
     def find(self, name: str) -> bytes | None:
-        """The result of a job, as it was written; None if there is none, or not this one."""
+        """The result of a job; None if its piece is missing, damaged, or of another run."""
         try:
             written = self.path(name).read_bytes()
         except OSError:
@@ -81,28 +81,28 @@ class Pieces:
         return result if header + newline == self._header(name, result) else None
 
     def read(self, name: str) -> bytes:
-        """The result of a job that was done.
+        """The result of a finished job.
 
         Raises:
-            FamilyTreesError: it is not there, or not as it was written.
+            FamilyTreesError: its piece is missing, damaged, or of another run.
         """
         result = self.find(name)
         if result is None:
-            raise FamilyTreesError(f"{self.path(name)}: is damaged; go on with this run, and it is made again")
+            raise FamilyTreesError(f"{self.path(name)}: is missing or damaged; resume this run to make it again")
         return result
 
-    def missing(self, names: Iterable[str], warn: Callable[[str], None] = warn_by_log) -> list[str]:
-        """The jobs whose results are not there, in the order of `names`; `warn` gets a line on those damaged."""
+    def missing(self, names: Iterable[str], warn: Callable[[str], None] = log_warning) -> list[str]:
+        """The jobs that have no valid piece, in the order of `names`; `warn` gets a line about damaged pieces."""
         left = [name for name in names if self.find(name) is None]
         damaged = [path.name for path in map(self.path, left) if path.exists()]
         if damaged:
-            some = ", ".join(damaged[:3]) + (", ..." if len(damaged) > 3 else "")
-            told = "1 piece is" if len(damaged) == 1 else f"{len(damaged)} pieces are"
-            warn(f"{self.directory}: {told} damaged or of another run ({some}): made again")
+            examples = ", ".join(damaged[:3]) + (", ..." if len(damaged) > 3 else "")
+            pieces = "1 piece is" if len(damaged) == 1 else f"{len(damaged)} pieces are"
+            warn(f"{self.directory}: {pieces} damaged or of another run ({examples}): made again")
         return left
 
     def remove(self) -> None:
-        """Remove the directory of the pieces, and all in it."""
+        """Remove the directory of the pieces with all its files."""
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _header(self, name: str, result: bytes) -> bytes:
@@ -120,20 +120,20 @@ def run_jobs(
     executor: Executor | None = None,
     workers: int | None = None,
     report: Callable[[Sequence[str]], None] | None = None,
-    warn: Callable[[str], None] = warn_by_log,
+    warn: Callable[[str], None] = log_warning,
 ) -> None:
-    """Do all jobs whose results are not among `pieces`, and write their results there.
+    """Do all jobs that have no piece yet, and write their results to `pieces`.
 
-    Only one run may do so at a time: see `family_trees.support.locks`.
+    Only one run at a time may do this in a directory: see `family_trees.support.locks`.
 
     Args:
-        work: a pure function of the input of a job, defined at the top of a module, so that it can be pickled.
-        jobs: the input of each job by its name, which is fit for a file.
-        pieces: where results are written and looked for.
+        work: a pure function of the input of a job, defined at the top level of a module so that it can be pickled.
+        jobs: the input of each job by its name. A name must be able to stand in a file name.
+        pieces: where results are looked for and written.
         executor: what does the jobs; by default, processes on this machine.
-        workers: so many of these; by default one a core.
-        report: called with the names of the jobs whose results are there: first those found, then each that is done.
-        warn: called with one line that tells of damaged pieces; by default, the log gets it.
+        workers: the number of these processes; by default one per core.
+        report: called with the names of finished jobs: first those found, then each one as it is done.
+        warn: called with one line about damaged pieces; by default the line is logged.
 
     Raises:
         FamilyTreesError: a piece cannot be written, or a worker was lost.
@@ -144,29 +144,29 @@ def run_jobs(
         report([name for name in jobs if name not in to_do])
     items = [jobs[name] for name in left]
     try:
-        with closing(in_any_order(work, items, executor=executor, workers=workers)) as results:
+        with closing(results_as_done(work, items, executor=executor, workers=workers)) as results:
             for number, result in results:
                 pieces.write(left[number], result)
                 if report is not None:
                     report([left[number]])
     except BrokenExecutor as problem:
         raise FamilyTreesError(
-            f"{pieces.directory}: a worker process was killed, perhaps for want of memory; what is done is kept: go on "
-            "with this run, with fewer workers if memory was short"
+            f"{pieces.directory}: a worker process was killed, perhaps for lack of memory; finished work is kept: "
+            "resume this run, with fewer workers if memory was short"
         ) from problem
 
 
-def in_any_order(
+def results_as_done(
     work: Callable[[Input], Result],
     items: Sequence[Input],
     *,
     executor: Executor | None = None,
     workers: int | None = None,
 ) -> Generator[tuple[int, Result]]:
-    """`work` on every item: the number of each item with its result, as it is done.
+    """Do `work` on every item; yield the number of each item with its result, in the order in which they finish.
 
-    If the iteration ends early or an item raises, which is raised here, what was not begun is not begun any more. Of
-    the default executor, all processes end at once.
+    An exception from an item is raised here. After an exception, or if the iteration ends early, no further item is
+    begun. The processes of the default executor then end at once.
     """
     if not items:
         return

@@ -1,4 +1,4 @@
-"""Names of a package that are imported when they are first used, so that the package itself is there at once."""
+"""Names of a package that are imported when they are first used, so that the package itself imports fast."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from importlib import import_module
 from typing import Any
 
 
-def lazily(package: str, where: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """The `__getattr__` and `__dir__` of a package whose names stand in other modules.
+def lazy_attributes(package: str, where: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The `__getattr__` and `__dir__` of a package that offers names from other modules.
 
     Args:
-        package: its full name.
-        where: of each name, the module below `family_trees` that it stands in.
+        package: the full name of the package.
+        where: for each name, the module below `family_trees` that defines it.
     """
 
     def find(name: str) -> Any:

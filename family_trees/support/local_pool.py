@@ -1,4 +1,4 @@
-"""Work in several processes, which leave Ctrl-C to their parent and end with it."""
+"""The default executor: processes on this machine, which leave Ctrl-C to their parent and end when it ends."""
 
 from __future__ import annotations
 
@@ -22,32 +22,35 @@ Result = TypeVar("Result")
 def in_parallel(
     work: Callable[[Item], Result], items: Sequence[Item], workers: int | None = None
 ) -> Iterator[tuple[int, Result]]:
-    """`work` on every item, in `workers` processes (one a core by default): its number with its result, as it is done.
+    """Do `work` on every item in several processes; yield the number of each item with its result, as they finish.
 
-    If the work is stopped, or an item raises, which is raised here, all processes end at once with what they have in
-    hand: an item must leave nothing half-done that matters.
+    An exception from an item is raised here. If an item raises, or the work is stopped, all processes end at once, in
+    the middle of their items: so an item must leave nothing half-done that matters.
+
+    Args:
+        workers: the number of processes; by default one per core.
     """
     with ExitStack() as stack:
-        with _signals_held():  # while processes are made, an exception would be lost
-            # A pipe, and no event: to set an event waits for those that wait for it, and they may have been killed.
-            heard, stop = (stack.enter_context(end) for end in multiprocessing.Pipe(duplex=False))
-            pool = stack.enter_context(ProcessPoolExecutor(workers, initializer=_quiet, initargs=(heard,)))
-            stack.push(partial(_end, pool, stop))
+        with _signals_held():  # an exception that comes while processes are made would be lost
+            # A pipe, not an event: setting an event waits for its listeners, and these may have been killed.
+            listener, stop = (stack.enter_context(end) for end in multiprocessing.Pipe(duplex=False))
+            pool = stack.enter_context(ProcessPoolExecutor(workers, initializer=_follow_parent, initargs=(listener,)))
+            stack.push(partial(_end_if_stopped, pool, stop))
             futures = {pool.submit(work, item): number for number, item in enumerate(items)}
         for future in as_completed(futures):
             yield futures.pop(future), future.result()
 
 
-def _end(pool: ProcessPoolExecutor, stop: Connection, kind: type[BaseException] | None, *_: object) -> None:
+def _end_if_stopped(pool: ProcessPoolExecutor, stop: Connection, kind: type[BaseException] | None, *_: object) -> None:
     """If the work was stopped, end all processes at once."""
     if kind is not None:
-        stop.send_bytes(b"stop")  # which all see, as none takes it out of the pipe
+        stop.send_bytes(b"stop")  # every process sees it, because none takes it out of the pipe
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Put off Ctrl-C and the signal to end until the block has ended; outside the main thread, nothing to do."""
+    """Delay Ctrl-C and SIGTERM until the block has ended. Outside the main thread there is nothing to delay."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -65,14 +68,14 @@ def _signals_held() -> Iterator[None]:
             signal.raise_signal(each)
 
 
-def _quiet(heard: Connection) -> None:
-    """Leave Ctrl-C to the parent, and end with it, whatever ends it, or when told to stop."""
+def _follow_parent(listener: Connection) -> None:
+    """Leave Ctrl-C to the parent. End this process when the parent ends for any reason, or sends a stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent and not heard.poll(0.5):
+        while os.getppid() == parent and not listener.poll(0.5):
             pass
         os._exit(1)
 

@@ -1,8 +1,8 @@
-"""A lock on a directory: of two runs in it, the second is refused.
+"""A lock on a directory: while one run works there, a second one is refused.
 
-The lock belongs to the process and is the system's: when the process ends, however it ends, the lock is free. That is
-why it is a POSIX record lock (`fcntl.lockf`) and not `flock`: worker processes that are made by a fork inherit the lock
-of `flock`, so it would outlive a run that was killed, until the last of its workers has noticed.
+The operating system keeps the lock for the process. When the process ends, however it ends, the lock is free. That is
+why this is a POSIX record lock (`fcntl.lockf`) and not `flock`. Forked worker processes inherit an `flock`, which would
+then outlive a killed run until the last of its workers has noticed.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ from datetime import datetime
 from pathlib import Path
 
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import made_directory, telling
+from family_trees.support.files import ensured_directory, naming_write_errors
 
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
-LOCK = ".lock"
-"""The name of the file that is locked. It says who holds the lock, and goes when the lock is free."""
+LOCK_NAME = ".lock"
+"""The name of the locked file. It says who holds the lock, and is removed when the lock becomes free."""
 
 
 _held: dict[Path, str] = {}
-"""Lock files that this process holds, with who holds them: a record lock does not keep out its own process."""
+"""The lock files of this process with their texts, because a record lock does not keep out its own process."""
 
 
 _guard = threading.Lock()
 
 
 @contextmanager
-def alone_in(directory: Path) -> Iterator[None]:
-    """Hold the lock of `directory` until the block ends; the directory is made if it is missing.
+def directory_lock(directory: Path) -> Iterator[None]:
+    """Hold the lock of `directory` until the block ends. The directory is made if it is missing.
 
     Raises:
         FamilyTreesError: another run holds it, named by process, host and time; or the directory cannot be written to.
     """
-    with made_directory(directory):
-        path = directory.resolve() / LOCK
-        with telling(directory):
+    with ensured_directory(directory):
+        path = directory.resolve() / LOCK_NAME
+        with naming_write_errors(directory):
             descriptor = _acquire(path, directory)
         try:
             yield
@@ -60,14 +60,14 @@ def _acquire(path: Path, directory: Path) -> int:
         "since": datetime.now().astimezone().isoformat(" ", "seconds"),
     }
     with _guard:
-        if path in _held:  # and the file is not opened: closing it again would free the lock
+        if path in _held:  # do not open the file: closing it again would free the lock
             raise FamilyTreesError(_refusal(directory, _held[path]))
         while True:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
             try:
                 if not _lock(descriptor):
                     raise FamilyTreesError(_refusal(directory, os.read(descriptor, 1000).decode(errors="replace")))
-                # A holder removes the file before it frees the lock: what was locked here may be that old file.
+                # A holder removes the file before it frees the lock, so the file locked here may be the removed one.
                 if _is_at(path, descriptor):
                     text = json.dumps(who)
                     os.ftruncate(descriptor, 0)
@@ -92,14 +92,14 @@ def _release(path: Path, descriptor: int) -> None:
 
 
 def _lock(descriptor: int) -> bool:
-    """Lock the file at once; false if another process has locked it.
+    """Lock the file without waiting. Return false if another process has locked it.
 
     Raises:
-        OSError: its file system knows no locks.
+        OSError: the file system has no locks.
     """
     try:
         if sys.platform == "win32":
-            os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # beyond the text, which others may so read
+            os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # beyond the text, so that others may read it
             try:
                 msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
             finally:
@@ -120,12 +120,12 @@ def _is_at(path: Path, descriptor: int) -> bool:
 
 
 def _refusal(directory: Path, text: str) -> str:
-    """What the second is told, with what the lock file says of the first."""
+    """The message to the second run, with what the lock file says of the first one."""
     try:
         who = json.loads(text)
         first = f"process {who['process']:d} on {who['host']}, since {who['since']}"
-    except (ValueError, KeyError, TypeError, RecursionError):  # it is just writing that down
+    except (ValueError, KeyError, TypeError, RecursionError):  # the first run is just writing it
         first = "another process"
     if not first.isprintable():
         first = "another process"
-    return f"{directory}: a run is at work here: {first}; wait until it ends, or give another directory"
+    return f"{directory}: another run is at work here: {first}; wait until it ends, or give another directory"

@@ -1,4 +1,4 @@
-"""What the machine has: memory, and how the C library handles it."""
+"""The memory of the machine, and how the C library handles it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 
-def memory_of_the_machine() -> int:
-    """Bytes of memory that are left for this process, where the system tells; else 8 GB.
+def available_memory() -> int:
+    """Bytes of memory that this process can still use; 8 GB where the system does not say.
 
-    Of what is free, of what a container has left, and of what the machine has, the least.
+    It is the least of three numbers: the free memory, what a container has left, and the memory of the machine.
     """
     known: list[int] = []
     with contextlib.suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
@@ -27,9 +27,10 @@ def memory_of_the_machine() -> int:
 
 
 def keep_freed_memory() -> None:
-    """Keep the C library from handing memory back to the system after every operation, only to ask for it again.
+    """Make the C library keep freed memory for reuse, instead of returning it to the system after every operation.
 
-    Where arrays are of some 100 kB, as in a block of networks, glibc would do that, and training takes up to twice as
-    long. It stops for sizes up to that of the largest array that was ever freed; elsewhere this does nothing.
+    For arrays of about 100 kB, as in a block of networks, glibc returns the memory each time, and training takes up to
+    twice as long. After a larger array was freed once, glibc keeps memory up to that size. With other C libraries this
+    function has no effect.
     """
     np.empty(31 << 20, dtype=np.uint8)

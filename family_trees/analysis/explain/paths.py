@@ -9,7 +9,7 @@ import numpy as np
 
 from family_trees.analysis.explain.moment import Moment, UnitPlace
 from family_trees.analysis.explain.steps import backward_steps
-from family_trees.engine.units import UNITS
+from family_trees.engine.units import UNIT_FUNCTIONS
 
 
 class ErrorPath(NamedTuple):
@@ -64,7 +64,7 @@ def _paths_down_to(at: Moment, unit: UnitPlace, most: int | None, known: dict[Un
         path = ErrorPath((unit,), tuple(factors))
         known[unit] = ErrorPaths(1, path.value, (path,)) if first.value else ErrorPaths(0, 0.0, ())
         return known[unit]
-    slope = float(UNITS[at.layer(unit.layer).kind].slope(at.y[unit.layer])[0, 0, unit.place])
+    slope = float(UNIT_FUNCTIONS[at.layer(unit.layer).kind].slope(at.y[unit.layer])[0, 0, unit.place])
     count, total = 0, 0.0
     further: list[tuple[float, UnitPlace, float, ErrorPath]] = []
     for higher in at.network.computed:

@@ -13,7 +13,7 @@ import numpy as np
 from family_trees.analysis.explain.moment import Moment, UnitPlace
 from family_trees.engine.descent import decay_factor, epsilons
 from family_trees.engine.learning import target
-from family_trees.engine.units import UNITS, UnitKind
+from family_trees.engine.units import UNIT_FUNCTIONS, UnitKind
 
 
 class Term(NamedTuple):
@@ -161,7 +161,7 @@ def backward_steps(at: Moment, unit: UnitPlace) -> list[Step]:
         latex = r"\frac{\partial E}{\partial y_i} = \sum_j \frac{\partial E}{\partial x_j} w_{ji}"
         steps = [Step("7", "dE/dy_i = sum_j dE/dx_j w_ji", latex, difference, tuple(parts))]
     text, latex = SLOPE_FORMULAS[layer.kind]
-    slope = float(UNITS[layer.kind].slope(at.y[unit.layer])[0, 0, unit.place])
+    slope = float(UNIT_FUNCTIONS[layer.kind].slope(at.y[unit.layer])[0, 0, unit.place])
     fifth = rf"\frac{{\partial E}}{{\partial x_j}} = \frac{{\partial E}}{{\partial y_j}} {latex}"
     return [*steps, Step("5", f"dE/dx_j = dE/dy_j {text}", fifth, dE_dx, (Term(at.name(unit), (difference, slope)),))]
 

@@ -1,8 +1,8 @@
 """GEDCOM, the format that genealogy programs write: 5.5, 5.5.1 and 7.0.
 
-A pass of our own over the lines comes first: it keeps the few kinds of lines that say who there is and who belongs to
-whom, mends or drops what is broken, and counts it, so that a damaged file is read as far as it is usable. What is kept
-goes to ged4py, which knows what makes a record and how programs write names.
+A first pass over the lines keeps the few kinds that name people and their families. It repairs or drops broken lines,
+and counts them, so that a damaged file is read as far as it is usable. The lines kept go to ged4py, which knows what a
+record is and how programs write names.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from typing import Any, NamedTuple
 
 from family_trees.families.people import Families
 from family_trees.families.readers.records import (
-    MOST_PEOPLE,
+    MAX_PEOPLE,
     SEXES,
     Birth,
     Record,
     Records,
     Tally,
-    clean,
+    clean_text,
     decoded,
+    first_year,
     is_utf_8,
-    lines,
-    year,
+    numbered_lines,
 )
 from family_trees.support.errors import FamilyTreesError
 
-LONGEST_LINE = 10_000
-"""Bytes of the longest line that is read as a whole; of a longer one, the beginning is."""
+MAX_LINE_BYTES = 10_000
+"""The most bytes that are read of a line."""
 
 
-MOST_LINES = 200_000
-"""That are read of one record; as many relatives would make more facts than there can be."""
+MAX_RECORD_LINES = 200_000
+"""The most lines that are read of one record. More relatives would give more facts than can be derived."""
 
 
-KEPT = frozenset(
+KEPT_TAG_PATHS = frozenset(
     tuple(path.split())
     for path in (
         "HEAD",
@@ -63,15 +63,15 @@ KEPT = frozenset(
         "FAM CHIL",
     )
 )
-"""The lines that matter, each by its tag and those of the lines above it. (From SOUR and from those below NAME, ged4py
-knows how the program that wrote the file writes names.)"""
+"""The lines that are kept, each by its own tag after those of the lines above it. From SOUR and the lines below NAME,
+ged4py knows how the program that wrote the file writes names."""
 
 
-KIND: Mapping[str, str] = {
+RECORD_REFERRED_TO: Mapping[str, str] = {
     **dict.fromkeys(("HUSB", "WIFE", "CHIL"), "INDI"),
     **dict.fromkeys(("FAMC", "FAMS"), "FAM"),
 }
-"""What kind of record a line refers to."""
+"""The kind of record that a line refers to, by the tag of the line."""
 
 
 CODECS: Mapping[str, str] = {
@@ -86,7 +86,7 @@ CODECS: Mapping[str, str] = {
     **dict.fromkeys(("MSDOS", "MS-DOS", "IBM DOS"), "cp850"),
     "MACINTOSH": "mac-roman",
 }
-"""What a header may say under CHAR, and what Python calls it; all else is taken for UTF-8."""
+"""The Python names of the encodings that a header may declare under CHAR. Any other is read as UTF-8."""
 
 
 _LINE = re.compile(rb"\s*(\d{1,2})[ \t]+(?:(@[^@]+@)[ \t]*)?([A-Za-z0-9_]+)(?:[ \t](.*))?", re.DOTALL)
@@ -96,19 +96,19 @@ _POINTER = re.compile(rb"\s*@([^@#][^@]*)@\s*")
 
 
 def is_gedcom(raw: bytes) -> bool:
-    """Whether there is the head of a GEDCOM file in `raw`, or one of its people or families."""
+    """Whether `raw` contains the head of a GEDCOM file, or a record of a person or a family."""
     return bool(re.search(rb"(?:\A|[\r\n])[ \t]*0[ \t]+(?:HEAD\b|@[^@\r\n]+@[ \t]*(?:INDI|FAM)\b)", raw))
 
 
 def read_gedcom(path: Path, raw: bytes) -> Records:
     """The people and families of a GEDCOM file.
 
-    Who belongs to a family is what the family says (HUSB, WIFE, CHIL) and what its people say (FAMS, FAMC), each
-    counted once. The first two partners of a family are its couple, and the parents of its children: whether by birth
-    or adoption is not asked.
+    The members of a family are those that the family names (HUSB, WIFE, CHIL) and those that name the family (FAMS,
+    FAMC), each counted once. The first two partners are the couple, and the parents of the children, whether by birth
+    or adoption.
 
     Raises:
-        FamilyTreesError: ged4py is not installed, or the file holds nobody.
+        FamilyTreesError: ged4py is not installed, or the file holds no people.
     """
     try:
         from ged4py.parser import GedcomReader
@@ -122,9 +122,9 @@ def read_gedcom(path: Path, raw: bytes) -> Records:
     with GedcomReader(io.BytesIO(cleaning.cleaned), encoding="utf-8", errors="replace") as reader:
         for record in reader.records0("INDI"):
             key, line = str(record.xref_id), cleaning.line_at(record.offset)
-            born, died = (year(str(record.sub_tag_value(f"{tag}/DATE") or "")) for tag in ("BIRT", "DEAT"))
+            born, died = (first_year(str(record.sub_tag_value(f"{tag}/DATE") or "")) for tag in ("BIRT", "DEAT"))
             sex = SEXES.get((record.sex or "").lower())
-            records.people[key] = Record(key, clean(record.name.format()), sex, born, died, line)
+            records.people[key] = Record(key, clean_text(record.name.format()), sex, born, died, line)
             of_people += [
                 (str(tag.value), _Member(key, tag.tag == "FAMC", cleaning.line_at(tag.offset)))
                 for tag in record.sub_tags("FAMS", "FAMC", follow=False)
@@ -147,7 +147,7 @@ def read_gedcom(path: Path, raw: bytes) -> Records:
 
 
 class _Member(NamedTuple):
-    """Who belongs to a family, as child or as partner, and the line that says so."""
+    """A member of a family, as child or as partner, and the line that says so."""
 
     key: str
     child: bool
@@ -155,7 +155,7 @@ class _Member(NamedTuple):
 
 
 def _add(members: Iterable[_Member], records: Records) -> None:
-    """Add the couple and the births of a family, as far as its people are there."""
+    """Add the couple and the births of a family, for the members that the file has records of."""
     left_out = records.left_out
     partners: dict[str, int] = {}
     children: dict[str, int] = {}
@@ -172,7 +172,7 @@ def _add(members: Iterable[_Member], records: Records) -> None:
     for key, line in children.items():
         if key in parents:
             left_out.add("person said to be their own child", line)
-        # Children of no recorded parent are no siblings of each other: they share none.
+        # Children without recorded parents are not siblings, because they share no parent.
         elif not parents:
             left_out.add("child of families without parents", line)
         else:
@@ -180,27 +180,27 @@ def _add(members: Iterable[_Member], records: Records) -> None:
 
 
 class _Cleaning:
-    """The pass over the lines: what ged4py is given, and from which line of the file each of its lines comes."""
+    """The first pass over the lines: the cleaned text for ged4py, and the line of the file behind each cleaned line."""
 
     def __init__(self, path: Path, raw: bytes, left_out: Tally) -> None:
         declared = re.search(rb"[\r\n][ \t]*1[ \t]+CHAR[ \t]+([^\r\n]*)", raw[:20_000])
-        said = declared.group(1).decode("ascii", "replace").strip().upper() if declared else ""
-        # Many programs write UTF-8 and say otherwise; and what is in another encoding is hardly ever valid UTF-8.
-        self.codec = "utf-8" if is_utf_8(raw) else CODECS.get(said, "utf-8")
+        encoding = declared.group(1).decode("ascii", "replace").strip().upper() if declared else ""
+        # Many programs write UTF-8 but declare another encoding. Text in another encoding is almost never valid UTF-8.
+        self.codec = "utf-8" if is_utf_8(raw) else CODECS.get(encoding, "utf-8")
         self.file = path
         self.left_out = left_out
         self.cleaned = bytearray(b"0 HEAD\n1 CHAR UTF-8\n")
         self.offsets, self.numbers = array("q"), array("q")
         self.keys: dict[tuple[str, bytes], str] = {}
         self.defined: set[str] = set()
-        self.room = 0
-        """Lines that the record at hand may still have."""
+        self.lines_left = 0
+        """How many more lines the current record may have."""
         self.path: list[str] = []
-        """The tags of the line before and of those above it; "" for what is not read, nor what stands below it."""
-        self.last: _Kept | None = None
-        """The line before, if it is kept: it may go on in the next line."""
+        """The tags of the previous line and of those above it. "" marks a line that is skipped with all below it."""
+        self.last: _KeptLine | None = None
+        """The previous line, if it is kept. The next line may continue it."""
         tags, number = set(), 0
-        for number, line in lines(raw):
+        for number, line in numbered_lines(raw):
             if line.strip():
                 self._take(number, line)
                 tags.add(self.path[0] if len(self.path) == 1 else "")
@@ -216,11 +216,11 @@ class _Cleaning:
         return self.numbers[bisect_left(self.offsets, offset)]
 
     def _take(self, number: int, line: bytes) -> None:
-        found = _LINE.fullmatch(line[:LONGEST_LINE])
+        found = _LINE.fullmatch(line[:MAX_LINE_BYTES])
         if not found:
             self.left_out.add("line unlike GEDCOM", number)
             spoiled = re.match(rb"\s*(\d{1,2})(?!\d)", line)
-            if spoiled and int(spoiled[1]) < len(self.path):  # what is below it is not to go to the line above it
+            if spoiled and int(spoiled[1]) < len(self.path):  # lines below it must not go to the line above it
                 self._flush()
                 self.path[int(spoiled[1]) :] = [""]
             return
@@ -228,7 +228,7 @@ class _Cleaning:
         if tag in ("CONC", "CONT"):
             if level != len(self.path) or level == 0:
                 self.left_out.add("CONC or CONT out of place", number)
-            elif self.last and len(self.last.text) < LONGEST_LINE:
+            elif self.last and len(self.last.text) < MAX_LINE_BYTES:
                 self.last.text += b" " * (tag == "CONT") + value
             elif self.last:
                 self.last.cut = True
@@ -239,18 +239,18 @@ class _Cleaning:
             self.path += [""] * (level + 1 - len(self.path))
             return
         self.path[level:] = [tag]
-        if tuple(self.path) not in KEPT:
+        if tuple(self.path) not in KEPT_TAG_PATHS:
             return
         if level == 0:
             self._begin_record(number, tag, found[2])
-        elif self.defined and self.room == 0:
-            self.left_out.add(f"line beyond the {MOST_LINES:,} that are read of one record", number)
+        elif self.defined and self.lines_left == 0:
+            self.left_out.add(f"line beyond the {MAX_RECORD_LINES:,} that are read of one record", number)
             self.path[-1] = ""
-        elif tag in KIND:
+        elif tag in RECORD_REFERRED_TO:
             self._refer(number, tag, value)
-        elif tag != "SOUR" or not self.defined:  # the head of another file that was added to this one is none here
-            self.room -= 1
-            self.last = _Kept(number, bytearray(value), cut=len(line) > LONGEST_LINE)
+        elif tag != "SOUR" or not self.defined:  # later heads, of files joined to this one, are ignored
+            self.lines_left -= 1
+            self.last = _KeptLine(number, bytearray(value), cut=len(line) > MAX_LINE_BYTES)
 
     def _begin_record(self, number: int, tag: str, xref: bytes | None) -> None:
         if tag == "HEAD":
@@ -263,34 +263,34 @@ class _Cleaning:
             self.path[-1] = ""
         else:
             self.defined.add(key)
-            self.room = MOST_LINES
+            self.lines_left = MAX_RECORD_LINES
             self._write(number, f"0 {key} {tag}")
 
     def _refer(self, number: int, tag: str, value: bytes) -> None:
         pointer = _POINTER.fullmatch(value)
         if not pointer:
             self.left_out.add("reference that cannot be read", number)
-        elif pointer[1].upper() != b"VOID":  # by which GEDCOM 7 says that nobody is known
-            self.room -= 1
-            self._write(number, f"1 {tag} {self._key(number, KIND[tag], pointer[1])}")
+        elif pointer[1].upper() != b"VOID":  # in GEDCOM 7, VOID refers to nobody
+            self.lines_left -= 1
+            self._write(number, f"1 {tag} {self._key(number, RECORD_REFERRED_TO[tag], pointer[1])}")
 
     def _key(self, number: int, kind: str, xref: bytes) -> str:
-        """A key of our own for a record: those of files may hold anything."""
-        if len(self.keys) == MOST_PEOPLE:
+        """A new key for a record, because the keys in files may contain anything."""
+        if len(self.keys) == MAX_PEOPLE:
             raise FamilyTreesError(
-                f"{self.file}, line {number}: more than {MOST_PEOPLE:,} people and families; give a part of them"
+                f"{self.file}, line {number}: more than {MAX_PEOPLE:,} people and families; give a part of them"
             )
         return self.keys.setdefault((kind, xref.strip()), f"@{kind}{len(self.keys)}@")
 
     def _flush(self) -> None:
-        """Write the line before, now that it is whole."""
+        """Write the previous line, which is now complete."""
         if not self.last:
             return
         number, tag, level = self.last.number, self.path[-1], len(self.path) - 1
         if self.last.cut:
-            self.left_out.add(f"line longer than {LONGEST_LINE:,} bytes, of which the beginning is read", number)
-        text = clean(decoded(bytes(self.last.text), number, self.codec, self.left_out))
-        text = year(text) if tag == "DATE" else text.strip("@ ") if text.startswith("@") else text
+            self.left_out.add(f"line longer than {MAX_LINE_BYTES:,} bytes, of which the beginning is read", number)
+        text = clean_text(decoded(bytes(self.last.text), number, self.codec, self.left_out))
+        text = first_year(text) if tag == "DATE" else text.strip("@ ") if text.startswith("@") else text
         if text or tag in ("BIRT", "DEAT"):
             self._write(number, f"{level} {tag} {text}".rstrip())
         else:
@@ -304,17 +304,17 @@ class _Cleaning:
 
 
 @dataclass
-class _Kept:
+class _KeptLine:
     """A line that is kept."""
 
     number: int
     text: bytearray
     cut: bool
-    """Whether there was more text than is read."""
+    """Whether text was cut off."""
 
 
 def to_gedcom(families: Families) -> str:
-    """`families` as GEDCOM 5.5.1, a record a person and a record a couple or set of parents."""
+    """`families` as GEDCOM 5.5.1: one record for each person, and one for each couple or set of parents."""
     number = {person.name: f"@I{k}@" for k, person in enumerate(families.people, start=1)}
     sexes = {person.name: person.sex for person in families.people}
     letters = {"male": "M", "female": "F", None: "U"}

@@ -1,7 +1,7 @@
-"""What a file of a family says, before facts are derived from it: people, couples and births, each with its line.
+"""The records that readers take from a family file: people, couples and births, each with its line in the file.
 
-Here too is what all readers share: bytes from a file, lines from bytes, clean text from lines, and the tally of what
-was left out.
+This module also has what all readers share: reading bytes, splitting them into lines, decoding and cleaning text, and
+counting what was left out.
 """
 
 from __future__ import annotations
@@ -18,33 +18,34 @@ from typing import NamedTuple
 from family_trees.families.people import Sex
 from family_trees.support.errors import FamilyTreesError
 
-LARGEST = 100_000_000
-"""Bytes of the largest file that is read."""
+MAX_FILE_BYTES = 100_000_000
+"""The size in bytes of the largest file that is read."""
 
 
-MOST_PEOPLE = 1_000_000
-"""Of one file."""
+MAX_PEOPLE = 1_000_000
+"""The most people of one file."""
 
 
-LONGEST_NAME = 100
-"""Characters of the longest name; of a longer one, the beginning is shown."""
+MAX_NAME_LENGTH = 100
+"""The most characters of a name. Longer names are cut."""
 
 
 SEXES: Mapping[str, Sex] = {"m": "male", "male": "male", "f": "female", "female": "female"}
+"""The sex that a word in a file means."""
 
 
 class LeftOut(NamedTuple):
-    """How often something was left out, and the line where it was first."""
+    """How often something was left out, and the first line where this happened."""
 
     times: int
     first_line: int | None = None
 
 
 class Tally(dict[str, LeftOut]):
-    """What was left out, by reason, which is in the singular and begins with what is counted: "line unlike GEDCOM"."""
+    """What was left out, by reason. A reason begins with a noun in the singular: "line unlike GEDCOM"."""
 
     def add(self, reason: str, line: int | None = None, times: int = 1) -> None:
-        """Count one more, or more of them, seen in `line`."""
+        """Count `times` more for `reason`, seen in `line`."""
         if times:
             before, first = self.get(reason, LeftOut(0, line))
             self[reason] = LeftOut(
@@ -53,10 +54,10 @@ class Tally(dict[str, LeftOut]):
 
 
 class Record(NamedTuple):
-    """Someone in a file."""
+    """A person in a file."""
 
     key: str
-    """What the file refers to them by."""
+    """The key by which the file refers to the person."""
     name: str
     sex: Sex | None = None
     born: str = ""
@@ -65,7 +66,7 @@ class Record(NamedTuple):
 
 
 class Birth(NamedTuple):
-    """Whose child someone is, by keys."""
+    """A child and its recorded parents, as keys."""
 
     child: str
     parents: tuple[str, ...]
@@ -74,7 +75,7 @@ class Birth(NamedTuple):
 
 @dataclass
 class Records:
-    """What a file says. The keys in a couple or a birth are of `people`, and differ."""
+    """All records of a file. The keys in a couple or a birth are keys of `people`, and differ from each other."""
 
     people: dict[str, Record] = field(default_factory=dict)
     couples: list[tuple[str, str]] = field(default_factory=list)
@@ -83,35 +84,40 @@ class Records:
 
 
 def read_bytes(path: Path) -> bytes:
-    """What the file `path` holds. What has no end, as a device or a pipe may have none, is not even opened.
+    """Read the file `path`. Devices and pipes, which may never end, are not opened.
 
     Raises:
-        FamilyTreesError: it cannot be read, is too large, or is no regular file.
+        FamilyTreesError: the file cannot be read, is too large, or is not a regular file.
     """
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            what = "a directory" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            what = "a directory" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
             raise FamilyTreesError(f"{path}: this is {what}; give the path of a file")
-        if found.st_size > LARGEST:
+        if status.st_size > MAX_FILE_BYTES:
             raise FamilyTreesError(
-                f"{path}: {found.st_size:,} bytes; files of up to {LARGEST:,} are read: give a part of the family"
+                f"{path}: {status.st_size:,} bytes; files of up to {MAX_FILE_BYTES:,} are read: "
+                "give a part of the family"
             )
         with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
+            raw = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as problem:
         raise FamilyTreesError(f"{path}: cannot read: {getattr(problem, 'strerror', None) or problem}") from problem
-    if len(raw) > LARGEST:
-        raise FamilyTreesError(f"{path}: files of up to {LARGEST:,} bytes are read, and this one grows")
+    if len(raw) > MAX_FILE_BYTES:
+        raise FamilyTreesError(
+            f"{path}: files of up to {MAX_FILE_BYTES:,} bytes are read, and this one is growing; copy it first"
+        )
     return raw
 
 
 def as_utf_8(raw: bytes) -> bytes:
-    """`raw` without a byte-order mark, and in UTF-8 if it was in UTF-16, with or without the mark."""
+    """`raw` without a byte-order mark, and converted to UTF-8 if it was UTF-16."""
     if raw.startswith(codecs.BOM_UTF8):
         return raw.removeprefix(codecs.BOM_UTF8)
     start = raw[:100]
-    zeros = [2 * start[odd::2].count(0) > len(start[odd::2]) for odd in (0, 1)]  # as Latin letters have them in UTF-16
+    zeros = [
+        2 * start[odd::2].count(0) > len(start[odd::2]) for odd in (0, 1)
+    ]  # where UTF-16 has the zeros of Latin letters
     if raw.startswith(codecs.BOM_UTF16_LE) or zeros == [False, True]:
         codec = "utf-16-le"
     elif raw.startswith(codecs.BOM_UTF16_BE) or zeros == [True, False]:
@@ -121,8 +127,8 @@ def as_utf_8(raw: bytes) -> bytes:
     return raw.decode(codec, "replace").removeprefix("\ufeff").encode()
 
 
-def lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """The lines of `raw`, numbered from 1, however they end."""
+def numbered_lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines of `raw` with their numbers, from 1. Lines may end in CR, LF or both."""
     number = 0
     for found in re.finditer(rb"[^\r\n]+|[\r\n]+", raw):
         part = found.group()
@@ -140,7 +146,7 @@ def lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def is_utf_8(raw: bytes) -> bool:
-    """Whether all of `raw` is; text in another encoding that has any letters beyond ASCII hardly ever is."""
+    """Whether all of `raw` is valid UTF-8. Non-ASCII text in another encoding almost never is."""
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -149,9 +155,11 @@ def is_utf_8(raw: bytes) -> bool:
 
 
 def decoded(line: bytes, number: int, codec: str, left_out: Tally) -> str:
-    """A line in `codec`, else in UTF-8, else in Windows-1252: a line at a time, as files are put together from several.
+    """A line decoded with `codec`, else as UTF-8.
 
-    It never fails: a line that is not in `codec` is counted, and bytes that mean nothing are replaced.
+    Each line is decoded by itself, because files may be joined from parts in several encodings. Decoding never fails: a
+    line in neither encoding is counted, and read with `codec`, or as Windows-1252 where `codec` is UTF-8; invalid bytes
+    are replaced.
     """
     if line.isascii():
         return line.decode("ascii")
@@ -165,8 +173,8 @@ def decoded(line: bytes, number: int, codec: str, left_out: Tally) -> str:
     return line.decode("cp1252" if codec == "utf-8" else codec, "replace")
 
 
-def clean(text: str) -> str:
-    """`text` in one line of letters that can be shown: nothing in a name may steer the terminal."""
+def clean_text(text: str) -> str:
+    """`text` in one line of printable characters, so that no name can control the terminal."""
     text = unicodedata.normalize("NFC", text)
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text)
@@ -174,11 +182,11 @@ def clean(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """`text`, of which not more is shown than a name may have."""
-    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1].rstrip()}…"
+    """`text`, cut to the length that a name may have."""
+    return text if len(text) <= MAX_NAME_LENGTH else f"{text[: MAX_NAME_LENGTH - 1].rstrip()}…"
 
 
-def year(date: str) -> str:
-    """The first year in a date, however it is written; empty if there is none."""
-    found = re.search(r"\b(\d{3,4})\b", date)
-    return found.group(1) if found else ""
+def first_year(date: str) -> str:
+    """The first year in a date of any format; empty if there is none."""
+    year = re.search(r"\b(\d{3,4})\b", date)
+    return year.group(1) if year else ""

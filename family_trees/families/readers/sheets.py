@@ -10,32 +10,32 @@ from typing import NamedTuple
 
 from family_trees.families.people import Triple
 from family_trees.families.readers.records import (
-    MOST_PEOPLE,
+    MAX_PEOPLE,
     SEXES,
     Birth,
     Record,
     Records,
     Tally,
-    clean,
+    clean_text,
     decoded,
-    lines,
+    first_year,
+    numbered_lines,
     shortened,
-    year,
 )
-from family_trees.families.relations import MOST_FACTS
+from family_trees.families.relations import MAX_FACTS
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded
 
-LONGEST_LINE = 100_000
-"""Bytes of the longest line that is read."""
+MAX_LINE_BYTES = 100_000
+"""The most bytes of a line."""
 
 
-COLUMNS = ("kind", "person", "sex", "other", "parent2", "born", "died")
-"""Of our CSV."""
+PEOPLE_COLUMNS = ("kind", "person", "sex", "other", "parent2", "born", "died")
+"""The columns of our CSV."""
 
 
-HEADS = frozenset({"name", "person", "from", "source", "subject", "person1"})
-"""Words with which the head of some other table begins."""
+OTHER_TABLE_HEADS = frozenset({"name", "person", "from", "source", "subject", "person1"})
+"""Words with which the heads of other tables begin."""
 
 
 class Row(NamedTuple):
@@ -46,9 +46,9 @@ class Row(NamedTuple):
 
 
 def read_rows(path: Path, raw: bytes, left_out: Tally) -> Iterator[Row]:
-    """The rows of a table, without those that are empty or begin with `#`, which are comments.
+    """The rows of a table, without empty rows and comments, which begin with `#`.
 
-    Cells stand between tabs, semicolons or commas: whichever of them makes sense of the first row.
+    Tabs, semicolons or commas separate cells: whichever makes sense of the first row.
 
     Raises:
         FamilyTreesError: a line is too long, a quotation mark is not closed, or there are too many rows.
@@ -57,9 +57,9 @@ def read_rows(path: Path, raw: bytes, left_out: Tally) -> Iterator[Row]:
 
     def fed() -> Iterator[str]:
         nonlocal fresh
-        for number, line in lines(raw):
-            if len(line) > LONGEST_LINE:
-                raise FamilyTreesError(f"{path}, line {number}: longer than {LONGEST_LINE:,} bytes")
+        for number, line in numbered_lines(raw):
+            if len(line) > MAX_LINE_BYTES:
+                raise FamilyTreesError(f"{path}, line {number}: longer than {MAX_LINE_BYTES:,} bytes")
             comment = fresh and line.lstrip().startswith(b"#")
             fresh = False
             yield "" if comment else decoded(line, number, "utf-8", left_out) + "\n"
@@ -77,29 +77,29 @@ def read_rows(path: Path, raw: bytes, left_out: Tally) -> Iterator[Row]:
             ) from problem
         if row is None:
             return
-        cells = [clean(cell) for cell in row]
+        cells = [clean_text(cell) for cell in row]
         while cells and not cells[-1]:  # spreadsheets fill up short rows
             cells.pop()
         if cells:
             read += 1
-            if read > MOST_FACTS:
-                raise FamilyTreesError(f"{path}, line {start}: more than {MOST_FACTS:,} rows; give a part of them")
+            if read > MAX_FACTS:
+                raise FamilyTreesError(f"{path}, line {start}: more than {MAX_FACTS:,} rows; give a part of them")
             yield Row(start, cells)
 
 
 def _delimiter(raw: bytes) -> str:
     """What parts the cells of the first row that is no comment."""
-    shown = (line[:LONGEST_LINE].strip() for _, line in lines(raw))
+    shown = (line[:MAX_LINE_BYTES].strip() for _, line in numbered_lines(raw))
     first = next((line for line in shown if line.strip(b"\t;,") and not line.startswith(b"#")), b"").decode("latin-1")
     for delimiter in ("\t", ";", ","):
         (cells,) = csv.reader([first], delimiter=delimiter, skipinitialspace=True)
-        if is_head(cells) or len([cell for cell in cells if cell.strip()]) == 3:
+        if is_people_head(cells) or len([cell for cell in cells if cell.strip()]) == 3:
             return delimiter
     return ","
 
 
-def is_head(cells: list[str]) -> bool:
-    """Whether this is the first row of our CSV."""
+def is_people_head(cells: list[str]) -> bool:
+    """Whether `cells` is the first row of our CSV."""
     return {"kind", "person"} <= {_column(cell) for cell in cells}
 
 
@@ -108,10 +108,10 @@ def _column(cell: str) -> str:
 
 
 def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Triple]:
-    """Plain triples: person, relation, person; any relations. What differs in capitals alone is the same relation.
+    """Read plain triples of person, relation and person. Relations that differ only in capitals are the same.
 
     Raises:
-        FamilyTreesError: a row is no triple; names the line.
+        FamilyTreesError: a row is not a triple; names the line.
     """
     triples: dict[Triple, None] = {}
     relations: dict[str, str] = {}
@@ -121,7 +121,7 @@ def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Tripl
             raise FamilyTreesError(f"{path}, line {number}: {_no_triple(row)}")
         if [_column(cell) for cell in row] == ["person1", "relation", "person2"]:
             continue
-        if not triples and _column(row[0]) in HEADS:
+        if not triples and _column(row[0]) in OTHER_TABLE_HEADS:
             raise FamilyTreesError(
                 f"{path}, line {number}: this looks like the head of a table, {shortened(','.join(row))!r}; triples "
                 "have none, or person1,relation,person2, and our CSV begins with kind,person"
@@ -139,7 +139,7 @@ def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Tripl
 def _no_triple(row: list[str]) -> str:
     columns = {_column(cell) for cell in row}
     missing = " and ".join(name for name in ("kind", "person") if name not in columns)
-    if missing and len(columns & set(COLUMNS)) > 1:
+    if missing and len(columns & set(PEOPLE_COLUMNS)) > 1:
         return f"this looks like the head of our CSV, but the column {missing} is missing"
     return (
         "not a triple of person, relation and person, separated by commas, semicolons or tabs; nor is this a GEDCOM "
@@ -148,14 +148,14 @@ def _no_triple(row: list[str]) -> str:
 
 
 def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) -> Records:
-    """Our CSV: after the first row, a row a person, marriage or child; in which order is all the same.
+    """Read our CSV: after the first row, one row for each person, marriage or child, in any order.
 
     Raises:
-        FamilyTreesError: a row makes no sense, or a person or a column is there twice; names the line.
+        FamilyTreesError: a row makes no sense, or a person or a column occurs twice; names the line.
     """
     records = Records(left_out=left_out)
     head = [_column(cell) for cell in first.cells]
-    for column in COLUMNS:
+    for column in PEOPLE_COLUMNS:
         if head.count(column) > 1:
             raise FamilyTreesError(f"{path}, line {first.line}: the column {column} is there twice")
     if "sex" not in head:
@@ -181,9 +181,9 @@ def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) ->
                     f"{path}, line {number}: {shortened(name)!r} is there twice, first in line "
                     f"{records.people[name].line}; give each person a name of their own"
                 )
-            if len(records.people) == MOST_PEOPLE:
-                raise FamilyTreesError(f"{path}, line {number}: more than {MOST_PEOPLE:,} people; give a part of them")
-            born, died = (year(cells.get(key, "")) for key in ("born", "died"))
+            if len(records.people) == MAX_PEOPLE:
+                raise FamilyTreesError(f"{path}, line {number}: more than {MAX_PEOPLE:,} people; give a part of them")
+            born, died = (first_year(cells.get(key, "")) for key in ("born", "died"))
             sex = cells.get("sex", "").lower()
             if sex not in (*SEXES, "", "u", "x", "?"):
                 left_out.add("sex that is not understood; write m or f", number)
@@ -198,7 +198,7 @@ def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) ->
 
 
 def _tie(line: int, kind: str, names: list[str], records: Records) -> None:
-    """Add a couple, or a birth, as far as its people are there."""
+    """Add a couple or a birth, for the people that the file has rows of."""
     first = names[0]
     known = []
     for name in dict.fromkeys(names):

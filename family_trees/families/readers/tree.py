@@ -1,7 +1,7 @@
-"""Reading a family of one's own: GEDCOM, our CSV of people, marriages and children, or plain triples.
+"""Reading a family file: GEDCOM, our CSV of people, marriages and children, or plain triples.
 
-Real files are messy. What cannot be used is left out and counted; what is no family file at all is refused in one line.
-Nothing in a file is ever executed or followed.
+Real files are messy. What cannot be used is left out and counted. A file that is not a family file is refused in one
+line. Nothing in a file is ever executed, and no reference to another file is followed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from family_trees.families.people import Families, Person, Triple
 from family_trees.families.readers.gedcom import is_gedcom, read_gedcom
 from family_trees.families.readers.records import (
-    MOST_PEOPLE,
+    MAX_PEOPLE,
     Birth,
     LeftOut,
     Record,
@@ -25,61 +25,61 @@ from family_trees.families.readers.records import (
     read_bytes,
     shortened,
 )
-from family_trees.families.readers.sheets import is_head, read_people, read_rows, read_triples
-from family_trees.families.relations import MOST_FACTS, RELATIONS, derive, most_facts
+from family_trees.families.readers.sheets import is_people_head, read_people, read_rows, read_triples
+from family_trees.families.relations import MAX_FACTS, RELATIONS, derive_facts, facts_upper_bound
 from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded, noun_for
 
 
 class Reading(NamedTuple):
-    """What a file says."""
+    """The people, relations and facts that were read from a file, and what was left out."""
 
     people: tuple[str, ...]
-    """Readable labels, in the order of the file; no two are alike, not even in another case of letters."""
+    """Readable labels, in the order of the file. No two are equal, even without regard to case."""
     relations: tuple[str, ...]
-    """In the usual order; those of triples in the order of the file."""
+    """The relations: kinship in the usual order; those of plain triples in the order of the file."""
     triples: tuple[Triple, ...]
     left_out: Mapping[str, LeftOut]
-    """What was left out, by reason: how often, and in which line first. A reason begins with a noun in the singular."""
+    """What was left out, by reason: how often, and the first line. A reason begins with a noun in the singular."""
 
     def task(self) -> Task:
-        """The facts as something to learn."""
+        """The facts as a task for a network."""
         return Task(self.people, self.relations, self.triples)
 
 
 def read_tree(path: Path) -> Reading:
-    """The facts of a family file; which kind it is, its content says.
+    """Read the facts of a family file. Its content, not its name, decides which of the three kinds it is.
 
     Raises:
-        FamilyTreesError: it cannot be read, is too large, is none of the three kinds, or holds no fact; names file,
-            line where there is one, and what to do.
+        FamilyTreesError: the file cannot be read, is too large, is of none of the three kinds, or holds no fact; names
+            the file, the line if there is one, and what to do.
     """
     raw = as_utf_8(read_bytes(path))
     if not raw.strip():
         raise FamilyTreesError(f"{path}: this file is empty")
     if is_gedcom(raw):
-        found = _derived(path, read_gedcom(path, raw))
+        reading = _derived(path, read_gedcom(path, raw))
     elif b"\0" in raw[:10_000]:
-        raise FamilyTreesError(f"{path}: this is no text file; give a GEDCOM file, our CSV, or triples")
+        raise FamilyTreesError(f"{path}: this is not a text file; give a GEDCOM file, our CSV, or triples")
     else:
         left_out = Tally()
         rows = read_rows(path, raw, left_out)
         first = next(rows, None)
         if first is None:
             raise FamilyTreesError(f"{path}: this file holds nothing but comments and empty lines")
-        if is_head(first.cells):
-            found = _derived(path, read_people(path, first, rows, left_out))
+        if is_people_head(first.cells):
+            reading = _derived(path, read_people(path, first, rows, left_out))
         else:
-            found = _as_they_are(path, read_triples(path, chain([first], rows), left_out), left_out)
-    if not found.triples:
-        left = "; left out: " * bool(found.left_out) + "; ".join(left_out_lines(found.left_out))
-        raise FamilyTreesError(f"{path}: no fact can be had from this file: it holds no relatives of a known sex{left}")
-    return found
+            reading = _as_they_are(path, read_triples(path, chain([first], rows), left_out), left_out)
+    if not reading.triples:
+        left = "; left out: " * bool(reading.left_out) + "; ".join(left_out_lines(reading.left_out))
+        raise FamilyTreesError(f"{path}: this file gives no fact: it holds no relatives of a known sex{left}")
+    return reading
 
 
 def left_out_lines(left_out: Mapping[str, LeftOut]) -> list[str]:
-    """What was left out, in words: "3 lines unlike GEDCOM (the first is line 17)"."""
+    """One line of words for each reason of what was left out: "3 lines unlike GEDCOM (the first is line 17)"."""
     words = []
     for reason, (times, line) in left_out.items():
         noun, _, rest = reason.partition(" ")
@@ -89,10 +89,12 @@ def left_out_lines(left_out: Mapping[str, LeftOut]) -> list[str]:
 
 
 def _as_they_are(path: Path, triples: list[Triple], left_out: Tally) -> Reading:
-    """What plain triples say, of people with labels."""
+    """The reading of plain triples, with labels for the people."""
     names = dict.fromkeys(name for triple in triples for name in (triple.person1, triple.person2))
-    if len(names) > MOST_PEOPLE:
-        raise FamilyTreesError(f"{path}: {len(names):,} people, but {MOST_PEOPLE:,} can be had; give a part of them")
+    if len(names) > MAX_PEOPLE:
+        raise FamilyTreesError(
+            f"{path}: {len(names):,} people, but at most {MAX_PEOPLE:,} are read; give a part of them"
+        )
     labels = _labels([Record(name, name) for name in names])
     relations = dict.fromkeys(triple.relation for triple in triples)
     labelled = tuple(Triple(labels[one], relation, labels[other]) for one, relation, other in triples)
@@ -100,7 +102,7 @@ def _as_they_are(path: Path, triples: list[Triple], left_out: Tally) -> Reading:
 
 
 def _derived(path: Path, records: Records) -> Reading:
-    """The facts that follow from people, couples and births."""
+    """The reading of people, couples and births, with the facts that follow from them."""
     people, left_out = records.people, records.left_out
     labels = _labels(people.values())
     _check_descent(path, records.births, labels)
@@ -110,27 +112,27 @@ def _derived(path: Path, records: Records) -> Reading:
         tuple((labels[birth.child], *(labels[parent] for parent in birth.parents)) for birth in records.births),
     )
     _check_size(path, records, labels, families)
-    found = derive(families)
+    derived = derive_facts(families)
     tied = {key for pair in records.couples for key in pair}
     tied.update(key for birth in records.births for key in (birth.child, *birth.parents))
     of_unknown_sex = (each.line for each in people.values() if each.sex is None and each.key in tied)
     left_out.add(
-        "fact about a person of unknown sex, which chooses the word", next(of_unknown_sex, None), found.of_unknown_sex
+        "fact about a person of unknown sex, which chooses the word", next(of_unknown_sex, None), derived.of_unknown_sex
     )
-    in_facts = {name for triple in found.triples for name in (triple.person1, triple.person2)}
+    in_facts = {name for triple in derived.triples for name in (triple.person1, triple.person2)}
     for each in people.values():
         if labels[each.key] not in in_facts:
             left_out.add("person without a fact", each.line)
-    known = {triple.relation for triple in found.triples}
+    known = {triple.relation for triple in derived.triples}
     names = tuple(person.name for person in families.people if person.name in in_facts)
-    return Reading(names, tuple(word for word in RELATIONS if word in known), found.triples, left_out)
+    return Reading(names, tuple(word for word in RELATIONS if word in known), derived.triples, left_out)
 
 
 def _labels(people: Iterable[Record]) -> dict[str, str]:
-    """A label for each key: the name; where two have the same, with years; without years, or with the same, a number.
+    """A label for each key: the name. Namesakes get their years added, or a number where years do not tell them apart.
 
-    So the name alone is nobody's label where two have it, and who types it is told whom it may mean. The case of
-    letters makes no difference, as it makes none where a label is typed.
+    So a shared name is nobody's label, and typing a shared name lists the candidates. Names that differ only in case
+    count as the same name.
     """
     records = list(people)
     names = {each.key: shortened(each.name or "(no name)") for each in records}
@@ -142,21 +144,21 @@ def _labels(people: Iterable[Record]) -> dict[str, str]:
         for each in records
     }
     counts = Counter(folded(label) for label in labels.values())
-    taken = {label for label, count in counts.items() if count == 1}
+    used = {label for label, count in counts.items() if count == 1}
     numbers: Counter[str] = Counter()
     for key, label in labels.items():
         wanted, same = label, folded(label)
         shared = counts[same] > 1 or namesakes[same] > 1
-        while shared and (wanted == label or folded(wanted) in taken):
+        while shared and (wanted == label or folded(wanted) in used):
             numbers[same] += 1
             wanted = f"{label} #{numbers[same]}"
         labels[key] = wanted
-        taken.add(folded(wanted))
+        used.add(folded(wanted))
     return labels
 
 
 def _check_descent(path: Path, births: Iterable[Birth], labels: Mapping[str, str]) -> None:
-    """Refuse a loop of descent: a person who is their own ancestor."""
+    """Refuse a file in which a person is their own ancestor."""
     parents: dict[str, dict[str, int]] = {}
     for birth in births:
         parents.setdefault(birth.child, {}).update(dict.fromkeys(birth.parents, birth.line))
@@ -184,14 +186,15 @@ def _check_descent(path: Path, births: Iterable[Birth], labels: Mapping[str, str
 
 
 def _check_size(path: Path, records: Records, labels: Mapping[str, str], families: Families) -> None:
-    """Refuse what would not fit: brothers and sisters are facts by the square of their number."""
-    facts = most_facts(families)
-    if facts <= MOST_FACTS:
+    """Refuse families with too many facts. The facts between siblings grow with the square of their number."""
+    facts = facts_upper_bound(families)
+    if facts <= MAX_FACTS:
         return
     born: Counter[str] = Counter(parent for birth in records.births for parent in birth.parents)
     wed: Counter[str] = Counter(key for pair in records.couples for key in pair)
     (key, _), *_ = (born + wed).most_common(1)
     raise FamilyTreesError(
         f"{path}, line {records.people[key].line}: {labels[key]} has {born[key]:,} children and {wed[key]:,} partners; "
-        f"up to {facts:,} facts would follow from this file, but {MOST_FACTS:,} can be had; give a part of the family"
+        f"up to {facts:,} facts would follow from this file, but at most {MAX_FACTS:,} are derived; "
+        "give a part of the family"
     )

@@ -25,8 +25,8 @@ from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
 from family_trees.studies.paper.jobs import ExperimentJob, ExperimentName, ReproductionSize, Tables
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_written, remove_leftovers, write_text
-from family_trees.support.jobs import Executor, Pieces, run_jobs, warn_by_log
-from family_trees.support.locks import alone_in
+from family_trees.support.jobs import Executor, Pieces, log_warning, run_jobs
+from family_trees.support.locks import directory_lock
 from family_trees.version import VERSION
 
 ALL_EXPERIMENTS: tuple[ExperimentName, ...] = get_args(ExperimentName)
@@ -86,7 +86,7 @@ def run_experiments(
     resume: bool = False,
     report: Callable[[ReproductionProgress], None] | None = None,
     executor: Executor | None = None,
-    warn: Callable[[str], None] = warn_by_log,
+    warn: Callable[[str], None] = log_warning,
 ) -> dict[ExperimentName, Tables]:
     """Run experiments, write their tables into `out`, and give them by name.
 
@@ -105,7 +105,7 @@ def run_experiments(
     """
     if out.exists() and not out.is_dir():
         raise FamilyTreesError(f"{out}: cannot write: this is a file; give the path of a directory")
-    with alone_in(out):
+    with directory_lock(out):
         tables, about = out / "tables", {"version": VERSION, **asdict(size)}
         pieces = Pieces(out / ".unfinished", json.dumps(about))
         done = _finished_experiments(out, pieces.directory, about, experiments, resume)

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from family_trees.analysis.encoding import ENCODING_THRESHOLD
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, Recipe
-from family_trees.models.symmetry import PRINTED, PRINTED_SWEEPS, most_right_without_hidden_units
+from family_trees.models.symmetry import PRINTED_RECIPE, PRINTED_SWEEPS, most_right_without_hidden_units
 from family_trees.studies.paper.jobs import Tables
 from family_trees.studies.paper.symmetry import GENTLE_EPSILON
 from family_trees.studies.paper.verdicts import ClaimKind, Verdict
-from family_trees.support.intervals import Interval, bootstrap_mean, difference, wilson
+from family_trees.support.intervals import Interval, bootstrap_mean, difference_interval, wilson
 from family_trees.support.prose import UNKNOWN, Prose
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def s1(tables: Tables) -> Judged:
     """Symmetry is learned, in time and in the paper's form."""
     networks = tables["networks"]
     two = networks[(networks["task"] == "symmetry") & (networks["hidden"] == 2)]
-    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED.epsilon[1], GENTLE_EPSILON))
+    printed, gentle = (two[two["epsilon"] == epsilon] for epsilon in (PRINTED_RECIPE.epsilon[1], GENTLE_EPSILON))
     in_time, formed = printed["sweeps_to_solve"] <= PRINTED_SWEEPS, printed["as_in_the_paper"].astype(bool)
     solved = int(printed["solved"].sum())
     texts = _prose(
@@ -257,7 +257,7 @@ def i1(tables: Tables) -> Judged:
 def l1(tables: Tables) -> Judged:
     """A few more connections open paths round poor minima."""
     few, more = (_solved(tables, GENTLE_EPSILON, hidden) for hidden in (2, 4))
-    few_printed, more_printed = (_solved(tables, PRINTED.epsilon[1], hidden) for hidden in (2, 4))
+    few_printed, more_printed = (_solved(tables, PRINTED_RECIPE.epsilon[1], hidden) for hidden in (2, 4))
     low, high = _difference(more, few)
     found: Verdict = "partly" if min(few[1], more[1]) >= DECISIVE_NETWORKS else "undecided"
     if not low <= 0 <= high:
@@ -281,7 +281,7 @@ def l1(tables: Tables) -> Judged:
 def _difference(one: tuple[int, int], other: tuple[int, int]) -> Interval:
     """The interval of the difference of two shares; of each, how many solved the task, and how many there are."""
     (solved, of), (others_solved, of_others) = one, other
-    return difference((solved, others_solved), (of, of_others))
+    return difference_interval((solved, others_solved), (of, of_others))
 
 
 def _solved(tables: Tables, epsilon: float, hidden: int) -> tuple[int, int]:

@@ -37,7 +37,7 @@ XOR_SWEEPS = 3000
 def symmetry_jobs(size: ReproductionSize) -> list[ExperimentJob]:
     """The jobs of the experiment, the most hidden units first, as they take longest; then those of XOR."""
     blocks = network_blocks(size.symmetry, SMALL_BLOCK_NETWORKS)
-    steps = (symmetry.PRINTED.epsilon[1], GENTLE_EPSILON)
+    steps = (symmetry.PRINTED_RECIPE.epsilon[1], GENTLE_EPSILON)
     of_symmetry = [
         ExperimentJob("symmetry", "symmetry", hidden, epsilon, *some)
         for epsilon in steps
@@ -58,8 +58,8 @@ def do_symmetry_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
 
     task = symmetry.xor_task() if job.kind == "XOR" else symmetry.symmetry_task()
     sweeps = XOR_SWEEPS if job.kind == "XOR" else size.symmetry_sweeps
-    recipe = replace(symmetry.PRINTED, epsilon=(job.epsilon, job.epsilon), sweeps=sweeps)
-    run = symmetry.run(
+    recipe = replace(symmetry.PRINTED_RECIPE, epsilon=(job.epsilon, job.epsilon), sweeps=sweeps)
+    run = symmetry.train_small_networks(
         *(task, recipe),
         networks=job.networks,
         first=job.first,
@@ -74,7 +74,7 @@ def do_symmetry_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
             "sweeps": sweeps,
             "sweeps_to_solve": np.where(np.isfinite(run.sweeps_to_solve), run.sweeps_to_solve, np.nan),
             "cases_right": run.cases_right[:, -1],
-            "on": symmetry.answered_yes(run),
+            "on": symmetry.vectors_turned_on(run),
             "squared_error": run.squared_error.round(4),
             "solved": run.solved,
         }
@@ -83,21 +83,21 @@ def do_symmetry_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
     if job.kind == "symmetry" and job.epsilon != GENTLE_EPSILON and job.number and unsolved.size:
         gentle = replace(recipe, epsilon=(GENTLE_EPSILON, GENTLE_EPSILON))
         hidden = int(job.number)
-        onward = symmetry.run(
+        onward = symmetry.train_small_networks(
             task, gentle, networks=unsolved.size, hidden=hidden, start=select_networks(run.weights, unsolved)
         )
         networks["solved_with_gentle_steps"] = pd.Series(onward.solved.astype(float), index=unsolved)
     else:
         networks["solved_with_gentle_steps"] = np.nan
     if job.kind == "symmetry" and job.number == 2:
-        networks = networks.join(_form_table(symmetry.form(run.weights), run.solved))
+        networks = networks.join(_form_table(symmetry.solution_form(run.weights), run.solved))
     written_sweeps = (run.sweep % 100 == 0) | (run.sweep == symmetry.PRINTED_SWEEPS)
     done = (run.cases_right == len(task.inputs)).sum(axis=0)
     solved = pd.DataFrame({**keys, "sweep": run.sweep, "networks": job.networks, "solved": done})
     return {"networks": networks, "solved": solved[written_sweeps]}
 
 
-def _form_table(form: symmetry.Form, solved: NDArray[np.bool_]) -> pd.DataFrame:
+def _form_table(form: symmetry.SolutionForm, solved: NDArray[np.bool_]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(

@@ -24,7 +24,7 @@ from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import Weights
 from family_trees.families.drawing import Drawing, drawing_of
 from family_trees.families.kinship import ShownPeople, pedigree_of, people_around
-from family_trees.families.of_1986 import FIELD_OF_THE_PAGE, equivalents, is_of_1986, trees_of_1986
+from family_trees.families.of_1986 import PAGE_FIELD, equivalents, is_of_1986, trees_of_1986
 from family_trees.families.task import Task
 from family_trees.models.model import Model
 from family_trees.support.errors import FamilyTreesError
@@ -66,7 +66,7 @@ def people_on_page(model: Model, around: str | None = None, most: int = MOST_PEO
 
 def _bits(part: ShownPeople) -> int:
     """The bits of each number in a page: fewer if only a part of the people is shown, since there are many numbers."""
-    return 32 if part.said else 64
+    return 32 if part.caption else 64
 
 
 def page_snapshots(model: Model, part: ShownPeople | None = None) -> tuple[State, ...]:
@@ -183,7 +183,11 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
             "relations": task.relations,
             "layers": [asdict(layer) for layer in network.layers],
             "cases": [
-                [task.place[case.person], task.relation_place[case.relation], [task.place[name] for name in names]]
+                [
+                    task.person_index[case.person],
+                    task.relation_index[case.relation],
+                    [task.person_index[name] for name in names],
+                ]
                 for case, names in task.answers.items()
             ],
             "heldOut": held_out,
@@ -193,10 +197,12 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
             "encodes": _encodes(model, states),
             "curve": {"sweep": model.curve.sweep.tolist(), "squaredError": model.curve.squared_error[0].tolist()},
             "trees": _trees(task, part),
-            "equivalents": [task.place[equivalents()[name]] for name in task.people] if is_of_1986(task) else None,
+            "equivalents": [task.person_index[equivalents()[name]] for name in task.people]
+            if is_of_1986(task)
+            else None,
         }
         | (_first_case(model, part) if part.around else {})
-        | (_part_data(model, part) if part.said else {})
+        | (_part_data(model, part) if part.caption else {})
     )
 
 
@@ -212,7 +218,7 @@ def _part_data(model: Model, part: ShownPeople) -> dict[str, Any]:
     work = len(model.training_cases) * sum(w.size for w in model.weights.values())
     return {
         "bits": _bits(part),
-        "part": [model.task.place[name] for name in part.people],
+        "part": [model.task.person_index[name] for name in part.people],
         "around": part.around,
         "heavy": work > SLOW_SUM_PRODUCTS,
     }
@@ -226,8 +232,8 @@ def _trees(task: Task, part: ShownPeople) -> list[dict[str, Any]] | None:
         y2). All x and y are in percent of the field. A pedigree also has `size`, the columns and rows of its field,
         and a fifth entry in each line: whether it is dashed. The result is None if the facts hold no tree.
     """
-    if is_of_1986(task) and not part.said:
-        return [_tree(task, tree) for tree in trees_of_1986(FIELD_OF_THE_PAGE)]
+    if is_of_1986(task) and not part.caption:
+        return [_tree(task, tree) for tree in trees_of_1986(PAGE_FIELD)]
     laid_out = pedigree_of(task, part.people)
     if laid_out is None:
         return None
@@ -244,7 +250,7 @@ def _trees(task: Task, part: ShownPeople) -> list[dict[str, Any]] | None:
 
 def _tree(task: Task, drawing: Drawing, *, dashes: bool = False) -> dict[str, Any]:
     """A picture whose places are in percent of its field. With `dashes`, each line says whether it is dashed."""
-    places = [(task.place[name], *place) for name, place in drawing.places.items()]
+    places = [(task.person_index[name], *place) for name, place in drawing.places.items()]
     lines = [
         (*one, *other, each.dashed) if dashes else (*one, *other)
         for each in drawing.lines

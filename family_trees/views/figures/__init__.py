@@ -6,7 +6,7 @@
 
 from typing import TYPE_CHECKING
 
-from family_trees.support.lazy import lazily
+from family_trees.support.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from family_trees.views.figures.activities import draw_activities
@@ -56,7 +56,7 @@ __all__ = [
     "save_figure",
 ]
 
-__getattr__, __dir__ = lazily(
+__getattr__, __dir__ = lazy_attributes(
     __name__,
     {
         "draw": "views.figures.of_model",

@@ -31,7 +31,7 @@ other."""
 def person_codes(model: Model, view: View) -> NDArray[np.float64]:
     """The activities of the person code for the people of the view, (people, units)."""
     code = named_layers(model.weights, model.task, model.architecture)["person code"].activities[0]
-    return np.asarray(code[[model.task.place[name] for name in view.people]])
+    return np.asarray(code[[model.task.person_index[name] for name in view.people]])
 
 
 SimilarityMatrices = tuple[NDArray[np.float64], NDArray[np.float64] | None]
@@ -149,7 +149,7 @@ def _name_points(
 
 
 def label_places(points: NDArray[np.float64], names: Sequence[str]) -> list[tuple[list[int], tuple[float, float, str]]]:
-    """Places of labels beside points, chosen so that few overlap: to the right, to the left, above or below.
+    """Indices of labels beside points, chosen so that few overlap: to the right, to the left, above or below.
 
     Args:
         points: (people, 2), in points of print.

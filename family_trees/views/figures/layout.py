@@ -39,7 +39,7 @@ LABEL_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.9
 
 def title_with_part(title: str, view: View) -> str:
     """The title. Where only a part of the people is shown, a second line says which."""
-    return f"{title}\n{view.part.said}" if view.part.said else title
+    return f"{title}\n{view.part.caption}" if view.part.caption else title
 
 
 def first_names(names: Sequence[str]) -> str:
@@ -144,7 +144,7 @@ def labels_of_rows(axes: Axes, rows: Sequence[NameRow], x: float) -> None:
 def key_below(axes: Axes, view: View | None, key: str) -> None:
     """Write the key in the lower left corner of a figure. If `view` is a part of the people, a line says which."""
     left, bottom = axes.get_xlim()[0], axes.get_ylim()[0]
-    shown_people = f"{view.part.said}\n" if view is not None and view.part.said else ""
+    shown_people = f"{view.part.caption}\n" if view is not None and view.part.caption else ""
     axes.text(left + 0.5, bottom + 0.4, shown_people + key, fontsize=8.5, color=MUTED_COLOUR, va="bottom")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from family_trees.families.kinship import MOST_SHOWN
+from family_trees.families.kinship import MAX_PEOPLE_SHOWN
 from family_trees.families.task import Case
 from family_trees.models.model import Model
 from family_trees.studies.training_tables import curve_means, curve_rows
@@ -26,7 +26,7 @@ def draw(
     form: Format = "png",
     question: Case | None = None,
     around: str | None = None,
-    most: int = MOST_SHOWN,
+    most: int = MAX_PEOPLE_SHOWN,
 ) -> list[str]:
     """Draw all figures of one model into an existing directory.
 

@@ -138,11 +138,11 @@ def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
     people, relations = task.people, task.relations
     shares = np.full((len(people), len(relations)), np.nan)
     for person, relation, share in zip(table["person"], table["relation"], table["right"], strict=True):
-        shares[task.place[person], task.relation_place[relation]] = share
+        shares[task.person_index[person], task.relation_index[relation]] = share
     rows = name_rows_of_task(task)
     figure = Figure(figsize=(9.6, 5.4), layout="constrained")
     for axes, (label, names) in zip(figure.subplots(1, len(rows), squeeze=False)[0], rows, strict=True):
-        image = _draw_shares(axes, shares[[task.place[name] for name in names]], names, relations)
+        image = _draw_shares(axes, shares[[task.person_index[name] for name in names]], names, relations)
         axes.tick_params(axis="x", rotation=90)
         axes.set_title(f"{label} facts, % of networks that infer them".lstrip())
     figure.colorbar(image, ax=figure.axes, shrink=0.6, label="networks that infer the fact", format=PercentFormatter(1))

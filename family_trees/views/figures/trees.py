@@ -82,7 +82,7 @@ def _draw_pedigree(drawing: Drawing, part: ShownPeople) -> Figure:
     axes = figure.add_axes((0, 0, 1, 1))
     _draw_tree(axes, drawing, PEDIGREE_NAMES, part.around)
     above = TITLE_HEIGHT / GENERATION_HEIGHT
-    axes.text(-0.5, 0.3 + above, part.said, fontsize=11, fontweight="bold", va="top")
+    axes.text(-0.5, 0.3 + above, part.caption, fontsize=11, fontweight="bold", va="top")
     axes.set_xlim(-0.65, across - 0.65)
     axes.set_ylim(-down + 0.68, 0.32 + above)
     axes.axis("off")

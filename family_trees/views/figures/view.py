@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from family_trees.families.drawing import Drawing, drawing_of
-from family_trees.families.kinship import MOST_SHOWN, ShownPeople, families_of, pedigree_of, people_around
+from family_trees.families.kinship import MAX_PEOPLE_SHOWN, ShownPeople, families_of, pedigree_of, people_around
 from family_trees.families.of_1986 import (
     equivalents,
     is_in_the_papers_order,
@@ -100,7 +100,7 @@ def pedigree_view(task: Task, part: ShownPeople) -> View:
     return View(part, tuple(rows), relations, (drawing_of(laid_out),))
 
 
-def view_of(model: Model, around: str | None = None, most: int = MOST_SHOWN) -> View:
+def view_of(model: Model, around: str | None = None, most: int = MAX_PEOPLE_SHOWN) -> View:
     """The view of a model: the paper's layout for the network of the paper, else a pedigree.
 
     Args:

@@ -49,7 +49,7 @@ def draw_weights(model: Model, group: Literal["person", "relation"], view: View 
     """
     view = view or view_of(model)
     weights = model.weights[Connection(group, f"{group} code")][0]
-    place = model.task.place if group == "person" else model.task.relation_place
+    place = model.task.person_index if group == "person" else model.task.relation_index
     encoded = encodings(weights, model.task, group)
     order = unit_order(encoded, group, model.task)
     rows = view.rows_of(group)

@@ -62,7 +62,9 @@ def _alike(values: NDArray[np.float64], without: NDArray[np.float64], task: Task
 
 def _pairs(task: Task, relations: tuple[str, ...]) -> set[tuple[int, int]]:
     """The places of people who are related so, the lower first."""
-    found = ((task.place[one], task.place[other]) for one, name, other in task.triples if name in relations)
+    found = (
+        (task.person_index[one], task.person_index[other]) for one, name, other in task.triples if name in relations
+    )
     return {(min(pair), max(pair)) for pair in found}
 
 

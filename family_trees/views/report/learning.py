@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, describe
-from family_trees.support.intervals import bootstrap_mean, difference, wilson
+from family_trees.support.intervals import bootstrap_mean, difference_interval, wilson
 from family_trees.support.prose import percent
 from family_trees.views.figures.curves import draw_curves
 from family_trees.views.report.found import FACTOR, Found, prose
@@ -34,7 +34,7 @@ def learning_numbers(what: Found) -> dict[str, Any]:
     """What the section tells, by name."""
     printed, larger = (what.of_recipe(name) for name in (PUBLISHED.name, DEFAULT.name))
     learned = {name: _learned(what, name) for name in (PUBLISHED.name, DEFAULT.name)}
-    better = difference((learned[DEFAULT.name], learned[PUBLISHED.name]), (len(larger), len(printed)))
+    better = difference_interval((learned[DEFAULT.name], learned[PUBLISHED.name]), (len(larger), len(printed)))
     return {
         "printed_learned": learned[PUBLISHED.name],
         "printed_networks": len(printed),

@@ -82,7 +82,7 @@ def _shown(size: ReproductionSize, networks: pd.DataFrame) -> Model:
 def _solution(size: ReproductionSize, tables: Tables) -> Weights | None:
     """The network of fig. 1, trained again; none if no network solved the task."""
     networks = tables["networks"]
-    printed = (networks["task"] == "symmetry") & (networks["epsilon"] == symmetry.PRINTED.epsilon[1])
+    printed = (networks["task"] == "symmetry") & (networks["epsilon"] == symmetry.PRINTED_RECIPE.epsilon[1])
     own = networks[printed & (networks["hidden"] == 2)]
     solved, formed = (own[name].astype(bool).to_numpy() for name in ("solved", "as_in_the_paper"))
     place = symmetry.network_to_draw(solved, formed, own["squared_error"].to_numpy())
@@ -90,7 +90,7 @@ def _solution(size: ReproductionSize, tables: Tables) -> Weights | None:
         return None
     number = int(own["network"].iloc[place])
     task, sweeps = symmetry.symmetry_task(), size.symmetry_sweeps
-    return symmetry.run(task, networks=1, first=number, sweeps=sweeps, seed=size.network_seed).weights
+    return symmetry.train_small_networks(task, networks=1, first=number, sweeps=sweeps, seed=size.network_seed).weights
 
 
 def write(what: Found, directory: Path) -> list[ClaimRow]:

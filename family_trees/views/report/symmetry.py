@@ -8,7 +8,7 @@ from family_trees.models import symmetry
 from family_trees.studies.paper.jobs import Tables
 from family_trees.studies.paper.rules import NOT_REPLICATED_BELOW
 from family_trees.studies.paper.symmetry import GENTLE_EPSILON, HIDDEN_UNITS
-from family_trees.support.intervals import difference, wilson
+from family_trees.support.intervals import difference_interval, wilson
 from family_trees.support.prose import interval
 from family_trees.views.figures.symmetry import draw_solved, draw_symmetry
 from family_trees.views.report.found import Found, prose
@@ -17,7 +17,7 @@ from family_trees.views.report.page import Picture, ReportPart, ReportTable
 if TYPE_CHECKING:
     import pandas as pd
 
-PRINTED = symmetry.PRINTED.epsilon[1]
+PRINTED_RECIPE = symmetry.PRINTED_RECIPE.epsilon[1]
 
 
 DARK_ERROR = 4.0
@@ -48,13 +48,13 @@ def symmetry_numbers(tables: Tables, sweeps: int) -> dict[str, Any]:
     networks = tables["networks"]
     own = networks[networks["task"] == "symmetry"]
     xor = networks[networks["task"] == "XOR"]
-    two = own[(own["hidden"] == 2) & (own["epsilon"] == PRINTED)]
+    two = own[(own["hidden"] == 2) & (own["epsilon"] == PRINTED_RECIPE)]
     none = own[own["hidden"] == 0]
     solved = two[two["solved"]]
     as_printed = solved["as_in_the_paper"].astype(bool)
     return {
         "sweeps": sweeps,
-        "printed": PRINTED,
+        "printed": PRINTED_RECIPE,
         "gentle": GENTLE_EPSILON,
         "share_in_time": (two["sweeps_to_solve"] <= symmetry.PRINTED_SWEEPS).mean(),
         "share_solved": len(solved) / len(two),
@@ -74,16 +74,16 @@ def symmetry_numbers(tables: Tables, sweeps: int) -> dict[str, Any]:
 
 def _stuck(tables: Tables, own: pd.DataFrame) -> dict[str, Any]:
     """How networks with hidden units fail with the printed step size."""
-    stuck = own[(own["hidden"] > 0) & (own["epsilon"] == PRINTED) & ~own["solved"]]
+    stuck = own[(own["hidden"] > 0) & (own["epsilon"] == PRINTED_RECIPE) & ~own["solved"]]
     dark = int((stuck["on"] == 0).sum())
     ends = tables["ends"]
     at_end = ends[
-        (ends["hidden"] > 0) & (ends["on"] == 0) & (ends["epsilon"] == PRINTED) & (ends["task"] == "symmetry")
+        (ends["hidden"] > 0) & (ends["on"] == 0) & (ends["epsilon"] == PRINTED_RECIPE) & (ends["task"] == "symmetry")
     ]
     error = float((at_end["median_squared_error"] * at_end["networks"]).sum() / max(1, at_end["networks"].sum()))
     most = int(own["hidden"].max())
     few_printed, more_printed, few_gentle, more_gentle = (
-        _solved(own, epsilon, hidden) for epsilon in (PRINTED, GENTLE_EPSILON) for hidden in (2, most)
+        _solved(own, epsilon, hidden) for epsilon in (PRINTED_RECIPE, GENTLE_EPSILON) for hidden in (2, most)
     )
     return {
         "stuck": len(stuck),
@@ -99,7 +99,7 @@ def _stuck(tables: Tables, own: pd.DataFrame) -> dict[str, Any]:
 def _worse(one: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether fewer networks of the first kind than of the second solve the task; each solved, and of how many."""
     (solved, of), (others_solved, of_others) = one, other
-    return difference((solved, others_solved), (of, of_others)).high < 0
+    return difference_interval((solved, others_solved), (of, of_others)).high < 0
 
 
 def _poor(own: pd.DataFrame) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _table(networks: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     own = networks[networks["task"] == "symmetry"]
     rows = []
     for hidden in HIDDEN_UNITS:
-        counts = [_solved(own, epsilon, hidden) for epsilon in (PRINTED, GENTLE_EPSILON)]
+        counts = [_solved(own, epsilon, hidden) for epsilon in (PRINTED_RECIPE, GENTLE_EPSILON)]
         shares = (interval((solved / of, *wilson(solved, of))) for solved, of in counts)
         rows.append((str(hidden), *shares))
     return tuple(rows)
