@@ -18,8 +18,8 @@ from family_trees.engine.cases import Cases
 from family_trees.engine.descent import State, descend, diverged, initial_state, sweep
 from family_trees.engine.learning import gradient, objective, output_derivative, squared_error
 from family_trees.engine.network import BIAS, Architecture, Connection, Weights, forward
-from family_trees.engine.recipe import PUBLISHED, ErrorSignal, Recipe
-from family_trees.engine.units import logistic_slope
+from family_trees.engine.recipe import PUBLISHED, Recipe
+from family_trees.engine.units import ErrorSignal, logistic_slope
 
 X_H, H_Y = Connection("x", "h"), Connection("h", "y")
 

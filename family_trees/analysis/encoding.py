@@ -21,9 +21,7 @@ from numpy.typing import NDArray
 from family_trees.analysis.distinctions import distinctions
 from family_trees.analysis.variance import chance_level, eta_squared, eta_squared_by_chance
 from family_trees.engine.arrays import Array
-from family_trees.engine.network import Architecture, Connection, Weights, forward, total_input, with_bias
-from family_trees.engine.onehot import OneHot
-from family_trees.engine.units import UNIT_FUNCTIONS
+from family_trees.engine.network import Architecture, Connection, Weights, forward
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 
@@ -67,13 +65,11 @@ def named_layers(
     Args:
         weights: of any number of networks, per connection (networks, units below, units above).
     """
+    codes = network.codes(weights)
     found: dict[CodeLayer, NamedLayer] = {}
     for group, names in (("person", task.people), ("relation", task.relations)):
         code = get_args(CodeLayer)[len(found)]
-        layer = next(each for each in network.computed if each.name == code)
-        alone = with_bias({group: OneHot.of([(k,) for k in range(len(names))], len(names))})
-        x = total_input(network, weights, alone, layer)
-        found[code] = NamedLayer(group, names, weights[Connection(group, code)], UNIT_FUNCTIONS[layer.kind].activity(x))
+        found[code] = NamedLayer(group, names, weights[Connection(group, code)], codes[group])
     below = Architecture(network.layers[:-1])
     y = forward(below, weights, task.input_codes())["penultimate"]  # (networks, cases, units)
     answered = task.desired_codes()

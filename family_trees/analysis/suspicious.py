@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from textwrap import fill
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +23,6 @@ from family_trees.families.people import Triple
 from family_trees.families.relations import SEX_OF_RELATIVE
 from family_trees.families.task import Case, Task
 from family_trees.models.model import Model
-from family_trees.support.intervals import wilson
 
 LIST_LENGTH = 10
 """The number of facts in each list, unless another one is asked for."""
@@ -37,10 +35,6 @@ the most active in the first."""
 
 MULTI_ANSWER_TOLERANCE = 0.05
 """A relation with more than one answer in at most this share of its cases counts as one with a single answer."""
-
-
-MOST_RELATIONS_LISTED = 24
-"""The text names the held-out cases of at most this many relations."""
 
 
 class Prediction(NamedTuple):
@@ -324,57 +318,3 @@ def _predictions(
         fact = Triple(task.people[one], task.relations[relation], task.people[other])
         predictions.append(Prediction(fact, float(likelihood[place]), Case(fact.person1, fact.relation) in held_out))
     return predictions
-
-
-def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> str:
-    """How many held-out cases are right, by relation, and both lists of facts, as text."""
-    lines = [_held_out_text(model)] if model.held_out else []
-    lists = (
-        (missing_facts, "of the surest predictions that are no facts", "they may be missing, or the network wrong"),
-        (unlikely_facts, "of the facts that it finds least likely", "they may be wrong, or only hard to learn"),
-    )
-    for listed, what, why in lists:
-        predictions = listed(model, most, file)
-        lines += ["", f"{len(predictions)} {what}: {why}" if predictions else f"none {what}"]
-        width = max([0, *(len(each.fact.person1) for each in predictions)])
-        lines += [
-            f"  {each.likelihood:.3f}  {each.fact.person1:<{width}}  has-{each.fact.relation} {each.fact.person2}"
-            + ("  (held out)" if each.held_out else "")
-            for each in predictions
-        ]
-    return "\n".join(lines).strip()
-
-
-def _held_out_text(model: Model) -> str:
-    shares = held_out_by_relation(model)
-    right, of = (sum(each[k] for each in shares.values()) for k in (0, 1))
-    low, high = wilson(right, of)
-    by_relation = ", ".join(
-        f"{name} {share.right} of {share.of}" for name, share in [*shares.items()][:MOST_RELATIONS_LISTED]
-    )
-    by_relation += (
-        f", and {len(shares) - MOST_RELATIONS_LISTED} more relations" if len(shares) > MOST_RELATIONS_LISTED else ""
-    )
-    return fill(
-        f"held-out cases right, of this network: {right} of {of} ({right / of:.1%}; 95% interval {low:.1%} to "
-        f"{high:.1%}), by relation: {by_relation}",
-        100,
-    )
-
-
-def check_rows(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[dict[str, object]]:
-    """Both lists as rows for a table: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
-    return [
-        {"list": name, **each.fact._asdict(), "likelihood": round(each.likelihood, 6), "held_out": each.held_out}
-        for name, predictions in (
-            ("missing", missing_facts(model, most, file)),
-            ("unlikely", unlikely_facts(model, most, file)),
-        )
-        for each in predictions
-    ]
-
-
-def check_json(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> dict[str, object]:
-    """How many held-out cases are right, by relation, and both lists of facts, ready for `json.dumps`."""
-    shares = {name: share._asdict() for name, share in held_out_by_relation(model).items()}
-    return {"held_out": shares, "facts": check_rows(model, most, file)}

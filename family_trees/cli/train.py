@@ -7,7 +7,7 @@ from typing import get_args
 
 import click
 
-from family_trees.analysis.suspicious import LIST_LENGTH, check_json, check_rows, check_text
+from family_trees.analysis.suspicious import LIST_LENGTH
 from family_trees.cli.options import (
     PATH,
     at_most_one_of,
@@ -35,6 +35,7 @@ from family_trees.models.training import TrainingProgress
 from family_trees.models.training import train as train_networks
 from family_trees.support.files import check_not_an_input, csv_text, staged_file
 from family_trees.views.answers import training_text
+from family_trees.views.suspicious_text import check_json, check_rows, check_text
 
 SETTINGS = list(settings_of(PUBLISHED))
 

@@ -13,8 +13,9 @@ from typing import cast
 
 from family_trees.engine.arrays import Array, Booleans, namespace
 from family_trees.engine.cases import Cases, Orders
-from family_trees.engine.learning import gradient, weight_change
-from family_trees.engine.network import BIAS, Architecture, Connection, Weights
+from family_trees.engine.learner import Learner
+from family_trees.engine.learning import weight_change
+from family_trees.engine.network import BIAS, Connection, Weights
 from family_trees.engine.recipe import Recipe
 from family_trees.support.content import same_content
 from family_trees.support.wording import count
@@ -51,7 +52,7 @@ def initial_state(weights: Weights) -> State:
 
 
 def descend(
-    network: Architecture,
+    learner: Learner,
     recipe: Recipe,
     state: State,
     cases: Cases,
@@ -61,6 +62,7 @@ def descend(
     """Train networks from `state` to the last sweep of the recipe, and yield their states at the sweeps in `looks`.
 
     Args:
+        learner: what the networks are: the layered network of 1986, or another.
         state: where to begin: `initial_state` or any later state. It is not modified.
         orders: the orders of the training cases. Only recipes with batches need them.
         looks: the sweeps at which states are wanted; by default every sweep. Sweeps before `state` and after the last
@@ -75,12 +77,12 @@ def descend(
     if state.sweep in wanted:
         yield state
     while state.sweep < last:
-        state = sweep(network, recipe, state, cases, orders)
+        state = sweep(learner, recipe, state, cases, orders)
         if state.sweep in wanted:
             yield state
 
 
-def sweep(network: Architecture, recipe: Recipe, state: State, cases: Cases, orders: Orders | None = None) -> State:
+def sweep(learner: Learner, recipe: Recipe, state: State, cases: Cases, orders: Orders | None = None) -> State:
     """One sweep through all cases, then one change of every weight, and then its decay (Nature, fig. 4).
 
     A recipe with batches changes the weights after each batch. `orders` gives the order of the cases.
@@ -90,23 +92,23 @@ def sweep(network: Architecture, recipe: Recipe, state: State, cases: Cases, ord
     """
     t = state.sweep + 1
     if not recipe.batch:
-        return _change(network, recipe, state, cases, t)
+        return _change(learner, recipe, state, cases, t)
     if orders is None:
         raise ValueError("a recipe with batches needs the order of the cases")
     order = orders(t)
     for first in range(0, order.shape[-1], recipe.batch):
-        state = _change(network, recipe, state, cases.at(order[:, first : first + recipe.batch]), t)
+        state = _change(learner, recipe, state, cases.at(order[:, first : first + recipe.batch]), t)
     return state
 
 
-def _change(network: Architecture, recipe: Recipe, state: State, cases: Cases, t: int) -> State:
+def _change(learner: Learner, recipe: Recipe, state: State, cases: Cases, t: int) -> State:
     """Change every weight once by the gradient accumulated over `cases` in sweep t, then let it decay."""
     _, alpha = recipe.phase(t)
-    dE_dw = gradient(network, state.weights, cases, recipe.error_signal, recipe.margin)
+    dE_dw = learner.gradient(state.weights, cases, recipe.error_signal, recipe.margin)
     if recipe.averaged:
         xp = namespace(cases.training_mask)
         dE_dw = {c: g / xp.sum(cases.training_mask, axis=-1)[:, None, None] for c, g in dE_dw.items()}
-    epsilon = epsilons(network, recipe, t)
+    epsilon = epsilons(learner, recipe, t)
     change = {c: weight_change(dE_dw[c], state.change[c], epsilon[c], alpha) for c in state.weights}
     weights = {c: _decayed(w + change[c], decay_factor(recipe, c, t)) for c, w in state.weights.items()}
     return State(t, weights, change)
@@ -123,10 +125,10 @@ def decay_factor(recipe: Recipe, connection: Connection, t: int) -> float:
     return 1 - recipe.decay if decays else 1
 
 
-def epsilons(network: Architecture, recipe: Recipe, t: int) -> dict[Connection, float]:
+def epsilons(learner: Learner, recipe: Recipe, t: int) -> dict[Connection, float]:
     """The epsilon of each connection in sweep t; with `fan_in`, divided by the number of units that a unit sees."""
     epsilon, _ = recipe.phase(t)
-    shapes = network.connections
+    shapes = learner.connections
     fan_in = {
         above: sum(units for connection, (units, _) in shapes.items() if connection.above == above)
         for _, above in shapes

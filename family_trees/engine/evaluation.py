@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Array, Booleans
 from family_trees.engine.cases import Cases
+from family_trees.engine.learner import Learner
 from family_trees.engine.learning import objective
-from family_trees.engine.network import Architecture, Weights, forward
-from family_trees.engine.recipe import ErrorSignal
+from family_trees.engine.network import Weights
+from family_trees.engine.units import ErrorSignal
 
 Criterion = Literal["right", "margins", "best"]
 """The names of the criteria for a right case: see `right`, `right_by_margins` and `right_by_best_unit`."""
@@ -77,7 +78,7 @@ class Evaluation(NamedTuple):
 
 
 def evaluate(
-    network: Architecture,
+    learner: Learner,
     weights: Weights,
     cases: Cases,
     signal: ErrorSignal = "squared",
@@ -87,6 +88,7 @@ def evaluate(
     """Evaluate networks on all cases: their error, and which cases are right.
 
     Args:
+        learner: what the networks are: the layered network of 1986, or another.
         weights: per connection, (networks, units below, units above).
         signal: the kind of error, as for `learning.objective`; by default that of equation 3.
         criteria: the criteria to apply.
@@ -95,7 +97,7 @@ def evaluate(
     errors: list[Array] = []
     found: list[list[dict[Criterion, Booleans]]] = []
     for part in cases.parts():
-        y, d = forward(network, weights, part.inputs)[network.output.name], part.d
+        y, d = learner.answers(weights, part.inputs), part.d
         errors.append(np.asarray(objective(y, part, signal), dtype=np.float64))
         answers = [y, *(np.mean(y[members], axis=0, keepdims=True) for members in committees)]
         found.append([{name: CRITERIA[name](each, d) for name in criteria} for each in answers])

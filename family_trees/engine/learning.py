@@ -12,8 +12,7 @@ from typing import NamedTuple, TypeVar
 from family_trees.engine.arrays import Array, namespace
 from family_trees.engine.cases import Cases
 from family_trees.engine.network import Activities, Architecture, Weights, forward
-from family_trees.engine.recipe import ErrorSignal
-from family_trees.engine.units import UNIT_FUNCTIONS, logistic_slope
+from family_trees.engine.units import UNIT_FUNCTIONS, ErrorSignal, logistic_slope
 
 
 def squared_error(y: Array, cases: Cases) -> Array:

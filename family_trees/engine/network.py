@@ -25,8 +25,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, cast
 
 from family_trees.engine.arrays import Array, Indices, Namespace
-from family_trees.engine.cases import Inputs
-from family_trees.engine.units import UNIT_FUNCTIONS, UnitKind
+from family_trees.engine.cases import Cases, Inputs
+from family_trees.engine.onehot import OneHot
+from family_trees.engine.units import UNIT_FUNCTIONS, ErrorSignal, UnitKind
 
 BIAS = "bias"
 """The layer of one unit that is always on: "a bias is a weight from an extra unit that always has the value 1, treated
@@ -153,6 +154,31 @@ class Architecture:
             return [(seen, Connection(seen, layer.name)) for seen in layer.sees]
         original = next(each for each in self.layers if each.name == layer.copies)
         return [(seen, Connection(role, original.name)) for seen, role in zip(layer.sees, original.sees, strict=True)]
+
+    def answers(self, weights: Weights, inputs: Inputs) -> Array:
+        """The activities of the output units, (networks, cases, units). Arguments as for `forward`."""
+        return forward(self, weights, inputs)[self.output.name]
+
+    def gradient(self, weights: Weights, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Weights:
+        """dE/dw, summed over the training cases: see `learning.gradient`."""
+        from family_trees.engine.learning import gradient  # which builds on this module
+
+        return gradient(self, weights, cases, signal, margin)
+
+    def codes(self, weights: Weights) -> dict[str, Array]:
+        """The activities of the layer that sees one input layer alone, while each unit of that is on in turn.
+
+        Returns:
+            Per input layer that such a layer sees, (networks, units of the input layer, units of the code).
+        """
+        found: dict[str, Array] = {}
+        for layer in self.computed:
+            seen = [each for each in layer.sees if each != BIAS]
+            if len(seen) == 1 and seen[0] not in found and any(each.name == seen[0] for each in self.inputs):
+                units = next(each.units for each in self.inputs if each.name == seen[0])
+                alone = with_bias({seen[0]: OneHot.of([(k,) for k in range(units)], units)})
+                found[seen[0]] = UNIT_FUNCTIONS[layer.kind].activity(total_input(self, weights, alone, layer))
+        return found
 
 
 def forward(network: Architecture, weights: Weights, inputs: Inputs) -> Activities:

@@ -12,11 +12,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from family_trees.engine.network import BIAS, Architecture, Layer
-from family_trees.engine.units import UnitKind
+from family_trees.engine.units import ErrorSignal, UnitKind
 from family_trees.support.errors import FamilyTreesError
-
-ErrorSignal = Literal["squared", "cross-entropy", "softmax"]
-
 
 HiddenKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu"]
 

@@ -13,6 +13,10 @@ from family_trees.engine.arrays import Array, namespace
 
 UnitKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu", "softmax"]
 
+ErrorSignal = Literal["squared", "cross-entropy", "softmax"]
+"""What the output units are held against: squared error (equation 3), cross-entropy, or cross-entropy over softmax
+units."""
+
 LEAKY_SLOPE = 0.1
 """The slope of a leaky rectified linear unit below 0."""
 
