@@ -11,7 +11,7 @@ The engine, the analysis, the studies and the figures are in `ft.engine`, `ft.an
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from family_trees.support.lazy import lazy_attributes
+from family_trees.support.lazy import lazy_attributes, near_names
 from family_trees.version import VERSION as __version__
 
 if TYPE_CHECKING:
@@ -63,7 +63,11 @@ _find, _ = lazy_attributes(__name__, _WHERE)
 
 def __getattr__(name: str) -> Any:
     """Names are imported when they are first used, so that the package itself is there at once."""
-    return import_module(f"family_trees.{_ROOMS[name]}") if name in _ROOMS else _find(name)
+    if name in _ROOMS:
+        return import_module(f"family_trees.{_ROOMS[name]}")
+    if name in _WHERE:
+        return _find(name)
+    raise AttributeError(f"module 'family_trees' has no attribute {name!r}; {near_names(name, __all__)}")
 
 
 def __dir__() -> list[str]:

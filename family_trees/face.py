@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from family_trees.engine.arrays import Precision
+from family_trees.engine.network import Architecture
 from family_trees.engine.recipe import Recipe, find_recipe
 from family_trees.families.readers.tree import left_out_lines
 from family_trees.families.readers.tree import read_tree as read_family_file
 from family_trees.families.task import Case, Task, task_of_triples
-from family_trees.models.training import Trained, usual_held_out, usual_recipe
+from family_trees.models.training import Trained, TrainingProgress, usual_held_out, usual_recipe
 from family_trees.models.training import train as train_networks
+from family_trees.support.errors import FamilyTreesError
 from family_trees.views.notebook import training_bar
 
 if TYPE_CHECKING:
@@ -25,7 +28,19 @@ class LeftOutWarning(UserWarning):
 
 
 def train(
-    task: Task, recipe: Recipe | str | None = None, *, held_out: int | Sequence[Case] | None = None, **how: Any
+    task: Task,
+    recipe: Recipe | str | None = None,
+    *,
+    networks: int = 1,
+    seed: int = 0,
+    first: int = 0,
+    held_out: int | Sequence[Case | str] | None = None,
+    architecture: Architecture | None = None,
+    precision: Precision = "float64",
+    every: int | None = None,
+    snapshots: Collection[int] = (),
+    trajectory: bool = False,
+    report: Callable[[TrainingProgress], None] | None = None,
 ) -> Trained:
     """Train networks on a task; by default one. In a notebook, a bar shows the progress.
 
@@ -35,19 +50,45 @@ def train(
     Args:
         recipe: a recipe or the name of one of `RECIPES`; by default "larger-steps" for the trees of 1986, and
             "small-batches" for other families.
-        held_out: how many cases each network draws to hold out, or the cases that all networks hold out; by default 4
-            of the 104 of 1986, and the same share of others.
-        how: further arguments of `models.training.train`, such as `networks`, `seed` and `precision`.
+        networks: how many networks to train, numbered from `first`.
+        seed: the seed of all random numbers. The same seed and number give the same network.
+        held_out: how many cases each network draws to hold out, or the cases that all networks hold out, such as
+            ["Colin aunt"]; by default 4 of the 104 of 1986, and the same share of others.
+        architecture: by default that of the paper, with layers that grow with the people and relations of the task.
+        precision: "float64" or "float32".
+        every: sweeps between two points of the learning curve; by default about 10.
+        snapshots: sweeps after which the weights are kept, none of them after the last sweep.
+        trajectory: whether to keep the course of learning, for the page and for `Model.state`.
+        report: called at each point of the learning curve, in place of the bar.
 
     Raises:
-        FamilyTreesError: the recipe is unknown, a number is outside its range, or the training diverges.
+        FamilyTreesError: what is given is no task, the recipe or a held-out case is unknown, a number is outside its
+            range, or the training diverges.
     """
+    if not isinstance(task, Task):
+        raise FamilyTreesError(f"{task!r} is no task; ft.read_tree(path) or ft.read_triples(facts) makes one")
     wanted = usual_recipe(task) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
-    split = usual_held_out(task) if held_out is None else held_out
-    if "report" in how:
-        return train_networks(task, wanted, held_out=split, **how)
-    with training_bar(how.get("networks", 1) * wanted.sweeps) as report:
-        return train_networks(task, wanted, held_out=split, report=report, **how)
+    if held_out is None:
+        split: int | Sequence[Case] = usual_held_out(task)
+    elif isinstance(held_out, int):
+        split = held_out
+    else:
+        split = [task.find_case(case) if isinstance(case, str) else case for case in held_out]
+    with training_bar(networks * wanted.sweeps) as bar:
+        return train_networks(
+            task,
+            wanted,
+            seed=seed,
+            networks=networks,
+            first=first,
+            held_out=split,
+            architecture=architecture,
+            precision=precision,
+            every=every,
+            snapshots=snapshots,
+            trajectory=trajectory,
+            report=report or bar,
+        )
 
 
 def read_tree(path: str | PathLike[str]) -> Task:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -23,7 +23,8 @@ from family_trees.engine.cases import Cases
 from family_trees.engine.descent import State
 from family_trees.engine.learning import gradient
 from family_trees.engine.network import BIAS, Architecture, Layer, forward
-from family_trees.engine.recipe import DEFAULT
+from family_trees.engine.recipe import DEFAULT, HiddenKind
+from family_trees.engine.units import UnitKind
 from family_trees.families.people import Triple
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import family_network
@@ -691,3 +692,16 @@ def test_a_part_of_a_family_on_the_page(
         assert ("the sum over all training cases would take too long" in page.inner_text("#equations")) == heavy
         assert page.inner_text("#equations").count("summed over the") == (0 if heavy else 2)
         assert visit.sound()
+
+
+def test_the_page_has_the_formulas_of_all_kinds_of_units() -> None:
+    """The names in EQUATION_2 and SLOPES of the page are those of the units that the engine knows."""
+    script = (ROOT / "family_trees" / "views" / "explorer" / "app.js").read_text(encoding="utf-8")
+
+    def names(table: str) -> set[str]:
+        found = re.search(rf"^const {table} = \{{(.*?)\}};", script, re.MULTILINE | re.DOTALL)
+        assert found is not None
+        return set(re.findall(r'"?([a-z-]+)"?: "', found[1]))
+
+    assert names("EQUATION_2") == set(get_args(UnitKind))
+    assert names("SLOPES") == set(get_args(HiddenKind))

@@ -1,4 +1,6 @@
-"""What a learner is: the four things that training, evaluation, queries and figures ask of it.
+"""What a learner is: four things that others ask of it.
+
+`descend` asks for its shapes and its gradient, `evaluate` for its answers, and the analysis of codes for its codes.
 
 The layered network of 1986 is one learner (`network.Architecture`). A learner of another kind, such as vectors for
 people and matrices for relations, is a frozen dataclass with the same four members, in a file of its own. It is no
@@ -34,7 +36,11 @@ class Learner(Protocol):
         ...
 
     def gradient(self, weights: Weights, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Weights:
-        """dE/dw of its error, summed over the training cases: per connection, in the shapes of `weights`."""
+        """dE/dw of `learning.objective` for this signal and margin, summed over the training cases.
+
+        Returns:
+            Per connection, in the shapes of `weights`.
+        """
         ...
 
     def codes(self, weights: Weights) -> dict[str, Array]:

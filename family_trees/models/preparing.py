@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Cases, Orders
@@ -13,6 +14,7 @@ from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
 from family_trees.models.randomness import case_orders, initial_weights, random_stream
 from family_trees.support.content import same_content
+from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import count
 
 
@@ -73,6 +75,8 @@ def prepare(
     Raises:
         FamilyTreesError: the seed or a number is negative, or the initial ranges do not fit the layers.
     """
+    if precision not in get_args(Precision):
+        raise FamilyTreesError(f"precision: {precision!r} is not allowed; give one of {', '.join(get_args(Precision))}")
     network = recipe.apply_to(architecture)
     streams = [random_stream(seed, number, "weights") for number in numbers]
     weights = initial_weights(network, recipe.initial_range, streams, precision)

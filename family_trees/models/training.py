@@ -88,6 +88,8 @@ class Trained:
             place: its index along the network axis; by default that of the `best` network.
         """
         place = self.best if place is None else place
+        if not 0 <= place < len(self.numbers):
+            raise FamilyTreesError(f"no network at place {place}; give 0 to {len(self.numbers) - 1}")
         one = slice(place, place + 1)
         return Model(
             self.task,

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
+
+
+def near_names(name: str, names: Iterable[str]) -> str:
+    """What a message says of the names that there are: the nearest ones, or all of them."""
+    from difflib import get_close_matches  # needed for a mistake alone
+
+    near = get_close_matches(name, names, n=2)
+    return f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(sorted(names))}"
 
 
 def lazy_attributes(package: str, where: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
@@ -17,7 +25,7 @@ def lazy_attributes(package: str, where: Mapping[str, str]) -> tuple[Callable[[s
 
     def find(name: str) -> Any:
         if name not in where:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}; it has {', '.join(sorted(where))}")
+            raise AttributeError(f"module {package!r} has no attribute {name!r}; {near_names(name, where)}")
         return getattr(import_module(f"family_trees.{where[name]}"), name)
 
     return find, lambda: sorted(where)

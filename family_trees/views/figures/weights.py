@@ -13,6 +13,7 @@ from family_trees.analysis.encoding import Encoding, encodings
 from family_trees.engine.network import Connection
 from family_trees.families.task import Task
 from family_trees.models.model import Model
+from family_trees.support.errors import FamilyTreesError
 from family_trees.views.figures.layout import (
     LETTER_CELLS,
     MOST_UNIT_COLUMNS,
@@ -46,7 +47,12 @@ def draw_weights(model: Model, group: Literal["person", "relation"], view: View 
     Args:
         group: "person" or "relation".
         view: the people to show; by default as `view_of` chooses them.
+
+    Raises:
+        FamilyTreesError: another group.
     """
+    if group not in ("person", "relation"):
+        raise FamilyTreesError(f"no weights from {group!r}; give 'person' or 'relation'")
     view = view or view_of(model)
     weights = model.weights[Connection(group, f"{group} code")][0]
     place = model.task.person_index if group == "person" else model.task.relation_index
