@@ -179,9 +179,9 @@ def run_all(path: Path, record: Record, *, flips: int, draw: random.Random, giga
 
     for number in range(flips):
         record.run("bits", f"flip {number}", lambda place: place.write_bytes(flipped(raw, draw)), same)
-    for number, (name, about) in enumerate(hostile_abouts(json.loads(arrays["about"].tobytes()))):
+    for number, (name, make) in enumerate(hostile_abouts(json.loads(arrays["about"].tobytes()))):
         if number % every == 0:
-            record.run("descriptions", name, partial(with_about, arrays=arrays, about=about), check_usable)
+            record.run("descriptions", name, partial(with_about, arrays=arrays, about=make()), check_usable)
     for name, write in hostile_archives(raw, gigabytes):
         record.run("archives", name, write, check_usable if "huge" in name else same)
 

@@ -94,21 +94,22 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from places(value[k], (*path, k))
 
 
-def hostile_abouts(about: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Descriptions with one fault each, by their names."""
+def hostile_abouts(about: dict[str, Any]) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Descriptions with one fault each: their names, and what makes them."""
     for path in places(about):
         where = ".".join(map(str, path))
         for name, value in HOSTILE.items():
-            yield f"{where} = {name}", _changed(about, path, partial(_set, value))
-        yield f"{where} missing", _changed(about, path, _remove)
-        yield f"{where} twice", _changed(about, path, _double)
+            yield f"{where} = {name}", partial(_changed, about, path, partial(_set, value))
+        yield f"{where} missing", partial(_changed, about, path, _remove)
+        yield f"{where} twice", partial(_changed, about, path, _double)
     for name, value in HOSTILE.items():
-        yield f"all = {name}", value
-    yield "500,000 layers", {**about, "architecture": about["architecture"] * 70_000}
-    yield "400,000 people", {**about, "people": [f"P{k}" for k in range(400_000)]}
-    yield "half a million facts", {**about, "triples": about["triples"][:1] * 500_000}
-    copies = [{**about["architecture"][2], "name": f"copy {k}", "copies": "person code"} for k in range(90)]
-    yield "90 copies", {**about, "architecture": about["architecture"][:-1] + copies + about["architecture"][-1:]}
+        yield f"all = {name}", partial(copy.copy, value)
+    layers = about["architecture"]
+    copies = [{**layers[2], "name": f"copy {k}", "copies": "person code"} for k in range(90)]
+    yield "90 copies", lambda: {**about, "architecture": [*layers[:-1], *copies, layers[-1]]}
+    yield "half a million layers", lambda: {**about, "architecture": layers * 70_000}
+    yield "400,000 people", lambda: {**about, "people": [f"P{k}" for k in range(400_000)]}
+    yield "half a million facts", lambda: {**about, "triples": about["triples"][:1] * 500_000}
 
 
 def _changed(about: dict[str, Any], path: tuple[Any, ...], change: Callable[[Any, Any], None]) -> Any:
