@@ -68,7 +68,7 @@ def test_words_for_a_difference() -> None:
         ("decay=1", "decay: 1.0 is not allowed; give a number of at least 0 and below 1"),
         ("margin=0.5", "margin: 0.5 is not allowed; give a number of at least 0 and below 0.5"),
         ("initial_range=0", "initial_range: 0.0 is not allowed"),
-        ("initial_range=1e308", r"initial_range: 1e.308 is not allowed; give a number above 0 and below 1000"),
+        ("initial_range=1e308", r"initial_range: 1e.308 is not allowed; give a number above 0 and below 1,000"),
         ("first_phase=-2", "first_phase: -2 is not allowed"),
         ("error_signal=hinge", "error_signal: 'hinge' is not allowed; give one of squared, cross-entropy, softmax"),
         ("error_signal=softmax", "margin: 0.2 is not allowed with softmax; give 0"),

@@ -7,6 +7,7 @@ its differences from that one. So it is always clear what differs from the paper
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
@@ -14,8 +15,17 @@ from typing import Any, Literal, get_args
 from family_trees.engine.network import BIAS, Architecture, Layer
 from family_trees.engine.units import ErrorSignal, UnitKind
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.wording import shown
 
 HiddenKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu"]
+
+
+SWEEPS_LIMIT = 1_000_000_000
+"""Sweeps, and cases of a batch, are fewer than this. The network of 1986 would need days for so many sweeps."""
+
+
+MAX_RANGES = 100
+"""The most initial ranges, one for each layer that computes."""
 
 
 SIGNAL_FORMULAS: dict[ErrorSignal, str] = {
@@ -73,29 +83,33 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
-            raise FamilyTreesError(f"name: {self.name!r} is not allowed; give a text")
-        self._check("sweeps", self.sweeps, 0, None, whole=True)
+            raise FamilyTreesError(f"name: {shown(self.name)} is not allowed; give a text")
+        self._check("sweeps", self.sweeps, 0, SWEEPS_LIMIT, whole=True)
         for key, pair in (("epsilon", self.epsilon), ("alpha", self.alpha)):
             if not isinstance(pair, tuple) or len(pair) != 2:
-                raise FamilyTreesError(f"{key}: {pair!r} is not allowed; give two numbers, one a phase")
+                raise FamilyTreesError(f"{key}: {shown(pair)} is not allowed; give two numbers, one a phase")
         for epsilon in self.epsilon:
             self._check("epsilon", epsilon, 0, None, open_low=True)
         for alpha in self.alpha:
             self._check("alpha", alpha, 0, 1)
-        self._check("first_phase", self.first_phase, 0, None, whole=True)
+        self._check("first_phase", self.first_phase, 0, SWEEPS_LIMIT, whole=True)
         self._check("decay", self.decay, 0, 1)
         self._check("margin", self.margin, 0, 0.5)
+        if isinstance(self.initial_range, tuple) and not 1 <= len(self.initial_range) <= MAX_RANGES:
+            raise FamilyTreesError(
+                f"initial_range: {shown(self.initial_range)} is not allowed; give one number, or one for each layer"
+            )
         for reach in self.initial_range if isinstance(self.initial_range, tuple) else (self.initial_range,):
             self._check("initial_range", reach, 0, 1000, open_low=True)
-        self._check("batch", self.batch, 0, None, whole=True)
-        self._check("decay_from", self.decay_from, 1, None, whole=True)
+        self._check("batch", self.batch, 0, SWEEPS_LIMIT, whole=True)
+        self._check("decay_from", self.decay_from, 1, SWEEPS_LIMIT, whole=True)
         for key, kinds in (("error_signal", ErrorSignal), ("units", HiddenKind)):
             if getattr(self, key) not in get_args(kinds):
                 allowed = ", ".join(get_args(kinds))
-                raise FamilyTreesError(f"{key}: {getattr(self, key)!r} is not allowed; give one of {allowed}")
+                raise FamilyTreesError(f"{key}: {shown(getattr(self, key))} is not allowed; give one of {allowed}")
         for key in ("averaged", "fan_in", "decay_biases", "biases"):
             if not isinstance(getattr(self, key), bool):
-                raise FamilyTreesError(f"{key}: {getattr(self, key)!r} is not allowed; give true or false")
+                raise FamilyTreesError(f"{key}: {shown(getattr(self, key))} is not allowed; give true or false")
         if self.error_signal == "softmax" and self.margin:
             raise FamilyTreesError(f"margin: {self.margin!r} is not allowed with softmax; give 0")
 
@@ -111,15 +125,14 @@ class Recipe:
         good = (
             isinstance(value, kinds)
             and not isinstance(value, bool)
-            and math.isfinite(value)
             and (value > low if open_low else value >= low)
-            and (high is None or value < high)
+            and (value <= sys.float_info.max if high is None else value < high)  # neither infinite nor NaN
         )
         if not good:
             kind = "a whole number" if whole else "a number"
             allowed = f"{kind} {'above' if open_low else 'of at least'} {low:g}"
-            allowed += "" if high is None else f" and below {high:g}"
-            raise FamilyTreesError(f"{key}: {value!r} is not allowed; give {allowed}")
+            allowed += "" if high is None else f" and below {high:,}"
+            raise FamilyTreesError(f"{key}: {shown(value)} is not allowed; give {allowed}")
 
     def phase(self, sweep: int) -> tuple[float, float]:
         """The epsilon and alpha of a sweep, counted from 1."""
@@ -160,7 +173,7 @@ class Recipe:
             key = key.strip().replace("-", "_")
             if not equals or key not in known:
                 raise FamilyTreesError(
-                    f"recipe setting {setting!r}: give KEY=VALUE, with KEY one of {', '.join(known)}"
+                    f"recipe setting {shown(setting)}: give KEY=VALUE, with KEY one of {', '.join(known)}"
                 )
             changed[key] = _parse(key, text.strip(), known[key])
         new = replace(self, **changed)
@@ -215,7 +228,7 @@ def find_recipe(name: str) -> Recipe:
 
     near = get_close_matches(name.lower(), RECIPES, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(RECIPES)}"
-    raise FamilyTreesError(f"unknown recipe {name!r}; {hint}")
+    raise FamilyTreesError(f"unknown recipe {shown(name)}; {hint}")
 
 
 def _parse(key: str, text: str, like: Any) -> Any:
@@ -231,7 +244,7 @@ def _parse(key: str, text: str, like: Any) -> Any:
         return type(like)(text)
     except ValueError:
         kind = "a whole number" if isinstance(like, int) else "a number, or one a phase such as 0.5,0.9"
-        raise FamilyTreesError(f"{key}: {text!r} is not allowed; give {kind}") from None
+        raise FamilyTreesError(f"{key}: {shown(text)} is not allowed; give {kind}") from None
 
 
 UNPRINTED_SETTINGS = frozenset({"initial_range"})

@@ -22,7 +22,7 @@ from family_trees.engine.onehot import OneHot
 from family_trees.families.people import Triple
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.html import html_table
-from family_trees.support.wording import count, folded
+from family_trees.support.wording import count, folded, shown
 
 MIN_PART_LETTERS = 3
 """The fewest letters of a part of a name that can stand for the whole. In scripts other than Latin one is enough."""
@@ -61,7 +61,7 @@ class Task:
         people, relations = {*self.people}, {*self.relations}
         for triple in self.triples:
             if not (triple.person1 in people and triple.person2 in people and triple.relation in relations):
-                raise ValueError(f"no unit for a name in {tuple(triple)}")
+                raise ValueError(f"no unit for a name in {shown(tuple(triple))}")
 
     def __repr__(self) -> str:
         sizes = {"person": self.people, "relation": self.relations, "fact": self.triples, "case": self.cases}
@@ -193,7 +193,7 @@ class Task:
         if case not in self.answers:
             has = ", ".join(each.relation for each in self.cases if each.person == case.person)
             raise FamilyTreesError(
-                f"case {str(case)!r} is not in the task; the relations that {case.person} has: {has}"
+                f"case {shown(str(case))} is not in the task; the relations that {case.person} has: {has}"
             )
         return case
 
@@ -214,9 +214,9 @@ class Task:
         found: dict[Case, None] = {}
         for case in cases:
             if case not in self.answers:
-                raise FamilyTreesError(f"case {str(case)!r} is not in the task")
+                raise FamilyTreesError(f"case {shown(str(case))} is not in the task")
             if case in found:
-                raise FamilyTreesError(f"case {str(case)!r} is named twice; name each case to hold out once")
+                raise FamilyTreesError(f"case {shown(str(case))} is named twice; name each case to hold out once")
             found[case] = None
         self._check_held_out(len(found))
         return tuple(case for case in self.cases if case in found)
@@ -260,12 +260,12 @@ def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bo
         return parts[0]
     if parts:
         names = ", ".join(parts[:8]) + (f", and {len(parts) - 8} more" if len(parts) > 8 else "")
-        raise FamilyTreesError(f"{kind} {text!r} may be {names}; give more of the name, in quotes")
+        raise FamilyTreesError(f"{kind} {shown(text)} may be {names}; give more of the name, in quotes")
     from difflib import get_close_matches  # it is slow to import, and only an error needs it
 
     near = [by_folded[name] for name in get_close_matches(wanted, by_folded, n=3, cutoff=0.5)]
     hint = f"did you mean {' or '.join(near)}?" if near else f"{where} lists them"
-    raise FamilyTreesError(f"unknown {kind} {text!r}; {hint}")
+    raise FamilyTreesError(f"unknown {kind} {shown(text)}; {hint}")
 
 
 def cases_for(task: Task, splits: Sequence[Sequence[Case]], precision: Precision) -> Cases:
@@ -284,7 +284,9 @@ def task_of_triples(rows: Iterable[Sequence[str]]) -> Task:
     for number, row in enumerate(rows, start=1):
         cells = tuple(row)
         if len(cells) != 3 or not all(isinstance(cell, str) and cell.strip() for cell in cells):
-            raise FamilyTreesError(f"row {number}: {cells!r} is not a fact; give three texts: person, relation, person")
+            raise FamilyTreesError(
+                f"row {number}: {shown(cells)} is not a fact; give three texts: person, relation, person"
+            )
         triples[Triple(*(" ".join(cell.split()) for cell in cells))] = None
     if not triples:
         raise FamilyTreesError("no facts: give rows of three texts, such as ('Colin', 'aunt', 'Jennifer')")

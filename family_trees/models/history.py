@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,12 @@ from family_trees.support.wording import count
 if TYPE_CHECKING:
     from family_trees.engine.descent import State
 
-CURVE_KINDS = {"sweep": "int64", "squared_error": "float64", "training_right": "int64", "held_out_right": "int64"}
+CURVE_KINDS: dict[str, Literal["int64", "float64"]] = {
+    "sweep": "int64",
+    "squared_error": "float64",
+    "training_right": "int64",
+    "held_out_right": "int64",
+}
 """The arrays of a learning curve in a model file, with their types."""
 
 

@@ -159,7 +159,8 @@ class Model:
 
         Input layers are (cases, units).
         """
-        with np.errstate(over="ignore"):  # after absurd steps weights may be huge; units are then on or off
+        # After absurd steps weights may be huge. Units are then on or off, or have no activity (NaN).
+        with np.errstate(over="ignore", invalid="ignore"):
             return forward(self.architecture, self.weights, self.task.inputs(cases or None, self.precision))
 
     @cached_property
@@ -167,7 +168,7 @@ class Model:
         """For each case of the task, whether the network has it right."""
         from family_trees.engine.evaluation import evaluate  # imported here, so that asking a model starts faster
 
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             (is_right,) = evaluate(self.architecture, self.weights, self.cases).right
         return dict(zip(self.task.cases, map(bool, is_right), strict=True))
 

@@ -10,36 +10,42 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Precision
+from family_trees.engine.cases import MAX_PART_VALUES
 from family_trees.engine.network import Architecture, Layer
 from family_trees.engine.recipe import Recipe
 from family_trees.families.people import Triple
 from family_trees.families.task import Case, Task
+from family_trees.models.archive import Archive, open_archive
 from family_trees.models.history import CURVE_KINDS, Curve, Trajectory
 from family_trees.models.model import Model
+from family_trees.models.schema import FORMAT, FORMAT_VERSION, MAX_ABOUT_BYTES, checked, parse, recipe_of
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import staged_file
+from family_trees.support.wording import shown
 from family_trees.version import VERSION
 
-FORMAT = "family-trees model"
-"""The name of the format, which every model file holds."""
+MAX_MOMENTS = 1000
+"""The most moments of a course of learning that are read. Training keeps at most 40."""
 
 
-FORMAT_VERSION = 2
-"""The version of the format. Version 1 had no course of learning; it is still read."""
+MAX_ANSWER_BYTES = 4_000_000_000
+"""The most bytes of the activities for one part of the cases. Layers that copy others can be large in a small file."""
 
 
 def save(model: Model, path: str | Path) -> None:
     """Write `model` to `path`: all of it or nothing. Equal models give equal bytes.
 
     Raises:
-        FamilyTreesError: `path` cannot be written; names path and reason.
+        FamilyTreesError: `path` cannot be written, or the model has a name or a number that `load` would refuse; says
+            which.
     """
     about = {
         "format": FORMAT,
@@ -55,8 +61,14 @@ def save(model: Model, path: str | Path) -> None:
         "relations": model.task.relations,
         "triples": model.task.triples,
     }
-    arrays = {
-        "about": np.frombuffer(json.dumps(about, ensure_ascii=False, indent=1).encode(), dtype=np.uint8),
+    try:
+        description = json.dumps(checked(about), ensure_ascii=False, indent=1).encode()
+        if len(description) > MAX_ABOUT_BYTES:
+            raise ValueError(f"its names and facts take {len(description):,} bytes, and may take {MAX_ABOUT_BYTES:,}")
+    except ValueError as problem:
+        raise FamilyTreesError(f"{path}: this model cannot be saved: {problem}") from problem
+    arrays: dict[str, NDArray[Any]] = {
+        "about": np.frombuffer(description, dtype=np.uint8),
         **{f"weights {connection}": w[0] for connection, w in model.weights.items()},
         **{f"curve {name}": getattr(model.curve, name) for name in CURVE_KINDS},
     }
@@ -65,108 +77,148 @@ def save(model: Model, path: str | Path) -> None:
         for connection in model.weights:
             arrays[f"trajectory weights {connection}"] = model.trajectory.weights[connection]
             arrays[f"trajectory changes {connection}"] = model.trajectory.changes[connection]
+    in_c_order = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     with staged_file(Path(path)) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        np.savez(file, allow_pickle=False, **in_c_order)
 
 
 def load(path: str | Path | None = None) -> Model:
     """Read a model file, or, without a path, the model that ships with the package.
 
+    A file may come from anyone. It takes no more memory than about its own size, nothing in it is executed, and every
+    value in it is checked.
+
     Raises:
-        FamilyTreesError: the file is missing, truncated, not a model file, of a newer format, or has arrays of the
-            wrong shape; says which.
+        FamilyTreesError: the file is missing, truncated, not a model file, of a newer format, or holds what no model
+            has; says which.
     """
     place = data_file("model.npz") if path is None else Path(path)
     try:
-        with place.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            arrays = dict(archive) if isinstance(archive, Mapping) else {}
-    except OSError as problem:
-        raise FamilyTreesError(f"{place}: cannot read: {problem.strerror or problem}") from problem
-    except Exception as problem:  # a broken archive makes zipfile and NumPy raise a dozen types of exceptions
+        with open_archive(place) as archive:
+            about = _description(place, archive)
+            return _model(about, archive)
+    except BadZipFile as problem:
         raise FamilyTreesError(f"{place}: not a model file, or a truncated one; train or copy it again") from problem
-    if "about" not in arrays:
-        raise FamilyTreesError(f"{place}: not a family-trees model; 'family-trees train' makes one")
-    return _model(place, arrays)
+    except ValueError as problem:
+        raise FamilyTreesError(f"{place}: damaged model file: {problem}") from problem
 
 
-def _model(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Model:
-    """The model that the arrays of a file hold."""
+def _description(path: Path, archive: Archive) -> dict[str, Any]:
+    """The description that a file holds, checked.
+
+    Raises:
+        FamilyTreesError: the file is no model, or is of a newer format.
+        ValueError: a field is not as it should be.
+    """
+    if "about" not in archive.members:
+        raise FamilyTreesError(f"{path}: not a family-trees model; 'family-trees train' makes one")
     try:
-        about = json.loads(arrays["about"].tobytes())
-        if about["format"] != FORMAT:
-            raise ValueError(f"its format is {about['format']!r}")
-    except (ValueError, TypeError, KeyError) as problem:
+        about = parse(archive.read("about", "uint8", (None,), MAX_ABOUT_BYTES).tobytes())
+        found = about.get("format") if isinstance(about, dict) else about
+        if found != FORMAT:
+            raise ValueError(f"its format is {shown(found)}")
+    except ValueError as problem:
         raise FamilyTreesError(f"{path}: not a family-trees model: {problem}") from problem
-    if about["format_version"] not in (1, FORMAT_VERSION):
+    version = about.get("format_version")
+    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
         raise FamilyTreesError(
-            f"{path}: format {about['format_version']} is newer than {FORMAT_VERSION}, which this version "
-            f"({VERSION}) reads; upgrade family-trees"
+            f"{path}: format {shown(version)} is newer than {FORMAT_VERSION}, which this version ({VERSION}) reads; "
+            "upgrade family-trees"
         )
+    return checked(about)
+
+
+def _model(about: Mapping[str, Any], archive: Archive) -> Model:
+    """The model that a file holds.
+
+    Raises:
+        ValueError: its parts do not fit each other.
+    """
+    people, relations = tuple(about["people"]), tuple(about["relations"])
+    task = Task(people, relations, tuple(Triple(*triple) for triple in about["triples"]))
+    architecture = Architecture(
+        tuple(Layer(**{**layer, "sees": tuple(layer.get("sees", ()))}) for layer in about["architecture"])
+    )
+    recipe, precision = recipe_of(about["recipe"]), about["precision"]
+    _check_sizes(task, architecture, precision)
+    _check_members(archive, architecture, about["format_version"])
+    weights = {
+        connection: archive.read(f"weights {connection}", precision, shape)[None]
+        for connection, shape in architecture.connections.items()
+    }
+    curve = _curve(archive, about["format_version"], recipe, len(task.cases))
+    trajectory = _trajectory(archive, architecture, recipe, precision)
     try:
-        task = Task(
-            tuple(about["people"]), tuple(about["relations"]), tuple(Triple(*triple) for triple in about["triples"])
+        held_out = task.known_cases(Case(person, relation) for person, relation in about["held_out"])
+        return Model(
+            *(task, architecture, recipe, precision, about["seed"], about["network"], held_out, weights, curve),
+            *(about["version"], trajectory),
         )
-        architecture = Architecture(
-            tuple(Layer(**{**layer, "sees": tuple(layer["sees"])}) for layer in about["architecture"])
-        )
-        settings: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in about["recipe"].items()}
-        recipe = Recipe(**settings)
-        if not isinstance(about["version"], str):
-            raise TypeError(f"version {about['version']!r}, and should be a text")
-        if about["precision"] not in get_args(Precision):
-            raise ValueError(f"precision {about['precision']!r}")
-        sizes = {"person": len(task.people), "relation": len(task.relations)}
-        if {layer.name: layer.units for layer in architecture.inputs} != sizes:
-            raise ValueError(f"the input layers do not fit {sizes}")
-        if architecture.output.units != len(task.people):
-            raise ValueError(f"{architecture.output.units} output units for {len(task.people)} people")
-        model = Model(
-            task,
-            architecture,
-            recipe,
-            about["precision"],
-            _whole(about, "seed"),
-            _whole(about, "network"),
-            task.known_cases(Case(person, relation) for person, relation in about["held_out"]),
-            {
-                connection: _array(arrays, f"weights {connection}", shape, about["precision"])[None]
-                for connection, shape in architecture.connections.items()
-            },
-            _curve(arrays, about["format_version"]),
-            about["version"],
-            _trajectory(arrays, architecture, recipe, about["precision"]) if "trajectory sweeps" in arrays else None,
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, FamilyTreesError) as problem:
-        what = f"{problem} is missing" if isinstance(problem, KeyError) else " ".join(str(problem).split())
-        raise FamilyTreesError(f"{path}: damaged model file: {what}") from problem
-    return model
+    except FamilyTreesError as problem:
+        raise ValueError(str(problem)) from problem
 
 
-def _whole(about: Mapping[str, Any], key: str) -> int:
-    if not isinstance(about[key], int) or isinstance(about[key], bool) or about[key] < 0:
-        raise ValueError(f"{key} {about[key]!r}, and should be a whole number of at least 0")
-    return int(about[key])
+def _check_sizes(task: Task, architecture: Architecture, precision: Precision) -> None:
+    """Check that the layers fit the people and relations, and that the memory for answers is bounded.
+
+    Raises:
+        ValueError: they do not.
+    """
+    sizes = {"person": len(task.people), "relation": len(task.relations)}
+    if {layer.name: layer.units for layer in architecture.inputs} != sizes:
+        raise ValueError(f"architecture: the input layers do not fit {sizes}")
+    if architecture.output.units != len(task.people):
+        raise ValueError(f"architecture: {architecture.output.units:,} output units for {len(task.people):,} people")
+    part = min(len(task.cases), max(1, MAX_PART_VALUES // len(task.people)))
+    needed = part * sum(layer.units for layer in architecture.layers) * np.dtype(precision).itemsize
+    if needed > MAX_ANSWER_BYTES:
+        raise ValueError(f"architecture: an answer would take about {needed / 1e9:,.1f} GB")
 
 
-def _curve(arrays: Mapping[str, NDArray[Any]], format_version: int) -> Curve:
-    if format_version == 1:  # which called E "error"
-        arrays = {**arrays, "curve squared_error": arrays["curve error"]}
-    points = arrays["curve sweep"].size
-    shapes = {name: (points,) if name == "sweep" else (1, points) for name in CURVE_KINDS}
-    return Curve(**{name: _array(arrays, f"curve {name}", shapes[name], kind) for name, kind in CURVE_KINDS.items()})
+def _check_members(archive: Archive, architecture: Architecture, format_version: int) -> None:
+    """Check that a file has no array that a model has not.
+
+    Raises:
+        ValueError: it has one.
+    """
+    expected = {"about", *(f"weights {connection}" for connection in architecture.connections)}
+    expected |= {f"curve {_name_in_file(name, format_version)}" for name in CURVE_KINDS}
+    if "trajectory sweeps" in archive.members:
+        expected |= {"trajectory sweeps"}
+        expected |= {f"trajectory {what} {c}" for c in architecture.connections for what in ("weights", "changes")}
+    for name in archive.members:
+        if name not in expected:
+            raise ValueError(f"array {shown(name)} is none that this model has")
+
+
+def _name_in_file(name: str, format_version: int) -> str:
+    """The name of an array of the curve in a file. Version 1 called E "error"."""
+    return "error" if format_version == 1 and name == "squared_error" else name
+
+
+def _curve(archive: Archive, format_version: int, recipe: Recipe, cases: int) -> Curve:
+    sweep = archive.read("curve sweep", "int64", (None,), recipe.sweeps + 1)
+    _check_rises("curve sweep", sweep, recipe)
+    arrays: dict[str, NDArray[Any]] = {"sweep": sweep}
+    for name, kind in CURVE_KINDS.items():
+        if name != "sweep":
+            in_file = f"curve {_name_in_file(name, format_version)}"
+            array = arrays[name] = archive.read(in_file, kind, (1, sweep.size))
+            if np.any(array < 0) or (kind == "int64" and np.any(array > cases)):
+                raise ValueError(f"array '{in_file}' holds numbers outside their range")
+    return Curve(**arrays)
 
 
 def _trajectory(
-    arrays: Mapping[str, NDArray[Any]], architecture: Architecture, recipe: Recipe, precision: Precision
-) -> Trajectory:
-    moments = arrays["trajectory sweeps"].size
-    sweeps = _array(arrays, "trajectory sweeps", (moments,), "int64")
-    if not moments or sweeps[0] != 0 or sweeps[-1] != recipe.sweeps or np.any(np.diff(sweeps) <= 0):
-        raise ValueError(f"array 'trajectory sweeps' does not rise from 0 to {recipe.sweeps}")
+    archive: Archive, architecture: Architecture, recipe: Recipe, precision: Precision
+) -> Trajectory | None:
+    if "trajectory sweeps" not in archive.members:
+        return None
+    sweeps = archive.read("trajectory sweeps", "int64", (None,), MAX_MOMENTS)
+    _check_rises("trajectory sweeps", sweeps, recipe)
     weights, changes = (
         {
-            connection: _array(arrays, f"trajectory {what} {connection}", (moments, *shape), precision)
+            connection: archive.read(f"trajectory {what} {connection}", precision, (sweeps.size, *shape))
             for connection, shape in architecture.connections.items()
         }
         for what in ("weights", "changes")
@@ -174,10 +226,6 @@ def _trajectory(
     return Trajectory(sweeps, weights, changes)
 
 
-def _array(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], kind: str) -> NDArray[Any]:
-    array = arrays[name]
-    if array.shape != shape or array.dtype != kind:
-        raise ValueError(f"array '{name}' is {array.dtype} {array.shape}, and should be {kind} {shape}")
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"array '{name}' holds numbers that are not finite")
-    return array
+def _check_rises(name: str, sweeps: NDArray[np.int64], recipe: Recipe) -> None:
+    if sweeps[0] != 0 or sweeps[-1] != recipe.sweeps or np.any(sweeps[1:] <= sweeps[:-1]):
+        raise ValueError(f"array '{name}' does not rise from 0 to {recipe.sweeps}")

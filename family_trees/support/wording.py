@@ -1,8 +1,9 @@
-"""Words and numbers in texts: plurals, counts, and names as they are compared."""
+"""Words and numbers in texts: plurals, counts, names as they are compared, and what files hold as it may be shown."""
 
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 
 PLURALS = {"person": "people", "child": "children", "family": "families"}
@@ -27,3 +28,30 @@ def folded(name: str) -> str:
 def number(value: float, form: str) -> str:
     """`value` in the format `form`; "not known" for NaN, such as the mean over no networks."""
     return "not known" if math.isnan(value) else f"{value:{form}}"
+
+
+MAX_SHOWN = 60
+"""The most characters of a text that a message quotes."""
+
+
+UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
+"""Characters that may not stand in a name: those that control a terminal, end a line or turn the direction of writing,
+and halves of pairs (lone surrogates), which no encoding has."""
+
+
+def shown(value: object, most: int = MAX_SHOWN) -> str:
+    """What a file or a user gave, as a message may quote it: in one line, escaped and short.
+
+    Texts stand in quotes. Whatever steers a terminal or cannot be printed is escaped. A text of more than `most`
+    characters is cut, and ends with three dots. Of long lists and of tables only the length is told.
+    """
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"a whole number of {value.bit_length():,} bits"  # Python refuses to write very long numbers out
+    if isinstance(value, dict):
+        return f"a table of {count(len(value), 'field')}"
+    if isinstance(value, list | tuple):
+        if len(value) > 4 or any(isinstance(each, list | tuple | dict) for each in value):
+            return f"a list of {count(len(value), 'value')}"
+        return f"[{', '.join(shown(each, most // 2) for each in value)}]"
+    text = repr(value[: most + 1] if isinstance(value, str) else value)
+    return text if len(text) <= most + 2 else f"{text[: most - 2]}..."
