@@ -1,4 +1,5 @@
-"""Writing files safely: a file is never half-written, and an old file stays until the new one is whole.
+"""Writing files safely: a file is never half-written, and an old file stays until the new one is whole. And reading
+files that a user names, with a bound.
 
 A new file is written beside its destination, synced to the disk, and then moved there. After a crash, too, a file is
 either whole or absent, because the move never reaches the disk before the contents.
@@ -12,6 +13,7 @@ import io
 import os
 import re
 import shutil
+import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -183,6 +185,49 @@ def naming_write_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem
+
+
+def read_limited(path: Path, most_bytes: int, what: str) -> bytes:
+    """Read all bytes of a file that a user named. Only a regular file is read, and only up to a size.
+
+    Pipes, sockets and devices are refused without waiting for them, because they may never end.
+
+    Args:
+        most_bytes: the most bytes that the file may have.
+        what: what the file should be, with its article, such as "a model file".
+
+    Raises:
+        FamilyTreesError: the file cannot be read, is no regular file, or is larger than `most_bytes`; names which.
+    """
+    try:
+        _check_regular(path, path.stat(), what)
+        # Between the two checks, something else may have taken the place of the file. A pipe is then opened without
+        # waiting for a writer, and is refused.
+        flags = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
+        descriptor = os.open(path, os.O_RDONLY | flags)
+        try:
+            status = os.fstat(descriptor)
+            _check_regular(path, status, what)
+            if status.st_size > most_bytes:
+                raise FamilyTreesError(f"{path}: {status.st_size:,} bytes; {what} may have at most {most_bytes:,}")
+            parts: list[bytes] = []
+            room = most_bytes + 1
+            while room and (part := os.read(descriptor, min(room, max(status.st_size, 1 << 16)))):
+                parts.append(part)
+                room -= len(part)
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError) as problem:  # ValueError: the path holds a character that no path can have
+        raise FamilyTreesError(f"{path}: cannot read: {getattr(problem, 'strerror', None) or problem}") from problem
+    if not room:
+        raise FamilyTreesError(f"{path}: {what} may have at most {most_bytes:,} bytes, and this one is growing")
+    return b"".join(parts)
+
+
+def _check_regular(path: Path, status: os.stat_result, what: str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        found = "a directory" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
+        raise FamilyTreesError(f"{path}: this is {found}; give the path of {what}")
 
 
 def check_not_an_input(out: Path, *read: Path | None) -> None:

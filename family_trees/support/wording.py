@@ -1,4 +1,4 @@
-"""Words and numbers in texts: plurals, counts, and names as they are compared."""
+"""Words and numbers in texts: plurals, counts, names as they are compared, and what files hold as it may be shown."""
 
 from __future__ import annotations
 
@@ -27,3 +27,26 @@ def folded(name: str) -> str:
 def number(value: float, form: str) -> str:
     """`value` in the format `form`; "not known" for NaN, such as the mean over no networks."""
     return "not known" if math.isnan(value) else f"{value:{form}}"
+
+
+MAX_SHOWN = 60
+"""The most characters that a message quotes."""
+
+
+def shown(value: object, most: int = MAX_SHOWN) -> str:
+    """What a file or a user gave, as a message may quote it: in one line, escaped and short.
+
+    Texts stand in quotes. Control characters, those that turn the direction of writing, line separators and lone
+    surrogates are escaped, so that nothing in a file steers the terminal. What is longer than `most` characters is cut,
+    and ends with three dots.
+    """
+    if isinstance(value, int) and value.bit_length() > 200:
+        return f"a whole number of {value.bit_length():,} bits"  # Python refuses to write very long numbers out
+    if isinstance(value, list | tuple | dict) and not value:
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"a list of {count(len(value), 'value')}"
+    if isinstance(value, dict):
+        return f"a table of {count(len(value), 'value')}"
+    text = repr(value[: most + 1] if isinstance(value, str) else value)
+    return text if len(text) <= most + 2 else f"{text[: most - 2]}..."
