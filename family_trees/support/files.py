@@ -105,6 +105,16 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def remove_leftover_directories(path: Path) -> None:
+    """Remove the temporary directories that killed runs left in the directory `path`; see `staged_directory`.
+
+    Call it only while holding the lock of the directory.
+    """
+    name = re.compile(r"\.unfinished-[0-9a-f]{8}")
+    for directory in [each for each in path.glob(".unfinished-*") if name.fullmatch(each.name)]:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def remove_leftovers(path: Path) -> None:
     """Remove the temporary files that killed runs left beside `path`.
 
