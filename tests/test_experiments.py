@@ -40,6 +40,7 @@ from family_trees.studies.paper.reproduction import (
 )
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.jobs import Executor, Pieces
+from family_trees.views.report.reproduce import reproduce
 
 SMALL = ReproductionSize(learning=3, units=10, symmetry=6, symmetry_sweeps=1600, iterative=3, seed=4)
 

@@ -49,8 +49,8 @@ def study(
 
     FILE gives recipes by their differences from others, axes to vary, splits and seeds. DIR gets the tables
     networks.csv (a row for each network and checkpoint), cases.csv (a row for each network, checkpoint and held-out
-    case), summary.csv, and, if FILE asks for committees, committees.csv. --resume continues a stopped study; its tables
-    end with the same bytes. A finished study is not run again.
+    case), summary.csv, and, if FILE asks for committees, committees.csv; checksums.txt tells if a table was altered.
+    --resume continues a stopped study; its tables end with the same bytes. A finished study is not run again.
 
     \b
     Examples:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from family_trees.studies.rows import NETWORK_COLUMNS
+from family_trees.support.checksums import checksum_problem
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import remove_leftovers, write_text
 from family_trees.support.intervals import bootstrap_mean, wilson
@@ -102,11 +103,14 @@ def read_networks(directory: Path) -> pd.DataFrame:
 
     path = directory / "networks.csv"
     try:
+        altered = checksum_problem(path)
         table = pd.read_csv(path)
     except OSError as problem:
         raise FamilyTreesError(f"{directory}: holds no finished study; 'family-trees study' runs one") from problem
     except ValueError as problem:  # all that pandas raises for what is no table
         raise FamilyTreesError(f"{path}: is damaged ({str(problem).splitlines()[0]})") from problem
+    if altered:
+        raise FamilyTreesError(f"{path}: is damaged or altered ({altered})")
     missing = [column for column in NETWORK_COLUMNS if column not in table]
     if missing:
         raise FamilyTreesError(f"{path}: is damaged (it has no column {missing[0]})")
