@@ -576,7 +576,9 @@ def test_a_damaged_table_of_a_finished_study_is_one_line(
     table = tmp_path / "networks.csv"
     whole = table.read_bytes()
     table.write_bytes(damage(whole))
-    with pytest.raises(FamilyTreesError, match=rf"networks\.csv: is damaged \(.*({told}).*\); remove it") as refused:
+    with pytest.raises(
+        FamilyTreesError, match=rf"networks\.csv: is damaged \(.*({told}).*\); remove networks"
+    ) as refused:
         run_study(quick, tmp_path)
     assert "\n" not in str(refused.value)
     table.unlink()
@@ -675,6 +677,24 @@ def test_the_summary_of_a_damaged_table_is_one_line(tmp_path: Path, text: bytes)
     with pytest.raises(FamilyTreesError, match=r"networks\.csv: is damaged \(.*\)$") as refused:
         write_study_summary(tmp_path)
     assert "\n" not in str(refused.value)
+
+
+def test_a_table_with_text_among_its_numbers_is_one_line(quick: Study, tmp_path: Path) -> None:
+    run_study(quick, tmp_path, executor=Here())
+    table = tmp_path / "networks.csv"
+    whole = table.read_text(encoding="utf-8")
+    for text, told in (
+        (whole.replace(",100,", ",hundred,", 1), "column training_cases has a cell that is no number"),
+        (whole.splitlines()[0] + "\n", "it has no rows"),
+        (whole.replace("held_out_right,", "held_in_right,", 1), "it has no column held_out_right"),
+    ):
+        table.write_text(text, encoding="utf-8")
+        with pytest.raises(FamilyTreesError, match=rf"networks.csv: is damaged \({told}\)"):
+            read_networks(tmp_path)
+    table.unlink()
+    table.mkdir()
+    with pytest.raises(FamilyTreesError, match="this is no file"):
+        read_networks(tmp_path)
 
 
 def test_a_summary_half_written_by_a_killed_run_goes(quick: Study, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from family_trees.cli.options import (
     layers_option,
     own_tree_option,
     task_of,
+    telling_new_directory,
     workers_option,
 )
 from family_trees.cli.progress import progress, stoppable
@@ -96,7 +97,11 @@ def study(
     check_study_memory(wanted, task, architecture, workers)
     directory = Path(file.stem) if out is None else out
     total = networks_of(wanted, task)
-    with stoppable(directory), progress(f"{total} networks", total, "done") as bar:
+    with (
+        telling_new_directory(directory.parent),
+        stoppable(directory),
+        progress(f"{total} networks", total, "done") as bar,
+    ):
         ran = run_with_summary(
             wanted,
             directory,

@@ -1,5 +1,6 @@
-"""Writing files safely: a file is never half-written, and an old file stays until the new one is whole. And reading
-files that a user names, with a bound.
+"""Writing files safely: a file is never half-written, and an old file stays until the new one is whole.
+
+Files that a user names are read with a bound on their size.
 
 A new file is written beside its destination, synced to the disk, and then moved there. After a crash, too, a file is
 either whole or absent, because the move never reaches the disk before the contents.
@@ -33,7 +34,10 @@ def staged_file(path: Path) -> Iterator[Path]:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
     with naming_write_errors(path):
-        place = path.resolve()  # of a link, the file that it points to is replaced
+        place = resolved(path)  # of a link, the file that it points to is replaced
+        if path.is_symlink() and not place.parent.exists():
+            raise FamilyTreesError(f"{path}: cannot write: this is a link into {place.parent}, which does not exist")
+        _check_links(path.parent)
         if place.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a directory; give the path of a file")
         if place.exists() and not place.is_file():
@@ -173,6 +177,7 @@ def ensured_directory(directory: Path) -> Iterator[None]:
     for each in (directory, *directory.parents):
         if each.exists() and not each.is_dir():
             raise FamilyTreesError(f"{directory}: cannot write there: {each} is a file, not a directory")
+    _check_links(directory)
     missing = [each for each in (directory, *directory.parents) if not each.exists()]
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -240,6 +245,29 @@ def _check_regular(path: Path, status: os.stat_result, what: str) -> None:
         raise FamilyTreesError(f"{path}: this is {found}; give the path of {what}")
 
 
+def _check_links(directory: Path) -> None:
+    """Check that no link to nothing leads to `directory`, so that no directory is made through one.
+
+    Raises:
+        FamilyTreesError: one does.
+    """
+    for each in (directory, *directory.parents):
+        if each.is_symlink() and not each.exists():
+            raise FamilyTreesError(f"{directory}: cannot write there: {each} is a link to nothing; remove it")
+
+
+def resolved(path: Path) -> Path:
+    """The path without links.
+
+    Raises:
+        FamilyTreesError: a link leads back to itself.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as problem:
+        raise FamilyTreesError(f"{path}: this is a link that leads back to itself; remove it") from problem
+
+
 def check_not_an_input(out: Path, *read: Path | None) -> None:
     """Check that the output file `out` is none of the files that are read.
 
@@ -247,7 +275,7 @@ def check_not_an_input(out: Path, *read: Path | None) -> None:
         FamilyTreesError: it is one of them.
     """
     for path in read:
-        if path is not None and out.resolve() == path.resolve():
+        if path is not None and resolved(out) == resolved(path):
             raise FamilyTreesError(f"{out}: this file is an input; give another name with --out")
 
 
