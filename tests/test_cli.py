@@ -287,6 +287,14 @@ def test_every_command_explains_itself_with_examples(run: Run, command: str) -> 
         (["claims", "--csv", "--json"], "--csv and --json: give one of them"),
         (["query", "aunt", "Colin"], "'aunt' is a relation; give the person first"),
         (["train", "--out", "/dev/null"], "/dev/null: cannot write: this is a device or a pipe"),
+        (["symmetry", "--networks", "100000000"], "'--networks': 100000000 is not in the range 1<=x<=1000000"),
+        (["symmetry", "--networks", "1000000", "--sweeps", "10000000"], "would take about 6,4"),
+        (["symmetry", "--hidden", "100000000"], "'--hidden': 100000000 is not in the range 0<=x<=1000"),
+        (["symmetry", "--sweeps", "100000000"], "'--sweeps': 100000000 is not in the range 1<=x<=10000000"),
+        (
+            ["claims", "S1", "--again", "--workers", "100000000"],
+            "'--workers': 100000000 is not in the range 1<=x<=1000",
+        ),
         (["frobnicate"], "No such command 'frobnicate'"),
     ],
 )
@@ -303,6 +311,60 @@ def test_bad_input_gets_one_clear_line_and_writes_nothing(
     assert not ran.out
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "as it was"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("loop", "loop: this is a link that leads back to itself; remove it"),
+        ("loop/x", "loop: this is a link that leads back to itself|loop is a link to nothing"),
+        ("into", "into: cannot write: this is a link into .*/nowhere, which does not exist"),
+        ("nothing/x", "nothing is a link to nothing"),
+    ],
+)
+def test_links_to_nowhere_are_one_line(run: Run, tmp_path: Path, out: str, told: str) -> None:
+    for name, target in (("loop", "loop"), ("into", "nowhere/x"), ("nothing", "nowhere")):
+        (tmp_path / name).symlink_to(target)
+    for words in (["train", "--sweeps", "2"], ["explore"], ["figures"], ["reproduce", "--networks", "2"]):
+        ran = run(*words, "--out", out)
+        assert (ran.status, ran.out) == (1, ""), words
+        assert ran.err.startswith("Error: ")
+        assert ran.err.count("\n") == 1
+        assert re.search(told if words[0] in ("train", "explore") else "is a link ", ran.err), ran.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["into", "loop", "nothing"]
+
+
+def test_a_new_directory_is_told(run: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        ran = run("train", "--sweeps", "2", "--out", "new/one/m.npz")
+        assert ("made the directory new/one\n" in ran.err) == (not _)
+    assert "made the directory drawn\n" in run("figures", "--out", "drawn/here").err
+    assert "made" not in run("explore", "--out", "drawn/page.html").err
+    assert (tmp_path / "new" / "one" / "m.npz").is_file()
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            "--set epsilon=1e9",
+            "none of its 100 training cases is right, and all its hidden units are fully on or off; try a sm",
+        ),
+        ("--set epsilon=1e-9 --sweeps 100", "try a larger epsilon (larger-steps has 0.03 then 0.06) or more sweeps"),
+        ("--set initial_range=900 --sweeps 1500", "try a smaller initial_range (larger-steps has 3.0)"),
+        ("--sweeps 3", "has learned nothing: none of its 100 training cases is right; try more sweeps (--sweeps 1500)"),
+        ("--set decay=0.5", "; try --recipe larger-steps as it is"),
+        ("", ""),
+    ],
+)
+def test_a_network_that_has_learned_nothing_says_so(run: Run, words: str, told: str) -> None:
+    ran = run("train", *words.split())
+    assert ran.status == 0
+    _, *lines = ran.err.splitlines()
+    assert len(lines) == bool(told)
+    assert told in "".join(lines)
 
 
 def test_a_broken_model_gets_one_line(run: Run, tmp_path: Path, model: Model) -> None:
@@ -428,16 +490,37 @@ def count(words: str) -> int:
     return len(split_arg_string(words))
 
 
-def test_a_closed_output_takes_nothing_and_is_no_error(tmp_path: Path) -> None:
-    for words in ("query Colin aunt", "facts --csv", "--help", "train --sweeps 3 --out m.npz", "query Coln aunt"):
-        command = f"{sys.executable} -m family_trees {words} >&-"
-        ran = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S602
-        assert ran.returncode == (1 if "Coln" in words else 0), words
-        assert "Traceback" not in ran.stderr
+CLOSED = "Error: standard output: is closed, so nothing was printed\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell closes no streams there")
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("query Colin aunt", "facts --csv", "facts --gedcom", "recipes --json", "claims", "check", "analyse"),
+        *("explain Colin aunt", "symmetry --networks 2 --sweeps 5", "--help", "train --help", "--version"),
+    ],
+)
+def test_a_closed_output_is_one_line(tmp_path: Path, words: str) -> None:
+    ran = shell(f"{words} >&-", tmp_path)
+    assert ran.returncode == 1
+    assert ran.stderr.endswith(CLOSED)
+    assert "Traceback" not in ran.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell closes no streams there")
+def test_with_a_closed_output_files_are_written_all_the_same(tmp_path: Path) -> None:
+    ran = shell("train --sweeps 3 --out m.npz <&- >&-", tmp_path)
+    assert (ran.returncode, ran.stderr.endswith(CLOSED)) == (1, True)
     assert load(tmp_path / "m.npz").recipe.sweeps == 3
-    quiet = f"{sys.executable} -m family_trees train --sweeps 3 2>&-"
-    ran = subprocess.run(quiet, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S602
-    assert ran.stdout.startswith("recipe ")
+    assert shell("query Coln aunt >&-", tmp_path).stderr.startswith("Error: unknown person 'Coln'")
+    assert shell("train --sweeps 3 2>&-", tmp_path).stdout.startswith("recipe ")
+
+
+def shell(words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = f"{sys.executable} -m family_trees {words}"
+    return subprocess.run(command, shell=True, cwd=cwd, capture_output=True, text=True, check=False)  # noqa: S602
 
 
 class Terminal(io.StringIO):

@@ -32,9 +32,15 @@ from family_trees.studies.paper.jobs import (
     Tables,
     scaled_size,
 )
-from family_trees.studies.paper.reproduction import ALL_EXPERIMENTS, ReproductionProgress, run_experiments
+from family_trees.studies.paper.reproduction import (
+    ALL_EXPERIMENTS,
+    ReproductionProgress,
+    reproduction_lock,
+    run_experiments,
+)
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.jobs import Executor, Pieces
+from family_trees.views.report.reproduce import reproduce
 
 SMALL = ReproductionSize(learning=3, units=10, symmetry=6, symmetry_sweeps=1600, iterative=3, seed=4)
 
@@ -370,3 +376,43 @@ def test_usefulness_is_that_of_weights_without_biases(task: Task) -> None:
     sizes, rises = weight_sizes_and_rises(trained.weights, cases)
     assert len(sizes) == len(rises) == 24 * 6 + 12 * 6 + 2 * 6 * 12 + 12 * 6 + 6 * 24
     assert (sizes >= 0).all()
+
+
+def test_a_disk_that_takes_no_more_tables_leaves_the_old_ones(
+    tmp_path: Path, short: list[ExperimentJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_tiny(tmp_path)
+    before = files_of(tmp_path)
+
+    def full(path: Path, _: str) -> None:
+        raise FamilyTreesError(f"{path}: cannot write: No space left on device")
+
+    with monkeypatch.context() as context, pytest.raises(FamilyTreesError, match="No space left"):
+        context.setattr(reproduction, "_write", full)
+        run_tiny(tmp_path, replace(TINY, seed=1))
+    after = files_of(tmp_path)
+    assert {path: raw for path, raw in after.items() if path.parts[0] == "tables"} == before
+    assert short
+    run_tiny(tmp_path, replace(TINY, seed=1), resume=True, executor=Nowhere())
+
+
+@pytest.mark.usefixtures("short")
+def test_what_a_killed_run_left_of_its_figures_goes(tmp_path: Path) -> None:
+    run_tiny(tmp_path / "whole")
+    leftover = tmp_path / "killed" / ".unfinished-0123abcd"
+    leftover.mkdir(parents=True)
+    (leftover / "fig1.png").touch()
+    run_tiny(tmp_path / "killed")
+    assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
+
+
+def test_no_second_reproduction_while_figures_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def draws(*_: object) -> None:
+        with pytest.raises(FamilyTreesError, match="another run is at work here"), reproduction_lock(tmp_path):
+            pass
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("family_trees.views.report.reproduce.run_experiments", lambda *_, **__: {})
+    monkeypatch.setattr("family_trees.views.report.reproduce.found", draws)
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(tmp_path)

@@ -237,3 +237,25 @@ def test_the_range_is_chosen_on_even_splits_and_reported_on_odd_ones() -> None:
     assert (row["change"], row["initial_range"], row["networks"]) == ("a", 1.0, 5)
     assert (row["share_learned"], row["training_share"]) == (0, 0.5)
     assert split_name("published, no decay, initial_range 0.3") == ("published, no decay", "0.3")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[1]", "[" * 9999, '{"recipes": 1}', '{"recipes": [1]}', '{"recipes": [{"name": "a", "sweeps": -1}]}'],
+)
+def test_a_damaged_study_is_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "race").mkdir()
+    (tmp_path / "race" / "study.json").write_text(text, encoding="utf-8")
+    (tmp_path / "race" / "networks.csv").write_text(text, encoding="utf-8")
+    desk = Desk(tmp_path, tmp_path, CHOICE)
+    for read in (desk.recipes, desk.read):
+        with pytest.raises(FamilyTreesError, match=r"race/\S+: is damaged") as refused:
+            read("race")
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{}", "[" * 9999])
+def test_damaged_numbers_are_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "numbers.json").write_text(text, encoding="utf-8")
+    with pytest.raises(FamilyTreesError, match=r"numbers\.json: cannot be read: .*; 'family-trees report-studies'"):
+        write_words(tmp_path)

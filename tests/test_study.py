@@ -37,6 +37,7 @@ from family_trees.studies.summaries import (
     case_summary,
     committee_summary,
     held_out_distribution,
+    read_networks,
     study_summary,
     write_study_summary,
 )
@@ -242,14 +243,51 @@ def test_the_study_in_small(file: Path) -> None:
             'title = "x"\nsplits = 1\n[[recipes]]\nepsilon = [1, 1]\n[axes]\nepsilon_factor = [2]',
             "has epsilon and epsilon_factor; give one of the two",
         ),
-        (f'title = "x"\nsplits = 1\n[[recipes]]\nepsilon_factor = 1{"0" * 400}', "epsilon_factor: 1"),
-        ('title = "x"\nsplits = 1\n[[recipes]]\nbase = ["published"]', "base: ['published'] is not a recipe"),
+        (
+            f'title = "x"\nsplits = 1\n[[recipes]]\nepsilon_factor = 1{"0" * 400}',
+            "epsilon_factor: a whole number of 1,329",
+        ),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nbase = ["published"]', "base: a list of 1 value is not a recipe"),
         ('title = "x"\nsplits = 1\n[[recipes]]\ninitial_range = [1, 2]', "give a number, or 5, one a layer"),
-        ('title = "x"\nsplits = 1\nheld_out = [4, 4]', "held_out: [4, 4] names a number twice"),
+        ('title = "x"\nsplits = 1\nheld_out = [4, 4]', "held_out: 4 is named twice"),
         ('title = "x"\nheld_out = [["Colin aunt"], ["colin has-aunt"]]', "['Colin aunt'] is named twice"),
         ('title = "x"\nsplits = 1\ntogether = 0', "together: 0 is not allowed; give a whole number of at least 1"),
         ('title = "x"\nsplits = 1\nseeds = 2\ncommittees = [1, 3]', "committees: 3 is not allowed"),
         ('title = "x"\nsplits = 1\n[axes]\nsweeps = [1.5]', "sweeps: 1.5 is not allowed"),
+        (f"title = {'[' * 50_000}", "brackets are nested too deeply; at most 10 levels are allowed"),
+        (f"title = {'[' * 11}{']' * 11}", "title: nested too deeply; at most 10 levels"),
+        (f"{'a.' * 400}a = 1", "a: nested too deeply"),
+        (f"{'a.' * 50_000}a = 1", "line 1 has 50,000 dots; a line may have at most 500"),
+        (f'title = "x"\nsplits = 1{"0" * 400}', "splits: a whole number of 1,329 bits is not allowed; give one of at"),
+        (f'title = "x"\nsplits = 1{"0" * 5000}', "not a TOML file: Exceeds the limit (4300 digits)"),
+        (f'title = "x"\nsplits = 0x{"f" * 5000}', "splits: a whole number of 20,000 bits is not allowed"),
+        (f'title = "x"\nsplits = 1\n[[recipes]]\nsweeps = 1{"0" * 400}', "sweeps: a whole number of 1,329 bits"),
+        (
+            'title = "x"\nsplits = 1\n[[recipes]]\nsweeps = 1000000000000',
+            "1,000,000,000,000 sweeps; at most 10,000,000",
+        ),
+        ('title = "x"\nsplits = 1\ncheckpoints = [1000000000000]', "checkpoints: 1000000000000 is not allowed"),
+        (f'title = "x"\nsplits = 1\ncheckpoints = [{"1," * 1001}]', "1,001 numbers in checkpoints; at most 1,000"),
+        ('title = "x"\nsplits = 100000000', "100,000,000 networks (1 recipes x 100,000,000 splits x 1 seeds); at most"),
+        ('title = "x"\nsplits = 200000', "200,000 splits to draw; at most 100,000 are allowed"),
+        ('title = "x"\nsplits = 1\nseeds = 100000000', "100,000,000 networks"),
+        (
+            'title = "x"\nsplits = 1\n[axes]\n'
+            + "\n".join(f"{axis} = {[*range(300)]}" for axis in ("decay", "alpha", "margin")),
+            "27,000,000 recipes (combinations of recipes, departures and axes); at most 10,000 are allowed",
+        ),
+        (
+            'title = "x"\nsplits = 1\n[axes]\n' + "\n".join(f"a{number} = [1, 2, 3]" for number in range(10_000)),
+            "more than 10^4771 recipes",
+        ),
+        (
+            'title = "x"\nsplits = 1\ntogether = 30\n[departures]\n'
+            + "\n".join(f"a{number} = {{ decay = 0.1 }}" for number in range(60)),
+            "sets of departures; at most 100,000 are allowed",
+        ),
+        (f'title = "x"\nsplits = 1\n[[recipes]]\nname = "{"a" * 201}"', "give at most 200 characters"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nname = "\\u001b[2J"', r"name: '\x1b[2J' is not allowed"),
+        (f'title = "x" #{" " * 200_000}', "a study file may have at most 200,000"),
     ],
 )
 def test_a_mistake_gets_one_line_with_file_key_and_what_is_allowed(file: Path, text: str, told: str) -> None:
@@ -259,6 +297,14 @@ def test_a_mistake_gets_one_line_with_file_key_and_what_is_allowed(file: Path, t
     assert str(refused.value).startswith(f"{file}: ")
     assert told in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have names")
+def test_a_study_file_is_a_regular_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, told in ((tmp_path / "pipe", "this is a device or a pipe"), (tmp_path, "this is a directory")):
+        with pytest.raises(FamilyTreesError, match=f"{told}; give the path of a study file"):
+            read_study(path)
 
 
 def table(out: Path, name: str) -> list[dict[str, str]]:
@@ -365,7 +411,7 @@ def test_same_bytes_whatever_the_workers_and_a_finished_study_is_not_run_again(f
     assert seen[0] == (0, 80)
     assert seen[-1] == (80, 80)
     names = sorted(path.name for path in one.iterdir())
-    assert names == ["cases.csv", "networks.csv", "study.json"]
+    assert names == ["cases.csv", "checksums.txt", "networks.csv", "study.json"]
     for name in names:
         assert (one / name).read_bytes() == (two / name).read_bytes()
     assert not run_study(read_study(file), one, workers=1)
@@ -488,7 +534,7 @@ def test_killed_between_tables_and_the_end_of_the_blocks(
     (tmp_path / ".networks-0123abcd.csv").touch()  # what a kill leaves while a table is written
     assert len(list((tmp_path / "blocks").iterdir())) == 3
     assert not run_study(quick, tmp_path, executor=Nowhere())
-    assert sorted(files_of(tmp_path)) == ["cases.csv", "networks.csv", "study.json"]
+    assert sorted(files_of(tmp_path)) == ["cases.csv", "checksums.txt", "networks.csv", "study.json"]
 
 
 def test_a_second_run_at_once_is_refused(file: Path, tmp_path: Path) -> None:
@@ -530,12 +576,33 @@ def test_a_damaged_table_of_a_finished_study_is_one_line(
     table = tmp_path / "networks.csv"
     whole = table.read_bytes()
     table.write_bytes(damage(whole))
-    with pytest.raises(FamilyTreesError, match=rf"networks\.csv: is damaged \(.*({told}).*\); remove it") as refused:
+    with pytest.raises(
+        FamilyTreesError, match=rf"networks\.csv: is damaged \(.*({told}).*\); remove networks"
+    ) as refused:
         run_study(quick, tmp_path)
     assert "\n" not in str(refused.value)
     table.unlink()
     run_study(quick, tmp_path, resume=True, executor=Here())
     assert table.read_bytes() == whole
+
+
+@pytest.mark.parametrize("name", ["networks.csv", "cases.csv"])
+def test_an_altered_cell_of_a_finished_study_is_found(quick: Study, tmp_path: Path, name: str) -> None:
+    run_study(quick, tmp_path, executor=Here())
+    whole = files_of(tmp_path)
+    altered = whole[name].replace(b",0,", b",1,", 1)
+    assert altered != whole[name]
+    (tmp_path / name).write_bytes(altered)
+    with pytest.raises(FamilyTreesError, match=rf"{name}: is damaged \(it is not the file that checksums.txt names\)"):
+        run_study(quick, tmp_path, executor=Nowhere())
+    if name == "networks.csv":
+        with pytest.raises(FamilyTreesError, match="is damaged or altered"):
+            read_networks(tmp_path)
+    (tmp_path / "networks.csv").unlink()
+    run_study(quick, tmp_path, resume=True, executor=Here())
+    assert files_of(tmp_path) == whole
+    (tmp_path / "checksums.txt").unlink()  # as in studies of earlier versions
+    assert not run_study(quick, tmp_path, executor=Nowhere())
 
 
 def wait(child: subprocess.Popen[Any], until: Callable[[], bool]) -> None:
@@ -593,7 +660,13 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(tmp_path: Path) ->
     subprocess.run(command, check=True, capture_output=True)
     for name in ("networks.csv", "cases.csv", "study.json"):
         assert (broken / name).read_bytes() == (whole / name).read_bytes(), name
-    assert sorted(each.name for each in broken.iterdir()) == ["cases.csv", "networks.csv", "study.json", "summary.csv"]
+    assert sorted(each.name for each in broken.iterdir()) == [
+        "cases.csv",
+        "checksums.txt",
+        "networks.csv",
+        "study.json",
+        "summary.csv",
+    ]
 
 
 @pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"a,b\n1,2\n1,2,3\n", b"a,b\n1,2\n"])
@@ -606,11 +679,29 @@ def test_the_summary_of_a_damaged_table_is_one_line(tmp_path: Path, text: bytes)
     assert "\n" not in str(refused.value)
 
 
+def test_a_table_with_text_among_its_numbers_is_one_line(quick: Study, tmp_path: Path) -> None:
+    run_study(quick, tmp_path, executor=Here())
+    table = tmp_path / "networks.csv"
+    whole = table.read_text(encoding="utf-8")
+    for text, told in (
+        (whole.replace(",100,", ",hundred,", 1), "column training_cases has a cell that is no number"),
+        (whole.splitlines()[0] + "\n", "it has no rows"),
+        (whole.replace("held_out_right,", "held_in_right,", 1), "it has no column held_out_right"),
+    ):
+        table.write_text(text, encoding="utf-8")
+        with pytest.raises(FamilyTreesError, match=rf"networks.csv: is damaged \({told}\)"):
+            read_networks(tmp_path)
+    table.unlink()
+    table.mkdir()
+    with pytest.raises(FamilyTreesError, match="this is no file"):
+        read_networks(tmp_path)
+
+
 def test_a_summary_half_written_by_a_killed_run_goes(quick: Study, tmp_path: Path) -> None:
     run_study(quick, tmp_path, executor=Here())
     (tmp_path / ".summary-0123abcd.csv").touch()
     write_study_summary(tmp_path)
-    assert sorted(files_of(tmp_path)) == ["cases.csv", "networks.csv", "study.json", "summary.csv"]
+    assert sorted(files_of(tmp_path)) == ["cases.csv", "checksums.txt", "networks.csv", "study.json", "summary.csv"]
 
 
 def made_table() -> pd.DataFrame:

@@ -6,6 +6,7 @@ fast. To add a command, write it in a file of this room, and give it a line in `
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -139,7 +140,8 @@ def main() -> None:
         sys.exit(1)
     except OSError as problem:  # not a bug: standard output is full, or its reader has gone
         if not isinstance(problem, BrokenPipeError):
-            click.echo(f"Error: {problem.filename or 'standard output'}: {problem.strerror}", err=True)
+            reason = "is closed, so nothing was printed" if problem.errno == errno.EBADF else problem.strerror
+            click.echo(f"Error: {problem.filename or 'standard output'}: {reason or problem}", err=True)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the rest of the output goes nowhere
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
@@ -149,10 +151,18 @@ def main() -> None:
 
 
 def _prepare_streams() -> None:
-    """Make both outputs accept any text: a closed one discards it, and unknown characters become "?"."""
-    for name in ("stdout", "stderr"):
+    """Make both outputs accept any text: unknown characters become "?".
+
+    A closed standard error discards what it gets. A closed standard output is an error when something is printed.
+    """
+    for descriptor in (0, 1, 2):  # else files that are opened later would take the place of what is closed
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR if descriptor == 2 else os.O_RDONLY)
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
         if getattr(sys, name) is None:  # closed by the shell, as by `>&-`
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+            setattr(sys, name, open(descriptor, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")

@@ -16,6 +16,7 @@ from family_trees.cli.options import (
     model_of_same_facts,
     model_option,
     same_tree_option,
+    telling_new_directory,
 )
 from family_trees.models.saved import load
 from family_trees.support.files import check_not_an_input, staged_directory, staged_file
@@ -88,7 +89,7 @@ def figures(
     from family_trees.views.figures.of_model import draw
     from family_trees.views.figures.style import fonts_for
 
-    with staged_directory(out) as directory:
+    with telling_new_directory(out.parent), staged_directory(out) as directory:
         names = draw(model, directory, form, case, middle, most)
     for name in names:
         click.echo(out / name)
@@ -231,7 +232,7 @@ def explore(model_path: Path | None, tree: Path | None, out: Path, around: str |
     model = model_of_same_facts(model_path, tree)
     check_not_an_input(out, model_path, tree)
     part = people_on_page(model, None if around is None else model.task.find_person(around), most)
-    with staged_file(out) as temporary:
+    with telling_new_directory(out.parent), staged_file(out) as temporary:
         temporary.write_text(explorer_page(model, page_snapshots(model, part), part), encoding="utf-8", newline="\n")
     if model.trajectory is None:
         click.echo(

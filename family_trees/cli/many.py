@@ -13,6 +13,7 @@ from family_trees.cli.options import (
     layers_option,
     own_tree_option,
     task_of,
+    telling_new_directory,
     workers_option,
 )
 from family_trees.cli.progress import progress, stoppable
@@ -49,8 +50,8 @@ def study(
 
     FILE gives recipes by their differences from others, axes to vary, splits and seeds. DIR gets the tables
     networks.csv (a row for each network and checkpoint), cases.csv (a row for each network, checkpoint and held-out
-    case), summary.csv, and, if FILE asks for committees, committees.csv. --resume continues a stopped study; its tables
-    end with the same bytes. A finished study is not run again.
+    case), summary.csv, and, if FILE asks for committees, committees.csv; checksums.txt tells if a table was altered.
+    --resume continues a stopped study; its tables end with the same bytes. A finished study is not run again.
 
     \b
     Examples:
@@ -96,7 +97,11 @@ def study(
     check_study_memory(wanted, task, architecture, workers)
     directory = Path(file.stem) if out is None else out
     total = networks_of(wanted, task)
-    with stoppable(directory), progress(f"{total} networks", total, "done") as bar:
+    with (
+        telling_new_directory(directory.parent),
+        stoppable(directory),
+        progress(f"{total} networks", total, "done") as bar,
+    ):
         ran = run_with_summary(
             wanted,
             directory,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,8 +153,17 @@ seed_option = click.option(
 
 
 workers_option = click.option(
-    "--workers", type=click.IntRange(1), help="How many processes work at once.  [default: one per core]"
+    "--workers", type=click.IntRange(1, 1000), help="How many processes work at once.  [default: one per core]"
 )
+
+
+@contextmanager
+def telling_new_directory(directory: Path) -> Iterator[None]:
+    """Say on standard error if the block made `directory`, which the user may have misspelled."""
+    known = directory.exists()
+    yield
+    if not known and directory.exists():
+        click.echo(f"made the directory {directory}", err=True)
 
 
 def echo_json(value: object, *, ascii_only: bool = False) -> None:

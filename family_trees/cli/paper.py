@@ -17,6 +17,7 @@ from family_trees.cli.options import (
     echo_json,
     json_option,
     seed_option,
+    telling_new_directory,
     workers_option,
 )
 from family_trees.cli.progress import progress, stoppable
@@ -143,17 +144,23 @@ def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, wor
         raise click.UsageError("--full and --networks: give one of them")
     size = chosen_size(full=full, networks=networks, seed=seed)
     directory = out or usual_directory(full=full)
-    with _experiments_bar(size, directory, workers) as report:
+    with telling_new_directory(directory.parent), _experiments_bar(size, directory, workers) as report:
         rows = run(directory, size, workers=workers, resume=resume, report=report)
     click.echo(claims_text(rows))
     click.echo(f"\nwritten: {directory / 'report.html'}, figures, claims and tables beside it")
 
 
 @click.command()
-@click.option("--networks", type=click.IntRange(1), default=100, show_default=True, help="Networks to train.")
-@click.option("--hidden", type=click.IntRange(0), default=2, show_default=True, help="Hidden units.")
 @click.option(
-    "--sweeps", type=click.IntRange(1), default=5000, show_default=True, help="Sweeps through all the vectors."
+    "--networks", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Networks to train."
+)
+@click.option("--hidden", type=click.IntRange(0, 1000), default=2, show_default=True, help="Hidden units.")
+@click.option(
+    "--sweeps",
+    type=click.IntRange(1, 10_000_000),
+    default=5000,
+    show_default=True,
+    help="Sweeps through all the vectors.",
 )
 @click.option("--epsilon", type=click.FloatRange(0, min_open=True), default=0.1, show_default=True, help="Step size.")
 @seed_option
@@ -189,14 +196,19 @@ def symmetry(
         check_figure(figure)
     recipe = replace(small.PRINTED_RECIPE, epsilon=(epsilon, epsilon), sweeps=sweeps)
     task = small.xor_task() if xor else small.symmetry_task()
+    small.check_small_memory(task, networks, hidden, sweeps)
     with progress(count(networks, "network"), sweeps, "sweeps") as bar:
         run = small.train_small_networks(task, recipe, networks=networks, hidden=hidden, seed=seed, report=bar.advance)
-    for line in small.summary_lines(run):
-        click.echo(line)
-    if figure is not None:
-        from family_trees.models.symmetry_solution import solution_to_draw
-        from family_trees.views.figures.style import save_figure
-        from family_trees.views.figures.symmetry import draw_symmetry
+    try:
+        if figure is not None:  # before anything is printed, so that it is written whatever becomes of the output
+            from family_trees.models.symmetry_solution import solution_to_draw
+            from family_trees.views.figures.style import save_figure
+            from family_trees.views.figures.symmetry import draw_symmetry
 
-        save_figure(draw_symmetry(solution_to_draw(run)), figure)
+            with telling_new_directory(figure.parent):
+                save_figure(draw_symmetry(solution_to_draw(run)), figure)
+    finally:
+        for line in small.summary_lines(run):
+            click.echo(line)
+    if figure is not None:
         click.echo(f"written: {figure}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from family_trees.cli.options import PATH
+from family_trees.cli.options import PATH, telling_new_directory
 
 
 @click.command()
@@ -55,5 +55,6 @@ def report_studies(studies: Path, out: Path, choice: Path, words: bool) -> None:
         write_words(out)
         click.echo(f"written: {out / 'README.md'}")
     else:
-        run(studies, out, choice)
+        with telling_new_directory(out.parent):
+            run(studies, out, choice)
         click.echo(f"written: {out / 'README.md'}, numbers, tables and figures beside it")

@@ -21,6 +21,7 @@ from family_trees.cli.options import (
     model_option,
     own_tree_option,
     task_of,
+    telling_new_directory,
     tree_option,
 )
 from family_trees.cli.progress import progress
@@ -34,7 +35,7 @@ from family_trees.models.saved import save
 from family_trees.models.training import TrainingProgress
 from family_trees.models.training import train as train_networks
 from family_trees.support.files import check_not_an_input, csv_text, staged_file
-from family_trees.views.answers import training_text
+from family_trees.views.answers import training_advice, training_text
 from family_trees.views.suspicious_text import check_json, check_rows, check_text
 
 SETTINGS = list(settings_of(PUBLISHED))
@@ -135,7 +136,7 @@ def train(
     check_memory(task, architecture, recipe, precision)
     split = chosen_split(task, hold_out, held_out)
     check_not_an_input(out, tree)
-    with staged_file(out) as temporary:
+    with telling_new_directory(out.parent), staged_file(out) as temporary:
         with progress("training", recipe.sweeps) as bar:
 
             def report(point: TrainingProgress) -> None:
@@ -155,6 +156,8 @@ def train(
         save(model, temporary)
     click.echo(training_text(model, own_family=tree is not None))
     click.echo(f"written: {out}")
+    if advice := training_advice(model, own_family=tree is not None):
+        click.echo(advice, err=True)
     if tree is not None:
         click.echo("\nlooking for facts that may be missing or wrong", err=True)
         click.echo(check_text(model))

@@ -20,7 +20,9 @@ from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import BIAS, Architecture, Connection, Layer, Weights, forward, select_networks
 from family_trees.engine.recipe import Recipe
 from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import wilson
+from family_trees.support.machine import available_memory
 from family_trees.support.wording import count
 
 PRINTED_RECIPE = Recipe(
@@ -35,6 +37,14 @@ PRINTED_SWEEPS = 1425
 
 SWEEPS_BETWEEN_LOOKS = 25
 """Sweeps between two evaluations of the networks."""
+
+
+ARRAYS_OF_CASES = 8
+"""The approximate number of arrays alive at once that have a number for each network, case and unit."""
+
+
+STREAM_BYTES = 3000
+"""The approximate bytes of the stream of random numbers of a network."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,22 @@ class SmallRun:
         """The first evaluated sweep with every case right, (networks,); infinite if there was none."""
         done = self.cases_right == len(self.task.inputs)
         return np.where(done.any(axis=1), self.sweep[done.argmax(axis=1)], np.inf)
+
+
+def check_small_memory(task: SmallTask, networks: int, hidden: int, sweeps: int) -> None:
+    """Check that the machine has the memory to train so many networks at once.
+
+    Raises:
+        FamilyTreesError: it has not; says how much memory they would take.
+    """
+    looks = sweeps // SWEEPS_BETWEEN_LOOKS + 3
+    needed = 8 * networks * (ARRAYS_OF_CASES * len(task.inputs) * (hidden + 1) + 2 * looks + STREAM_BYTES // 8)
+    available = available_memory()
+    if needed > available:
+        raise FamilyTreesError(
+            f"{count(networks, 'network')} with {count(hidden, 'hidden unit')} and {sweeps:,} sweeps would take about "
+            f"{needed / 1e9:,.1f} GB, and {available / 1e9:,.1f} GB are free; give fewer of one of them"
+        )
 
 
 def train_small_networks(

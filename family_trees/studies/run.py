@@ -24,6 +24,7 @@ from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.randomness import random_stream
 from family_trees.studies.rows import COLUMNS, Block, Cell, rows
 from family_trees.studies.study_file import Study
+from family_trees.support.checksums import CHECKSUMS_NAME, checksum_problem, checksums_text
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_written, remove_leftovers, staged_file, write_text
 from family_trees.support.jobs import Executor, Pieces, log_warning, run_jobs
@@ -116,7 +117,7 @@ def run_study(
         return False  # without a lock, so that the directory may be read-only
     with directory_lock(out):
         mark = out / "study.json"
-        for path in (mark, *(out / f"{name}.csv" for name in names)):
+        for path in (mark, out / CHECKSUMS_NAME, *(out / f"{name}.csv" for name in names)):
             remove_leftovers(path)
         if _is_finished(study, work, out, pieces.about):
             pieces.remove()
@@ -162,7 +163,10 @@ def _run_block(study: Study, task: Task, architecture: Architecture, block: Bloc
 
 
 def _write_tables(out: Path, names: Sequence[str], pieces: Pieces, blocks: Iterable[str]) -> None:
-    """Put the rows of all blocks together, and see that the tables hold them before any moves into place."""
+    """Put the rows of all blocks together, and see that the tables hold them before any moves into place.
+
+    Their checksums are written beside them.
+    """
     with ExitStack() as stack:
         # The last one entered is the first to move into place; that of the networks moves last and says all is there.
         paths = {name: stack.enter_context(staged_file(out / f"{name}.csv")) for name in reversed(names)}
@@ -182,6 +186,10 @@ def _write_tables(out: Path, names: Sequence[str], pieces: Pieces, blocks: Itera
                     write(name, texts[name])
         for name, path in paths.items():
             check_written(path, digests[name].hexdigest())
+        sums = stack.enter_context(staged_file(out / CHECKSUMS_NAME))
+        sums.write_text(
+            checksums_text({f"{name}.csv": digest.hexdigest() for name, digest in digests.items()}), encoding="ascii"
+        )
 
 
 def _is_finished(study: Study, work: Sequence[Block], out: Path, about: str) -> bool:
@@ -206,14 +214,22 @@ def _is_finished(study: Study, work: Sequence[Block], out: Path, about: str) -> 
         return False
     looks = {recipe: {*(n for n in study.checkpoints if n <= recipe.sweeps), recipe.sweeps} for recipe in study.recipes}
     expected = sum(block.networks * len(looks[block.cell.recipe]) for block in work)
-    problem = _problem(table, COLUMNS["networks"], expected)
-    if problem:
-        raise FamilyTreesError(f"{table}: is damaged ({problem}); remove it, and --resume runs the study again")
+    for name in ("networks", "cases", *(["committees"] if study.committees else [])):
+        path = out / f"{name}.csv"
+        problem = _problem(path, COLUMNS[name], expected if path == table else None)
+        if problem:
+            raise FamilyTreesError(
+                f"{path}: is damaged ({problem}); remove {table.name}, and --resume runs the study again"
+            )
     return True
 
 
-def _problem(table: Path, columns: Sequence[str], expected: int) -> str:
-    """What is wrong with the shape of a finished table; empty if nothing is."""
+def _problem(table: Path, columns: Sequence[str], expected: int | None) -> str:
+    """What is wrong with the shape of a finished table, or with its checksum; empty if nothing is.
+
+    Args:
+        expected: the number of its rows; None if that is not known.
+    """
     try:
         with table.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -223,6 +239,10 @@ def _problem(table: Path, columns: Sequence[str], expected: int) -> str:
             for count, row in enumerate(reader, 1):  # noqa: B007
                 if len(row) != len(columns):
                     return f"line {reader.line_num} has {len(row)} of {len(columns)} cells"
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        if expected not in (None, count):
+            return f"it has {count} of {expected} rows"
+        return checksum_problem(table)
+    except OSError as problem:
+        return f"cannot be read: {problem.strerror or problem}"
+    except (UnicodeDecodeError, csv.Error) as problem:
         return str(problem)
-    return "" if count == expected else f"it has {count} of {expected} rows"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
@@ -14,7 +15,23 @@ from family_trees.engine.recipe import PUBLISHED, RECIPES, Recipe, settings_of
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import COMPUTED_LAYERS, MAX_LAYER_UNITS, LayerSizes
+from family_trees.studies.study_limits import (
+    MOST_BYTES,
+    MOST_DEPARTURE_SETS,
+    MOST_DRAWN_CASES,
+    MOST_DRAWN_SPLITS,
+    MOST_LISTED,
+    MOST_NETWORKS,
+    MOST_RECIPES,
+    MOST_SWEEPS,
+    bare,
+    check_count,
+    check_name,
+    parsed_toml,
+)
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import read_limited
+from family_trees.support.wording import shown
 
 
 @dataclass(frozen=True)
@@ -63,14 +80,11 @@ def read_study(path: Path, task: Task | None = None) -> Study:
 
     Raises:
         FamilyTreesError: no such file, no TOML, or a key or value that is not allowed; names file, key, and what is.
+            Or the study is too large; says how large, and the limit.
     """
+    raw = read_limited(path, MOST_BYTES, "a study file")
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise FamilyTreesError(f"{path}: cannot read: {problem.strerror}") from problem
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise FamilyTreesError(f"{path}: not a TOML file: {problem}") from problem
-    try:
+        entries = parsed_toml(raw)
         return _study(entries, task or family_trees_task())
     except FamilyTreesError as problem:
         raise FamilyTreesError(f"{path}: {problem}") from None
@@ -83,7 +97,7 @@ def _study(entries: dict[str, Any], task: Task) -> Study:
     )
     for key in entries:
         if key not in known:
-            raise FamilyTreesError(f"{key}: no such key; there are {', '.join(known)}")
+            raise FamilyTreesError(f"{bare(key)}: no such key; there are {', '.join(known)}")
     if not isinstance(entries.get("title"), str):
         raise FamilyTreesError("title: give a text")
     held_out = _held_out(entries.get("held_out", 4), task)
@@ -92,45 +106,69 @@ def _study(entries: dict[str, Any], task: Task) -> Study:
         raise FamilyTreesError("splits: not allowed where held_out names the cases, and so the splits")
     precision = entries.get("precision", "float64")
     if precision not in get_args(Precision):
-        raise FamilyTreesError(f"precision: {precision!r} is not allowed; give one of {', '.join(get_args(Precision))}")
+        raise FamilyTreesError(
+            f"precision: {shown(precision)} is not allowed; give one of {', '.join(get_args(Precision))}"
+        )
     seeds = _whole("seeds", entries.get("seeds", 1), 1)
     tables = entries.get("recipes", [{"base": "published"}])
     departures, together = entries.get("departures", {}), _whole("together", entries.get("together", 1), 1)
     recipes, layers = _recipes(tables, _combinations(departures, together), entries.get("axes", {}))
-    return Study(
+    study = Study(
         entries["title"],
         recipes,
         _whole("splits", entries.get("splits"), 1) if drawn else 0,
         seeds,
         held_out,
-        tuple(sorted({_whole("checkpoints", n, 0) for n in _list(entries.get("checkpoints", []))})),
+        tuple(sorted({_whole("checkpoints", n, 0, MOST_SWEEPS) for n in _list("checkpoints", entries, [])})),
         _whole("seed", entries.get("seed", 0), 0),
         precision,
         layers if any(layers) else (),
-        tuple(sorted({_whole("committees", n, 1, seeds) for n in _list(entries.get("committees", []))})),
+        tuple(sorted({_whole("committees", n, 1, seeds) for n in _list("committees", entries, [])})),
     )
+    _check_size(study, task)
+    return study
+
+
+def _check_size(study: Study, task: Task) -> None:
+    """Check how large the study is, by counts, before anything of it is made.
+
+    Raises:
+        FamilyTreesError: it has too many networks, splits or held-out cases.
+    """
+    sizes = [size for size in study.held_out if isinstance(size, int)]
+    drawn = study.splits * len(sizes)
+    splits = drawn or len(study.named_splits(task))
+    networks = len(study.recipes) * splits * study.seeds
+    of = f" ({len(study.recipes):,} recipes x {splits:,} splits x {study.seeds:,} seeds)"
+    check_count(networks, MOST_NETWORKS, f"networks{of}")
+    check_count(drawn, MOST_DRAWN_SPLITS, "splits to draw")
+    check_count(study.splits * sum(sizes), MOST_DRAWN_CASES, "held-out cases to draw, over all splits")
 
 
 def _held_out(value: Any, task: Task) -> tuple[int, ...] | Literal["each"] | tuple[tuple[Case, ...], ...]:
     if value == "each":
         return "each"
-    several = _list(value)
+    several = value if isinstance(value, list) else [value]
     if not several:
         raise FamilyTreesError("held_out: give a number, several numbers, lists of cases, or the text each")
     if not isinstance(several[0], list):
+        check_count(len(several), MOST_LISTED, "numbers in held_out")
         sizes = tuple(_whole("held_out", n, 0, len(task.cases) - 1) for n in several)
         if len(set(sizes)) < len(sizes):
-            raise FamilyTreesError(f"held_out: {several} names a number twice")
+            twice = Counter(sizes).most_common(1)[0][0]
+            raise FamilyTreesError(f"held_out: {twice} is named twice")
         return sizes
     for split in several:
         if not isinstance(split, list) or not split or not all(isinstance(text, str) for text in split):
-            raise FamilyTreesError(f'held_out: {split!r} is not allowed; give a list of cases such as "Colin aunt"')
+            raise FamilyTreesError(
+                f'held_out: {shown(split)} is not allowed; give a list of cases such as "Colin aunt"'
+            )
     try:
         splits = tuple(task.find_cases(split) for split in several)
     except FamilyTreesError as problem:
         raise FamilyTreesError(f"held_out: {problem}") from None
-    for split in splits:
-        if splits.count(split) > 1:
+    for split, times in Counter(splits).items():
+        if times > 1:
             raise FamilyTreesError(f"held_out: {[str(case) for case in split]} is named twice; give it more seeds")
     return splits
 
@@ -140,8 +178,12 @@ def _combinations(departures: Any, together: int) -> list[tuple[str, dict[str, A
     if not isinstance(departures, dict) or not all(isinstance(changes, dict) for changes in departures.values()):
         raise FamilyTreesError('departures: give tables such as "no decay" = { decay = 0.0 }')
     for name, changes in departures.items():
+        check_name("departures", name)
         if "epsilon" in changes and "epsilon_factor" in changes:
-            raise FamilyTreesError(f"departures: {name!r} has epsilon and epsilon_factor; give one of the two")
+            raise FamilyTreesError(f"departures: {shown(name)} has epsilon and epsilon_factor; give one of the two")
+    together = min(together, len(departures))
+    sets = sum(math.comb(len(departures), several) for several in range(1, together + 1))
+    check_count(sets, MOST_DEPARTURE_SETS, "sets of departures")
     found: list[tuple[str, dict[str, Any]]] = [("", {})]
     for several in range(1, together + 1):
         for names in combinations(departures, several):
@@ -167,17 +209,20 @@ def _recipes(
     for departure, changes in departures:
         for key in set(map(_changes, changes)) & set(map(_changes, axes)):
             raise FamilyTreesError(
-                f"departures: {departure!r} and axes both change {key}; give it one of the two places"
+                f"departures: {shown(departure)} and axes both change {key}; give it one of the two places"
             )
+    count = len(tables) * len(departures) * math.prod(map(len, axes.values()))
+    check_count(count, MOST_RECIPES, "recipes (combinations of recipes, departures and axes)")
     recipes, layers = [], []
     for table in tables:
         settings = dict(table)
         base = settings.pop("base", "published")
         if not isinstance(base, str) or base not in RECIPES:
-            raise FamilyTreesError(f"base: {base!r} is not a recipe; there are {', '.join(RECIPES)}")
+            raise FamilyTreesError(f"base: {shown(base)} is not a recipe; there are {', '.join(RECIPES)}")
         name = settings.pop("name", base)
         if not isinstance(name, str):
-            raise FamilyTreesError(f"name: {name!r} is not allowed; give a text")
+            raise FamilyTreesError(f"name: {shown(name)} is not allowed; give a text")
+        check_name("name", name)
         for (departure, changes), combination in product(departures, list(product(*axes.values()))):
             varied = dict(zip(axes, combination, strict=True))
             parts = (name, departure, *(f"{key} {_brief(value)}" for key, value in varied.items()))
@@ -185,17 +230,16 @@ def _recipes(
             combined = settings | changes | varied
             layers.append(_layer_sizes(combined.pop("layers")) if "layers" in combined else None)
             recipes.append(_changed(RECIPES[base], full, combined))
-    names = [recipe.name for recipe in recipes]
-    for name in names:
-        if names.count(name) > 1:
-            raise FamilyTreesError(f"recipes: two are called {name!r}; give each a name of its own")
+    for name, times in Counter(recipe.name for recipe in recipes).items():
+        if times > 1:
+            raise FamilyTreesError(f"recipes: two are called {shown(name)}; give each a name of its own")
     return tuple(recipes), tuple(layers)
 
 
 def _layer_sizes(value: Any) -> LayerSizes:
     """Units of the person code, the relation code, the central and the penultimate layer."""
     if not isinstance(value, list) or len(value) != 4:
-        raise FamilyTreesError(f"layers: {value!r} is not allowed; give four whole numbers, such as [6, 6, 12, 6]")
+        raise FamilyTreesError(f"layers: {shown(value)} is not allowed; give four whole numbers, such as [6, 6, 12, 6]")
     person_code, relation_code, central, penultimate = (_whole("layers", units, 1, MAX_LAYER_UNITS) for units in value)
     return person_code, relation_code, central, penultimate
 
@@ -205,14 +249,16 @@ def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
     new: dict[str, Any] = {}
     known = settings_of(PUBLISHED)
     if "epsilon" in settings and "epsilon_factor" in settings:
-        raise FamilyTreesError(f"epsilon: {name!r} has epsilon and epsilon_factor; give one of the two")
+        raise FamilyTreesError(f"epsilon: {shown(name)} has epsilon and epsilon_factor; give one of the two")
     for key, value in settings.items():
         if key == "epsilon_factor":
             if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e9:
-                raise FamilyTreesError(f"epsilon_factor: {value!r} is not allowed; give a number above 0 and below 1e9")
+                raise FamilyTreesError(
+                    f"epsilon_factor: {shown(value)} is not allowed; give a number above 0 and below 1e9"
+                )
             new["epsilon"] = (base.epsilon[0] * value, base.epsilon[1] * value)
         elif key not in known:
-            raise FamilyTreesError(f"{key}: no such key; a recipe has layers, epsilon_factor, {', '.join(known)}")
+            raise FamilyTreesError(f"{bare(key)}: no such key; a recipe has layers, epsilon_factor, {', '.join(known)}")
         elif isinstance(value, list):
             new[key] = tuple(value)
         elif isinstance(known[key], float) and isinstance(value, int) and not isinstance(value, bool):
@@ -220,6 +266,7 @@ def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
         else:
             new[key] = value
     changed = replace(base, name=name, **new)
+    check_count(changed.sweeps, MOST_SWEEPS, "sweeps")
     if isinstance(changed.initial_range, tuple) and len(changed.initial_range) != len(COMPUTED_LAYERS):
         raise FamilyTreesError(
             f"initial_range: {list(changed.initial_range)} is not allowed; give a number, or {len(COMPUTED_LAYERS)}, "
@@ -228,15 +275,19 @@ def _changed(base: Recipe, name: str, settings: Mapping[str, Any]) -> Recipe:
     return changed
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _list(key: str, entries: Mapping[str, Any], default: list[Any]) -> list[Any]:
+    """The list of values at `key`; a single value is a list of one."""
+    value = entries.get(key, default)
+    several = value if isinstance(value, list) else [value]
+    check_count(len(several), MOST_LISTED, f"numbers in {key}")
+    return several
 
 
 def _whole(key: str, value: Any, least: int, most: int | None = None) -> int:
     good = isinstance(value, int) and not isinstance(value, bool) and value >= least
     if not good or (most is not None and value > most):
         allowed = f"a whole number of at least {least}" + ("" if most is None else f" and at most {most}")
-        raise FamilyTreesError(f"{key}: {value!r} is not allowed; give {allowed}")
+        raise FamilyTreesError(f"{key}: {shown(value)} is not allowed; give {allowed}")
     return int(value)
 
 

@@ -7,6 +7,7 @@ Where every network has a split of its own, a share of networks has Wilson's int
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from family_trees.studies.rows import NETWORK_COLUMNS
+from family_trees.support.checksums import checksum_problem
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import remove_leftovers, write_text
 from family_trees.support.intervals import bootstrap_mean, wilson
@@ -31,6 +33,10 @@ MEASURES = {
     "held_out_share_best": "held-out cases right, by best unit",
 }
 """The measures of studies, shares of each network between 0 and 1, and what each is in words."""
+
+
+TEXT_COLUMNS = frozenset({"recipe", "differences", "person", "relation"})
+"""The columns of the tables of a study that hold text."""
 
 
 def with_measures(networks: pd.DataFrame) -> pd.DataFrame:
@@ -98,18 +104,43 @@ def read_networks(directory: Path) -> pd.DataFrame:
     Raises:
         FamilyTreesError: `directory` holds no finished study, or its table is damaged.
     """
-    import pandas as pd
-
     path = directory / "networks.csv"
+    if not path.exists():
+        raise FamilyTreesError(f"{directory}: holds no finished study; 'family-trees study' runs one")
+    return read_table(path, NETWORK_COLUMNS)
+
+
+def read_table(path: Path, columns: Collection[str]) -> pd.DataFrame:
+    """A table of a study.
+
+    Args:
+        columns: the columns that it must have. All but `TEXT_COLUMNS` must hold numbers.
+
+    Raises:
+        FamilyTreesError: it is no such table, or not the one that was written.
+    """
+    import pandas as pd
+    from pandas.api.types import is_numeric_dtype
+
+    if not path.is_file():
+        raise FamilyTreesError(f"{path}: cannot be read: this is no file")
     try:
-        table = pd.read_csv(path)
+        altered = checksum_problem(path)
+        table = pd.read_csv(path, low_memory=False)
     except OSError as problem:
-        raise FamilyTreesError(f"{directory}: holds no finished study; 'family-trees study' runs one") from problem
+        raise FamilyTreesError(f"{path}: cannot be read: {problem.strerror or problem}") from problem
     except ValueError as problem:  # all that pandas raises for what is no table
         raise FamilyTreesError(f"{path}: is damaged ({str(problem).splitlines()[0]})") from problem
-    missing = [column for column in NETWORK_COLUMNS if column not in table]
-    if missing:
-        raise FamilyTreesError(f"{path}: is damaged (it has no column {missing[0]})")
+    faults = [f"it has no column {column}" for column in columns if column not in table]
+    faults += ["it has no rows"] * table.empty
+    faults += [
+        f"column {column} has a cell that is no number"
+        for column in columns
+        if not faults and column not in TEXT_COLUMNS and not is_numeric_dtype(table[column])
+    ]
+    faults += [altered] if altered else []
+    if faults:
+        raise FamilyTreesError(f"{path}: is damaged ({faults[0]})")
     return table
 
 

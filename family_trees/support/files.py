@@ -38,7 +38,10 @@ def staged_file(path: Path) -> Iterator[Path]:
         FamilyTreesError: `path` cannot be written; names path and reason.
     """
     with naming_write_errors(path):
-        place = path.resolve()  # of a link, the file that it points to is replaced
+        place = resolved(path)  # of a link, the file that it points to is replaced
+        if path.is_symlink() and not place.parent.exists():
+            raise FamilyTreesError(f"{path}: cannot write: this is a link into {place.parent}, which does not exist")
+        _check_links(path.parent)
         if place.is_dir():
             raise FamilyTreesError(f"{path}: cannot write: this is a directory; give the path of a file")
         if place.exists() and not place.is_file():
@@ -110,6 +113,16 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def remove_leftover_directories(path: Path) -> None:
+    """Remove the temporary directories that killed runs left in the directory `path`; see `staged_directory`.
+
+    Call it only while holding the lock of the directory.
+    """
+    name = re.compile(r"\.unfinished-[0-9a-f]{8}")
+    for directory in [each for each in path.glob(".unfinished-*") if name.fullmatch(each.name)]:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def remove_leftovers(path: Path) -> None:
     """Remove the temporary files that killed runs left beside `path`.
 
@@ -168,6 +181,7 @@ def ensured_directory(directory: Path) -> Iterator[None]:
     for each in (directory, *directory.parents):
         if each.exists() and not each.is_dir():
             raise FamilyTreesError(f"{directory}: cannot write there: {each} is a file, not a directory")
+    _check_links(directory)
     missing = [each for each in (directory, *directory.parents) if not each.exists()]
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -246,6 +260,29 @@ def _check_regular(path: Path, status: os.stat_result, what: str) -> None:
         raise FamilyTreesError(f"{path}: this is {found}; give the path of {what}")
 
 
+def _check_links(directory: Path) -> None:
+    """Check that no link to nothing leads to `directory`, so that no directory is made through one.
+
+    Raises:
+        FamilyTreesError: one does.
+    """
+    for each in (directory, *directory.parents):
+        if each.is_symlink() and not each.exists():
+            raise FamilyTreesError(f"{directory}: cannot write there: {each} is a link to nothing; remove it")
+
+
+def resolved(path: Path) -> Path:
+    """The path without links.
+
+    Raises:
+        FamilyTreesError: a link leads back to itself.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as problem:
+        raise FamilyTreesError(f"{path}: this is a link that leads back to itself; remove it") from problem
+
+
 def check_not_an_input(out: Path, *read: Path | None) -> None:
     """Check that the output file `out` is none of the files that are read.
 
@@ -253,7 +290,7 @@ def check_not_an_input(out: Path, *read: Path | None) -> None:
         FamilyTreesError: it is one of them.
     """
     for path in read:
-        if path is not None and out.resolve() == path.resolve():
+        if path is not None and resolved(out) == resolved(path):
             raise FamilyTreesError(f"{out}: this file is an input; give another name with --out")
 
 

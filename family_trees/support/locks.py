@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import ensured_directory, naming_write_errors
+from family_trees.support.files import ensured_directory, naming_write_errors, resolved
 
 if sys.platform == "win32":
     import msvcrt
@@ -44,7 +44,7 @@ def directory_lock(directory: Path) -> Iterator[None]:
         FamilyTreesError: another run holds it, named by process, host and time; or the directory cannot be written to.
     """
     with ensured_directory(directory):
-        path = directory.resolve() / LOCK_NAME
+        path = resolved(directory) / LOCK_NAME
         with naming_write_errors(directory):
             descriptor = _acquire(path, directory)
         try:

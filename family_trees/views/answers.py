@@ -6,7 +6,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from family_trees.engine.recipe import describe, differences
+import numpy as np
+
+from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, describe, differences
 from family_trees.families.task import Case
 from family_trees.models.model import Answer, Model
 from family_trees.support.wording import count
@@ -94,3 +96,62 @@ def training_text(model: Model, *, own_family: bool) -> str:
         by_case = f": {', '.join(named)}" if len(named) <= MOST_NAMED_CASES else ""
         lines.append(f"held-out cases right {share(model.held_out)}{by_case}")
     return "\n".join(lines)
+
+
+LITTLE_LEARNED = 0.5
+"""The share of training cases right below which a network is said to have learned little."""
+
+
+FAR_OFF = 10
+"""The factor by which a setting must differ from that of the usual recipe to be named as the reason."""
+
+
+MOST_CASES = 1000
+"""At most this many training cases are looked at for saturated units."""
+
+
+SATURATED_SLOPE = 1e-6
+"""Where no slope of a unit is above this, equation 5 passes on no error that could change a weight."""
+
+
+def training_advice(model: Model, *, own_family: bool) -> str:
+    """What to try with a network that has learned nothing or little, in one line; empty if it has learned enough.
+
+    Args:
+        own_family: the family is a user's own, for which another recipe is the default.
+    """
+    right, cases = sum(model.right[case] for case in model.training_cases), len(model.training_cases)
+    if right >= LITTLE_LEARNED * cases:
+        return ""
+    usual = SMALL_BATCHES if own_family else DEFAULT
+    recipe = model.recipe
+    saturated = _is_saturated(model)
+    tries: list[str] = []
+    steps = f"({usual.name} has {' then '.join(f'{each:g}' for each in usual.epsilon)})"
+    if saturated or max(recipe.epsilon) > FAR_OFF * max(usual.epsilon):
+        tries.append(f"a smaller epsilon {steps}")
+    elif max(recipe.epsilon) < max(usual.epsilon) / FAR_OFF:
+        tries.append(f"a larger epsilon {steps}")
+    if np.max(recipe.initial_range) > FAR_OFF * np.max(usual.initial_range):
+        tries.append(f"a smaller initial_range ({usual.name} has {usual.initial_range})")
+    if recipe.sweeps < usual.sweeps:
+        tries.append(f"more sweeps (--sweeps {usual.sweeps})")
+    if not tries:
+        tries.append("larger --layers, or more sweeps" if recipe == usual else f"--recipe {usual.name} as it is")
+    cases_of_it = count(cases, "training case")
+    found = (
+        f"nothing: none of its {cases_of_it} is right" if right == 0 else f"little: {right} of its {cases_of_it} right"
+    )
+    because = ", and all its hidden units are fully on or off" if saturated else ""
+    return f"this network has learned {found}{because}; try {' or '.join(tries)}"
+
+
+def _is_saturated(model: Model) -> bool:
+    """Whether every hidden unit is logistic, and fully on or off for every training case."""
+    activities = model.activities(*model.training_cases[:MOST_CASES])
+    hidden = model.architecture.computed[:-1]
+    return all(
+        layer.kind == "logistic"
+        and float(np.max(activities[layer.name] * (1 - activities[layer.name]))) < SATURATED_SLOPE
+        for layer in hidden
+    )

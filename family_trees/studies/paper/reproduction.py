@@ -12,7 +12,8 @@ import io
 import json
 import shutil
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from family_trees.models.training import train
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
 from family_trees.studies.paper.jobs import ExperimentJob, ExperimentName, ReproductionSize, Tables
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import check_written, remove_leftovers, write_text
+from family_trees.support.files import check_written, naming_write_errors, remove_leftover_directories, write_text
 from family_trees.support.jobs import Executor, Pieces, log_warning, run_jobs
 from family_trees.support.locks import directory_lock
 from family_trees.version import VERSION
@@ -87,6 +88,7 @@ def run_experiments(
     report: Callable[[ReproductionProgress], None] | None = None,
     executor: Executor | None = None,
     warn: Callable[[str], None] = log_warning,
+    locked: bool = False,
 ) -> dict[ExperimentName, Tables]:
     """Run experiments, write their tables into `out`, and give them by name.
 
@@ -98,14 +100,13 @@ def run_experiments(
         report: called with the progress at the start and after every job.
         executor: runs the jobs, instead of processes on this machine; see `family_trees.support.jobs`.
         warn: called with one line if a stored piece is damaged and is made again; by default the log gets the line.
+        locked: whether the caller holds the `reproduction_lock` of `out`.
 
     Raises:
         FamilyTreesError: `out` cannot be written; another run is at work there; or it holds a damaged reproduction, or
             an unfinished one that would be lost.
     """
-    if out.exists() and not out.is_dir():
-        raise FamilyTreesError(f"{out}: cannot write: this is a file; give the path of a directory")
-    with directory_lock(out):
+    with nullcontext() if locked else reproduction_lock(out):
         tables, about = out / "tables", {"version": VERSION, **asdict(size)}
         pieces = Pieces(out / ".unfinished", json.dumps(about))
         done = _finished_experiments(out, pieces.directory, about, experiments, resume)
@@ -119,18 +120,56 @@ def run_experiments(
                 name: sum_up(name, [_read(pieces, each) for each, job in jobs.items() if job.experiment == name])
                 for name in doing
             }
-            if not done:
-                shutil.rmtree(tables, ignore_errors=True)
-            for name, several in new.items():
-                for each, table in several.items():
-                    _write(tables / name / f"{each}.csv", table.to_csv(index=False, lineterminator="\n"))
-            files = {name: sorted(path.stem for path in (tables / name).glob("*.csv")) for name in experiments}
-            _write(tables / MARK_FILE, json.dumps({"about": about, "files": files}, indent=1) + "\n")
-            (
-                pieces.directory / MARK_FILE
-            ).unlink()  # first: pieces without a mark are ignored, should the program stop here
+            _replace_tables(tables, new, about, pieces.directory / "tables", [*experiments])
+            # The mark goes first. Should the program stop here, pieces without a mark are ignored.
+            (pieces.directory / MARK_FILE).unlink()
             pieces.remove()
         return {name: read_tables(tables / name) for name in experiments}
+
+
+@contextmanager
+def reproduction_lock(out: Path) -> Iterator[None]:
+    """Hold the directory of a reproduction, so that a second run there is refused.
+
+    Raises:
+        FamilyTreesError: `out` cannot be written, or another run is at work there.
+    """
+    if out.exists() and not out.is_dir():
+        raise FamilyTreesError(f"{out}: cannot write: this is a file; give the path of a directory")
+    with directory_lock(out):
+        remove_leftover_directories(out)
+        yield
+
+
+def _replace_tables(
+    tables: Path,
+    new: Mapping[ExperimentName, Tables],
+    about: Mapping[str, Any],
+    staging: Path,
+    experiments: Sequence[ExperimentName],
+) -> None:
+    """Put new tables in place of the old ones, which stay until the disk holds all the new ones.
+
+    Args:
+        staging: a directory beside the pieces, to which the new tables are written first.
+        experiments: all experiments of the reproduction. If they are all new, no old table stays.
+    """
+    shutil.rmtree(staging, ignore_errors=True)
+    for name, several in new.items():
+        for each, table in several.items():
+            _write(staging / name / f"{each}.csv", table.to_csv(index=False, lineterminator="\n"))
+    places = {name: (staging if name in new else tables) / name for name in experiments}
+    files = {name: sorted(path.stem for path in place.glob("*.csv")) for name, place in places.items()}
+    _write(staging / MARK_FILE, json.dumps({"about": about, "files": files}, indent=1) + "\n")
+    with naming_write_errors(tables):
+        if {*experiments} == {*new}:
+            shutil.rmtree(tables, ignore_errors=True)
+        tables.mkdir(exist_ok=True)
+        for name in new:
+            shutil.rmtree(tables / name, ignore_errors=True)
+            (staging / name).rename(tables / name)
+        (staging / MARK_FILE).replace(tables / MARK_FILE)
+        staging.rmdir()
 
 
 def _finished_experiments(
@@ -238,8 +277,6 @@ def _read(pieces: Pieces, name: str) -> Tables:
 
 def _write(path: Path, text: str) -> None:
     """Write a text, then check that the file holds it."""
-    if path.parent.exists():
-        remove_leftovers(path)
     write_text(path, text)
     check_written(path, hashlib.sha256(text.encode()).hexdigest())
 

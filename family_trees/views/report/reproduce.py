@@ -16,7 +16,7 @@ from family_trees.models.saved import load
 from family_trees.models.training import train
 from family_trees.studies.paper.claims import judge_claims
 from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, ExperimentName, ReproductionSize, Tables
-from family_trees.studies.paper.reproduction import ReproductionProgress, run_experiments
+from family_trees.studies.paper.reproduction import ReproductionProgress, reproduction_lock, run_experiments
 from family_trees.studies.paper.units import SNAPSHOT_SWEEPS
 from family_trees.studies.paper.verdicts import ClaimRow, claims_csv, claims_markdown
 from family_trees.support.files import staged_directory, write_text
@@ -44,9 +44,10 @@ def reproduce(
     Raises:
         FamilyTreesError: `out` cannot be written, or holds another reproduction than the one to be resumed.
     """
-    tables = run_experiments(size, out, workers=workers, resume=resume, report=report)
-    with staged_directory(out) as directory:
-        return write(found(size, tables), directory)
+    with reproduction_lock(out):
+        tables = run_experiments(size, out, workers=workers, resume=resume, report=report, locked=True)
+        with staged_directory(out) as directory:
+            return write(found(size, tables), directory)
 
 
 def found(size: ReproductionSize, tables: Mapping[ExperimentName, Tables]) -> Found:

@@ -11,8 +11,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from family_trees.engine.recipe import Recipe
+from family_trees.studies.rows import COLUMNS
+from family_trees.studies.summaries import read_table
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import write_text
+from family_trees.support.files import read_limited, write_text
 from family_trees.views.figures.style import save_figure
 
 LEARNED = {"share_learned": "networks with all training cases right"}
@@ -27,6 +29,10 @@ CRITERIA = {
 
 SOME = 0.1
 """The share of networks from which a change is said to mend the recipe for some of them."""
+
+
+MOST_BYTES = 100_000_000
+"""The most bytes of a study.json."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +51,22 @@ class Desk:
         Raises:
             FamilyTreesError: it is not there, or no table; says how to make it.
         """
-        return _read_csv(self._path(study, f"{table}.csv"))
+        return read_table(self._path(study, f"{table}.csv"), COLUMNS[table])
 
     def recipes(self, study: str) -> dict[str, Recipe]:
         """The recipes of a study by their names, as the study was run.
 
         Raises:
-            FamilyTreesError: the study is not there.
+            FamilyTreesError: the study is not there, or its study.json is damaged.
         """
         path = self._path(study, "study.json")
         try:
-            described: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["recipes"]
+            described: list[dict[str, Any]] = json.loads(read_limited(path, MOST_BYTES, "study.json"))["recipes"]
             recipes = [_recipe(each) for each in described]
-        except (ValueError, KeyError, TypeError) as problem:
-            raise FamilyTreesError(f"{path}: does not describe a study: {problem}") from None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+            raise FamilyTreesError(f"{path}: is damaged: it does not describe a study; run the study again") from None
+        except FamilyTreesError as problem:
+            raise FamilyTreesError(f"{path}: is damaged: {problem}") from None
         return {recipe.name: recipe for recipe in recipes}
 
     def searched(self) -> pd.DataFrame:
@@ -98,7 +106,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(path)
     except (OSError, ValueError) as problem:
-        raise FamilyTreesError(f"{path}: cannot be read: {problem}") from None
+        raise FamilyTreesError(f"{path}: cannot be read: {' '.join(str(problem).split())}") from None
 
 
 def share(row: pd.Series, measure: str) -> list[float]:

@@ -66,7 +66,9 @@ def write_words(out: Path) -> None:
     path = out / "numbers.json"
     try:
         numbers = from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
+        if missing := [name for name in SECTIONS if not isinstance(numbers.get(name), dict)]:
+            raise ValueError(f"it has no section {missing[0]}")
+    except (OSError, ValueError, RecursionError) as problem:
         raise FamilyTreesError(f"{path}: cannot be read: {problem}; 'family-trees report-studies' writes it") from None
     write_text(out / "README.md", readme(numbers))
 
