@@ -1,4 +1,4 @@
-"""Loops of descent: nobody is their own ancestor, so the links of a loop are left out, and the rest of the file is read.
+"""Loops of descent. Nobody is their own ancestor: the links of a loop are left out, and the rest of the file is read.
 
 A *link* joins a child and one recorded parent. A *loop* is a way along links from child to parent that comes back to
 where it began.
