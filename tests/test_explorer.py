@@ -624,9 +624,7 @@ def test_data_that_cannot_be_read_are_told(browser: Any, page_file: Path, tmp_pa
 
 
 @browser_only
-def test_made_up_links_and_data_show_what_there_is_or_are_refused(
-    browser: Any, page_file: Path, tmp_path: Path
-) -> None:
+def test_made_up_links_and_data_are_shown_or_refused(browser: Any, page_file: Path, tmp_path: Path) -> None:
     """`python scripts/fuzz_page.py` does this with thousands."""
     draw = random.Random(2)  # noqa: S311
     assert try_links(browser, page_file, 100, draw) == []
