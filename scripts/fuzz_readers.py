@@ -1,123 +1,55 @@
-"""Test the readers of families with made-up files: each is read into consistent facts, or refused in one line.
+"""Test what reads files with made-up inputs: each is read into what holds together, or refused in one line.
 
-python scripts/fuzz_readers.py --inputs 100000      four minutes on one core; prints how many were read and refused
+python scripts/fuzz_readers.py --inputs 200000 --seed 1      prints how many of each kind were read and how many refused
 python scripts/fuzz_readers.py --samples ../shared/gedcom      also damages these files, besides the trees of 1986
+
+`scripts/fuzz_page.py` does the same with links to the page and with its data.
 """
 
 import random
+import resource
+import signal
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 
 import click
+from made_up_inputs import GEDCOM_OF_1986, RECORDS_OF_1986, TRIPLES_OF_1986, study_file, tree_kinds
 
-from family_trees.families.of_1986 import family_trees_task, load_families
-from family_trees.families.readers.gedcom import to_gedcom
 from family_trees.families.readers.tree import Reading, left_out_lines, read_tree
 from family_trees.families.task import Task
+from family_trees.studies.study_file import Study, read_study
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded
 
-GEDCOM_TAGS = (
-    *("INDI", "FAM", "NAME", "SEX", "HUSB", "WIFE", "CHIL", "FAMS", "FAMC", "BIRT", "DEAT", "DATE", "TRLR", "HEAD"),
-    *("CHAR", "CONC", "CONT", "SOUR", "TYPE", "SURN", "_MARNM", "NOTE", "chil"),
-)
-GEDCOM_VALUES = (
-    *("M", "F", "U", "X", "Ann /Lee/", "/Lee/ Ann", "12 MAY 1671", "ABT", "BET 1640 AND 1650", "0000", "999", "UTF-8"),
-    *("ANSEL", "ANSI", "UNICODE", "MYHERITAGE", "ALTREE", "=1+1", "\u2028", "\x00", "\x1b[2J", "\u202e", "a" * 300, ""),
-    *("@VOID@", "@#DJULIAN@ 1 MAY 1500", "@", "@@", "@ @", "Ann (1671-)", "Ann #1", "ann", "Jürgen", "\u1e9e"),
-)
-TABLE_CELLS = (
-    *("person", "child", "marriage", "Ann", "ann", "Bob", "m", "f", '"', ",", ";", "\t", "#", "kind", "aunt", "Aunt"),
-    *("has-", "has-aunt", "best friend", "\ufeff", "\x1b[2J", "=1+1", "Ann #1", "b" * 300, "1671", '"Lee, Ann"', ""),
-)
-ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "cp437")
-GEDCOM_OF_1986 = to_gedcom(load_families()).encode()
-"""The trees of 1986 as a GEDCOM file."""
-TRIPLES_OF_1986 = "\n".join(",".join(triple) for triple in family_trees_task().triples).encode()
-RECORDS_OF_1986 = (
-    "kind,person,sex,other,parent2,born,died\n"
-    + "".join(f"person,{person.name},{person.sex}\n" for person in load_families().people)
-    + "".join(f"marriage,{one},,{other}\n" for one, other in load_families().marriages)
-    + "".join(f"child,{child},,{','.join(parents)}\n" for child, *parents in load_families().births)
-).encode()
+SHARES: Mapping[str, float] = {
+    "GEDCOM by grammar": 0.3,
+    "tables by grammar": 0.15,
+    "damaged trees": 0.25,
+    "senseless GEDCOM": 0.1,
+    "senseless tables": 0.05,
+    "random bytes": 0.05,
+    "study files": 0.1,
+}
+"""The kinds of inputs, and the share of each."""
 
 
-def made_up_file(
-    draw: random.Random, sound: Sequence[bytes] = (GEDCOM_OF_1986, TRIPLES_OF_1986, RECORDS_OF_1986)
-) -> bytes:
-    """A file: a valid one with faults, senseless GEDCOM, a senseless table, or random bytes."""
-    kind = draw.random()
-    if kind < 0.05:
-        return draw.randbytes(draw.randrange(200))
-    if kind < 0.5:
-        raw = _damaged(draw, draw.choice(sound))
-    elif kind < 0.8:
-        raw = _senseless(draw)
-    else:
-        rows = [
-            draw.choice(",\t;").join(draw.choices(TABLE_CELLS, k=draw.randrange(6))) for _ in range(draw.randrange(12))
-        ]
-        head = draw.choice(("kind,person,sex,other,parent2\n", "kind;person;sex;other\n", "", ""))
-        raw = (head + draw.choice(("\n", "\r\n", "\r")).join(rows)).encode()
-    if draw.random() < 0.3:
-        raw = raw.decode("utf-8", "replace").encode(draw.choice(ENCODINGS), "replace")
-    flipped = bytearray(raw)
-    for _ in range(draw.choice((0, 0, 0, 1, 3, 20)) if flipped else 0):
-        flipped[draw.randrange(len(flipped))] = draw.randrange(256)
-    return bytes(flipped)
+LONGEST = 10.0
+"""The most seconds that one input may take."""
 
 
-def _damaged(draw: random.Random, sound: bytes) -> bytes:
-    """A valid file with lines lost, doubled, swapped, cut or copied elsewhere; it may also end early."""
-    lines = sound.splitlines(keepends=True)
-    if len(lines) > 400:
-        at = draw.randrange(len(lines) - 300)  # a part of a large one, which is quicker
-        lines = [*lines[:20], *lines[at : at + 300], *lines[-300:]]
-    for _ in range(draw.randrange(1, 12)):
-        at, other = draw.randrange(len(lines)), draw.randrange(len(lines))
-        fault = draw.randrange(6)
-        if fault == 0:
-            lines[at : at + 1] = []
-        elif fault == 1:
-            lines[at : at + 1] = [lines[at]] * 2
-        elif fault == 2:
-            lines[at], lines[other] = lines[other], lines[at]
-        elif fault == 3:
-            lines[at] = lines[at][: draw.randrange(len(lines[at]) + 1)]
-        elif fault == 4:
-            lines[at] = lines[other]
-        else:
-            lines[at] = draw.choice((b" ", b"\n", b'"', b";", b"\x00", b"1 NAME ", b"2 CONC ")) + lines[at]
-        lines = lines or [b""]
-    whole = b"".join(lines)
-    return whole[: draw.randrange(len(whole) + 1)] if draw.random() < 0.2 else whole
+MAX_WORDS = 200
+"""The most characters of a label. What is left out may name a loop of descent, and so several people."""
 
 
-def _senseless(draw: random.Random) -> bytes:
-    """Lines of GEDCOM in any order, most of them about a few people and families."""
-    lines = [f"0 HEAD\n1 CHAR {draw.choice(GEDCOM_VALUES)}"]
-    for _ in range(draw.randrange(40)):
-        kind = draw.choice("IIF")
-        key = f"@{kind}{draw.randrange(6)}@"
-        way = draw.random()
-        if way < 0.3:
-            lines.append(f"0 {key} {'FAM' if kind == 'F' else 'INDI'}")
-        elif way < 0.5:
-            lines.append(f"1 {draw.choice(('NAME', 'SEX'))} {draw.choice(('M', 'F', *GEDCOM_VALUES))}")
-        elif way < 0.8:
-            tag = draw.choice(("FAMS", "FAMC") if kind == "F" else ("HUSB", "WIFE", "CHIL"))
-            lines.append(f"1 {tag} {key}")
-        else:
-            lines.append(f"{draw.choice('0011123')} {draw.choice(GEDCOM_TAGS)} {draw.choice((key, *GEDCOM_VALUES))}")
-    return draw.choice(("\n", "\n", "\r\n", "\r")).join([*lines, draw.choice(("", "0 TRLR"))]).encode()
-
-
-def check(path: Path) -> Reading | None:
-    """Read `path`, and check that the result is consistent, or that it is refused in one line.
+def check_tree(path: Path) -> Reading | None:
+    """Read the family file `path`, and check that the result holds together, or that it is refused in one line.
 
     Returns:
         What was read; None if it was refused.
@@ -128,20 +60,20 @@ def check(path: Path) -> Reading | None:
     try:
         found = read_tree(path)
     except FamilyTreesError as problem:
-        _expect(len(str(problem).splitlines()) == 1, f"more than a line: {problem}")
-        _expect(str(problem).startswith(str(path)), f"no name of a file: {problem}")
-        _expect(str(problem).isprintable(), f"steers the terminal: {problem!r}")
+        _check_refusal(path, problem)
         return None
     _expect(bool(found.triples), "no facts, and no word about it")
     _expect(len({folded(name) for name in found.people}) == len(found.people), "two labels alike")
     _expect(len({folded(name) for name in found.relations}) == len(found.relations), "two relations alike")
     _expect(len(set(found.triples)) == len(found.triples), "a fact twice")
     for words in (*found.people, *found.relations, *left_out_lines(found.left_out)):
-        _expect(words.isprintable() and 0 < len(words) < 200, f"no readable label: {words!r}")
+        _expect(words.isprintable() and 0 < len(words) < MAX_WORDS, f"no readable label: {words!r}")
+    people, relations = {*found.people}, {*found.relations}
     for triple in found.triples:
         _expect(triple.person1 != triple.person2, f"their own relative: {triple}")
-        _expect({triple.person1, triple.person2} <= set(found.people[:1000]), f"nobody: {triple}")
-    lines = len(path.read_bytes().splitlines()) + path.read_bytes().count(b"\n")  # the latter for UTF-16
+        _expect({triple.person1, triple.person2} <= people and triple.relation in relations, f"nobody: {triple}")
+    raw = path.read_bytes()
+    lines = len(raw.splitlines()) + raw.count(b"\n")  # the latter for UTF-16
     for times, line in found.left_out.values():
         _expect(times > 0 and (line is None or 0 < line <= lines), f"line {line} of {lines}")
     task = Task(found.people, found.relations, found.triples)
@@ -152,35 +84,140 @@ def check(path: Path) -> Reading | None:
     return found
 
 
+def check_study(path: Path) -> Study | None:
+    """Read the study file `path`, and check that it is understood, or refused in one line.
+
+    Returns:
+        What was read; None if it was refused.
+
+    Raises:
+        AssertionError: a check fails.
+    """
+    try:
+        study = read_study(path)
+    except FamilyTreesError as problem:
+        _check_refusal(path, problem)
+        return None
+    _expect(len({recipe.name for recipe in study.recipes}) == len(study.recipes) > 0, "two recipes of one name")
+    _expect(study.seeds > 0 and all(sweep >= 0 for sweep in study.checkpoints), "a number out of bounds")
+    return study
+
+
+def _check_refusal(path: Path, problem: FamilyTreesError) -> None:
+    _expect(len(str(problem).splitlines()) == 1, f"more than a line: {problem}")
+    _expect(str(problem).startswith(str(path)), f"no name of a file: {problem}")
+    _expect(str(problem).isprintable(), f"steers the terminal: {problem!r}")
+
+
 def _expect(holds: bool, problem: str) -> None:
     if not holds:
         raise AssertionError(problem)
 
 
-@click.command()
-@click.option("--inputs", default=100_000, show_default=True, help="How many files.")
-@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
-@click.option("--samples", type=click.Path(path_type=Path, exists=True), help="A directory of GEDCOM files to damage.")
-def main(inputs: int, seed: int, samples: Path | None) -> None:
-    """Test the readers of families with made-up files."""
-    draw = random.Random(seed)  # noqa: S311
+def input_of(kind: str, number: int, seed: int, make: Callable[[random.Random], bytes]) -> bytes:
+    """Input `number` of a kind. It depends on these numbers alone, so each one can be made again by itself."""
+    return make(random.Random(f"{seed}, {kind}, {number}"))  # noqa: S311
+
+
+@dataclass
+class Tried:
+    """What became of the inputs of one kind."""
+
+    kind: str
+    read: int = 0
+    refused: int = 0
+    failed: int = 0
+    slowest: float = 0.0
+    """Seconds of the slowest input."""
+    peak: int = 0
+    """Most bytes of memory that the process had, which Python and its libraries are part of."""
+
+
+def try_kind(kind: str, count: int, seed: int, samples: Path | None, crashes: Path) -> Tried:
+    """Try `count` inputs of a kind. Those that fail are kept in `crashes`."""
     sound = [GEDCOM_OF_1986, TRIPLES_OF_1986, RECORDS_OF_1986]
     if samples is not None:
         sound += [path.read_bytes() for path in sorted(samples.glob("*.ged"))]
-    ends: Counter[str] = Counter()
+    kinds = {**tree_kinds(sound), "study files": study_file}
+    checked: Callable[[Path], object] = check_study if kind == "study files" else check_tree
+    tried = Tried(kind)
+    before = signal.signal(signal.SIGALRM, _too_slow)
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "made-up"
-        for number in range(inputs):
-            content = made_up_file(draw, sound)
+        for number in range(count):
+            content = input_of(kind, number, seed, kinds[kind])
             path.write_bytes(content)
+            start = time.perf_counter()
+            signal.setitimer(signal.ITIMER_REAL, LONGEST)
             try:
-                ends["refused in one line" if check(path) is None else "read"] += 1
-            except Exception:
-                Path("crash").write_bytes(content)
-                click.echo(f"input {number} of seed {seed} is kept in ./crash", err=True)
-                raise
-    click.echo(", ".join(f"{count:,} {end}" for end, count in ends.items()))
+                if checked(path) is None:
+                    tried.refused += 1
+                else:
+                    tried.read += 1
+            except Exception as problem:
+                tried.failed += 1
+                crashes.mkdir(exist_ok=True)
+                kept = crashes / f"{kind.replace(' ', '-')}-{seed}-{number}"
+                kept.write_bytes(content)
+                click.echo(f"{kept}: {type(problem).__name__}: {problem}"[:500], err=True)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            tried.slowest = max(tried.slowest, time.perf_counter() - start)
+    signal.signal(signal.SIGALRM, before)
+    tried.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return tried
+
+
+class TooSlowError(Exception):
+    """An input took too long. It is no `OSError`, which readers turn into a refusal."""
+
+
+def _too_slow(*_: object) -> None:
+    raise TooSlowError(f"more than {LONGEST:.0f} seconds")
+
+
+def lines_of(several: list[Tried]) -> list[str]:
+    """What became of the inputs, as a table with a line for each kind and one for all."""
+    total = Tried(
+        "all",
+        sum(each.read for each in several),
+        sum(each.refused for each in several),
+        sum(each.failed for each in several),
+        max(each.slowest for each in several),
+        max(each.peak for each in several),
+    )
+    head = f"{'kind':20}{'inputs':>10}{'read':>10}{'refused':>10}{'failed':>8}{'slowest':>11}{'memory':>10}"
+    return [head] + [
+        f"{each.kind:20}{each.read + each.refused + each.failed:10,}{each.read:10,}{each.refused:10,}{each.failed:8,}"
+        f"{each.slowest:9.2f} s{each.peak / 1e6:7.0f} MB"
+        for each in (*several, total)
+    ]
+
+
+@click.command()
+@click.option("--inputs", default=100_000, show_default=True, help="How many inputs, of all kinds together.")
+@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
+@click.option("--kind", "only", type=click.Choice([*SHARES]), multiple=True, help="This kind alone.")
+@click.option("--samples", type=click.Path(path_type=Path, exists=True), help="A directory of GEDCOM files to damage.")
+@click.option(
+    "--crashes",
+    default=Path("crashes"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="For those that fail.",
+)
+def main(inputs: int, seed: int, only: tuple[str, ...], samples: Path | None, crashes: Path) -> None:
+    """Test what reads files with made-up inputs."""
+    kinds = {kind: share for kind, share in SHARES.items() if not only or kind in only}
+    tried = []
+    for kind, share in kinds.items():
+        count = round(inputs * share / sum(kinds.values()))
+        # Each kind has a process of its own, whose peak of memory is that of the kind.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            tried.append(pool.submit(try_kind, kind, count, seed, samples, crashes).result())
+    click.echo("\n".join(lines_of(tried)))
+    sys.exit(any(each.failed for each in tried))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

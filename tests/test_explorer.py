@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+from fuzz_page import try_data, try_links, with_made_up_data
 from made_up import SMITHS, task_of
 
 from family_trees.analysis.explain.case import moment_of_model
@@ -620,6 +622,31 @@ def test_data_that_cannot_be_read_are_told(browser: Any, page_file: Path, tmp_pa
     broken.write_text(re.sub(r'("weights":"[^"]{1000})[^"]*"', r'\1"', text, count=1), encoding="utf-8")
     with Visit(browser, broken) as visit:
         assert "cannot be read" in visit.page.inner_text("#failure")
+
+
+@browser_only
+def test_made_up_links_and_data_are_shown_or_refused(browser: Any, page_file: Path, tmp_path: Path) -> None:
+    """`python scripts/fuzz_page.py` does this with thousands."""
+    draw = random.Random(2)  # noqa: S311
+    assert try_links(browser, page_file, 100, draw) == []
+    sound = page_file.read_text(encoding="utf-8")
+    ends = [try_data(browser, tmp_path / "page.html", with_made_up_data(draw, sound)) for _ in range(12)]
+    assert [problem for _, problem in ends if problem] == []
+    assert "refused" in dict(ends)
+
+
+@browser_only
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("people", {"length": 10**9}), ("trees", 7), ("cases", [[0, 0, 5]]), ("snapshots", [{}]), ("curve", None)],
+)
+def test_data_of_the_wrong_kind_are_told(
+    browser: Any, page_file: Path, tmp_path: Path, key: str, value: object
+) -> None:
+    text = page_file.read_text(encoding="utf-8")
+    data = json.dumps(data_in(text) | {key: value}).replace("<", "\\u003c")
+    head, tail = re.split(r'(?<=id="data">).*?(?=</script>)', text, maxsplit=1, flags=re.DOTALL)
+    assert try_data(browser, tmp_path / "page.html", head + data + tail) == ("refused", "")
 
 
 @browser_only

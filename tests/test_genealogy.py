@@ -204,17 +204,6 @@ def test_bad_files_get_one_line(tmp_path: Path, content: bytes, told: str) -> No
     assert "\n" not in str(problem.value)
 
 
-def test_a_loop_of_descent_is_refused_by_name(tmp_path: Path) -> None:
-    records = (
-        person("A", "Ann", "F") + person("B", "Bea", "F") + person("C", "Cy", "F")
-        + family("F1", "WIFE A", "CHIL B") + family("F2", "WIFE B", "CHIL C") + family("F3", "WIFE C", "CHIL A")
-    )  # fmt: skip
-    with pytest.raises(
-        FamilyTreesError, match=r"family.ged, line \d+: a loop of descent, (\w+) <- \w+ <- \w+ <- \1: nobody"
-    ):
-        read_tree(gedcom(tmp_path, records))
-
-
 def test_a_line_of_descent_of_any_length(tmp_path: Path) -> None:
     count = 3000
     records = "".join(person(f"I{k}", f"P{k}", "M") for k in range(count))

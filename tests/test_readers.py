@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import random
 import tracemalloc
 from pathlib import Path
 
 import pytest
-from fuzz_readers import check, made_up_file
+from fuzz_readers import SHARES, check_tree, input_of, lines_of, try_kind
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from made_up_inputs import GEDCOM_OF_1986, tree_kinds
 from test_genealogy import HEAD, SAMPLES, family, gedcom, person
 
 from family_trees.families.of_1986 import load_families
@@ -318,11 +318,38 @@ def test_what_was_left_out_is_told_in_words() -> None:
     ]
 
 
-def test_made_up_files_hold_together_or_are_refused(tmp_path: Path) -> None:
-    """`python scripts/fuzz_readers.py` does this with a hundred thousand files."""
-    draw = random.Random(6)  # noqa: S311
-    read_or_not = [check(written(tmp_path, made_up_file(draw))) is None for _ in range(300)]
-    assert 30 < sum(read_or_not) < 270
+@pytest.mark.parametrize("kind", SHARES)
+def test_made_up_inputs_hold_together_or_are_refused(tmp_path: Path, kind: str) -> None:
+    """`python scripts/fuzz_readers.py` does this with a hundred thousand inputs."""
+    tried = try_kind(kind, 60, seed=6, samples=None, crashes=tmp_path / "crashes")
+    assert (tried.failed, tried.read + tried.refused) == (0, 60)
+    assert not (tmp_path / "crashes").exists()
+    share = SHARES[kind]
+    assert 0 < share < 1
+    if "grammar" in kind:
+        assert tried.read > 30
+    assert lines_of([tried])[1].startswith(kind)
+
+
+def test_an_input_of_the_fuzzer_can_be_made_again() -> None:
+    for kind, make in tree_kinds([GEDCOM_OF_1986]).items():
+        several = [input_of(kind, number, 3, make) for number in range(20)]
+        assert several == [input_of(kind, number, 3, make) for number in range(20)]
+        assert len({*several}) > 10
+
+
+def test_the_fuzzer_knows_more_than_a_thousand_people(tmp_path: Path) -> None:
+    rows = "".join(f"Person {k},friend,Person {k + 1}\n" for k in range(1200))
+    found = check_tree(written(tmp_path, rows))
+    assert found is not None
+    assert len(found.people) == 1201
+
+
+def test_the_fuzzer_keeps_what_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fuzz_readers.check_tree", lambda path: {}[path])
+    tried = try_kind("random bytes", 2, seed=0, samples=None, crashes=tmp_path / "crashes")
+    assert (tried.failed, tried.read, tried.refused) == (2, 0, 0)
+    assert [path.name for path in sorted((tmp_path / "crashes").iterdir())] == ["random-bytes-0-0", "random-bytes-0-1"]
 
 
 KEYS = st.integers(0, 5)
@@ -356,4 +383,4 @@ def gedcoms(draw: st.DrawFn) -> bytes:
 @example(b"0 HEAD\r0 @A1@ INDI\r1 NAME \xff\r0 TRLR")
 @example(to_gedcom(load_families()).encode("utf-16-be"))
 def test_anything_at_all_is_read_or_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
-    check(written(tmp_path, content))
+    check_tree(written(tmp_path, content))

@@ -45,6 +45,8 @@ class Families:
     people: tuple[Person, ...]
     marriages: tuple[tuple[str, str], ...]
     births: tuple[tuple[str, ...], ...]
+    sibling_groups: tuple[tuple[str, ...], ...] = ()
+    """Children of one family of whose parents none is recorded."""
 
     def __repr__(self) -> str:
         people, marriages = f"{len(self.people):,} people", f"{len(self.marriages):,} marriages"
@@ -63,6 +65,19 @@ class Families:
                 kin[parent][2].append(child)
         return {name: (_distinct(s), _distinct(p), _distinct(c)) for name, (s, p, c) in kin.items()}
 
+    @cached_property
+    def _groups(self) -> dict[str, list[tuple[str, ...]]]:
+        """The sibling groups of each person who is in one."""
+        groups: dict[str, list[tuple[str, ...]]] = {}
+        for group in self.sibling_groups:
+            for name in dict.fromkeys(group):
+                groups.setdefault(name, []).append(group)
+        return groups
+
+    def groups_of(self, name: str) -> list[tuple[str, ...]]:
+        """The sibling groups that `name` is in."""
+        return self._groups.get(name, [])
+
     def spouses(self, name: str) -> list[str]:
         """Everyone married to `name`."""
         return self._kin[name][0]
@@ -76,8 +91,9 @@ class Families:
         return self._kin[name][2]
 
     def siblings(self, name: str) -> list[str]:
-        """Everyone who shares at least one recorded parent with `name`."""
+        """Everyone who shares at least one recorded parent, or a sibling group, with `name`."""
         shared = [child for parent in self.parents(name) for child in self.children(parent)]
+        shared += [child for group in self.groups_of(name) for child in group]
         return _distinct(child for child in shared if child != name)
 
     def uncles_and_aunts(self, name: str) -> list[str]:

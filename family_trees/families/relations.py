@@ -46,7 +46,8 @@ def derive_facts(families: Families) -> DerivedFacts:
     """All facts that hold in `families`. The twelve relations are defined here and nowhere else.
 
     Father and mother are recorded parents; son and daughter are the reverse. Husband and wife are a recorded couple.
-    Brothers and sisters share at least one recorded parent. Uncles and aunts are brothers and sisters of a parent, and
+    Brothers and sisters share at least one recorded parent, or are children of one family of whose parents none is
+    recorded. Uncles and aunts are brothers and sisters of a parent, and
     the spouses of these; nephews and nieces are the reverse. Nobody is their own relative.
     """
     sexes = {person.name: person.sex for person in families.people}
@@ -68,8 +69,15 @@ def facts_upper_bound(families: Families) -> int:
     """An upper bound of the number of facts in `families`, and of the steps to derive them. It is quick to compute."""
     names = [person.name for person in families.people]
     siblings = {name: sum(len(families.children(parent)) for parent in families.parents(name)) for name in names}
+    for group in families.sibling_groups:
+        for name in group:
+            siblings[name] += len(group)
     with_partners = {name: sum(1 + len(families.spouses(child)) for child in families.children(name)) for name in names}
     uncles = {name: sum(with_partners[parent] for parent in families.parents(name)) for name in names}  # of children
+    for group in families.sibling_groups:
+        of_group = sum(1 + len(families.spouses(child)) for child in group)
+        for name in group:
+            uncles[name] += of_group
     total = 0
     for name in names:
         near = len(families.spouses(name)) + len(families.children(name)) + len(families.parents(name))

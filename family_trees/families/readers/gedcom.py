@@ -74,6 +74,10 @@ RECORD_REFERRED_TO: Mapping[str, str] = {
 """The kind of record that a line refers to, by the tag of the line."""
 
 
+VOID = "@VOID@"
+"""What GEDCOM 7 writes in place of a reference to somebody who has no record."""
+
+
 CODECS: Mapping[str, str] = {
     "ANSEL": "gedcom",  # as ged4py calls it
     **dict.fromkeys(("ANSI", "CP1252", "WINDOWS", "WINDOWS-1252", "IBM WINDOWS", "IBM_WINDOWS"), "cp1252"),
@@ -105,7 +109,8 @@ def read_gedcom(path: Path, raw: bytes) -> Records:
 
     The members of a family are those that the family names (HUSB, WIFE, CHIL) and those that name the family (FAMS,
     FAMC), each counted once. The first two partners are the couple, and the parents of the children, whether by birth
-    or adoption.
+    or adoption. If the family refers to partners of whom none has a record, its children are brothers and sisters all
+    the same.
 
     Raises:
         FamilyTreesError: ged4py is not installed, or the file holds no people.
@@ -157,22 +162,29 @@ class _Member(NamedTuple):
 def _add(members: Iterable[_Member], records: Records) -> None:
     """Add the couple and the births of a family, for the members that the file has records of."""
     left_out = records.left_out
+    referred_to = False
+    """Whether a partner is referred to who has no record."""
     partners: dict[str, int] = {}
     children: dict[str, int] = {}
     for key, child, line in members:
         if key in records.people:
             (children if child else partners).setdefault(key, line)
-        else:
+            continue
+        referred_to = referred_to or not child
+        if key != VOID:
             left_out.add("reference to people who are not in the file", line)
     parents = tuple(partners)[:2]
     for line in [*partners.values()][2:]:
         left_out.add("partner beyond two in one family", line)
     if len(parents) == 2:
         records.couples.append((parents[0], parents[1]))
+    if referred_to and not parents and len(children) > 1:
+        records.sibling_groups.append(tuple(children))
+        return
     for key, line in children.items():
         if key in parents:
             left_out.add("person said to be their own child", line)
-        # Children without recorded parents are not siblings, because they share no parent.
+        # Where the file refers to no parent, nothing says that the children have one in common.
         elif not parents:
             left_out.add("child of families without parents", line)
         else:
@@ -270,7 +282,11 @@ class _Cleaning:
         pointer = _POINTER.fullmatch(value)
         if not pointer:
             self.left_out.add("reference that cannot be read", number)
-        elif pointer[1].upper() != b"VOID":  # in GEDCOM 7, VOID refers to nobody
+        elif pointer[1].upper() == b"VOID":
+            if tag in ("HUSB", "WIFE"):
+                self.lines_left -= 1
+                self._write(number, f"1 {tag} {VOID}")
+        else:
             self.lines_left -= 1
             self._write(number, f"1 {tag} {self._key(number, RECORD_REFERRED_TO[tag], pointer[1])}")
 
@@ -324,8 +340,9 @@ def to_gedcom(families: Families) -> str:
     couples: dict[tuple[str, ...], list[str]] = {tuple(sorted(pair)): [] for pair in families.marriages}
     for child, *parents in families.births:
         couples.setdefault(tuple(sorted(parents)), []).append(child)
-    for k, (couple, children) in enumerate(couples.items(), start=1):
-        lines.append(f"0 @F{k}@ FAM")
+    written = [*couples.items(), *(((), group) for group in families.sibling_groups)]
+    for k, (couple, children) in enumerate(written, start=1):
+        lines += [f"0 @F{k}@ FAM", *([] if couple else [f"1 HUSB {VOID}"])]
         lines += [f"1 {'WIFE' if sexes[name] == 'female' else 'HUSB'} {number[name]}" for name in couple]
         lines += [f"1 CHIL {number[child]}" for child in children]
     return "\n".join([*lines, "0 TRLR", ""])

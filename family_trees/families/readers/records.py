@@ -75,11 +75,13 @@ class Birth(NamedTuple):
 
 @dataclass
 class Records:
-    """All records of a file. The keys in a couple or a birth are keys of `people`, and differ from each other."""
+    """All records of a file. The keys in a couple, birth or group are keys of `people`, and differ from each other."""
 
     people: dict[str, Record] = field(default_factory=dict)
     couples: list[tuple[str, str]] = field(default_factory=list)
     births: list[Birth] = field(default_factory=list)
+    sibling_groups: list[tuple[str, ...]] = field(default_factory=list)
+    """Children, as keys, of one family whose parents the file refers to but has no record of."""
     left_out: Tally = field(default_factory=Tally)
 
 
@@ -181,9 +183,9 @@ def clean_text(text: str) -> str:
     return " ".join(text.split())
 
 
-def shortened(text: str) -> str:
-    """`text`, cut to the length that a name may have."""
-    return text if len(text) <= MAX_NAME_LENGTH else f"{text[: MAX_NAME_LENGTH - 1].rstrip()}…"
+def shortened(text: str, most: int = MAX_NAME_LENGTH) -> str:
+    """`text`, cut to `most` characters, by default the length that a name may have."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def first_year(date: str) -> str:

@@ -38,6 +38,10 @@ OTHER_TABLE_HEADS = frozenset({"name", "person", "from", "source", "subject", "p
 """Words with which the heads of other tables begin."""
 
 
+NOBODY = frozenset({"?", "-", "unknown", "nn", "n.n.", "n. n."})
+"""What people write where they do not know a parent. It is nobody's name."""
+
+
 class Row(NamedTuple):
     """A row of a table, and the line in which it begins."""
 
@@ -150,6 +154,8 @@ def _no_triple(row: list[str]) -> str:
 def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) -> Records:
     """Read our CSV: after the first row, one row for each person, marriage or child, in any order.
 
+    Children whose rows name the same parents, none of whom has a row, are brothers and sisters all the same.
+
     Raises:
         FamilyTreesError: a row makes no sense, or a person or a column occurs twice; names the line.
     """
@@ -194,6 +200,7 @@ def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) ->
             ties.append((number, kind, [name, other] if kind == "marriage" else [name, other, other2]))
     for number, kind, names in ties:
         _tie(number, kind, [name for name in names if name], records)
+    records.sibling_groups += _sibling_groups((names for _, kind, names in ties if kind == "child"), records)
     return records
 
 
@@ -215,3 +222,14 @@ def _tie(line: int, kind: str, names: list[str], records: Records) -> None:
         records.couples.append((first, known[1]))
     else:
         records.births.append(Birth(first, tuple(known[1:]), line))
+
+
+def _sibling_groups(births: Iterable[list[str]], records: Records) -> list[tuple[str, ...]]:
+    """The children of the same parents, where no parent has a row. A birth is a child, then one or two parents."""
+    groups: dict[frozenset[str], dict[str, None]] = {}
+    for child, *named in births:
+        parents = frozenset(name for name in named if name)
+        nobody = all(folded(name) in NOBODY for name in parents)
+        if child in records.people and not nobody and not any(name in records.people for name in parents):
+            groups.setdefault(parents, {})[child] = None
+    return [tuple(children) for children in groups.values() if len(children) > 1]

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from family_trees.families.people import Families, Person, Triple
+from family_trees.families.readers.descent import without_loops
 from family_trees.families.readers.gedcom import is_gedcom, read_gedcom
 from family_trees.families.readers.records import (
     MAX_PEOPLE,
-    Birth,
     LeftOut,
     Record,
     Records,
@@ -105,16 +105,18 @@ def _derived(path: Path, records: Records) -> Reading:
     """The reading of people, couples and births, with the facts that follow from them."""
     people, left_out = records.people, records.left_out
     labels = _labels(people.values())
-    _check_descent(path, records.births, labels)
+    births = without_loops(records.births, labels, left_out)
     families = Families(
         tuple(Person(labels[each.key], each.sex) for each in people.values()),
         tuple((labels[one], labels[other]) for one, other in records.couples),
-        tuple((labels[birth.child], *(labels[parent] for parent in birth.parents)) for birth in records.births),
+        tuple((labels[birth.child], *(labels[parent] for parent in birth.parents)) for birth in births),
+        tuple(tuple(labels[key] for key in group) for group in records.sibling_groups),
     )
     _check_size(path, records, labels, families)
     derived = derive_facts(families)
     tied = {key for pair in records.couples for key in pair}
-    tied.update(key for birth in records.births for key in (birth.child, *birth.parents))
+    tied.update(key for birth in births for key in (birth.child, *birth.parents))
+    tied.update(key for group in records.sibling_groups for key in group)
     of_unknown_sex = (each.line for each in people.values() if each.sex is None and each.key in tied)
     left_out.add(
         "fact about a person of unknown sex, which chooses the word", next(of_unknown_sex, None), derived.of_unknown_sex
@@ -157,34 +159,6 @@ def _labels(people: Iterable[Record]) -> dict[str, str]:
     return labels
 
 
-def _check_descent(path: Path, births: Iterable[Birth], labels: Mapping[str, str]) -> None:
-    """Refuse a file in which a person is their own ancestor."""
-    parents: dict[str, dict[str, int]] = {}
-    for birth in births:
-        parents.setdefault(birth.child, {}).update(dict.fromkeys(birth.parents, birth.line))
-    done: set[str] = set()
-    for start in parents:
-        path_up: dict[str, None] = {}
-        stack = [(start, False)]
-        while stack:
-            key, left = stack.pop()
-            if left:
-                del path_up[key]
-                done.add(key)
-            elif key in path_up:
-                line_up = [*path_up]
-                loop = [*line_up[line_up.index(key) :], key]
-                way = " <- ".join(labels[each] for each in loop[:6]) + (" ..." if len(loop) > 6 else "")
-                raise FamilyTreesError(
-                    f"{path}, line {parents[loop[0]][loop[1]]}: a loop of descent, {way}: nobody is their own "
-                    "ancestor; mend the file"
-                )
-            elif key not in done:
-                path_up[key] = None
-                stack.append((key, True))
-                stack += [(parent, False) for parent in parents.get(key, ())]
-
-
 def _check_size(path: Path, records: Records, labels: Mapping[str, str], families: Families) -> None:
     """Refuse families with too many facts. The facts between siblings grow with the square of their number."""
     facts = facts_upper_bound(families)
@@ -192,9 +166,14 @@ def _check_size(path: Path, records: Records, labels: Mapping[str, str], familie
         return
     born: Counter[str] = Counter(parent for birth in records.births for parent in birth.parents)
     wed: Counter[str] = Counter(key for pair in records.couples for key in pair)
-    (key, _), *_ = (born + wed).most_common(1)
+    together: Counter[str] = Counter()
+    for group in records.sibling_groups:
+        together[group[0]] += len(group) - 1
+    (key, _), *_ = (born + wed + together).most_common(1)
+    siblings = f" and {together[key]:,} brothers and sisters" * (key in together)
     raise FamilyTreesError(
-        f"{path}, line {records.people[key].line}: {labels[key]} has {born[key]:,} children and {wed[key]:,} partners; "
+        f"{path}, line {records.people[key].line}: {labels[key]} has {born[key]:,} children and {wed[key]:,} partners"
+        f"{siblings}; "
         f"up to {facts:,} facts would follow from this file, but at most {MAX_FACTS:,} are derived; "
         "give a part of the family"
     )

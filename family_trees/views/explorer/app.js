@@ -11,17 +11,34 @@ function start() {
   texts = JSON.parse($("texts").textContent);
   try {
     data = JSON.parse($("data").textContent);
+    check(data);
     net = makeNetwork(data.layers);
     numbers = decode(data.weights, data.bits);
     changes = data.changes ? decode(data.changes, data.bits) : null;
     if (numbers.length !== net.size * data.snapshots.length) throw new Error(`${numbers.length} weights`);
-  } catch (problem) { return fail(problem.message); }
+    $("page").hidden = false;
+    view = restored();
+    build();
+    show();
+  } catch (problem) {
+    $("page").hidden = true;
+    return fail(problem.message);
+  }
   $("failure").hidden = true;
-  $("page").hidden = false;
-  view = restored();
-  build();
-  show();
   addEventListener("hashchange", () => { if (location.hash !== hash()) { view = restored(); show(); } });
+}
+
+/** Refuses damaged data before anything is counted with them: a wrong size could take for ever. */
+function check({ people, relations, layers, snapshots, cases, curve }) {
+  const wholes = (several, size) => Array.isArray(several) && several.every((n) => Number.isInteger(n) && n >= 0 && n < size);
+  const names = (several) => Array.isArray(several) && several.length && several.every((name) => typeof name === "string");
+  const sizes = Array.isArray(layers) && wholes(layers.map((layer) => layer.units), 1e6);
+  if (!names(people) || !names(relations)) throw new Error("names");
+  if (!sizes || layers[0].units !== people.length || layers.at(-1).units !== people.length) throw new Error("layers");
+  const fits = ([person, relation, answers]) => wholes([person], people.length) && wholes([relation], relations.length) && wholes(answers, people.length);
+  if (!Array.isArray(cases) || !cases.every(fits)) throw new Error("cases");
+  if (!Array.isArray(snapshots) || !wholes(snapshots.map((each) => each.sweep), 1e12)) throw new Error("snapshots");
+  if (![curve.sweep, curve.squaredError].every(Array.isArray)) throw new Error("curve");
 }
 
 // ---- the view, and the fragment of the address that holds it
@@ -740,7 +757,8 @@ function picture() {
     svg("rect", { x: 0, y: -44, width: box.width, height: box.height + 44, fill: colour("--back") }),
     svg("text", { x: 4, y: -26, "font-size": 13, "font-weight": 700, fill: colour("--ink") }, `${question(view.person, view.relation)}  ${t("sweep", { sweep: data.snapshots[view.snap].sweep })}`),
     svg("text", { x: 4, y: -8, "font-size": 11, fill: colour("--ink") }, $("answer").lastChild.textContent));
-  return new XMLSerializer().serializeToString(copy);
+  // XML allows no control characters, not even escaped ones.
+  return new XMLSerializer().serializeToString(copy).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, " ");
 }
 function save(name, type, text) {
   const link = el("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
