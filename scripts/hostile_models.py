@@ -219,6 +219,7 @@ def hostile_archives(raw: bytes, gigabytes: float) -> Iterator[tuple[str, Write]
     yield "compressed", archive_of(members, zipfile.ZIP_DEFLATED)
     yield "twenty thousand members", archive_of({**members, **{f"{k}.npy": b"" for k in range(20_000)}})
     yield "two of one name", content(_twice(members))
+    yield "a member that swallows others", content(_swallowing(raw))
     yield "two lengths of one content", content(_overlapping(raw))
     yield "a comment", content(raw[:-2] + b"\3\0abc")
     yield "a second end", content(raw[:-22] + b"PK\6\7" + bytes(16) + raw[-22:])
@@ -231,6 +232,16 @@ def hostile_archives(raw: bytes, gigabytes: float) -> Iterator[tuple[str, Write]
         yield "a link to itself", lambda path: path.symlink_to(path)
     yield "a directory", Path.mkdir
     yield "a file of three gigabytes", _write_sparse
+
+
+def _swallowing(raw: bytes) -> bytes:
+    """The archive, with the second half of the list of members as the comment of the member before it."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        entries = len(archive.infolist())
+    starts = [found.start() for found in re.finditer(b"PK\1\2", raw)][-entries:]
+    length = len(raw) - 22 - starts[-entries // 2]
+    at = starts[-entries // 2 - 1] + 32
+    return raw[:at] + length.to_bytes(2, "little") + raw[at + 2 :]
 
 
 def _write_sparse(path: Path) -> None:

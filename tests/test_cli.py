@@ -247,7 +247,7 @@ def test_every_command_explains_itself_with_examples(run: Run, command: str) -> 
         (["query", "Colin", "ant"], "unknown relation 'ant'; did you mean aunt?"),
         (["query", "Xyzzy", "aunt"], "unknown person 'Xyzzy'; family-trees facts lists them"),
         (["query", "Colin", "aunt", "--model", "none.npz"], "none.npz: cannot read: No such file or directory"),
-        (["query", "Colin", "aunt", "--model", "."], ".: cannot read: Is a directory"),
+        (["query", "Colin", "aunt", "--model", "."], ".: this is a directory; give the path of a model file"),
         (["query", "Colin", "aunt", "--top", "0"], "'--top'"),
         (["query", "Colin"], "Missing argument 'RELATION'"),
         (["facts", "--person", "Nobody"], "unknown person 'Nobody'"),

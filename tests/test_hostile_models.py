@@ -166,6 +166,7 @@ def test_a_bomb_is_refused_without_being_unpacked(tmp_path: Path, name: str) -> 
         ("code in the header", "is no array of plain numbers"),
         ("too few numbers", "which is not the size of its numbers"),
         ("too many numbers", "which is not the size of its numbers"),
+        ("a member that swallows others", "not a model file"),
         ("twenty thousand members", "not a model file"),
         ("a second end", "not a model file"),
     ],
@@ -173,6 +174,11 @@ def test_a_bomb_is_refused_without_being_unpacked(tmp_path: Path, name: str) -> 
 def test_an_archive_is_read_strictly(tmp_path: Path, name: str, line: str) -> None:
     dict(hostile_archives(SHIPPED.read_bytes(), 0.001))[name](tmp_path / "m.npz")
     assert line in refusal(tmp_path / "m.npz")
+
+
+def test_a_description_of_many_tables_is_refused_before_all_are_made(tmp_path: Path) -> None:
+    np.savez(tmp_path / "m.npz", about=np.frombuffer(b"[" + b"{}," * 1001 + b"0]", dtype=np.uint8))
+    assert "more than 1000 tables" in refusal(tmp_path / "m.npz")
 
 
 def test_curve_and_moments_fit_the_recipe(tmp_path: Path) -> None:

@@ -121,9 +121,11 @@ def open_archive(path: Path) -> Iterator[Archive]:
         BadZipFile: it is no archive, or a damaged one.
     """
     with open_limited(path, MAX_ARCHIVE_BYTES, "a model file") as file:
-        size = _check_end(file)
+        size, entries = _check_end(file)
         with _naming_damage():
             archive = ZipFile(file)
+        if len(archive.infolist()) != entries:  # the comment of one member may have swallowed those that follow
+            raise BadZipFile("members are missing")
         members: dict[str, ZipInfo] = {}
         for member in archive.infolist():
             name = member.filename.removesuffix(".npy")
@@ -139,8 +141,11 @@ def open_archive(path: Path) -> Iterator[Archive]:
         yield Archive(archive, members)
 
 
-def _check_end(file: BinaryIO) -> int:
-    """Check the size of the list of members before `ZipFile` reads it. Gives the size of the file.
+def _check_end(file: BinaryIO) -> tuple[int, int]:
+    """Check the size of the list of members before `ZipFile` reads it.
+
+    Returns:
+        The bytes of the file, and the number of its members.
 
     Raises:
         BadZipFile: the file does not end as an archive does, or has too many members.
@@ -155,7 +160,7 @@ def _check_end(file: BinaryIO) -> int:
         raise BadZipFile("no end of an archive")
     if entries > MAX_MEMBERS or directory_bytes > MAX_DIRECTORY_BYTES:
         raise BadZipFile("too many members")
-    return size
+    return size, entries
 
 
 def _bytes(data: IO[bytes], number: int) -> bytes:

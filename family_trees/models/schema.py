@@ -34,6 +34,10 @@ MAX_PARTS = 2_000_000
 """The most lists and tables in a description. In memory, an empty list is twenty times as large as its two bytes."""
 
 
+MAX_TABLES = 1000
+"""The most tables in a description: more than there can be layers."""
+
+
 MAX_PEOPLE = 1_000_000
 """The most people, and the most units of a layer."""
 
@@ -268,16 +272,25 @@ def parse(raw: bytes) -> Any:
     if raw.count(b"[") + raw.count(b"{") > MAX_PARTS:
         raise ValueError(f"its description has more than {MAX_PARTS:,} lists and tables")
     try:
-        return json.loads(raw.decode("utf-8"), object_pairs_hook=_table, parse_constant=_no_constant)
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_Tables(), parse_constant=_no_constant)
     except RecursionError as problem:
         raise ValueError("its description has brackets in brackets in brackets without end") from problem
 
 
-def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        raise ValueError(f"a field of its description is there twice: {shown(sorted(k for k, _ in pairs))}")
-    return table
+class _Tables:
+    """Makes the tables of a description. Refuses a field that is there twice, and more tables than layers may need."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        self.made += 1
+        if self.made > MAX_TABLES:
+            raise ValueError(f"its description has more than {MAX_TABLES} tables")
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            raise ValueError(f"a field of its description is there twice: {shown(sorted(key for key, _ in pairs))}")
+        return table
 
 
 def _no_constant(word: str) -> Any:
