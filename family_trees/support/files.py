@@ -172,7 +172,8 @@ def ensured_directory(directory: Path) -> Iterator[None]:
     """Make `directory` if it is missing. If the block fails, remove the new directories that are empty.
 
     Raises:
-        FamilyTreesError: a file stands in place of the directory or of one above it.
+        FamilyTreesError: a file or a link to nothing stands in place of the directory or of one above it, or it cannot
+            be made.
     """
     for each in (directory, *directory.parents):
         if each.exists() and not each.is_dir():
@@ -180,7 +181,8 @@ def ensured_directory(directory: Path) -> Iterator[None]:
     _check_links(directory)
     missing = [each for each in (directory, *directory.parents) if not each.exists()]
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        with naming_write_errors(directory):
+            directory.mkdir(parents=True, exist_ok=True)
         yield
     except BaseException:
         for each in missing:
