@@ -1,9 +1,8 @@
-"""Writing files safely: a file is never half-written, and an old file stays until the new one is whole.
+"""Files that appear whole or not at all, and the one way to read a file that a user names.
 
-Files that a user names are read with a bound on their size.
-
-A new file is written beside its destination, synced to the disk, and then moved there. After a crash, too, a file is
-either whole or absent, because the move never reaches the disk before the contents.
+A file is never half-written, and an old file stays until the new one is whole. A new file is written beside its
+destination, synced to the disk, and then moved there. After a crash, too, a file is either whole or absent, because the
+move never reaches the disk before the contents.
 """
 
 from __future__ import annotations
@@ -19,8 +18,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.wording import shown
+
+READ_AT_ONCE = 1 << 20
+"""The bytes that are read at once."""
 
 
 @contextmanager
@@ -204,10 +208,11 @@ def naming_write_errors(path: Path) -> Iterator[None]:
         raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem
 
 
-def read_limited(path: Path, most_bytes: int, what: str) -> bytes:
-    """Read all bytes of a file that a user named. Only a regular file is read, and only up to a size.
+@contextmanager
+def open_limited(path: Path, most_bytes: int, what: str) -> Iterator[BinaryIO]:
+    """Open a file that a user named, to read it. Only a regular file is opened, and only one up to a size.
 
-    Pipes, sockets and devices are refused without waiting for them, because they may never end.
+    Pipes, sockets and devices, which may never end, are refused without waiting for them.
 
     Args:
         most_bytes: the most bytes that the file may have.
@@ -217,25 +222,35 @@ def read_limited(path: Path, most_bytes: int, what: str) -> bytes:
         FamilyTreesError: the file cannot be read, is no regular file, or is larger than `most_bytes`; names which.
     """
     try:
-        _check_regular(path, path.stat(), what)
+        os.fsencode(path)
+        status = path.stat()
+    except ValueError as problem:  # the path holds a character that no path can have
+        raise FamilyTreesError(f"{shown(str(path))}: no path of a file") from problem
+    except OSError as problem:
+        raise FamilyTreesError(f"{path}: cannot read: {problem.strerror or problem}") from problem
+    _check_regular(path, status, what)
+    try:
         # Between the two checks, something else may have taken the place of the file. A pipe is then opened without
         # waiting for a writer, and is refused.
         flags = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
-        descriptor = os.open(path, os.O_RDONLY | flags)
-        try:
-            status = os.fstat(descriptor)
+        with os.fdopen(os.open(path, os.O_RDONLY | flags), "rb") as file:
+            status = os.fstat(file.fileno())
             _check_regular(path, status, what)
             if status.st_size > most_bytes:
                 raise FamilyTreesError(f"{path}: {status.st_size:,} bytes; {what} may have at most {most_bytes:,}")
-            parts: list[bytes] = []
-            room = most_bytes + 1
-            while room and (part := os.read(descriptor, min(room, max(status.st_size, 1 << 16)))):
-                parts.append(part)
-                room -= len(part)
-        finally:
-            os.close(descriptor)
-    except (OSError, ValueError) as problem:  # ValueError: the path holds a character that no path can have
-        raise FamilyTreesError(f"{path}: cannot read: {getattr(problem, 'strerror', None) or problem}") from problem
+            yield file
+    except OSError as problem:
+        raise FamilyTreesError(f"{path}: cannot read: {problem.strerror or problem}") from problem
+
+
+def read_limited(path: Path, most_bytes: int, what: str) -> bytes:
+    """All bytes of a file that a user named. Arguments and errors as for `open_limited`."""
+    with open_limited(path, most_bytes, what) as file:
+        parts: list[bytes] = []
+        room = most_bytes + 1
+        while room and (part := file.read(min(room, READ_AT_ONCE))):
+            parts.append(part)
+            room -= len(part)
     if not room:
         raise FamilyTreesError(f"{path}: {what} may have at most {most_bytes:,} bytes, and this one is growing")
     return b"".join(parts)
@@ -302,5 +317,7 @@ def safe_for_spreadsheets(cell: str) -> str:
 
 
 def _is_formula(text: str) -> bool:
-    shown = (letter for letter in unicodedata.normalize("NFKC", text) if letter.isprintable() and not letter.isspace())
-    return next(shown, "a") in "=+-@"
+    letters = (
+        letter for letter in unicodedata.normalize("NFKC", text) if letter.isprintable() and not letter.isspace()
+    )
+    return next(letters, "a") in "=+-@"

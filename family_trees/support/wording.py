@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 
 PLURALS = {"person": "people", "child": "children", "family": "families"}
@@ -30,23 +31,27 @@ def number(value: float, form: str) -> str:
 
 
 MAX_SHOWN = 60
-"""The most characters that a message quotes."""
+"""The most characters of a text that a message quotes."""
+
+
+UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]")
+"""Characters that may not stand in a name: those that control a terminal, end a line or turn the direction of writing,
+and halves of pairs (lone surrogates), which no encoding has."""
 
 
 def shown(value: object, most: int = MAX_SHOWN) -> str:
     """What a file or a user gave, as a message may quote it: in one line, escaped and short.
 
-    Texts stand in quotes. Control characters, those that turn the direction of writing, line separators and lone
-    surrogates are escaped, so that nothing in a file steers the terminal. What is longer than `most` characters is cut,
-    and ends with three dots.
+    Texts stand in quotes. Whatever steers a terminal or cannot be printed is escaped. A text of more than `most`
+    characters is cut, and ends with three dots. Of long lists and of tables only the length is told.
     """
-    if isinstance(value, int) and value.bit_length() > 200:
+    if isinstance(value, int) and value.bit_length() > 128:
         return f"a whole number of {value.bit_length():,} bits"  # Python refuses to write very long numbers out
-    if isinstance(value, list | tuple | dict) and not value:
-        return str(value)
-    if isinstance(value, list | tuple):
-        return f"a list of {count(len(value), 'value')}"
     if isinstance(value, dict):
-        return f"a table of {count(len(value), 'value')}"
+        return f"a table of {count(len(value), 'field')}"
+    if isinstance(value, list | tuple):
+        if len(value) > 4 or any(isinstance(each, list | tuple | dict) for each in value):
+            return f"a list of {count(len(value), 'value')}"
+        return f"[{', '.join(shown(each, most // 2) for each in value)}]"
     text = repr(value[: most + 1] if isinstance(value, str) else value)
     return text if len(text) <= most + 2 else f"{text[: most - 2]}..."
