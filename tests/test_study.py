@@ -247,7 +247,7 @@ def test_the_study_in_small(file: Path) -> None:
             f'title = "x"\nsplits = 1\n[[recipes]]\nepsilon_factor = 1{"0" * 400}',
             "epsilon_factor: a whole number of 1,329",
         ),
-        ('title = "x"\nsplits = 1\n[[recipes]]\nbase = ["published"]', "base: a list of 1 value is not a recipe"),
+        ('title = "x"\nsplits = 1\n[[recipes]]\nbase = ["published"]', "base: ['published'] is not a recipe"),
         ('title = "x"\nsplits = 1\n[[recipes]]\ninitial_range = [1, 2]', "give a number, or 5, one a layer"),
         ('title = "x"\nsplits = 1\nheld_out = [4, 4]', "held_out: 4 is named twice"),
         ('title = "x"\nheld_out = [["Colin aunt"], ["colin has-aunt"]]', "['Colin aunt'] is named twice"),
