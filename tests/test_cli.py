@@ -318,7 +318,7 @@ def test_bad_input_gets_one_clear_line_and_writes_nothing(
     ("out", "told"),
     [
         ("loop", "loop: this is a link that leads back to itself; remove it"),
-        ("loop/x", "loop: this is a link that leads back to itself|loop is a link to nothing"),
+        ("loop/x", "this is a link that leads back to itself|loop is a link to nothing"),
         ("into", "into: cannot write: this is a link into .*/nowhere, which does not exist"),
         ("nothing/x", "nothing is a link to nothing"),
     ],
@@ -386,26 +386,61 @@ def test_bugs_still_raise(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a limit on the size of files is a POSIX matter")
-@pytest.mark.parametrize("words", [["reproduce", "--networks", "2", "--out", "r"], ["train", "--out", "r/m.npz"]])
-def test_a_disk_that_takes_no_more_leaves_the_old_results_whole(tmp_path: Path, words: list[str]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        "train --sweeps 3 --out r/m.npz",
+        "explore --out r/page.html",
+        "figures --out r",
+        "symmetry --networks 10 --sweeps 2000 --figure r/fig1.png",
+        "study killed.toml --out r",
+        "reproduce --networks 2 --out r",
+    ],
+)
+def test_a_disk_that_takes_no_more_leaves_the_old_results_whole(tmp_path: Path, words: str) -> None:
     """A limit of 1000 bytes a file stands for the full disk: the system refuses the write half-way."""
     import resource
 
+    (tmp_path / "killed.toml").write_text('title = "x"\nsplits = 40\n[[recipes]]\nsweeps = 2\n', encoding="utf-8")
     (tmp_path / "r").mkdir()
-    for name in ("report.html", "m.npz"):
+    old = ["fig1.png", "fig2-trees.png", "m.npz", "page.html", "report.html"]
+    for name in old:
         (tmp_path / "r" / name).write_text("as it was")
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
-    ran = process(*words, cwd=tmp_path, preexec_fn=limit)
+    ran = process(*words.split(), cwd=tmp_path, preexec_fn=limit)
     assert ran.returncode == 1
     assert "cannot write: File too large" in ran.stderr
+    assert ran.stderr.count("Error: ") == 1
     assert "Traceback" not in ran.stderr
-    files = [path for path in (tmp_path / "r").iterdir() if path.name != ".unfinished"]  # kept for --resume
-    assert sorted(path.name for path in files) == ["m.npz", "report.html"]
+    kept = {".unfinished", "blocks", "study.json"}  # for --resume
+    files = [path for path in (tmp_path / "r").iterdir() if path.name not in kept]
+    assert sorted(path.name for path in files) == old
     assert {path.read_text() for path in files} == {"as it was"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files on Linux")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "train --sweeps 3 --out /proc/m.npz",
+        "explore --out /proc/page.html",
+        "figures --out /proc/figures",
+        "symmetry --networks 2 --sweeps 2 --figure /proc/fig1.png",
+        "study killed.toml --out /proc/study",
+        "reproduce --networks 2 --out /proc/results",
+        "report-studies --out /proc/report",
+    ],
+)
+def test_a_directory_that_takes_no_files_is_one_line(run: Run, tmp_path: Path, words: str) -> None:
+    (tmp_path / "killed.toml").write_text('title = "x"\nsplits = 4\n[[recipes]]\nsweeps = 2\n', encoding="utf-8")
+    ran = run(*words.split())
+    assert (ran.status, ran.out) == (1, "")
+    (line,) = ran.err.splitlines()
+    assert re.match(r"Error: /proc/\S+: cannot write: ", line)
 
 
 STOPPED = "Stopped by you; nothing was written."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -189,6 +190,18 @@ def test_two_runs_of_one_process_in_one_directory(tmp_path: Path) -> None:
     assert [path.name for path in directory.iterdir()] == []
     with directory_lock(directory):
         pass
+
+
+def test_a_lock_for_which_the_disk_has_no_room_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    told = pytest.raises(FamilyTreesError, match="new: cannot write: No space left on device")
+    with monkeypatch.context() as context, told:
+        context.setattr("family_trees.support.locks.os.write", full)
+        with directory_lock(tmp_path / "new"):
+            pass
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_that_fails_leaves_no_directory(tmp_path: Path) -> None:

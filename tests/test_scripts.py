@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, get_type_hints
@@ -15,6 +16,7 @@ from choose_own_recipe import CandidateOnTree as OwnRow
 from choose_own_recipe import candidates, person_code_units
 from choose_own_recipe import choose as choose_own
 from choose_then_and_now import choose, study_text
+from kill_runs import damage, wrong_files
 from made_up_families import made_up_families, made_up_task
 from side_by_side import in_order, rows_in_order
 
@@ -151,3 +153,18 @@ def test_what_is_measured_comes_in_order_and_is_kept(tmp_path: Path) -> None:
     rows = rows_in_order(powers, Power, range(5), pieces, label="", workers=2)
     assert rows == [*expected[:6], Power(0, 1.5), *expected[8:]]
     assert pd.DataFrame(rows).dtypes.equals(pd.DataFrame(expected).dtypes)
+
+
+def test_damage_to_pieces_is_damage(tmp_path: Path) -> None:
+    """What the killer of runs does to pieces is noticed by the check of pieces, whatever it draws."""
+    pieces, kinds = Pieces(tmp_path, "a run"), set()
+    for seed in range(60):
+        for name in ("a", "b"):
+            pieces.write(name, name.encode() * 9)
+        kind = damage(tmp_path, random.Random(seed))  # noqa: S311
+        whole = all(pieces.find(name) == name.encode() * 9 for name in ("a", "b"))
+        assert not whole or kind == "swapped"  # a piece may be swapped with itself
+        kinds.add(kind)
+    assert kinds == {"emptied", "cut", "altered", "removed", "swapped"}
+    assert damage(tmp_path / "nothing", random.Random(0)) == ""  # noqa: S311
+    assert wrong_files({"a": b"1", "b": b"2", "d": b"4"}, {"a": b"1", "b": b"3", "c": b"4"}) == ["b", "c", "d"]

@@ -15,6 +15,7 @@ from family_trees.engine.evaluation import right
 from family_trees.engine.network import BIAS, Connection, forward
 from family_trees.models.symmetry import (
     PRINTED_RECIPE,
+    check_small_memory,
     least_wrong,
     most_right_without_hidden_units,
     one_hidden_layer,
@@ -24,6 +25,7 @@ from family_trees.models.symmetry import (
     vectors_turned_on,
     xor_task,
 )
+from family_trees.support.errors import FamilyTreesError
 from family_trees.views.figures.iterative import draw_iterative
 from family_trees.views.figures.symmetry import draw_symmetry
 
@@ -190,6 +192,24 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert (tmp_path / "fig1.png").stat().st_size > 10_000
     assert lines("--networks", "4", "--hidden", "0", "--sweeps", "200")[0].startswith("symmetry: 0 of 4 networks")
     assert lines("--networks", "4", "--sweeps", "50", "--xor")[0].startswith("XOR: 0 of 4 networks")
+
+
+def test_without_a_solution_the_summary_is_printed_all_the_same(tmp_path: Path) -> None:
+    words = ["symmetry", "--networks", "2", "--sweeps", "3", "--figure", "fig1.png"]
+    command = [sys.executable, "-m", "family_trees", *words]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("symmetry: 0 of 2 networks")
+    assert ran.stderr.splitlines()[-1].startswith("Error: no network has learned the task")
+
+
+def test_memory_is_estimated_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("family_trees.models.symmetry.available_memory", lambda: 10**9)
+    check_small_memory(symmetry_task(), 100, 2, 5000)
+    with pytest.raises(
+        FamilyTreesError, match=r"1,000,000 networks with 2 hidden units and 5,000 sweeps would take about"
+    ):
+        check_small_memory(symmetry_task(), 1_000_000, 2, 5000)
 
 
 def test_figure_1_has_every_weight_and_bias() -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 from family_trees.engine.network import Architecture
@@ -52,15 +53,23 @@ def cells(study: Study, task: Task) -> tuple[Cell, ...]:
     )
 
 
-def blocks(study: Study, task: Task) -> list[Block]:
-    """All the work of a study, in the order of its tables."""
+def networks_of_cells(study: Study, task: Task) -> int:
+    """How many networks each cell has; no split is drawn to count them."""
+    return (len(study.named_splits(task)) or study.splits) * study.seeds
+
+
+def block_sizes(study: Study, networks: int) -> list[int]:
+    """How many networks each block of a cell of so many networks has."""
     # The members of a committee are trained in one block.
     step = max(1, BLOCK // study.seeds) * study.seeds if study.committees else BLOCK
-    pieces = [
-        (cell, first, min(step, len(cell.splits) * study.seeds - first))
-        for cell in cells(study, task)
-        for first in range(0, len(cell.splits) * study.seeds, step)
-    ]
+    return [min(step, networks - first) for first in range(0, networks, step)]
+
+
+def blocks(study: Study, task: Task) -> list[Block]:
+    """All the work of a study, in the order of its tables."""
+    sizes = block_sizes(study, networks_of_cells(study, task))
+    firsts = [0, *accumulate(sizes)]
+    pieces = [(cell, *piece) for cell in cells(study, task) for piece in zip(firsts, sizes, strict=False)]
     return [Block(number, *piece) for number, piece in enumerate(pieces)]
 
 

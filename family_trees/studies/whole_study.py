@@ -9,14 +9,15 @@ from pathlib import Path
 from family_trees.engine.network import Architecture
 from family_trees.families.task import Task
 from family_trees.models.memory import check_memory
-from family_trees.studies.rows import architecture_of
-from family_trees.studies.run import blocks, cells, run_study
+from family_trees.studies.rows import Cell, architecture_of
+from family_trees.studies.run import block_sizes, networks_of_cells, run_study
 from family_trees.studies.study_file import Study
 
 
 def networks_of(study: Study, task: Task) -> int:
-    """How many networks a study trains."""
-    return sum(block.networks for block in blocks(study, task))
+    """How many networks a study trains; no split is drawn to count them."""
+    sizes = 1 if study.named_splits(task) else len(study.held_out)
+    return len(study.recipes) * sizes * networks_of_cells(study, task)
 
 
 def check_study_memory(study: Study, task: Task, architecture: Architecture, workers: int | None = None) -> None:
@@ -28,10 +29,12 @@ def check_study_memory(study: Study, task: Task, architecture: Architecture, wor
     Raises:
         FamilyTreesError: it has not; says how much the study would take.
     """
-    sizes = sorted((block.networks for block in blocks(study, task)), reverse=True)
+    of_cell = networks_of_cells(study, task)
+    sizes = sorted(block_sizes(study, of_cell) * (networks_of(study, task) // of_cell), reverse=True)
     together = sum(sizes[: workers or os.cpu_count() or 1])
-    for cell in cells(study, task):
-        check_memory(task, architecture_of(cell, task, architecture), cell.recipe, study.precision, together)
+    for place, recipe in enumerate(study.recipes):
+        cell = Cell(recipe, (), study.layers_of(place))
+        check_memory(task, architecture_of(cell, task, architecture), recipe, study.precision, together)
 
 
 def run_with_summary(

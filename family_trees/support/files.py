@@ -171,12 +171,36 @@ def _sync_directory(directory: Path) -> None:
             os.close(descriptor)
 
 
+def _check_links(directory: Path) -> None:
+    """Check that no link to nothing leads to `directory`, so that no directory is made through one.
+
+    Raises:
+        FamilyTreesError: one does.
+    """
+    for each in (directory, *directory.parents):
+        if each.is_symlink() and not each.exists():
+            raise FamilyTreesError(f"{directory}: cannot write there: {each} is a link to nothing; remove it")
+
+
+def resolved(path: Path) -> Path:
+    """The path without links.
+
+    Raises:
+        FamilyTreesError: a link leads back to itself.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as problem:
+        raise FamilyTreesError(f"{path}: this is a link that leads back to itself; remove it") from problem
+
+
 @contextmanager
 def ensured_directory(directory: Path) -> Iterator[None]:
     """Make `directory` if it is missing. If the block fails, remove the new directories that are empty.
 
     Raises:
-        FamilyTreesError: a file stands in place of the directory or of one above it.
+        FamilyTreesError: a file or a link to nothing stands in place of the directory or of one above it, or it cannot
+            be made.
     """
     for each in (directory, *directory.parents):
         if each.exists() and not each.is_dir():
@@ -184,7 +208,8 @@ def ensured_directory(directory: Path) -> Iterator[None]:
     _check_links(directory)
     missing = [each for each in (directory, *directory.parents) if not each.exists()]
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        with naming_write_errors(directory):
+            directory.mkdir(parents=True, exist_ok=True)
         yield
     except BaseException:
         for each in missing:
@@ -258,29 +283,6 @@ def _check_regular(path: Path, status: os.stat_result, what: str) -> None:
     if not stat.S_ISREG(status.st_mode):
         found = "a directory" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
         raise FamilyTreesError(f"{path}: this is {found}; give the path of {what}")
-
-
-def _check_links(directory: Path) -> None:
-    """Check that no link to nothing leads to `directory`, so that no directory is made through one.
-
-    Raises:
-        FamilyTreesError: one does.
-    """
-    for each in (directory, *directory.parents):
-        if each.is_symlink() and not each.exists():
-            raise FamilyTreesError(f"{directory}: cannot write there: {each} is a link to nothing; remove it")
-
-
-def resolved(path: Path) -> Path:
-    """The path without links.
-
-    Raises:
-        FamilyTreesError: a link leads back to itself.
-    """
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError) as problem:
-        raise FamilyTreesError(f"{path}: this is a link that leads back to itself; remove it") from problem
 
 
 def check_not_an_input(out: Path, *read: Path | None) -> None:

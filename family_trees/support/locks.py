@@ -64,9 +64,11 @@ def _acquire(path: Path, directory: Path) -> int:
             raise FamilyTreesError(_refusal(directory, _held[path]))
         while True:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            locked = False
             try:
                 if not _lock(descriptor):
                     raise FamilyTreesError(_refusal(directory, os.read(descriptor, 1000).decode(errors="replace")))
+                locked = True
                 # A holder removes the file before it frees the lock, so the file locked here may be the removed one.
                 if _is_at(path, descriptor):
                     text = json.dumps(who)
@@ -75,6 +77,9 @@ def _acquire(path: Path, directory: Path) -> int:
                     _held[path] = text
                     return descriptor
             except BaseException:
+                if locked and _is_at(path, descriptor):  # a full disk has no room for the text
+                    with suppress(OSError):
+                        path.unlink()
                 os.close(descriptor)
                 raise
             os.close(descriptor)
