@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from family_trees.analysis.explain import graph
@@ -185,7 +185,6 @@ def graphs(draw: st.DrawFn) -> graph.Graph:
     return graph.Graph(tuple(nodes))
 
 
-@settings(deadline=None)
 @given(graphs())
 def test_derivatives_of_any_graph_are_finite_differences(of: graph.Graph) -> None:
     values = graph.forward(of)

@@ -264,7 +264,7 @@ def test_the_study_in_small(file: Path) -> None:
         (f'title = "x"\nsplits = 1\n[[recipes]]\nsweeps = 1{"0" * 400}', "sweeps: a whole number of 1,329 bits"),
         (
             'title = "x"\nsplits = 1\n[[recipes]]\nsweeps = 1000000000000',
-            "1,000,000,000,000 sweeps; at most 10,000,000",
+            "sweeps: 1000000000000 is not allowed; give a whole number of at least 0 and below 1,000,000,000",
         ),
         ('title = "x"\nsplits = 1\ncheckpoints = [1000000000000]', "checkpoints: 1000000000000 is not allowed"),
         (f'title = "x"\nsplits = 1\ncheckpoints = [{"1," * 1001}]', "1,001 numbers in checkpoints; at most 1,000"),

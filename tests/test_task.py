@@ -108,3 +108,8 @@ def test_task_that_does_not_hold_together(make: object) -> None:
     assert callable(make)
     with pytest.raises(ValueError, match="unit"):
         make()
+
+
+def test_a_name_that_cannot_be_printed_is_refused_with_its_row() -> None:
+    with pytest.raises(FamilyTreesError, match="row 2: .* which no name may hold"):
+        task_of_triples([("Ann", "mother", "Bo"), ("Ann\u202e", "mother", "Bo")])

@@ -22,7 +22,7 @@ from family_trees.engine.onehot import OneHot
 from family_trees.families.people import Triple
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.html import html_table
-from family_trees.support.wording import count, folded, shown
+from family_trees.support.wording import UNPRINTED, count, folded, shown
 
 MIN_PART_LETTERS = 3
 """The fewest letters of a part of a name that can stand for the whole. In scripts other than Latin one is enough."""
@@ -287,7 +287,13 @@ def task_of_triples(rows: Iterable[Sequence[str]]) -> Task:
             raise FamilyTreesError(
                 f"row {number}: {shown(cells)} is not a fact; give three texts: person, relation, person"
             )
-        triples[Triple(*(" ".join(cell.split()) for cell in cells))] = None
+        names = [" ".join(cell.split()) for cell in cells]
+        for name in names:
+            if found := UNPRINTED.search(name):
+                raise FamilyTreesError(
+                    f"row {number}: {shown(name)} holds {found[0]!r}, which cannot be printed in a line"
+                )
+        triples[Triple(*names)] = None
     if not triples:
         raise FamilyTreesError("no facts: give rows of three texts, such as ('Colin', 'aunt', 'Jennifer')")
     people = dict.fromkeys(name for triple in triples for name in (triple.person1, triple.person2))
