@@ -204,9 +204,8 @@ def main(flips: int, seed: int, bomb_gigabytes: float) -> None:
             f"{kind}: {sum(ends.values()):,} files: " + ", ".join(f"{n:,} {end}" for end, n in ends.most_common())
         )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    click.echo(
-        f"slowest: {record.slowest[0]:.2f} s of processor time ({record.slowest[1]}); peak memory: {memory / 1e6:,.0f} MB"
-    )
+    seconds, slowest = record.slowest
+    click.echo(f"slowest: {seconds:.2f} s of processor time ({slowest}); peak memory: {memory / 1e6:,.0f} MB")
     if memory > MAX_BYTES:
         record.failures.append(f"memory: {memory:,} bytes")
     for failure in record.failures[:50]:
