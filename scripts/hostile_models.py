@@ -235,13 +235,13 @@ def hostile_archives(raw: bytes, gigabytes: float) -> Iterator[tuple[str, Write]
 
 
 def _swallowing(raw: bytes) -> bytes:
-    """The archive, with the second half of the list of members as the comment of the member before it."""
+    """The archive, with the entries of the course of learning as the comment of the entry before them."""
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        entries = len(archive.infolist())
-    starts = [found.start() for found in re.finditer(b"PK\1\2", raw)][-entries:]
-    length = len(raw) - 22 - starts[-entries // 2]
-    at = starts[-entries // 2 - 1] + 32
-    return raw[:at] + length.to_bytes(2, "little") + raw[at + 2 :]
+        names = archive.namelist()
+    starts = [found.start() for found in re.finditer(b"PK\1\2", raw)][-len(names) :]
+    first = names.index("trajectory sweeps.npy")
+    comment = starts[first - 1] + 32  # where the length of the comment stands
+    return raw[:comment] + (len(raw) - 22 - starts[first]).to_bytes(2, "little") + raw[comment + 2 :]
 
 
 def _write_sparse(path: Path) -> None:

@@ -11,9 +11,8 @@ import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Literal, TypeAlias
+from typing import IO, Any, BinaryIO, Literal, NamedTuple, TypeAlias
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
@@ -60,8 +59,7 @@ READ_AT_ONCE = 1 << 20
 """The bytes of an array that are read at once."""
 
 
-@dataclass(frozen=True)
-class Archive:
+class Archive(NamedTuple):
     """An open archive of arrays."""
 
     file: ZipFile

@@ -8,9 +8,9 @@ stand in `Recipe` itself, which knows them for every recipe.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Protocol, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, TypeAlias, get_args
 
 from family_trees.engine.arrays import Precision
 from family_trees.engine.recipe import Recipe
@@ -58,184 +58,147 @@ MAX_NUMBER = 2**128
 """Seeds and numbers of networks are below this."""
 
 
-class Rule(Protocol):
-    """What a value may be."""
-
-    def problem(self, value: Any) -> str | None:
-        """What is wrong with `value`, after the rest of the path to it: "[3]: 7, and should be a text". None: fine."""
+Rule: TypeAlias = Callable[[Any], str | None]
+"""What a value may be: a function that says what is wrong with it, after the rest of the path to it, such as "[3]: 7,
+and should be a text". It gives None where nothing is."""
 
 
-@dataclass(frozen=True)
-class Text:
-    """A text in one line, which may be printed: not blank, and not too long."""
+def text(most: int = MAX_NAME_LENGTH, without: str = "") -> Rule:
+    """A text in one line, which may be printed: not blank, not too long, and without `without`."""
 
-    most: int = MAX_NAME_LENGTH
-    without: str = ""
-    """What may not stand in it."""
-
-    def problem(self, value: Any) -> str | None:
-        """See `Rule`."""
+    def problem(value: Any) -> str | None:
         if not isinstance(value, str):
             return f": {shown(value)}, and should be a text"
-        if not value.strip() or len(value) > self.most:
-            return f": {shown(value)} has {count(len(value), 'character')}, and should have 1 to {self.most}, not blank"
-        if not value.isascii() or not value.isprintable():
-            found = UNPRINTED.search(value)
-            if found:
-                return f": {shown(value)} holds {found.group()!a}, which cannot be printed in a line"
-        if self.without and self.without in value:
-            return f": {shown(value)}, and should be without {self.without!r}"
+        if not value.strip() or len(value) > most:
+            return f": {shown(value)} has {count(len(value), 'character')}, and should have 1 to {most}, not blank"
+        if not value.isprintable() and (found := UNPRINTED.search(value)):
+            return f": {shown(value)} holds {found.group()!a}, which cannot be printed in a line"
+        if without and without in value:
+            return f": {shown(value)}, and should be without {without!r}"
         return None
 
+    return problem
 
-@dataclass(frozen=True)
-class Whole:
+
+def whole(least: int, below: int) -> Rule:
     """A whole number from `least` up to, but not including, `below`."""
 
-    least: int
-    below: int
-
-    def problem(self, value: Any) -> str | None:
-        """See `Rule`."""
-        if isinstance(value, int) and not isinstance(value, bool) and self.least <= value < self.below:
+    def problem(value: Any) -> str | None:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value < below:
             return None
-        most = f"{self.below - 1:,}" if self.below < 1e12 else f"{self.below:.1e}"
-        return f": {shown(value)}, and should be a whole number of at least {self.least} and at most {most}"
+        most = f"{below - 1:,}" if below < 1e12 else f"{below:.1e}"
+        return f": {shown(value)}, and should be a whole number of at least {least} and at most {most}"
+
+    return problem
 
 
-@dataclass(frozen=True)
-class OneOf:
-    """One of some texts, or None where that is among them."""
+def one_of(*allowed: str) -> Rule:
+    """One of some texts."""
 
-    allowed: tuple[str | None, ...]
-
-    def problem(self, value: Any) -> str | None:
-        """See `Rule`."""
-        if any(value == each and type(value) is type(each) for each in self.allowed):
+    def problem(value: Any) -> str | None:
+        if isinstance(value, str) and value in allowed:
             return None
-        return f": {shown(value)}, and should be {' or '.join(map(str, self.allowed))}"
+        return f": {shown(value)}, and should be {' or '.join(allowed)}"
+
+    return problem
 
 
-@dataclass(frozen=True)
-class Optional:
+def optional(rule: Rule) -> Rule:
     """What another rule allows, or None."""
-
-    rule: Rule
-
-    def problem(self, value: Any) -> str | None:
-        """See `Rule`."""
-        return None if value is None else self.rule.problem(value)
+    return lambda value: None if value is None else rule(value)
 
 
-@dataclass(frozen=True)
-class ListOf:
+def list_of(rule: Rule, least: int, most: int) -> Rule:
     """A list of so many values, each of which another rule allows."""
 
-    rule: Rule
-    least: int
-    most: int
-
-    def problem(self, value: Any) -> str | None:
-        """See `Rule`."""
-        if not isinstance(value, list | tuple) or not self.least <= len(value) <= self.most:
-            number = f"{self.least:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
+    def problem(value: Any) -> str | None:
+        if not isinstance(value, list | tuple) or not least <= len(value) <= most:
+            number = f"{least:,}" if least == most else f"{least:,} to {most:,}"
             return f": {shown(value)}, and should be a list of {number} values"
         for k, each in enumerate(value):
-            if (found := self.rule.problem(each)) is not None:
+            if (found := rule(each)) is not None:
                 return f"[{k}]{found}"
         return None
 
+    return problem
 
-@dataclass(frozen=True)
-class Row:
-    """A list of so many texts that all stand elsewhere in the description, where they were checked."""
 
-    length: int
+def row(length: int) -> Rule:
+    """A list of so many texts that all stand elsewhere in the description, where they are checked."""
 
-    def problem(self, value: Any) -> str | None:
-        """See `Rule`."""
-        if isinstance(value, list | tuple) and len(value) == self.length and all(isinstance(e, str) for e in value):
+    def problem(value: Any) -> str | None:
+        if isinstance(value, list | tuple) and len(value) == length and all(isinstance(each, str) for each in value):
             return None
-        return f": {shown(value)}, and should be a list of {self.length} texts"
+        return f": {shown(value)}, and should be a list of {length} texts"
+
+    return problem
 
 
-@dataclass(frozen=True)
-class Fields:
-    """A table with these fields and no others."""
+def table(required: Mapping[str, Rule], more: Mapping[str, Rule] | None = None) -> Rule:
+    """A table with the required fields, perhaps some of the others, and nothing else."""
+    rules = {**required, **(more or {})}
 
-    required: Mapping[str, Rule]
-    optional: Mapping[str, Rule] = field(default_factory=dict)
-
-    def problem(self, value: Any) -> str | None:
-        """See `Rule`."""
+    def problem(value: Any) -> str | None:
         if not isinstance(value, dict):
-            return f": {shown(value)}, and should be a table with {', '.join(self.required) or 'fields'}"
-        rules = {**self.required, **self.optional}
+            return f": {shown(value)}, and should be a table"
         for key in value:
             if key not in rules:
                 return f": has a field {shown(key)}, which there is not"
         for key, rule in rules.items():
             if key in value:
-                if (found := rule.problem(value[key])) is not None:
+                if (found := rule(value[key])) is not None:
                     return f".{key}{found}"
-            elif key in self.required:
+            elif key in required:
                 return f".{key}: is missing"
         return None
 
-
-@dataclass(frozen=True)
-class OfRecipe:
-    """The fields of a `Recipe`, which checks them itself. Those that are missing have its defaults."""
-
-    name: Text = Text()
-
-    def problem(self, value: Any) -> str | None:
-        """See `Rule`."""
-        known = Fields({}, {each.name: Anything() for each in fields(Recipe)} | {"name": self.name})
-        if (found := known.problem(value)) is not None:
-            return found
-        try:
-            recipe_of(value)
-        except FamilyTreesError as problem:
-            return f".{problem}"
-        return None
+    return problem
 
 
-@dataclass(frozen=True)
-class Anything:
-    """Any value: another check follows."""
+def settings_of_recipe(value: Any) -> str | None:
+    """The rule of the fields of a `Recipe`, which checks most of them itself. Missing ones have its defaults."""
+    if (found := RECIPE_FIELDS(value)) is not None:
+        return found
+    try:
+        recipe_of(value)
+    except FamilyTreesError as problem:
+        return f".{problem}"
+    return None
 
-    def problem(self, value: Any) -> str | None:  # noqa: ARG002
-        """See `Rule`."""
-        return None
+
+RECIPE_FIELDS = table({}, {each.name: lambda _value: None for each in fields(Recipe)} | {"name": text()})
+"""The rule of the names of these fields, and of the name of the recipe."""
 
 
-LAYER_NAME = Text(100, without=" -> ")  # the arrow joins two names in the name of an array
+LAYER_NAME = text(100, without=" -> ")
+"""The rule of the name of a layer. An arrow joins two of them in the name of an array."""
 
-ABOUT = Fields(
+
+LAYER = table(
+    {"name": LAYER_NAME, "units": whole(1, MAX_PEOPLE + 1)},
     {
-        "format": OneOf((FORMAT,)),
-        "format_version": Whole(1, FORMAT_VERSION + 1),
-        "version": Text(100),
-        "architecture": ListOf(
-            Fields(
-                {"name": LAYER_NAME, "units": Whole(1, MAX_PEOPLE + 1)},
-                {
-                    "sees": ListOf(LAYER_NAME, 0, MAX_LAYERS),
-                    "copies": Optional(LAYER_NAME),
-                    "kind": OneOf(get_args(UnitKind)),
-                },
-            ),
-            *(2, MAX_LAYERS),
-        ),
-        "recipe": OfRecipe(),
-        "precision": OneOf(get_args(Precision)),
-        "seed": Whole(0, MAX_NUMBER),
-        "network": Whole(0, MAX_NUMBER),
-        "people": ListOf(Text(), 1, MAX_PEOPLE),
-        "relations": ListOf(Text(), 1, MAX_RELATIONS),
-        "triples": ListOf(Row(3), 1, MAX_PARTS),
-        "held_out": ListOf(Row(2), 0, MAX_PARTS),
+        "sees": list_of(LAYER_NAME, 0, MAX_LAYERS),
+        "copies": optional(LAYER_NAME),
+        "kind": one_of(*get_args(UnitKind)),
+    },
+)
+"""The rule of a layer."""
+
+
+ABOUT = table(
+    {
+        "format": one_of(FORMAT),
+        "format_version": whole(1, FORMAT_VERSION + 1),
+        "version": text(100),
+        "architecture": list_of(LAYER, 2, MAX_LAYERS),
+        "recipe": settings_of_recipe,
+        "precision": one_of(*get_args(Precision)),
+        "seed": whole(0, MAX_NUMBER),
+        "network": whole(0, MAX_NUMBER),
+        "people": list_of(text(), 1, MAX_PEOPLE),
+        "relations": list_of(text(), 1, MAX_RELATIONS),
+        "triples": list_of(row(3), 1, MAX_PARTS),
+        "held_out": list_of(row(2), 0, MAX_PARTS),
     }
 )
 """The rule of a whole description."""
@@ -247,10 +210,10 @@ def checked(about: Any) -> dict[str, Any]:
     Raises:
         ValueError: a field is missing, unknown, or not allowed; names the field.
     """
-    if (found := ABOUT.problem(about)) is not None:
+    if (found := ABOUT(about)) is not None:
         raise ValueError(found.removeprefix(".").removeprefix(": "))
-    table: dict[str, Any] = about
-    return table
+    description: dict[str, Any] = about
+    return description
 
 
 def recipe_of(settings: Mapping[str, Any]) -> Recipe:
@@ -287,10 +250,10 @@ class _Tables:
         self.made += 1
         if self.made > MAX_TABLES:
             raise ValueError(f"its description has more than {MAX_TABLES} tables")
-        table = dict(pairs)
-        if len(table) < len(pairs):
+        made = dict(pairs)
+        if len(made) < len(pairs):
             raise ValueError(f"a field of its description is there twice: {shown(sorted(key for key, _ in pairs))}")
-        return table
+        return made
 
 
 def _no_constant(word: str) -> Any:
