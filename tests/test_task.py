@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from family_trees.engine.evaluation import right
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.people import Triple
-from family_trees.families.task import Case, Task
+from family_trees.families.task import Case, Task, task_of_triples
 from family_trees.support.errors import FamilyTreesError
 
 TASK = family_trees_task()
@@ -111,5 +111,5 @@ def test_task_that_does_not_hold_together(make: object) -> None:
 
 
 def test_a_name_that_cannot_be_printed_is_refused_with_its_row() -> None:
-    with pytest.raises(FamilyTreesError, match="row 2: .* which no name may hold"):
+    with pytest.raises(FamilyTreesError, match=r"row 2: .* which no name may hold"):
         task_of_triples([("Ann", "mother", "Bo"), ("Ann\u202e", "mother", "Bo")])
