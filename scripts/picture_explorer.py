@@ -20,7 +20,7 @@ def main() -> None:
         sys.exit("no Chromium here; Debian's package 'chromium' has one")
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1500, "height": 1180})
+        page = browser.new_page(viewport={"width": 1536, "height": 1180})
         page.goto(f"{(RESULTS / 'explorer.html').as_uri()}{VIEW}")
         page.screenshot(path=RESULTS / "explorer.png")
         browser.close()

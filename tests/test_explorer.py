@@ -559,6 +559,14 @@ def test_numbers_and_picture_can_be_kept(browser: Any, page_file: Path) -> None:
         assert not visit.problems
 
 
+@pytest.mark.parametrize("width", [992, 1024, 1040, 1280, 1440, 1520, 1920])
+@browser_only
+def test_the_whole_network_is_seen_on_computers(browser: Any, page_file: Path, width: int) -> None:
+    """No unit is cut off at the widths of usual screens, nor where the page gets a column more."""
+    with Visit(browser, page_file, width=width) as visit:
+        assert visit.page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.getElementById('net-box'))")
+
+
 @browser_only
 @pytest.mark.parametrize("width", [360, 800, 1600])
 @pytest.mark.parametrize("dark", [False, True])
