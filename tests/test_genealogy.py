@@ -224,7 +224,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.ged"
     with path.open("wb") as file:
         file.truncate(MAX_FILE_BYTES + 1)
-    with pytest.raises(FamilyTreesError, match=r"100,000,001 bytes; files of up to 100,000,000 are read"):
+    with pytest.raises(FamilyTreesError, match=r"100,000,001 bytes; a family file may have at most 100,000,000"):
         read_tree(path)
 
 

@@ -240,12 +240,12 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "link")
     for path, message in (
-        (tmp_path / "pipe", "this is a device or a pipe; give the path of a file"),
-        (Path("/dev/zero"), "this is a device or a pipe; give the path of a file"),
-        (tmp_path, "this is a directory; give the path of a file"),
+        (tmp_path / "pipe", "this is a device or a pipe; give the path of a family file"),
+        (Path("/dev/zero"), "this is a device or a pipe; give the path of a family file"),
+        (tmp_path, "this is a directory; give the path of a family file"),
         (tmp_path / "link", "cannot read"),
         (tmp_path / "none", "cannot read: No such file or directory"),
-        (Path("\0"), "cannot read"),
+        (Path("\0"), "no path of a file"),
     ):
         with pytest.raises(FamilyTreesError, match=message):
             read_tree(path)
@@ -255,7 +255,9 @@ def test_two_gigabytes_are_not_read(tmp_path: Path) -> None:
     with (tmp_path / "large.ged").open("wb") as file:
         file.truncate(2_000_000_000)
     tracemalloc.start()
-    with pytest.raises(FamilyTreesError, match=f"2,000,000,000 bytes; files of up to {MAX_FILE_BYTES:,} are read"):
+    with pytest.raises(
+        FamilyTreesError, match=f"2,000,000,000 bytes; a family file may have at most {MAX_FILE_BYTES:,}"
+    ):
         read_tree(tmp_path / "large.ged")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -1,22 +1,19 @@
 """The records that readers take from a family file: people, couples and births, each with its line in the file.
 
-This module also has what all readers share: reading bytes, splitting them into lines, decoding and cleaning text, and
-counting what was left out.
+This module also has what all readers share: splitting bytes into lines, decoding and cleaning text, and counting
+what was left out.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 from family_trees.families.people import Sex
-from family_trees.support.errors import FamilyTreesError
 
 MAX_FILE_BYTES = 100_000_000
 """The size in bytes of the largest file that is read."""
@@ -83,33 +80,6 @@ class Records:
     sibling_groups: list[tuple[str, ...]] = field(default_factory=list)
     """Children, as keys, of one family whose parents the file refers to but has no record of."""
     left_out: Tally = field(default_factory=Tally)
-
-
-def read_bytes(path: Path) -> bytes:
-    """Read the file `path`. Devices and pipes, which may never end, are not opened.
-
-    Raises:
-        FamilyTreesError: the file cannot be read, is too large, or is not a regular file.
-    """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            what = "a directory" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
-            raise FamilyTreesError(f"{path}: this is {what}; give the path of a file")
-        if status.st_size > MAX_FILE_BYTES:
-            raise FamilyTreesError(
-                f"{path}: {status.st_size:,} bytes; files of up to {MAX_FILE_BYTES:,} are read: "
-                "give a part of the family"
-            )
-        with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as problem:
-        raise FamilyTreesError(f"{path}: cannot read: {getattr(problem, 'strerror', None) or problem}") from problem
-    if len(raw) > MAX_FILE_BYTES:
-        raise FamilyTreesError(
-            f"{path}: files of up to {MAX_FILE_BYTES:,} bytes are read, and this one is growing; copy it first"
-        )
-    return raw
 
 
 def as_utf_8(raw: bytes) -> bytes:

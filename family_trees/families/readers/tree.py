@@ -16,19 +16,20 @@ from family_trees.families.people import Families, Person, Triple
 from family_trees.families.readers.descent import without_loops
 from family_trees.families.readers.gedcom import is_gedcom, read_gedcom
 from family_trees.families.readers.records import (
+    MAX_FILE_BYTES,
     MAX_PEOPLE,
     LeftOut,
     Record,
     Records,
     Tally,
     as_utf_8,
-    read_bytes,
     shortened,
 )
 from family_trees.families.readers.sheets import is_people_head, read_people, read_rows, read_triples
 from family_trees.families.relations import MAX_FACTS, RELATIONS, derive_facts, facts_upper_bound
 from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import read_limited
 from family_trees.support.wording import folded, noun_for
 
 
@@ -55,7 +56,7 @@ def read_tree(path: Path) -> Reading:
         FamilyTreesError: the file cannot be read, is too large, is of none of the three kinds, or holds no fact; names
             the file, the line if there is one, and what to do.
     """
-    raw = as_utf_8(read_bytes(path))
+    raw = as_utf_8(read_limited(path, MAX_FILE_BYTES, "a family file"))
     if not raw.strip():
         raise FamilyTreesError(f"{path}: this file is empty")
     if is_gedcom(raw):
