@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -335,6 +336,40 @@ def test_a_damaged_table_is_one_line(tmp_path: Path, text: bytes) -> None:
     with pytest.raises(FamilyTreesError, match=r"networks\.csv: is damaged \(.*\); remove it, and --resume") as refused:
         run_tiny(tmp_path, resume=True)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [b"recipe,network,x\n", b"a,b\n1,2\n"])
+@pytest.mark.usefixtures("short")
+def test_an_altered_table_is_one_line(tmp_path: Path, text: bytes) -> None:
+    """It is a table all the same: rows are missing, or it has other columns, or one number is another."""
+    run_tiny(tmp_path)
+    table = tmp_path / "tables" / "learning" / "networks.csv"
+    whole = table.read_bytes()
+    for altered in (text, whole.replace(b"0.33", b"0.34", 1)):
+        table.write_bytes(altered)
+        with pytest.raises(FamilyTreesError, match=r"networks\.csv: is damaged \(it is not the file that checksums"):
+            run_tiny(tmp_path, resume=True, executor=Nowhere())
+    table.unlink()
+    run_tiny(tmp_path, resume=True)
+    assert table.read_bytes() == whole
+    (table.parent / "checksums.txt").unlink()  # as earlier versions left it
+    run_tiny(tmp_path, resume=True, executor=Nowhere())
+
+
+def test_tables_lost_since_a_stop_are_made_again(tmp_path: Path, short: list[ExperimentJob]) -> None:
+    """A run that was to make one experiment again was stopped. Then the tables of the others were lost."""
+    both: list[ExperimentName] = ["learning", "iterative"]
+    run_experiments(TINY, tmp_path, experiments=both, executor=Here())
+    whole, every = files_of(tmp_path), len(short)
+    (tmp_path / "tables" / "learning" / "networks.csv").unlink()
+    with pytest.raises(KeyboardInterrupt):
+        run_experiments(TINY, tmp_path, experiments=both, resume=True, report=stop_after_one, executor=Here())
+    shutil.rmtree(tmp_path / "tables")
+    short.clear()
+    found = run_experiments(TINY, tmp_path, experiments=both, resume=True, executor=Here())
+    assert len(short) == every - 1
+    assert [*found] == both
+    assert files_of(tmp_path) == whole
 
 
 @pytest.mark.usefixtures("short")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import read_limited
+from family_trees.support.files import file_sha256, read_limited
 
 CHECKSUMS_NAME = "checksums.txt"
 """The name of the file of checksums. `sha256sum -c checksums.txt` checks the directory by hand."""
@@ -44,6 +43,4 @@ def checksum_problem(path: Path) -> str:
     except FamilyTreesError:
         return f"{CHECKSUMS_NAME} cannot be read"
     known = re.findall(r"^([0-9a-f]{64})  (.*)$", text, re.MULTILINE)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return "" if (digest, path.name) in known else f"it is not the file that {CHECKSUMS_NAME} names"
+    return "" if (file_sha256(path), path.name) in known else f"it is not the file that {CHECKSUMS_NAME} names"

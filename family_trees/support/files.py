@@ -134,6 +134,18 @@ def remove_leftovers(path: Path) -> None:
         file.unlink(missing_ok=True)
 
 
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def check_written(path: Path, digest: str) -> None:
     """Check that the file `path` holds what was written to it.
 
@@ -144,11 +156,8 @@ def check_written(path: Path, digest: str) -> None:
     Raises:
         FamilyTreesError: the file holds something else, or cannot be read.
     """
-    import hashlib
-
     try:
-        with path.open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        actual = file_sha256(path)
     except OSError as problem:
         raise FamilyTreesError(f"{path}: cannot be read back: {problem.strerror or problem}") from problem
     if actual != digest:

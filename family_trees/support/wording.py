@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 
@@ -23,11 +22,6 @@ def noun_for(number: int, noun: str) -> str:
 def folded(name: str) -> str:
     """`name` in the form in which names are compared: without case, and with single blanks between words."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
-def number(value: float, form: str) -> str:
-    """`value` in the format `form`; "not known" for NaN, such as the mean over no networks."""
-    return "not known" if math.isnan(value) else f"{value:{form}}"
 
 
 MAX_SHOWN = 60

@@ -24,6 +24,7 @@ from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.training import train
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
 from family_trees.studies.paper.jobs import ExperimentJob, ExperimentName, ReproductionSize, Tables
+from family_trees.support.checksums import CHECKSUMS_NAME, checksum_problem, checksums_text
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_written, naming_write_errors, remove_leftover_directories, write_text
 from family_trees.support.jobs import Executor, Pieces, log_warning, run_jobs
@@ -109,7 +110,7 @@ def run_experiments(
     with nullcontext() if locked else reproduction_lock(out):
         tables, about = out / "tables", {"version": VERSION, **asdict(size)}
         pieces = Pieces(out / ".unfinished", json.dumps(about))
-        done = _finished_experiments(out, pieces.directory, about, experiments, resume)
+        done = _finished_experiments(out, pieces.directory, about, resume)
         doing = tuple(name for name in experiments if name not in done)
         if doing:
             mark = json.dumps({"about": about, "to do": doing}, indent=1) + "\n"
@@ -156,8 +157,9 @@ def _replace_tables(
     """
     shutil.rmtree(staging, ignore_errors=True)
     for name, several in new.items():
-        for each, table in several.items():
-            _write(staging / name / f"{each}.csv", table.to_csv(index=False, lineterminator="\n"))
+        texts = {f"{each}.csv": table.to_csv(index=False, lineterminator="\n") for each, table in several.items()}
+        digests = {file: _write(staging / name / file, text) for file, text in texts.items()}
+        write_text(staging / name / CHECKSUMS_NAME, checksums_text(digests))
     places = {name: (staging if name in new else tables) / name for name in experiments}
     files = {name: sorted(path.stem for path in place.glob("*.csv")) for name, place in places.items()}
     _write(staging / MARK_FILE, json.dumps({"about": about, "files": files}, indent=1) + "\n")
@@ -172,9 +174,7 @@ def _replace_tables(
         staging.rmdir()
 
 
-def _finished_experiments(
-    out: Path, unfinished: Path, about: dict[str, Any], experiments: Sequence[ExperimentName], resume: bool
-) -> Collection[str]:
+def _finished_experiments(out: Path, unfinished: Path, about: dict[str, Any], resume: bool) -> Collection[str]:
     """The experiments that `out` already holds, if this run continues an earlier one. Useless pieces are removed.
 
     Raises:
@@ -190,21 +190,20 @@ def _finished_experiments(
         raise FamilyTreesError(f"{out}: holds a stopped reproduction; --resume goes on with it, or remove {unfinished}")
     if not resume:
         return ()
-    if begun is not None:
-        if begun["about"] != about:
-            numbers = ", ".join(f"{key} {value}" for key, value in begun["about"].items())
-            raise FamilyTreesError(
-                f"{out}: holds a stopped reproduction with other numbers ({numbers}); give those again, or remove "
-                f"{unfinished}"
-            )
-        return [name for name in experiments if name not in begun["to do"]]
+    if begun is not None and begun["about"] != about:
+        numbers = ", ".join(f"{key} {value}" for key, value in begun["about"].items())
+        raise FamilyTreesError(
+            f"{out}: holds a stopped reproduction with other numbers ({numbers}); give those again, or remove "
+            f"{unfinished}"
+        )
+    to_do = () if begun is None else begun["to do"]
     whole = _mark(out / "tables" / MARK_FILE, "files", "remove it to do all anew")
     if whole is None or whole["about"] != about:
         return ()
     return [
         name
         for name, several in whole["files"].items()
-        if all((out / "tables" / name / f"{each}.csv").is_file() for each in several)
+        if name not in to_do and several and all((out / "tables" / name / f"{each}.csv").is_file() for each in several)
     ]
 
 
@@ -275,10 +274,12 @@ def _read(pieces: Pieces, name: str) -> Tables:
     return {table: pd.read_csv(io.StringIO(text)) for table, text in texts.items()}
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a text, then check that the file holds it."""
+def _write(path: Path, text: str) -> str:
+    """Write a text, then check that the file holds it. Returns its SHA-256 in hexadecimal digits."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
     write_text(path, text)
-    check_written(path, hashlib.sha256(text.encode()).hexdigest())
+    check_written(path, digest)
+    return digest
 
 
 def _name(job: ExperimentJob) -> str:
@@ -293,15 +294,17 @@ def read_tables(directory: Path) -> Tables:
     """The tables of an experiment, read from its directory.
 
     Raises:
-        FamilyTreesError: a file is not a table.
+        FamilyTreesError: a file is not a table, or not the one that the checksums beside it name.
     """
     import pandas as pd
 
     tables = {}
     for path in sorted(directory.glob("*.csv")):
         try:
+            if altered := checksum_problem(path):
+                raise ValueError(altered)
             tables[path.stem] = pd.read_csv(path)
-        except ValueError as problem:  # every error of pandas for a file that is not a table
+        except (OSError, ValueError) as problem:  # a ValueError of pandas: the file is not a table
             reason = str(problem).splitlines()[0]
             raise FamilyTreesError(
                 f"{path}: is damaged ({reason}); remove it, and --resume makes it again"
