@@ -103,7 +103,7 @@ def read_tree(path: str | PathLike[str]) -> Task:
     left_out = left_out_lines(reading.left_out)
     if left_out:
         warnings.warn(f"{path}: left out: {'; '.join(left_out)}", LeftOutWarning, stacklevel=2)
-    return Task(reading.people, reading.relations, reading.triples)
+    return reading.task()
 
 
 def read_triples(source: str | PathLike[str] | Iterable[Sequence[str]] | pd.DataFrame) -> Task:

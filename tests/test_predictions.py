@@ -73,7 +73,7 @@ def backwards(task: Task, fact: Triple) -> set[Case]:
 @pytest.mark.trains
 @pytest.mark.parametrize("part", [24, 24 * 100, 2**18])
 def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(family_trees.analysis.suspicious, "MAX_PART_VALUES", part)
+    monkeypatch.setattr(family_trees.engine.cases, "MAX_PART_VALUES", part)
     task, facts = model.task, {*model.task.triples}
     sexes = {person.name: person.sex for person in load_families().people}
     male = {"father", "husband", "son", "uncle", "brother", "nephew"}

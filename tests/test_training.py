@@ -277,7 +277,6 @@ def test_a_training_takes_no_more_memory_than_estimated(
     people: int, sizes: tuple[int, int, int, int] | None, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "keep_freed_memory", lambda: None)
-    monkeypatch.setattr(memory, "MAX_PART_VALUES", 2**16)
     monkeypatch.setattr(cases, "MAX_PART_VALUES", 2**16)
     task, recipe = chain(people), replace(PUBLISHED, sweeps=2, batch=batch)
     network = family_network(people, 1, sizes)

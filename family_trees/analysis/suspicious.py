@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.cases import MAX_PART_VALUES
+from family_trees.engine.cases import part_size
 from family_trees.engine.network import Architecture, Weights, forward
 from family_trees.families.people import Triple
 from family_trees.families.relations import SEX_OF_RELATIVE
@@ -151,7 +151,7 @@ def candidate_facts(
     for other, inverse, own in facts.tolist():
         named_by.setdefault((inverse, own), []).append(other)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
-    step = max(1, MAX_PART_VALUES // people)
+    step = part_size(people)
     for lowest in range(0, people * relations, step):
         asked = np.arange(lowest, min(lowest + step, people * relations))
         y = _mean_answers(architecture, weights, task, asked)
@@ -212,7 +212,7 @@ def likelihood_one_way(
     found = np.zeros(len(facts))
     order = np.argsort(of_case, kind="stable")
     in_order = of_case[order]
-    step = max(1, MAX_PART_VALUES // len(task.people))
+    step = part_size(len(task.people))
     for lowest in range(0, len(cases), step):
         y = _mean_answers(architecture, weights, task, cases[lowest : lowest + step])
         low, high = np.searchsorted(in_order, (lowest, lowest + step))

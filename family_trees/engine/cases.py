@@ -23,6 +23,11 @@ Orders: TypeAlias = Callable[[int], Indices]
 indices along the case axis: (networks, training cases)."""
 
 
+def part_size(units: int) -> int:
+    """The most cases that a part has, of a network with so many output units."""
+    return max(1, MAX_PART_VALUES // units)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Cases:
     """The inputs and desired outputs of a set of networks, and which cases train which network.
@@ -85,7 +90,7 @@ class Cases:
     @property
     def _part_size(self) -> int:
         """The most cases that a part has."""
-        return max(1, MAX_PART_VALUES // int(self.desired.shape[-1]))
+        return part_size(int(self.desired.shape[-1]))
 
     @cached_property
     def _sparse_parts(self) -> tuple[Cases, ...]:

@@ -256,15 +256,10 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
     return {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name != "name"}
 
 
-def differences(recipe: Recipe, base: Recipe = PUBLISHED) -> dict[str, Any]:
-    """The settings in which `recipe` differs from `base`, with the values of `recipe`."""
-    printed = settings_of(base)
+def differences(recipe: Recipe) -> dict[str, Any]:
+    """The settings in which `recipe` differs from `PUBLISHED`, with the values of `recipe`."""
+    printed = settings_of(PUBLISHED)
     return {key: value for key, value in settings_of(recipe).items() if value != printed[key]}
-
-
-def departures(recipe: Recipe) -> dict[str, Any]:
-    """The settings in which `recipe` departs from the numbers printed in the paper."""
-    return {key: value for key, value in differences(recipe).items() if key not in UNPRINTED_SETTINGS}
 
 
 def describe(recipe: Recipe) -> str:

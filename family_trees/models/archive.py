@@ -18,7 +18,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.support.files import open_limited
+from family_trees.support.files import READ_AT_ONCE, open_limited
 from family_trees.support.wording import shown
 
 Kind: TypeAlias = Literal["float64", "float32", "int64", "uint8"]
@@ -53,10 +53,6 @@ HEADER = re.compile(
 
 MAX_HEADER_BYTES = 1000
 """The most bytes of a header."""
-
-
-READ_AT_ONCE = 1 << 20
-"""The bytes of an array that are read at once."""
 
 
 class Archive(NamedTuple):

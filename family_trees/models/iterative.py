@@ -8,7 +8,6 @@ recipe divides epsilon by the number of steps, which makes it the paper's averag
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -118,34 +117,15 @@ class MemoryTask:
         return self.sequences[:, :1]
 
 
-@dataclass(frozen=True)
-class MemoryRun:
-    """Networks trained on the memory task."""
-
-    task: MemoryTask
-    architecture: Architecture
-    weights: Weights
-    """The weights when all networks had learned, or after the last sweep."""
-    sweeps_to_learn: NDArray[np.float64]
-    """The first evaluated sweep with all sequences right, (networks,); infinite if there was none."""
-
-
-def train_memory_networks(
-    steps: int,
-    units: int = 2,
-    *,
-    networks: int = 100,
-    first: int = 0,
-    recipe: Recipe = ITERATIVE_RECIPE,
-    seed: int = 0,
-    report: Callable[[int], None] | None = None,
-) -> MemoryRun:
+def sweeps_to_learn_memory(
+    steps: int, units: int = 2, *, networks: int = 100, first: int = 0, seed: int = 0
+) -> NDArray[np.float64]:
     """Train the networks number `first`, `first` + 1, ... to answer the first of `steps` bits after the last one.
 
-    Args:
-        report: called with the number of sweeps since its last call.
+    Returns:
+        The first evaluated sweep with all sequences right, (networks,); infinite if there was none.
     """
-    task = MemoryTask(steps)
+    task, recipe = MemoryTask(steps), ITERATIVE_RECIPE
     architecture = unrolled(steps, 1, units)
     streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
     weights = initial_weights(architecture, recipe.initial_range, streams)
@@ -156,8 +136,6 @@ def train_memory_networks(
     for state in descend(architecture, averaged, initial_state(weights), cases, looks=looks):
         done = evaluate(architecture, state.weights, cases).right.all(axis=-1)
         learned[done & np.isinf(learned)] = state.sweep
-        if report is not None and state.sweep:
-            report(SWEEPS_BETWEEN_LOOKS)
         if np.isfinite(learned).all():
             break
-    return MemoryRun(task, architecture, state.weights, learned)
+    return learned

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from family_trees.engine.arrays import Precision
-from family_trees.engine.cases import MAX_PART_VALUES
+from family_trees.engine.cases import part_size
 from family_trees.engine.network import Architecture
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Task
@@ -56,7 +56,7 @@ def memory_needed(
     """
     itemsize = np.dtype(precision).itemsize
     cases = len(task.cases)
-    part = min(cases, max(1, MAX_PART_VALUES // architecture.output.units))
+    part = min(cases, part_size(architecture.output.units))
     units = sum(layer.units for layer in architecture.layers)
     weights = sum(below * above for below, above in architecture.connections.values())
     batch = min(cases, recipe.batch)

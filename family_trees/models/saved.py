@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Precision
-from family_trees.engine.cases import MAX_PART_VALUES
+from family_trees.engine.cases import part_size
 from family_trees.engine.network import Architecture, Layer
 from family_trees.engine.recipe import Recipe
 from family_trees.families.people import Triple
@@ -169,7 +169,7 @@ def _check_sizes(task: Task, architecture: Architecture, precision: Precision) -
         raise ValueError(f"architecture: the input layers do not fit {sizes}")
     if architecture.output.units != len(task.people):
         raise ValueError(f"architecture: {architecture.output.units:,} output units for {len(task.people):,} people")
-    part = min(len(task.cases), max(1, MAX_PART_VALUES // len(task.people)))
+    part = min(len(task.cases), part_size(len(task.people)))
     needed = part * sum(layer.units for layer in architecture.layers) * np.dtype(precision).itemsize
     if needed > MAX_ANSWER_BYTES:
         raise ValueError(f"architecture: an answer would take about {needed / 1e9:,.1f} GB")

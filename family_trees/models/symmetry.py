@@ -25,14 +25,20 @@ from family_trees.support.intervals import wilson
 from family_trees.support.machine import available_memory
 from family_trees.support.wording import count
 
-PRINTED_RECIPE = Recipe(
-    "symmetry, as printed", epsilon=(0.1, 0.1), alpha=(0.9, 0.9), decay=0.0, margin=0.0, initial_range=0.3, sweeps=1425
-)
-"""The caption of Nature, fig. 1: epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, 1,425 sweeps."""
-
-
 PRINTED_SWEEPS = 1425
 """The sweeps after which the network of the paper had learned symmetry (Nature, fig. 1)."""
+
+
+PRINTED_RECIPE = Recipe(
+    "symmetry, as printed",
+    epsilon=(0.1, 0.1),
+    alpha=(0.9, 0.9),
+    decay=0.0,
+    margin=0.0,
+    initial_range=0.3,
+    sweeps=PRINTED_SWEEPS,
+)
+"""The caption of Nature, fig. 1: epsilon 0.1, alpha 0.9, initial weights between -0.3 and 0.3, 1,425 sweeps."""
 
 
 SWEEPS_BETWEEN_LOOKS = 25
@@ -125,7 +131,6 @@ class SmallRun:
     task: SmallTask
     architecture: Architecture
     recipe: Recipe
-    seed: int
     weights: Weights
     """The weights after the last sweep, per connection (networks, units below, units above)."""
     sweep: NDArray[np.int64]
@@ -200,7 +205,6 @@ def train_small_networks(
         task,
         architecture,
         recipe,
-        seed,
         state.weights,
         np.array(seen),
         np.stack(counts, axis=-1),
@@ -224,9 +228,6 @@ class SolutionForm:
     """The biases of the hidden units, (networks, hidden); negative in the paper."""
     output_bias: NDArray[np.float64]
     """The bias of the output unit, (networks,); positive in the paper."""
-    output_weights: NDArray[np.float64]
-    """The weights from the hidden units to the output, (networks, hidden). In the paper they are negative, so that
-    either hidden unit turns the output off."""
 
     @property
     def as_in_the_paper(self) -> NDArray[np.bool_]:
@@ -277,7 +278,6 @@ def solution_form(weights: Weights) -> SolutionForm:
         cosine,
         np.asarray(weights[Connection(BIAS, "hidden")], dtype=np.float64)[:, 0],
         np.asarray(weights[Connection(BIAS, "output")], dtype=np.float64)[:, 0, 0],
-        np.asarray(weights[Connection("hidden", "output")], dtype=np.float64)[:, :, 0],
     )
 
 
@@ -297,7 +297,7 @@ def network_to_draw(
 
     Args:
         solved: which networks solved the task, (networks,).
-        formed: which networks have the paper's solution_form, (networks,).
+        formed: which solutions have the form of the paper's, (networks,).
         squared_error: E of each, (networks,).
     """
     places = np.flatnonzero(solved & formed if (solved & formed).any() else solved)

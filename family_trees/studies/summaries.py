@@ -166,7 +166,7 @@ def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {"recipe": recipe, "held_out_cases": size, "sweep": sweep, "networks": len(right)}
             | {f"right_{k}": (right == k).mean() for k in range(size + 1)}
-            | _proportions(counts, len(right))
+            | proportions(counts, len(right))
             | {
                 "two_networks_all_but_one": _two_all_but_one(right, size),
                 "two_networks_all_but_one_low": np.quantile(pairs, 0.025),
@@ -200,7 +200,7 @@ def committee_summary(committees: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).round(4)
 
 
-def _proportions(counts: dict[str, int], of: int) -> dict[str, float]:
+def proportions(counts: dict[str, int], of: int) -> dict[str, float]:
     """Each count as a share of `of`, with the ends of Wilson's interval."""
     found: dict[str, float] = {}
     for name, count in counts.items():

@@ -41,8 +41,8 @@ def do_iterative_job(size: ReproductionSize, job: ExperimentJob) -> Tables:
     import pandas as pd
 
     steps, seed = int(job.number), size.network_seed
-    run = iterative.train_memory_networks(steps, ITERATIVE_UNITS, networks=job.networks, first=job.first, seed=seed)
-    to_learn = np.where(np.isfinite(run.sweeps_to_learn), run.sweeps_to_learn, np.nan)
+    sweeps = iterative.sweeps_to_learn_memory(steps, ITERATIVE_UNITS, networks=job.networks, first=job.first, seed=seed)
+    to_learn = np.where(np.isfinite(sweeps), sweeps, np.nan)
     numbers = np.arange(job.first, job.first + job.networks)
     networks = pd.DataFrame({"steps": steps, "units": ITERATIVE_UNITS, "network": numbers, "sweeps_to_learn": to_learn})
     check = (

@@ -20,16 +20,15 @@ from family_trees.analysis.encoding import (
 from family_trees.analysis.likeness import distance_to_equivalents, nearness_of_equivalents, similarity
 from family_trees.analysis.usefulness import rank_correlation, unit_sizes_and_rises, weight_sizes_and_rises
 from family_trees.analysis.variance import eta_squared
-from family_trees.engine.cases import Cases
 from family_trees.engine.network import Weights, select_networks
 from family_trees.engine.recipe import DEFAULT, Recipe, find_recipe
 from family_trees.families.of_1986 import family_trees_task, load_families
-from family_trees.families.task import Task
+from family_trees.families.task import Task, cases_for
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 from family_trees.models.training import Trained, train
 from family_trees.studies.paper.jobs import BLOCK_NETWORKS, ExperimentJob, ReproductionSize, Tables, network_blocks
+from family_trees.studies.summaries import proportions
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.intervals import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,10 +145,9 @@ def _usefulness(trained: Trained, ending: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    task = trained.task
     rows = {}
     for k in np.flatnonzero(trained.curve.training_right[:, -1] >= USEFULNESS_LEARNED_SHARE * trained.training_cases):
-        cases = Cases(task.inputs(), task.desired(), task.training_mask(trained.held_out[k])[None])
+        cases = cases_for(trained.task, [trained.held_out[k]], trained.precision)
         weights = select_networks(trained.weights, np.array([k]))
         rows[trained.numbers[k]] = (
             rank_correlation(*weight_sizes_and_rises(weights, cases)),
@@ -188,10 +186,8 @@ def sum_up_units(tables: Tables) -> Tables:
     for (layer, distinction), of in best.groupby(["layer", "distinction"], sort=False):
         for threshold in REPORTED_THRESHOLDS:
             row = {"layer": layer, "distinction": distinction, "threshold": threshold, "networks": len(of)}
-            for values in ("weights", "activities"):
-                count = int((of[values] >= threshold).sum())
-                low, high = wilson(count, len(of))
-                row |= {values: count / len(of), f"{values}_low": low, f"{values}_high": high}
+            counts = {values: int((of[values] >= threshold).sum()) for values in ("weights", "activities")}
+            row |= proportions(counts, len(of))
             rows.append({**row, "weights_by_chance": chance[(layer, distinction, threshold)]})
     return {
         "networks": tables["networks"].round(4),

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.files import csv_text
 
 
 def claims_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
@@ -83,12 +84,7 @@ class ClaimRow(NamedTuple):
 
 def claims_csv(rows: Iterable[ClaimRow]) -> str:
     """The claims as CSV, a row a claim."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(ClaimRow._fields)
-    for row in rows:
-        writer.writerow(row)
-    return text.getvalue()
+    return csv_text(ClaimRow._fields, rows)
 
 
 def claims_from_csv(text: str) -> list[ClaimRow]:

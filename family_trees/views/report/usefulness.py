@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from family_trees.analysis.usefulness import rank_correlation, weight_sizes_and_rises
-from family_trees.engine.cases import Cases
 from family_trees.studies.paper.rules import USEFUL_CORRELATION
 from family_trees.views.figures.units import draw_usefulness
 from family_trees.views.report.found import Found, prose
@@ -13,9 +12,7 @@ from family_trees.views.report.page import Picture, ReportPart, ReportTable
 def usefulness_part(what: Found) -> ReportPart:
     """The section on weights and their usefulness."""
     model, networks = what.shown, what.tables["units"]["networks"]
-    task = model.task
-    cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
-    sizes, rises = weight_sizes_and_rises(model.weights, cases)
+    sizes, rises = weight_sizes_and_rises(model.weights, model.cases)
     over = {
         label: networks[f"usefulness_of_weights{ending}"].dropna().to_numpy()
         for label, ending in (("with decay", ""), ("without decay", "_without_decay"))
