@@ -1,6 +1,6 @@
 """Which recipe learns families of any size? Writes results/own-recipe.csv.
 
-    python scripts/choose_own_recipe.py [FILE.ged ...] [--networks 5] [--work DIR] [--workers N] [--out FILE.csv]
+    python scripts/choose_own_recipe.py [FILE.ged ...] [--networks 3] [--work DIR] [--workers N] [--out FILE.csv]
 
 The recipes that learn the trees of 1986 do not learn larger ones: the gradient is a sum over all cases, so its steps
 grow with the family. Every candidate keeps the paper's equations and its two phases of epsilon and momentum. It has
@@ -108,8 +108,7 @@ def named_task(name: str) -> Task:
         return family_trees_task()
     if name.isdecimal():
         return made_up_task(int(name), SEED)
-    reading = read_tree(Path(name))
-    return Task(reading.people, reading.relations, reading.triples)
+    return read_tree(Path(name)).task()
 
 
 def measure(job: tuple[Recipe, str, int], networks: int) -> list[CandidateOnTree]:

@@ -23,7 +23,6 @@ import click
 from made_up_inputs import GEDCOM_OF_1986, RECORDS_OF_1986, TRIPLES_OF_1986, study_file, tree_kinds
 
 from family_trees.families.readers.tree import Reading, left_out_lines, read_tree
-from family_trees.families.task import Task
 from family_trees.studies.study_file import Study, read_study
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded
@@ -60,27 +59,27 @@ def check_tree(path: Path) -> Reading | None:
     try:
         found = read_tree(path)
     except FamilyTreesError as problem:
-        _check_refusal(path, problem)
+        check_refusal(path, problem)
         return None
-    _expect(bool(found.triples), "no facts, and no word about it")
-    _expect(len({folded(name) for name in found.people}) == len(found.people), "two labels alike")
-    _expect(len({folded(name) for name in found.relations}) == len(found.relations), "two relations alike")
-    _expect(len(set(found.triples)) == len(found.triples), "a fact twice")
+    expect(bool(found.triples), "no facts, and no word about it")
+    expect(len({folded(name) for name in found.people}) == len(found.people), "two labels alike")
+    expect(len({folded(name) for name in found.relations}) == len(found.relations), "two relations alike")
+    expect(len(set(found.triples)) == len(found.triples), "a fact twice")
     for words in (*found.people, *found.relations, *left_out_lines(found.left_out)):
-        _expect(words.isprintable() and 0 < len(words) < MAX_WORDS, f"no readable label: {words!r}")
+        expect(words.isprintable() and 0 < len(words) < MAX_WORDS, f"no readable label: {words!r}")
     people, relations = {*found.people}, {*found.relations}
     for triple in found.triples:
-        _expect(triple.person1 != triple.person2, f"their own relative: {triple}")
-        _expect({triple.person1, triple.person2} <= people and triple.relation in relations, f"nobody: {triple}")
+        expect(triple.person1 != triple.person2, f"their own relative: {triple}")
+        expect({triple.person1, triple.person2} <= people and triple.relation in relations, f"nobody: {triple}")
     raw = path.read_bytes()
     lines = len(raw.splitlines()) + raw.count(b"\n")  # the latter for UTF-16
     for times, line in found.left_out.values():
-        _expect(times > 0 and (line is None or 0 < line <= lines), f"line {line} of {lines}")
-    task = Task(found.people, found.relations, found.triples)
+        expect(times > 0 and (line is None or 0 < line <= lines), f"line {line} of {lines}")
+    task = found.task()
     for name in found.people[:20]:
-        _expect(task.find_person(name) == task.find_person(name.lower()) == name, f"not found: {name}")
+        expect(task.find_person(name) == task.find_person(name.lower()) == name, f"not found: {name}")
     for case in islice(task.cases, 20):
-        _expect(str(task.find_case(str(case))) == str(case), f"not found: {case}")
+        expect(str(task.find_case(str(case))) == str(case), f"not found: {case}")
     return found
 
 
@@ -96,20 +95,26 @@ def check_study(path: Path) -> Study | None:
     try:
         study = read_study(path)
     except FamilyTreesError as problem:
-        _check_refusal(path, problem)
+        check_refusal(path, problem)
         return None
-    _expect(len({recipe.name for recipe in study.recipes}) == len(study.recipes) > 0, "two recipes of one name")
-    _expect(study.seeds > 0 and all(sweep >= 0 for sweep in study.checkpoints), "a number out of bounds")
+    expect(len({recipe.name for recipe in study.recipes}) == len(study.recipes) > 0, "two recipes of one name")
+    expect(study.seeds > 0 and all(sweep >= 0 for sweep in study.checkpoints), "a number out of bounds")
     return study
 
 
-def _check_refusal(path: Path, problem: FamilyTreesError) -> None:
-    _expect(len(str(problem).splitlines()) == 1, f"more than a line: {problem}")
-    _expect(str(problem).startswith(str(path)), f"no name of a file: {problem}")
-    _expect(str(problem).isprintable(), f"steers the terminal: {problem!r}")
+def check_refusal(path: Path, problem: FamilyTreesError) -> None:
+    """Check that a file is refused in one line that names it.
+
+    Raises:
+        AssertionError: it is not.
+    """
+    expect(len(str(problem).splitlines()) == 1, f"more than a line: {problem}")
+    expect(str(problem).startswith(str(path)), f"no name of a file: {problem}")
+    expect(str(problem).isprintable(), f"steers the terminal: {problem!r}")
 
 
-def _expect(holds: bool, problem: str) -> None:
+def expect(holds: bool, problem: str) -> None:
+    """Raise an `AssertionError` if something does not hold."""
     if not holds:
         raise AssertionError(problem)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -118,7 +119,10 @@ def test_a_study_that_is_missing_is_named_with_the_command_that_makes_it(tmp_pat
     with pytest.raises(FamilyTreesError, match=r"published-ranges\S+: not there; run 'family-trees study scripts/"):
         report_studies(tmp_path / "none", tmp_path / "out", CHOICE)
     assert not (tmp_path / "out").exists()
-    with pytest.raises(FamilyTreesError, match=r"numbers.json: cannot be read"):
+    with pytest.raises(FamilyTreesError, match=r"numbers.json: cannot read: .*'family-trees report-studies' writes it"):
+        write_words(tmp_path)
+    os.mkfifo(tmp_path / "numbers.json")
+    with pytest.raises(FamilyTreesError, match=r"numbers.json: this is a device or a pipe; give"):
         write_words(tmp_path)
 
 

@@ -1,7 +1,8 @@
 """The command line: it reads what the user typed, calls the other rooms, and prints the result.
 
-A command is imported only when it is used, and imports what it needs inside its function, so that every command starts
-fast. To add a command, write it in a file of this room, and give it a line in `SECTIONS`.
+The file of a command is imported only when the command is used. Commands that print text import what they need inside
+their functions, so that they start fast. To add a command, write it in a file of this room, and give it a line in
+`SECTIONS`.
 """
 
 from __future__ import annotations

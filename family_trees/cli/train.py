@@ -24,7 +24,7 @@ from family_trees.cli.options import (
     telling_new_directory,
     tree_option,
 )
-from family_trees.cli.progress import progress
+from family_trees.cli.progress import progress, stoppable
 from family_trees.engine.arrays import Precision
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, SMALL_BATCHES, settings_of
 from family_trees.families.people import Triple
@@ -160,7 +160,8 @@ def train(
         click.echo(advice, err=True)
     if tree is not None:
         click.echo("\nlooking for facts that may be missing or wrong", err=True)
-        click.echo(check_text(model))
+        with stoppable():  # the model is written already
+            click.echo(check_text(model))
 
 
 @click.command()

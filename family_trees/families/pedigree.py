@@ -40,7 +40,7 @@ def pedigree(families: Families) -> Pedigree:
     and children as the widths in the row allow.
     """
     rows = _rows_of_groups(families)
-    kin = [(parents, children) for parents, children in sibships(families).items()]
+    kin = list(sibships(families).items())
     above: dict[str, tuple[str, ...]] = {child: parents for parents, children in kin for child in children}
     below: dict[str, list[list[str]]] = {}
     for parents, children in kin:

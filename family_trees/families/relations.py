@@ -8,7 +8,7 @@ from typing import NamedTuple
 from family_trees.families.people import Families, Sex, Triple
 
 MAX_FACTS = 5_000_000
-"""The most facts that are derived: as many as fit in about a gigabyte of memory."""
+"""The most facts that are derived, so that they fit in memory."""
 
 
 RELATIVES: tuple[tuple[str, str, Callable[[Families, str], list[str]]], ...] = (

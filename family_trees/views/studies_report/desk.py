@@ -32,7 +32,7 @@ SOME = 0.1
 
 
 MOST_BYTES = 100_000_000
-"""The most bytes of a study.json."""
+"""The most bytes of a study.json, and of numbers.json."""
 
 
 @dataclass(frozen=True)

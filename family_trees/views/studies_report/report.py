@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import staged_directory, write_text
+from family_trees.support.files import read_limited, staged_directory, write_text
 from family_trees.support.prose import Prose
 from family_trees.views.studies_report.best import best_possible
 from family_trees.views.studies_report.committees import committees
-from family_trees.views.studies_report.desk import Desk
+from family_trees.views.studies_report.desk import MOST_BYTES, Desk
 from family_trees.views.studies_report.held_out import as_in_the_paper, how_little
 from family_trees.views.studies_report.inferred import inferred
 from family_trees.views.studies_report.later_methods import precision, then_and_now
@@ -65,10 +65,12 @@ def write_words(out: Path) -> None:
     """
     path = out / "numbers.json"
     try:
-        numbers = from_json(path.read_text(encoding="utf-8"))
+        numbers = from_json(read_limited(path, MOST_BYTES, "numbers.json").decode())
         if missing := [name for name in SECTIONS if not isinstance(numbers.get(name), dict)]:
             raise ValueError(f"it has no section {missing[0]}")
-    except (OSError, ValueError, RecursionError) as problem:
+    except FamilyTreesError as problem:
+        raise FamilyTreesError(f"{problem}; 'family-trees report-studies' writes it") from None
+    except (ValueError, RecursionError) as problem:
         raise FamilyTreesError(f"{path}: cannot be read: {problem}; 'family-trees report-studies' writes it") from None
     write_text(out / "README.md", readme(numbers))
 
