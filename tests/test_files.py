@@ -38,6 +38,26 @@ def test_a_full_disk_is_told_with_path_and_reason(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_full_disk_is_told_with_the_path_that_was_asked_for(tmp_path: Path) -> None:
+    """A temporary file may be written through another temporary file; neither name is told."""
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    model, drawn = tmp_path / "m.npz", tmp_path / "drawn"
+    with pytest.raises(FamilyTreesError) as of_file, staged_file(model) as outer, staged_file(outer):
+        raise full
+    with (
+        pytest.raises(FamilyTreesError) as of_directory,
+        staged_directory(drawn) as directory,
+        staged_file(directory / "fig2.png"),
+    ):
+        raise full
+    with pytest.raises(FamilyTreesError) as of_another, staged_file(model), staged_file(tmp_path / "other"):
+        raise full
+    told = [str(found.value) for found in (of_file, of_directory, of_another)]
+    places = (model, drawn / "fig2.png", tmp_path / "other")
+    assert told == [f"{place}: cannot write: No space left on device" for place in places]
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_failed_directory_leaves_the_old_files_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("old")
     with pytest.raises(KeyboardInterrupt), staged_directory(tmp_path) as temporary:

@@ -27,6 +27,15 @@ READ_AT_ONCE = 1 << 20
 """The bytes that are read at once."""
 
 
+class CannotWriteError(FamilyTreesError):
+    """A file cannot be written: its path and the reason, in one line."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: cannot write: {reason}")
+        self.path = path
+        self.reason = reason
+
+
 @contextmanager
 def staged_file(path: Path) -> Iterator[Path]:
     """Give a temporary file beside `path` to write to.
@@ -53,7 +62,8 @@ def staged_file(path: Path) -> Iterator[Path]:
         with ensured_directory(place.parent):
             try:
                 temporary.touch(exist_ok=False)
-                yield temporary
+                with _naming_what_was_asked_for(temporary, path):
+                    yield temporary
                 _sync(temporary)
                 temporary.replace(place)
                 _sync_directory(place.parent)
@@ -92,7 +102,8 @@ def staged_directory(path: Path) -> Iterator[Path]:
         with ensured_directory(path):
             try:
                 temporary.mkdir()
-                yield temporary
+                with _naming_what_was_asked_for(temporary, path):
+                    yield temporary
                 files = sorted(temporary.iterdir())
                 for file in files:
                     _sync(file)
@@ -232,12 +243,29 @@ def naming_write_errors(path: Path) -> Iterator[None]:
     """Turn an `OSError` of the block into one line that names `path` and the reason.
 
     Raises:
-        FamilyTreesError: the block raised an `OSError`.
+        CannotWriteError: the block raised an `OSError`.
     """
     try:
         yield
     except OSError as problem:
-        raise FamilyTreesError(f"{path}: cannot write: {problem.strerror or problem}") from problem
+        raise CannotWriteError(path, problem.strerror or str(problem)) from problem
+
+
+@contextmanager
+def _naming_what_was_asked_for(temporary: Path, path: Path) -> Iterator[None]:
+    """Name `path` in a write error of the block that names `temporary`, or what lies in it.
+
+    A block may write its temporary file through `staged_file` again, and that knows only the temporary name.
+
+    Raises:
+        CannotWriteError: the block raised one.
+    """
+    try:
+        yield
+    except CannotWriteError as problem:
+        if not problem.path.is_relative_to(temporary):
+            raise
+        raise CannotWriteError(path / problem.path.relative_to(temporary), problem.reason) from problem
 
 
 @contextmanager
