@@ -18,6 +18,7 @@ from family_trees.cli.options import (
     same_tree_option,
     telling_new_directory,
 )
+from family_trees.families.kinship import MAX_PEOPLE_SHOWN
 from family_trees.models.saved import load
 from family_trees.support.files import check_not_an_input, staged_directory, staged_file
 
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     "--people",
     "most",
     type=click.IntRange(2, 200),
-    default=24,
+    default=MAX_PEOPLE_SHOWN,
     show_default=True,
     help="The most people to show: those nearest by birth and marriage.",
 )
