@@ -24,7 +24,8 @@ from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, scaled_size
 from family_trees.studies.paper.reproduction import ReproductionProgress
 from family_trees.studies.paper.sizes import chosen_size, seconds_left, time_words, usual_directory
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import check_not_an_input, csv_text
+from family_trees.support.files import check_not_an_input
+from family_trees.support.spreadsheets import csv_text
 
 
 def test_the_recipe_chosen() -> None:

@@ -22,7 +22,7 @@ from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.saved import load
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import safe_for_spreadsheets
+from family_trees.support.spreadsheets import safe_for_spreadsheets
 
 HEAD = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n"
 BESIDE = Path(__file__).parent.parent.parent / "shared" / "gedcom"

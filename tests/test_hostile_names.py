@@ -25,7 +25,7 @@ from family_trees.families.task import Task
 from family_trees.models.model import Model
 from family_trees.models.saved import load
 from family_trees.models.training import train
-from family_trees.support.files import safe_for_spreadsheets
+from family_trees.support.spreadsheets import safe_for_spreadsheets
 from family_trees.views.explorer.page import explorer_page, page_snapshots, people_on_page
 
 pytestmark = pytest.mark.trains

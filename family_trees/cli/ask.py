@@ -106,7 +106,7 @@ def facts(
         echo_json([fact._asdict() for fact in found.triples])
     elif as_csv:
         from family_trees.families.people import Triple
-        from family_trees.support.files import csv_text
+        from family_trees.support.spreadsheets import csv_text
 
         click.echo(csv_text(Triple._fields, found.triples), nl=False)
     elif tree is not None and person is None and relation is None:

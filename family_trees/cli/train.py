@@ -34,7 +34,8 @@ from family_trees.models.memory import check_memory
 from family_trees.models.saved import save
 from family_trees.models.training import TrainingProgress
 from family_trees.models.training import train as train_networks
-from family_trees.support.files import check_not_an_input, csv_text, staged_file
+from family_trees.support.files import check_not_an_input, staged_file
+from family_trees.support.spreadsheets import csv_text
 from family_trees.views.answers import training_advice, training_text
 from family_trees.views.suspicious_text import check_json, check_rows, check_text
 

@@ -7,15 +7,12 @@ move never reaches the disk before the contents.
 
 from __future__ import annotations
 
-import csv
 import errno
-import io
 import os
 import re
 import shutil
 import stat
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -331,30 +328,3 @@ def check_not_an_input(out: Path, *read: Path | None) -> None:
     for path in read:
         if path is not None and resolved(out) == resolved(path):
             raise FamilyTreesError(f"{out}: this file is an input; give another name with --out")
-
-
-def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A table as CSV text. No cell of it is a formula to a spreadsheet."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([safe_for_spreadsheets(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def safe_for_spreadsheets(cell: str) -> str:
-    """A cell as it can safely stand in a spreadsheet: an apostrophe goes before anything that would be a formula.
-
-    A formula may also begin after blanks or invisible characters, or with a full-width sign. It may begin after a
-    semicolon, a tab or a line break, which separate cells in other tables.
-    """
-    parts = re.split(r"([;\t\r\n])", cell)
-    safe = "".join(f"'{part}" if _is_formula(part) else part for part in parts)
-    return f"'{safe}" if safe[:1] in ("\t", "\r", "\n") else safe
-
-
-def _is_formula(text: str) -> bool:
-    letters = (
-        letter for letter in unicodedata.normalize("NFKC", text) if letter.isprintable() and not letter.isspace()
-    )
-    return next(letters, "a") in "=+-@"

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.files import csv_text
+from family_trees.support.spreadsheets import csv_text
 
 
 def claims_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
