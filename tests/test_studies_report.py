@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from family_trees.cli import cli
+from family_trees.engine.recipe import RECIPES
 from family_trees.families.task import Task
 from family_trees.studies import summaries
 from family_trees.studies.rows import COLUMNS
@@ -25,6 +26,7 @@ from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import Interval
 from family_trees.views.studies_report import committees, held_out, inferred, printed_recipe, smallest_change
 from family_trees.views.studies_report.desk import Desk
+from family_trees.views.studies_report.needs import NEEDS, Needs, unmet
 from family_trees.views.studies_report.report import SECTIONS, from_json, readme, report_studies, to_json, write_words
 from family_trees.views.studies_report.smallest_change import at_chosen_range, split_name
 
@@ -124,6 +126,89 @@ def test_a_study_that_is_missing_is_named_with_the_command_that_makes_it(tmp_pat
     os.mkfifo(tmp_path / "numbers.json")
     with pytest.raises(FamilyTreesError, match=r"numbers.json: this is a device or a pipe; give"):
         write_words(tmp_path)
+
+
+# --- Valid tables of other settings
+
+
+def test_the_report_needs_the_committed_studies_and_no_others() -> None:
+    assert set(NEEDS) == {path.stem for path in (ROOT / "scripts" / "studies").glob("*.toml")}
+
+
+OTHERS = [
+    ("held-out", {"recipes": "published"}, "it has no recipe 'larger-steps'; there are published"),
+    ("held-out", {"sweeps": 1500}, "recipe 'larger-steps' has no checkpoint after 5000 sweeps; there are 500, 1500"),
+    ("held-out", {"held_out": (6,)}, "networks hold out 6 cases, not 4"),
+    ("held-out", {"held_out": (2, 4)}, "networks hold out 2, 4 cases, not 4"),
+    ("held-out", {"splits": 1}, "it has 1 split; at least 2 are needed"),
+    ("race", {"recipes": "published"}, "it has no recipe 'published, from 0.3'; there are published"),
+    ("published-ranges", {"held_out": (0,)}, "networks hold out no cases"),
+    ("smallest-change", {"recipes": "published"}, "it has no recipe 'squared, epsilon_factor <number>, initial_range"),
+    ("then-and-now", {"recipes": "published"}, "it has no recipe 'logistic units (1986)'; there are published"),
+    (
+        "each-case",
+        {"held_out": (1,), "splits": 3},
+        "no network holds out 'Alfonso father'; every case must be held out",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "changed", "fault"), OTHERS)
+def test_tables_of_other_settings_are_refused_in_one_line(
+    tmp_path: Path, task: Task, name: str, changed: dict[str, Any], fault: str
+) -> None:
+    study = read_study(ROOT / "scripts" / "studies" / f"{name}.toml")
+    chosen = (RECIPES[changed["recipes"]],) if "recipes" in changed else study.recipes
+    recipes = tuple(replace(recipe, sweeps=changed.get("sweeps", recipe.sweeps)) for recipe in chosen)
+    checkpoints = tuple(sweep for sweep in study.checkpoints if sweep < min(recipe.sweeps for recipe in recipes))
+    others = {key: value for key, value in changed.items() if key not in ("recipes", "sweeps")}
+    few: dict[str, Any] = {"splits": 3, "seeds": 1, "recipes": recipes, "checkpoints": checkpoints} | others
+    make_up(replace(study, **few), tmp_path / name, np.random.default_rng(0), task, 0.3)
+    with pytest.raises(FamilyTreesError) as refused:
+        Desk(tmp_path, tmp_path, CHOICE).read(name, "cases" if name == "each-case" else "networks")
+    assert str(refused.value).startswith(f"{tmp_path / name}: {fault}")
+    assert str(refused.value).endswith(f"; the report needs the study of scripts/studies/{name}.toml")
+
+
+def test_the_command_refuses_tables_of_other_settings(tmp_path: Path, task: Task) -> None:
+    study = read_study(ROOT / "scripts" / "studies" / "held-out.toml")
+    make_up(replace(study, splits=3), tmp_path / "published-ranges", np.random.default_rng(0), task, 0.3)
+    options = ("--studies", str(tmp_path), "--out", str(tmp_path / "out"))
+    ran = CliRunner().invoke(cli, ["report-studies", *options])
+    assert isinstance(ran.exception, FamilyTreesError)
+    assert str(ran.exception).startswith(f"{tmp_path / 'published-ranges'}: it has no recipe 'published, initial_range")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_description_that_does_not_fit_its_tables_is_refused(tmp_path: Path, task: Task) -> None:
+    study = replace(read_study(ROOT / "scripts" / "studies" / "best.toml"), splits=2)
+    make_up(study, tmp_path / "best", np.random.default_rng(0), task, 0.3)
+    described = asdict(replace(study, recipes=(RECIPES["published"],)))
+    (tmp_path / "best" / "study.json").write_text(json.dumps(described, default=str), encoding="utf-8")
+    with pytest.raises(
+        FamilyTreesError, match=r"best: study\.json does not describe the recipe 'best' of networks\.csv"
+    ):
+        Desk(tmp_path, tmp_path, CHOICE).read("best")
+
+
+@pytest.mark.parametrize(
+    ("names", "fault"),
+    [
+        (["a, x 1, y 2", "b, x 1.0, y 2"], ""),
+        (["a, x 1, y 2"], "it has no recipe 'b, x <number>, y <number>'; there are a, x 1, y 2"),
+        (["a, x 1, y 2", "a, x 2, y 2", "b, x 1, y 2"], "it has no recipe 'b, x 2, y 2'"),
+        (["a, x 1, y 2", "a, x 2, y 1", "b, x 1, y 2", "b, x 2, y 1"], "it has no recipe 'a, x 1, y 1'"),
+        (
+            ["a, x 1, y 2", "b, x 1, y 2", "c"],
+            "recipe 'c' is unexpected; the report tells of a, x <number>, y <number>,",
+        ),
+    ],
+)
+def test_a_grid_of_recipes_has_all_combinations(names: list[str], fault: str) -> None:
+    rows = [{"recipe": name, "sweep": 9, "held_out_cases": 4, "split": split} for name in names for split in range(2)]
+    found = unmet(Needs(("a, x <number>, y <number>", "b, x <number>, y <number>")), pd.DataFrame(rows))
+    assert found.startswith(fault)
+    assert bool(found) == bool(fault)
 
 
 # --- The committed report

@@ -101,5 +101,5 @@ def _by_twins(desk: Desk, sweep: int) -> dict[str, Any]:
     """How often the best recipe infers cases with a twin that was trained on, and cases without."""
     cases = desk.read("best", "cases")
     cases = with_twins_left(cases[cases["sweep"] == sweep], family_trees_task())
-    easy, hard = ([mean, *bootstrap_mean(of)] for mean, of in by_twins(cases))
+    easy, hard = ([mean, *bootstrap_mean(of)] for mean, of in by_twins(desk, "best", cases))
     return {"with_twin": easy, "without_twin": hard, "lonely": (cases["twins_left"] == 0).mean()}

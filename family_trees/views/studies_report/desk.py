@@ -16,6 +16,7 @@ from family_trees.studies.summaries import read_table
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import read_limited, write_text
 from family_trees.views.figures.style import save_figure
+from family_trees.views.studies_report.needs import NEEDS, unmet
 
 LEARNED = {"share_learned": "networks with all training cases right"}
 HELD_OUT = {"held_out_share": "held-out cases right"}
@@ -46,12 +47,23 @@ class Desk:
     """The table of the search for the best recipe, best-choice.csv."""
 
     def read(self, study: str, table: str = "networks") -> pd.DataFrame:
-        """A raw table of a study.
+        """A raw table of a study that has what the report needs of it.
 
         Raises:
-            FamilyTreesError: it is not there, or no table; says how to make it.
+            FamilyTreesError: it is not there, or no table, or of a study with other settings; says which, and how to
+                make it.
         """
-        return read_table(self._path(study, f"{table}.csv"), COLUMNS[table])
+        found = read_table(self._path(study, f"{table}.csv"), COLUMNS[table])
+        if fault := unmet(NEEDS[study], found):
+            raise self.refusal(study, fault)
+        if other := set(found["recipe"].astype(str)) - set(self.recipes(study)):
+            raise self.refusal(study, f"study.json does not describe the recipe {min(other)!r} of {table}.csv")
+        return found
+
+    def refusal(self, study: str, fault: str) -> FamilyTreesError:
+        """The error that a study has other settings than the report tells of."""
+        needed = f"the report needs the study of scripts/studies/{study}.toml"
+        return FamilyTreesError(f"{self.studies / study}: {fault}; {needed}")
 
     def recipes(self, study: str) -> dict[str, Recipe]:
         """The recipes of a study by their names, as the study was run.
@@ -124,10 +136,16 @@ def last(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["sweep"] == table.groupby("recipe")["sweep"].transform("max")]
 
 
-def by_twins(cases: pd.DataFrame) -> list[tuple[float, pd.Series]]:
-    """Of cases with a twin that was trained on, and of those without: the mean share right, and that of each split."""
+def by_twins(desk: Desk, study: str, cases: pd.DataFrame) -> list[tuple[float, pd.Series]]:
+    """Of cases with a twin that was trained on, and of those without: the mean share right, and that of each split.
+
+    Raises:
+        FamilyTreesError: the study, of which the cases are, holds out no case of one of the two kinds.
+    """
     found = []
-    for some in (cases["twins_left"] > 0, cases["twins_left"] == 0):
+    for kind, some in (("with", cases["twins_left"] > 0), ("without", cases["twins_left"] == 0)):
+        if not some.any():
+            raise desk.refusal(study, f"it holds out no case {kind} a twin to learn from")
         by_split = cases[some].groupby("split")["right"].mean()
         found.append((float(by_split.mean()), by_split))
     return found

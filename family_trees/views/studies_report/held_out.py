@@ -54,7 +54,7 @@ def how_little(desk: Desk) -> dict[str, Any]:
     several = twins(task)
     cases = cases[[bool(several[Case(p, r)]) for p, r in zip(cases["person"], cases["relation"], strict=True)]]
     most = int(cases["held_out_cases"].max())
-    (left, of_left), (gone, of_gone) = by_twins(cases[cases["held_out_cases"] == most])
+    (left, of_left), (gone, of_gone) = by_twins(desk, "held-out-sizes", cases[cases["held_out_cases"] == most])
     return {
         "networks": int(long["networks"].iloc[0]),
         "sweeps": int(long["sweep"].iloc[0]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,9 @@ def _twins(desk: Desk) -> dict[str, Any]:
         for key, name in (("taught", TAUGHT), ("gone", GONE), ("no_twin", NO_TWIN))
         for rows in (found[found["case"] == name],)
     }
+    for study, (key, case) in product(("each-case", "held-out"), (("taught", TAUGHT), ("no_twin", NO_TWIN))):
+        if study not in by_case[key]:
+            raise desk.refusal(study, f"it holds out no case of which {case}")
     return {**by_case, "sets": int(found[found["study"] == "twins"]["splits"].sum())}
 
 

@@ -12,6 +12,7 @@ from family_trees.studies.summaries import study_summary, with_measures
 from family_trees.support.intervals import bootstrap_mean, wilson
 from family_trees.views.figures.studies import draw_bars, draw_grid
 from family_trees.views.studies_report.desk import LEARNED, SOME, Desk, last, share
+from family_trees.views.studies_report.needs import SIGNALS
 
 DRIVES = ("epsilon", "y - d", "alpha", "sweeps")
 """What the names of changes hold that push the weights more."""
@@ -54,15 +55,11 @@ def smallest_change(desk: Desk) -> dict[str, Any]:
 def _step_and_range(desk: Desk) -> None:
     """The map of step size and initial range, for both error signals."""
     changes = desk.table(study_summary(desk.read("smallest-change")), "smallest-change.csv")
-    recipes = desk.recipes("smallest-change").values()
-    factors = sorted({recipe.epsilon[1] / 0.01 for recipe in recipes})
-    reaches = sorted({float(str(recipe.initial_range)) for recipe in recipes})
-    shares = changes.set_index("recipe")["share_learned"]
+    shares = {_place(name): share for name, share in zip(changes["recipe"], changes["share_learned"], strict=True)}
+    factors, reaches = sorted({factor for _, factor, _ in shares}), sorted({reach for *_, reach in shares})
     panels = {
-        title: np.array(
-            [[shares[f"{name}, epsilon_factor {f:g}, initial_range {r}"] for r in reaches] for f in factors]
-        )
-        for name, title in (("squared", "error of the paper"), ("cross-entropy", "error signal y - d"))
+        title: np.array([[shares[signal, factor, reach] for reach in reaches] for factor in factors])
+        for signal, title in zip(SIGNALS, ("error of the paper", "error signal y - d"), strict=True)
     }
     words = (
         "epsilon, times the printed",
@@ -71,6 +68,12 @@ def _step_and_range(desk: Desk) -> None:
     )
     labels = [f"{f:g}" for f in factors], [f"{r:g}" for r in reaches]
     desk.figure(draw_grid(panels, *labels, words), "smallest-change.png")
+
+
+def _place(name: str) -> tuple[str, float, float]:
+    """Error signal, step size and initial range of a recipe of the map, from its name."""
+    signal, factor, reach = name.split(", ")
+    return signal, float(factor.split()[-1]), float(reach.split()[-1])
 
 
 def _alone(desk: Desk) -> pd.DataFrame:
