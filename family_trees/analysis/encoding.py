@@ -189,7 +189,7 @@ class Encoding(NamedTuple):
 
 
 def encodings(
-    weights: NDArray[np.floating], task: Task, group: str, threshold: float = ENCODING_THRESHOLD
+    weights: NDArray[np.float64], task: Task, group: str, threshold: float = ENCODING_THRESHOLD
 ) -> list[list[Encoding]]:
     """What each unit of a code encodes, the largest share first.
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def nearness_of_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np.int64]) -> NDArray[np.float64]:
+def nearness_of_equivalents(codes: NDArray[np.float64], equivalents: NDArray[np.int64]) -> NDArray[np.float64]:
     """How near each person's code is to the code of the equivalent, among all people of the other nation.
 
     Args:
@@ -28,7 +28,7 @@ def nearness_of_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np
     return np.asarray((farther.sum(axis=-1) + equal.sum(axis=-1) / 2) / other_nation.sum(axis=-1))
 
 
-def distance_to_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np.int64]) -> NDArray[np.float64]:
+def distance_to_equivalents(codes: NDArray[np.float64], equivalents: NDArray[np.int64]) -> NDArray[np.float64]:
     """The mean distance between the codes of equivalents, over the mean distance between other pairs of two nations.
 
     Args:
@@ -48,7 +48,7 @@ def distance_to_equivalents(codes: NDArray[np.floating], equivalents: NDArray[np
     return np.asarray(np.divide(to_equivalents, mean, out=np.ones_like(to_equivalents), where=mean > 0))
 
 
-def similarity(codes: NDArray[np.floating]) -> NDArray[np.float64]:
+def similarity(codes: NDArray[np.float64]) -> NDArray[np.float64]:
     """How alike the codes of two names are: 1 for equal codes, 0 for the two that are farthest apart in the network.
 
     Args:

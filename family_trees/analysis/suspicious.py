@@ -231,10 +231,9 @@ def _mean_answers(
             relation.
     """
     people, relations = np.divmod(cases, len(task.relations))
-    precision = next(iter(weights.values())).dtype
     asked = [Case(task.people[one], task.relations[relation]) for one, relation in zip(people, relations, strict=True)]
     with np.errstate(over="ignore"):
-        y = forward(architecture, weights, {**task.input_codes(asked, precision)})[architecture.output.name]
+        y = forward(architecture, weights, {**task.input_codes(asked)})[architecture.output.name]
     return np.asarray(y.mean(axis=0), dtype=np.float64)
 
 

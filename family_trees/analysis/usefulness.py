@@ -79,10 +79,10 @@ def unit_sizes_and_rises(
     return np.concatenate(sizes), np.concatenate(rises)
 
 
-def rank_correlation(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
+def rank_correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     """Spearman's rank correlation of two samples, (n,) each. Equal values share their mean rank."""
 
-    def ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
         _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
         return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[inverse])
 

@@ -10,7 +10,7 @@ MATRIX_GROUP_LIMIT = 16
 group."""
 
 
-def eta_squared(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDArray[np.float64]:
+def eta_squared(values: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:
     """Eta squared: the variance between groups over the variance between all names.
 
     Args:
@@ -37,14 +37,14 @@ def eta_squared(values: NDArray[np.floating], groups: NDArray[np.int64]) -> NDAr
 
 
 def eta_squared_by_chance(
-    values: NDArray[np.floating], groups: NDArray[np.int64], shuffles: int = 20, seed: int = 0
+    values: NDArray[np.float64], groups: NDArray[np.int64], shuffles: int = 20, seed: int = 0
 ) -> NDArray[np.float64]:
     """`eta_squared` with the names shuffled again and again: (shuffles, ..., units)."""
     rng = np.random.default_rng(seed)
     return np.array([eta_squared(values, groups[rng.permutation(len(groups))]) for _ in range(shuffles)])
 
 
-def chance_level(weights: NDArray[np.floating], groups: NDArray[np.int64], shuffles: int = 200) -> NDArray[np.float64]:
+def chance_level(weights: NDArray[np.float64], groups: NDArray[np.int64], shuffles: int = 200) -> NDArray[np.float64]:
     """The share that the best unit of a layer stays below in 19 of 20 shuffles of the names, (networks,).
 
     Args:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
-from family_trees.engine.arrays import Array, Indices, namespace
-from family_trees.engine.onehot import DENSE_LIMIT, OneHot
+import numpy as np
+
+from family_trees.engine.arithmetic import PARTIAL_SUMS
+from family_trees.engine.arrays import Array, Indices
+from family_trees.engine.onehot import OneHot
 from family_trees.support.content import same_content
 from family_trees.support.wording import count
 
@@ -18,14 +21,14 @@ MAX_PART_VALUES = 2**18
 Inputs: TypeAlias = Mapping[str, Array | OneHot]
 """Per input layer, (cases, units), or (networks, cases, units) where networks differ."""
 
-Orders: TypeAlias = Callable[[int], Indices]
-"""A function of the sweep, counted from 1. It gives the order in which each network is shown its training cases, as
-indices along the case axis: (networks, training cases)."""
+Orders: TypeAlias = Callable[[int, int], Indices]
+"""A function of a sweep, counted from 1, and of a number of sweeps from it on. It gives the order in which each network
+is shown its training cases in each of them, as indices along the case axis: (networks, sweeps, training cases)."""
 
 
 def part_size(units: int) -> int:
-    """The most cases that a part has, of a network with so many output units."""
-    return max(1, MAX_PART_VALUES // units)
+    """The most cases of a part, for a network with so many output units: a multiple of 8, as sums over cases want."""
+    return max(1, MAX_PART_VALUES // units // PARTIAL_SUMS) * PARTIAL_SUMS
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,18 +72,15 @@ class Cases:
 
     def at(self, places: Indices) -> Cases:
         """The batch of the cases at `places`, (networks, cases of the batch), which are all training cases."""
-        xp = namespace(places)
 
         def rows(of: Array | OneHot) -> Array | OneHot:
             if isinstance(of, OneHot):
-                dense = len(places) > 1 or places.size * of.units <= DENSE_LIMIT or not of.one_unit_each
-                return of.to_dense(places) if dense else of.at(places[0])
-            flat = xp.take(of, xp.reshape(places, (-1,)), axis=0)
-            return cast("Array", xp.reshape(flat, (*places.shape, of.shape[-1])))
+                sparse = len(places) == 1 and of.one_unit_each
+                return of.at(places[0]) if sparse else of.to_dense(places)
+            return np.asarray(of[places])
 
         desired = self.desired.to_dense(places) if isinstance(self.desired, OneHot) else rows(self.desired)
-        mask = xp.ones(places.shape, dtype=self.training_mask.dtype)
-        return Cases({layer: rows(x) for layer, x in self.inputs.items()}, desired, mask)
+        return Cases({layer: rows(x) for layer, x in self.inputs.items()}, desired, np.ones(places.shape))
 
     @cached_property
     def _dense(self) -> Cases:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
 
-from family_trees.engine.arrays import Array, Booleans, namespace
+import numpy as np
+
+from family_trees.engine.arrays import Array, Booleans
 from family_trees.engine.cases import Cases, Orders
+from family_trees.engine.compiled.program import Phase, Program
 from family_trees.engine.learner import Learner
 from family_trees.engine.learning import weight_change
 from family_trees.engine.network import BIAS, Connection, Weights
@@ -76,10 +78,42 @@ def descend(
     last = min(recipe.sweeps, max(wanted, default=0))
     if state.sweep in wanted:
         yield state
+    program = _program(learner, recipe, cases, orders)
     while state.sweep < last:
-        state = sweep(learner, recipe, state, cases, orders)
-        if state.sweep in wanted:
-            yield state
+        t = next(t for t in range(state.sweep + 1, last + 1) if t in wanted)
+        if program is None:
+            while state.sweep < t:
+                state = sweep(learner, recipe, state, cases, orders)
+        else:
+            state = State(t, *program.run(state.weights, state.change, _phases(learner, recipe, state.sweep + 1, t)))
+        yield state
+
+
+def _program(learner: Learner, recipe: Recipe, cases: Cases, orders: Orders | None) -> Program | None:
+    """The training as the compiled engine does it, to the same bytes; None where it does not."""
+    return Program.of(
+        learner,
+        cases,
+        signal=recipe.error_signal,
+        margin=recipe.margin,
+        averaged=recipe.averaged,
+        batch=recipe.batch,
+        orders=orders,
+    )
+
+
+def _phases(learner: Learner, recipe: Recipe, first: int, last: int) -> Iterator[Phase]:
+    """The sweeps from `first` to `last` in phases with the same settings."""
+    begins = sorted({first, *(t for t in (recipe.first_phase + 1, recipe.decay_from) if first < t <= last)})
+    for begin, following in zip(begins, [*begins[1:], last + 1], strict=True):
+        epsilon = epsilons(learner, recipe, begin)
+        yield Phase(
+            begin,
+            following - 1,
+            recipe.phase(begin)[1],
+            tuple(epsilon.values()),
+            tuple(decay_factor(recipe, connection, begin) for connection in epsilon),
+        )
 
 
 def sweep(learner: Learner, recipe: Recipe, state: State, cases: Cases, orders: Orders | None = None) -> State:
@@ -95,7 +129,7 @@ def sweep(learner: Learner, recipe: Recipe, state: State, cases: Cases, orders: 
         return _change(learner, recipe, state, cases, t)
     if orders is None:
         raise ValueError("a recipe with batches needs the order of the cases")
-    order = orders(t)
+    order = orders(t, 1)[:, 0]
     for first in range(0, order.shape[-1], recipe.batch):
         state = _change(learner, recipe, state, cases.at(order[:, first : first + recipe.batch]), t)
     return state
@@ -106,8 +140,7 @@ def _change(learner: Learner, recipe: Recipe, state: State, cases: Cases, t: int
     _, alpha = recipe.phase(t)
     dE_dw = learner.gradient(state.weights, cases, recipe.error_signal, recipe.margin)
     if recipe.averaged:
-        xp = namespace(cases.training_mask)
-        dE_dw = {c: g / xp.sum(cases.training_mask, axis=-1)[:, None, None] for c, g in dE_dw.items()}
+        dE_dw = {c: g / np.sum(cases.training_mask, axis=-1)[:, None, None] for c, g in dE_dw.items()}
     epsilon = epsilons(learner, recipe, t)
     change = {c: weight_change(dE_dw[c], state.change[c], epsilon[c], alpha) for c in state.weights}
     weights = {c: _decayed(w + change[c], decay_factor(recipe, c, t)) for c, w in state.weights.items()}
@@ -122,7 +155,7 @@ def _decayed(w: Array, factor: float) -> Array:
 def decay_factor(recipe: Recipe, connection: Connection, t: int) -> float:
     """The share of a weight that is left after the decay of sweep t: 1 where nothing decays."""
     decays = t >= recipe.decay_from and (recipe.decay_biases or connection.below != BIAS)
-    return 1 - recipe.decay if decays else 1
+    return 1 - recipe.decay if decays else 1.0
 
 
 def epsilons(learner: Learner, recipe: Recipe, t: int) -> dict[Connection, float]:
@@ -138,9 +171,4 @@ def epsilons(learner: Learner, recipe: Recipe, t: int) -> dict[Connection, float
 
 def diverged(weights: Weights) -> Booleans:
     """Which networks have a weight that is not finite: (networks,)."""
-    first = next(iter(weights.values()))
-    xp = namespace(first)
-    bad = cast("Booleans", xp.zeros(first.shape[0], dtype=xp.bool))
-    for w in weights.values():
-        bad = bad | xp.any(~xp.isfinite(w), axis=(-2, -1))
-    return bad
+    return np.asarray(np.any([np.any(~np.isfinite(w), axis=(-2, -1)) for w in weights.values()], axis=0))

@@ -8,11 +8,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from family_trees.engine.arithmetic import sum_over_cases
 from family_trees.engine.arrays import Array, Booleans
 from family_trees.engine.cases import Cases
+from family_trees.engine.compiled.program import compiled_evaluation
 from family_trees.engine.learner import Learner
-from family_trees.engine.learning import objective
-from family_trees.engine.network import Weights
+from family_trees.engine.learning import case_errors
+from family_trees.engine.network import Architecture, Weights
 from family_trees.engine.units import ErrorSignal
 
 Criterion = Literal["right", "margins", "best"]
@@ -94,15 +96,34 @@ def evaluate(
         criteria: the criteria to apply.
         committees: slices of the network axis. The networks of a committee answer together, by their mean output.
     """
+    if signal == "squared" and not committees and isinstance(learner, Architecture):
+        found = compiled_evaluation(learner, weights, cases, STRICT_MARGIN)
+        if found is not None:
+            terms, by_criterion = found
+            right_by_name = dict(zip(CRITERIA, by_criterion, strict=True))
+            error = sum_over_cases(terms * cases.training_mask)
+            return Evaluation(error, {name: right_by_name[name] for name in criteria}, [])
+    return _evaluate(learner, weights, cases, signal, criteria, committees)
+
+
+def _evaluate(
+    learner: Learner,
+    weights: Weights,
+    cases: Cases,
+    signal: ErrorSignal,
+    criteria: Collection[Criterion],
+    committees: Sequence[slice],
+) -> Evaluation:
+    """`evaluate`, part by part of the cases, with NumPy."""
     errors: list[Array] = []
     found: list[list[dict[Criterion, Booleans]]] = []
     for part in cases.parts():
         y, d = learner.answers(weights, part.inputs), part.d
-        errors.append(np.asarray(objective(y, part, signal), dtype=np.float64))
+        errors.append(case_errors(y, part, signal))
         answers = [y, *(np.mean(y[members], axis=0, keepdims=True) for members in committees)]
         found.append([{name: CRITERIA[name](each, d) for name in criteria} for each in answers])
     joined = [
         {name: np.concat([each[name] for each in parts], axis=-1) for name in criteria}
         for parts in zip(*found, strict=True)
     ]
-    return Evaluation(np.sum(errors, axis=0), joined[0], joined[1:])
+    return Evaluation(sum_over_cases(np.concat(errors, axis=-1)), joined[0], joined[1:])

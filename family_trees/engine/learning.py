@@ -6,12 +6,15 @@ derivatives are (networks, units below, units above), activities and their deriv
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass
 
-from family_trees.engine.arrays import Array, namespace
+import numpy as np
+
+from family_trees.engine.arithmetic import add_products, filled, sum_over_cases, sum_over_units
+from family_trees.engine.arrays import Array
 from family_trees.engine.cases import Cases
 from family_trees.engine.network import Activities, Architecture, Weights, forward
+from family_trees.engine.partial_sums import PartialSums
 from family_trees.engine.units import UNIT_FUNCTIONS, ErrorSignal, logistic_slope
 
 
@@ -39,19 +42,23 @@ def objective(y: Array, cases: Cases, signal: ErrorSignal, margin: float = 0.0) 
     Returns:
         One number for each network, (networks,).
     """
-    xp = namespace(y)
+    return sum_over_cases(case_errors(y, cases, signal, margin))
+
+
+def case_errors(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Array:
+    """The terms of `objective`: the error of each case, (networks, cases), and 0 for a case held out of training."""
     d = target(cases.d, signal)
-    least = float(xp.finfo(y.dtype).smallest_normal)  # ln 0 is not finite, and a saturated unit may reach 0 or 1
+    least = np.finfo(np.float64).smallest_normal  # ln 0 is not finite, and a saturated unit may reach 0 or 1
     each: Array
     if signal == "squared":
         each = 0.5 * (y - d) ** 2
     elif signal == "softmax":
-        each = -d * xp.log(xp.clip(y, least, 1))
+        each = -d * np.log(np.clip(y, least, 1))
     else:
-        each = -(d * xp.log(xp.clip(y, least, 1)) + (1 - d) * xp.log(xp.clip(1 - y, least, 1)))
+        each = -(d * np.log(np.clip(y, least, 1)) + (1 - d) * np.log(np.clip(1 - y, least, 1)))
     if margin:
-        each = xp.where(xp.abs(y - d) > margin, each, 0)
-    return xp.sum(each * cases.training_mask[..., None], axis=(-2, -1))
+        each = np.where(np.abs(y - d) > margin, each, 0)
+    return sum_over_units(each) * cases.training_mask
 
 
 def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Array:
@@ -60,11 +67,10 @@ def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", m
     Returns:
         (networks, cases, units).
     """
-    xp = namespace(y)
     difference = y - target(cases.d, signal)
     dE_dy: Array = difference * cases.training_mask[..., None]  # equation 4: dE/dy_j = y_j - d_j
     if margin:
-        dE_dy = xp.where(xp.abs(difference) > margin, dE_dy, 0)
+        dE_dy = np.where(np.abs(difference) <= margin, 0, dE_dy)
     # The dE/dy of cross-entropy is (y - d) / (y (1 - y)): the slope of equation 5 cancels, and y - d is dE/dx itself.
     # The same holds for softmax with cross-entropy.
     return dE_dy * logistic_slope(y) if signal == "squared" else dE_dy
@@ -72,40 +78,34 @@ def output_derivative(y: Array, cases: Cases, signal: ErrorSignal = "squared", m
 
 def target(desired: Array, signal: ErrorSignal) -> Array:
     """d as the error uses it, (..., units): the desired activities. For softmax units they are scaled to sum to 1."""
-    xp = namespace(desired)
     if signal != "softmax":
         return desired
-    on = xp.sum(desired, axis=-1, keepdims=True)
-    return desired / xp.where(on > 0, on, xp.ones_like(on))
+    on = sum_over_units(desired)[..., None]
+    return desired / np.where(on > 0, on, 1)
 
 
-class Derivatives(NamedTuple):
+@dataclass(frozen=True)
+class Derivatives:
     """The derivatives that the backward pass computes."""
 
     dE_dy: Activities
     """Equation 7, per layer that a higher layer sees, (networks, cases, units)."""
     dE_dx: Activities
     """Equation 5, per layer that contributes to E, (networks, cases, units)."""
-    dE_dw: Weights
-    """Equation 6, per connection, accumulated over all cases: (networks, units below, units above)."""
 
 
 def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_output: Array) -> Derivatives:
-    """The backward pass (equations 5 to 7), with all its intermediate derivatives.
+    """The backward pass (equations 5 and 7), with all its intermediate derivatives.
 
     Args:
         weights: per connection, (networks, units below, units above).
         y: activities of every layer, from `forward`.
         dE_dx_output: dE/dx of the output units, (networks, cases, units).
-
-    Returns:
-        The derivatives. Weights that several layers share get the sum of dE/dw over these layers, which is their true
-        derivative. The paper's average (fig. 5) is this sum divided by the number of layers.
     """
-    computed = {layer.name for layer in network.computed}
+    networks, cases, _ = dE_dx_output.shape
     dE_dx = {network.output.name: dE_dx_output}
     dE_dy: Activities = {}
-    dE_dw: Weights = {}
+    computed = {layer.name: layer for layer in network.computed}
     for layer in reversed(network.computed):
         if layer.name in dE_dy:
             slope = UNIT_FUNCTIONS[layer.kind].slope(y[layer.name])  # y_j (1 - y_j), for logistic units
@@ -113,10 +113,27 @@ def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_outpu
         if layer.name not in dE_dx:
             continue  # no higher layer sees this one, so it does not contribute to E
         for below, connection in network.incoming(layer):
-            _add(dE_dw, connection, y[below].mT @ dE_dx[layer.name])  # equation 6: dE/dw_ji = dE/dx_j y_i
             if below in computed:
-                _add(dE_dy, below, dE_dx[layer.name] @ weights[connection].mT)  # equation 7: sum_j dE/dx_j w_ji
-    return Derivatives(dE_dy, dE_dx, {connection: dE_dw.get(connection, 0 * w) for connection, w in weights.items()})
+                if below not in dE_dy:
+                    dE_dy[below] = filled(0.0, cases, networks, computed[below].units)
+                # equation 7: dE/dy_i = sum_j dE/dx_j w_ji
+                add_products(dE_dy[below], dE_dx[layer.name], weights[connection].swapaxes(-1, -2))
+    return Derivatives(dE_dy, dE_dx)
+
+
+def weight_derivatives(network: Architecture, weights: Weights, y: Activities, dE_dx: Activities) -> Weights:
+    """Equation 6, dE/dw_ji = dE/dx_j y_i, summed over the cases: (networks, units below, units above).
+
+    Weights that several layers share get the sum of dE/dw over these layers, which is their true derivative. The
+    paper's average (fig. 5) is this sum divided by the number of layers.
+
+    Args:
+        y: activities of every layer, from `forward`.
+        dE_dx: dE/dx of every layer that contributes to E, from `backward`.
+    """
+    sums = PartialSums.zero(network, weights, y)
+    sums.add(y, dE_dx)
+    return sums.added(weights)
 
 
 def gradient(
@@ -127,23 +144,14 @@ def gradient(
     Returns:
         Per connection, (networks, units below, units above), accumulated over all training cases.
     """
-    sums: Weights = {}
+    sums = PartialSums.zero(network, weights, cases.inputs)
     for part in cases.parts():
         y = forward(network, weights, part.inputs)
         found = backward(network, weights, y, output_derivative(y[network.output.name], part, signal, margin))
-        for connection, dE_dw in found.dE_dw.items():
-            _add(sums, connection, dE_dw)
-    return sums
+        sums.add(y, found.dE_dx)
+    return sums.added(weights)
 
 
 def weight_change(dE_dw: Array, previous: Array, epsilon: float, alpha: float) -> Array:
     """Equation 9: delta w(t) = -epsilon dE/dw(t) + alpha delta w(t-1). With alpha = 0 it is equation 8."""
     return alpha * previous - epsilon * dE_dw
-
-
-Key = TypeVar("Key", bound=Hashable)
-
-
-def _add(sums: dict[Key, Array], key: Key, term: Array) -> None:
-    """Add `term` to the sum under `key`. The first term begins the sum."""
-    sums[key] = sums[key] + term if key in sums else term

@@ -12,8 +12,7 @@ and an unrolled iterative network all have this one type.
 | activities of a layer | (networks, cases, units) |
 | inputs, where all networks share them | (cases, units) |
 
-The caller chooses the array library: the functions take their namespace from the arrays that they are given (the
-Python array API standard).
+The order of every sum is fixed (`ARITHMETIC.md`), so that a network is the same on every machine.
 
 "Nature" is Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323 (1986).
 """
@@ -24,7 +23,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, cast
 
-from family_trees.engine.arrays import Array, Indices, Namespace
+import numpy as np
+
+from family_trees.engine.arithmetic import add_products, filled
+from family_trees.engine.arrays import Array, Indices
 from family_trees.engine.cases import Cases, Inputs
 from family_trees.engine.onehot import OneHot
 from family_trees.engine.units import UNIT_FUNCTIONS, ErrorSignal, UnitKind
@@ -157,7 +159,10 @@ class Architecture:
 
     def answers(self, weights: Weights, inputs: Inputs) -> Array:
         """The activities of the output units, (networks, cases, units). Arguments as for `forward`."""
-        return forward(self, weights, inputs)[self.output.name]
+        from family_trees.engine.compiled.program import compiled_answers  # which builds on this module
+
+        found = compiled_answers(self, weights, inputs)
+        return forward(self, weights, inputs)[self.output.name] if found is None else found
 
     def gradient(self, weights: Weights, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Weights:
         """dE/dw, summed over the training cases: see `learning.gradient`."""
@@ -206,11 +211,17 @@ def total_input(network: Architecture, weights: Weights, y: Activities, layer: L
         weights: per connection, (networks, units below, units above).
         y: activities of the layers that `layer` sees.
     """
-    (below, connection), *others = network.incoming(layer)
-    x = y[below] @ weights[connection]
-    for below, connection in others:
-        # The bias unit is always 1, so it contributes the weight itself in every case.
-        x += weights[connection] if below == BIAS else y[below] @ weights[connection]
+    incoming = network.incoming(layer)
+    cases = max(y[below].shape[-2] for below, _ in incoming)
+    bias = next((weights[connection] for below, connection in incoming if below == BIAS), 0.0)
+    networks = weights[incoming[0][1]].shape[0]
+    x = filled(bias, cases, networks, layer.units)  # the bias unit is always 1: it contributes the weight itself
+    for below, connection in incoming:
+        codes = y[below]
+        if isinstance(codes, OneHot):
+            x += codes @ weights[connection]
+        elif below != BIAS:
+            add_products(x, codes, weights[connection])
     return x
 
 
@@ -219,9 +230,8 @@ def with_bias(inputs: Inputs) -> Activities:
 
     `OneHot` inputs stay `OneHot`, and compute as arrays do.
     """
-    first = next(iter(inputs.values()))
-    xp = cast("Namespace", first.__array_namespace__())
-    return {BIAS: xp.ones((first.shape[-2], 1), dtype=first.dtype), **cast("Activities", inputs)}
+    cases = next(iter(inputs.values())).shape[-2]
+    return {BIAS: np.ones((cases, 1)), **cast("Activities", inputs)}
 
 
 def select_networks(weights: Weights, networks: Indices | slice) -> Weights:

@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Array, Indices
 from family_trees.support.content import same_content
-
-DENSE_LIMIT = 2**15
-"""Up to this many numbers, multiplying by a dense matrix of zeros and ones is faster than adding row by row."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,11 +26,9 @@ class OneHot:
     indptr: NDArray[np.int64]
     """Where in `indices` each case begins, and where the last one ends: (cases + 1,)."""
     units: int
-    dtype: np.dtype[Any]
-    """The type of the activities."""
 
     def __repr__(self) -> str:
-        return f"OneHot({self.shape[0]} cases, {self.units} units, {self.dtype})"
+        return f"OneHot({self.shape[0]} cases, {self.units} units)"
 
     def __eq__(self, other: object) -> bool:
         return same_content(self, other)
@@ -42,39 +36,41 @@ class OneHot:
     __hash__ = None  # type: ignore[assignment]
 
     @classmethod
-    def of(cls, on: Sequence[Sequence[int]], units: int, dtype: DTypeLike = np.float64) -> OneHot:
+    def of(cls, on: Sequence[Sequence[int]], units: int) -> OneHot:
         """The codes in which, for each case, the units in `on` are on."""
         lengths = [len(each) for each in on]
         places = [place for each in on for place in each]
-        return cls(np.array(places, dtype=np.int64), np.cumsum([0, *lengths]), units, np.dtype(dtype))
+        return cls(np.array(places, dtype=np.int64), np.cumsum([0, *lengths]), units)
 
     @property
     def shape(self) -> tuple[int, int]:
         """(cases, units)."""
         return len(self.indptr) - 1, self.units
 
-    def __array_namespace__(self) -> Any:
-        return np
-
     def __getitem__(self, cases: slice) -> OneHot:
         first, last, _ = cases.indices(len(self.indptr) - 1)
         indptr = self.indptr[first : last + 1]
-        return OneHot(self.indices[indptr[0] : indptr[-1]], indptr - indptr[0], self.units, self.dtype)
+        return OneHot(self.indices[indptr[0] : indptr[-1]], indptr - indptr[0], self.units)
 
     @cached_property
     def one_unit_each(self) -> bool:
         """Whether exactly one unit is on in each case, as in an input."""
         return bool(np.all(np.diff(self.indptr) == 1))
 
+    @cached_property
+    def units_on(self) -> NDArray[np.int64]:
+        """The units that are on in some case, in ascending order."""
+        return np.unique(self.indices)
+
     def at(self, cases: Indices) -> OneHot:
         """The codes of the cases at the indices `cases`, (n,). They must have one unit on in each case."""
-        return OneHot(self.indices[cases], np.arange(len(cases) + 1), self.units, self.dtype)
+        return OneHot(self.indices[cases], np.arange(len(cases) + 1), self.units)
 
     def to_dense(self, cases: Indices | None = None) -> Array:
         """A dense array of zeros and ones: all cases, (cases, units), or those at the indices `cases`, (..., units)."""
         places = np.arange(self.shape[0]) if cases is None else cases
         lengths = np.diff(self.indptr)[places.reshape(-1)]
-        rows = np.zeros((places.size, self.units), dtype=self.dtype)
+        rows = np.zeros((places.size, self.units))
         first = np.repeat(self.indptr[places.reshape(-1)] - np.cumsum(lengths) + lengths, lengths)
         rows[np.repeat(np.arange(places.size), lengths), self.indices[first + np.arange(lengths.sum())]] = 1
         return rows.reshape(*places.shape, self.units)
@@ -91,44 +87,3 @@ class OneHot:
         if not self.one_unit_each:
             raise ValueError("only codes with one unit on in each case can be an input")
         return np.take(w, self.indices, axis=-2)
-
-    @property
-    def mT(self) -> _Transposed:  # noqa: N802
-        """The matrix transpose, as arrays have it."""
-        return _Transposed(self)
-
-    @cached_property
-    def unit_range(self) -> tuple[int, int]:
-        """The first unit that is ever on, and one past the last such unit."""
-        return (int(self.indices.min()), int(self.indices.max()) + 1) if len(self.indices) else (0, 0)
-
-    @cached_property
-    def dense_in_range(self) -> Array | None:
-        """A dense array over the units in `unit_range` alone, (cases, units in it); None where it would be too large.
-
-        Cases are in the order of the people, so a part of the cases has few people.
-        """
-        low, high = self.unit_range
-        if self.shape[0] * (high - low) > DENSE_LIMIT:
-            return None
-        return OneHot(self.indices - low, self.indptr, high - low, self.dtype).to_dense()
-
-
-@dataclass(frozen=True)
-class _Transposed:
-    codes: OneHot
-
-    def __matmul__(self, dE_dx: Array) -> Array:
-        """sum_c y_ic dE/dx_jc, (..., units, units above); `dE_dx` is (..., cases, units above)."""
-        codes = self.codes
-        low, high = codes.unit_range
-        dense = codes.dense_in_range
-        if dense is not None and (low, high) == (0, codes.units):
-            return np.asarray(dense.mT @ dE_dx)
-        whole: Array = np.zeros((*dE_dx.shape[:-2], codes.units, dE_dx.shape[-1]), dtype=dE_dx.dtype)
-        if dense is not None:
-            whole[..., low:high, :] = dense.mT @ dE_dx
-        else:
-            cases = np.repeat(np.arange(codes.shape[0]), np.diff(codes.indptr))
-            np.add.at(np.moveaxis(whole, -2, 0), codes.indices, np.moveaxis(dE_dx[..., cases, :], -2, 0))
-        return whole

@@ -188,7 +188,7 @@ LARGER_STEPS = replace(PUBLISHED, name="larger-steps", epsilon=(0.03, 0.06), ini
 """Only the step size is changed, and the initial range set. Equations, schedule, decay and margins are the paper's."""
 
 
-CROSS_ENTROPY = replace(PUBLISHED, name="cross-entropy", error_signal="cross-entropy", initial_range=4.0)
+CROSS_ENTROPY = replace(PUBLISHED, name="cross-entropy", error_signal="cross-entropy", initial_range=3.0)
 """Only the error signal of the output is changed, and the initial range set. Every printed number is kept."""
 
 

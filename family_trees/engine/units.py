@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from family_trees.engine.arrays import Array, namespace
+import numpy as np
+
+from family_trees.engine.arithmetic import exponential, sum_over_units
+from family_trees.engine.arrays import Array
 
 UnitKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu", "softmax"]
 
@@ -32,12 +35,8 @@ class UnitFunctions:
 
 
 def logistic(x: Array) -> Array:
-    """Equation 2: y = 1 / (1 + exp(-x)). Computed as (1 + tanh(x / 2)) / 2, which is the same but cannot overflow."""
-    xp = namespace(x)
-    y = xp.tanh(0.5 * x)
-    y *= 0.5
-    y += 0.5
-    return y
+    """Equation 2: y = 1 / (1 + exp(-x))."""
+    return 1 / (1 + exponential(-x))
 
 
 def logistic_slope(y: Array) -> Array:
@@ -47,7 +46,8 @@ def logistic_slope(y: Array) -> Array:
 
 def tanh(x: Array) -> Array:
     """The hyperbolic tangent: a logistic unit stretched to the range from -1 to 1."""
-    return namespace(x).tanh(x)
+    t = exponential(-2 * np.abs(x))
+    return np.copysign((1 - t) / (1 + t), x)
 
 
 def tanh_slope(y: Array) -> Array:
@@ -57,44 +57,38 @@ def tanh_slope(y: Array) -> Array:
 
 def relu(x: Array) -> Array:
     """The rectified linear unit: the total input, or 0 where that is negative."""
-    xp = namespace(x)
-    return xp.where(x > 0, x, 0)
+    return np.where(x > 0, x, 0)
 
 
 def relu_slope(y: Array) -> Array:
     """The slope of a rectified linear unit: 1 where the unit is on, else 0."""
-    return namespace(y).astype(y > 0, y.dtype)
+    return (y > 0).astype(np.float64)
 
 
 def leaky_relu(x: Array) -> Array:
     """The leaky rectified linear unit, max(0.1 x, x)."""
-    xp = namespace(x)
-    return xp.where(x > 0, x, LEAKY_SLOPE * x)
+    return np.where(x > 0, x, LEAKY_SLOPE * x)
 
 
 def leaky_relu_slope(y: Array) -> Array:
     """The slope of a leaky rectified linear unit: 1 above 0, else 0.1."""
-    xp = namespace(y)
-    return xp.where(y > 0, xp.ones_like(y), LEAKY_SLOPE)
+    return np.where(y > 0, 1, LEAKY_SLOPE)
 
 
 def elu(x: Array) -> Array:
     """The exponential linear unit: x above 0, else exp(x) - 1."""
-    xp = namespace(x)
-    return xp.where(x > 0, x, xp.expm1(xp.where(x > 0, 0, x)))
+    return np.where(x > 0, x, exponential(x) - 1)
 
 
 def elu_slope(y: Array) -> Array:
     """The slope of an exponential linear unit: 1 above 0, else exp(x) = y + 1."""
-    xp = namespace(y)
-    return xp.where(y > 0, xp.ones_like(y), y + 1)
+    return np.where(y > 0, 1, y + 1)
 
 
 def softmax(x: Array) -> Array:
     """exp(x_j) / sum_k exp(x_k) over the units of the layer: activities that sum to 1."""
-    xp = namespace(x)
-    powers = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
-    return powers / xp.sum(powers, axis=-1, keepdims=True)
+    powers = exponential(x - np.max(x, axis=-1, keepdims=True))
+    return powers / sum_over_units(powers)[..., None]
 
 
 def _no_slope(_y: Array) -> Array:

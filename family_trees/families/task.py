@@ -14,14 +14,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Cases
 from family_trees.engine.onehot import OneHot
 from family_trees.families.people import Triple
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.html import html_table
+from family_trees.support.philox import uniform
 from family_trees.support.wording import UNPRINTED, count, folded, shown
 
 MIN_PART_LETTERS = 3
@@ -119,34 +119,32 @@ class Task:
         """All cases, by person, then relation, in the order of the units: the order of the case axis of all arrays."""
         return tuple(self.answers)
 
-    def inputs(
-        self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64
-    ) -> dict[str, NDArray[np.floating]]:
+    def inputs(self, cases: Sequence[Case] | None = None) -> dict[str, NDArray[np.float64]]:
         """Local codes of `cases` (default: all): "person" is (cases, people), "relation" is (cases, relations)."""
-        return {layer: codes.to_dense() for layer, codes in self.input_codes(cases, dtype).items()}
+        return {layer: codes.to_dense() for layer, codes in self.input_codes(cases).items()}
 
-    def input_codes(self, cases: Sequence[Case] | None = None, dtype: DTypeLike = np.float64) -> dict[str, OneHot]:
+    def input_codes(self, cases: Sequence[Case] | None = None) -> dict[str, OneHot]:
         """The codes of `inputs`, as `OneHot`."""
         asked = self.cases if cases is None else cases
         relations = [(self.relation_index[case.relation],) for case in asked]
         return {
-            "person": OneHot.of([(self.person_index[case.person],) for case in asked], len(self.people), dtype),
-            "relation": OneHot.of(relations, len(self.relations), dtype),
+            "person": OneHot.of([(self.person_index[case.person],) for case in asked], len(self.people)),
+            "relation": OneHot.of(relations, len(self.relations)),
         }
 
-    def desired(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
+    def desired(self) -> NDArray[np.float64]:
         """Desired activities of the output units, (cases, people): 1 for every right answer, else 0."""
-        return self.desired_codes(dtype).to_dense()
+        return self.desired_codes().to_dense()
 
-    def desired_codes(self, dtype: DTypeLike = np.float64) -> OneHot:
+    def desired_codes(self) -> OneHot:
         """The activities of `desired`, as `OneHot`."""
         on = [[self.person_index[name] for name in names] for names in self.answers.values()]
-        return OneHot.of(on, len(self.people), dtype)
+        return OneHot.of(on, len(self.people))
 
-    def training_mask(self, held_out: Iterable[Case], dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
+    def training_mask(self, held_out: Iterable[Case]) -> NDArray[np.float64]:
         """Which cases train a network, (cases,): 1 for a training case, 0 for a held-out one."""
         untrained = frozenset(held_out)
-        return np.array([case not in untrained for case in self.cases], dtype=dtype)
+        return np.array([case not in untrained for case in self.cases], dtype=np.float64)
 
     def find_person(self, text: str) -> str:
         """The person called `text`, in upper or lower case, or the only person whose name contains it.
@@ -221,14 +219,21 @@ class Task:
         self._check_held_out(len(found))
         return tuple(case for case in self.cases if case in found)
 
-    def draw_held_out(self, count: int, rng: np.random.Generator) -> tuple[Case, ...]:
-        """Draw `count` cases to hold out, each with the same probability; in the order of the task.
+    def draw_held_out(self, count: int, seed: int, number: int) -> tuple[Case, ...]:
+        """Draw `count` cases for network `number` of `seed` to hold out, each with the same probability.
+
+        Every case draws a random number, and those with the smallest are held out. So a larger split of a network holds
+        its smaller ones.
 
         Raises:
-            FamilyTreesError: `count` is negative or leaves no case to train on.
+            FamilyTreesError: `count` is negative or leaves no case to train on; or the seed or the number is outside
+                its range.
+
+        Returns:
+            The cases, in the order of the task.
         """
         self._check_held_out(count)
-        drawn = rng.choice(len(self.cases), size=count, replace=False)
+        drawn = np.argsort(uniform(seed, "split", number, len(self.cases)), kind="stable")[:count]
         return tuple(self.cases[k] for k in sorted(drawn))
 
     def _check_held_out(self, count: int) -> None:
@@ -268,10 +273,10 @@ def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bo
     raise FamilyTreesError(f"unknown {kind} {shown(text)}; {hint}")
 
 
-def cases_for(task: Task, splits: Sequence[Sequence[Case]], precision: Precision) -> Cases:
+def cases_for(task: Task, splits: Sequence[Sequence[Case]]) -> Cases:
     """The cases of `task` for several networks, each of which holds out the cases of its own split."""
-    mask = np.array([task.training_mask(split, precision) for split in splits])
-    return Cases(task.input_codes(dtype=precision), task.desired_codes(precision), mask)
+    mask = np.array([task.training_mask(split) for split in splits])
+    return Cases(task.input_codes(), task.desired_codes(), mask)
 
 
 def task_of_triples(rows: Iterable[Sequence[str]]) -> Task:

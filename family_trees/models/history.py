@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.network import Architecture, Weights
 from family_trees.engine.recipe import Recipe
 from family_trees.support.content import same_content
@@ -127,14 +126,14 @@ class Curve:
         )
 
 
-def trajectory_sweeps(architecture: Architecture, recipe: Recipe, precision: Precision = "float64") -> list[int]:
+def trajectory_sweeps(architecture: Architecture, recipe: Recipe) -> list[int]:
     """The sweeps of the moments of a course of learning, from 0 to the last one.
 
     There are 40 for the network of 1986. Larger networks have fewer, so that their files do not grow. The list is empty
     for networks that are too large to keep even two moments.
     """
     weights = sum(below * above for below, above in architecture.connections.values())
-    moment = 2 * weights * np.dtype(precision).itemsize  # every weight, and its last change
+    moment = 2 * weights * np.dtype(np.float64).itemsize  # every weight, and its last change
     if 2 * moment > MAX_TRAJECTORY_BYTES:
         return []
     return snapshot_sweeps(recipe.sweeps, max(2, min(MAX_TRAJECTORY_MOMENTS, TRAJECTORY_TARGET_BYTES // moment)))

@@ -8,6 +8,7 @@ recipe divides epsilon by the number of steps, which makes it the paper's averag
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -15,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import descend, initial_state
+from family_trees.engine.descent import State, descend, initial_state
 from family_trees.engine.evaluation import evaluate
 from family_trees.engine.learning import gradient
 from family_trees.engine.network import BIAS, Activities, Architecture, Connection, Layer, Weights
 from family_trees.engine.recipe import Recipe
-from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.models.randomness import initial_weights
 
 ITERATIVE_RECIPE = Recipe(
     "iterative", sweeps=2000, epsilon=(10.0, 10.0), alpha=(0.9, 0.9), decay=0.0, margin=0.0, initial_range=2.0
@@ -74,7 +75,7 @@ def gradient_error(steps: int, units: int, seed: int = 0, h: float = 1e-5) -> fl
     largest gradient of any weight.
     """
     task, architecture = MemoryTask(steps), unrolled(steps, 1, units)
-    weights = initial_weights(architecture, ITERATIVE_RECIPE.initial_range, [random_stream(seed, 0, "weights")])
+    weights = initial_weights(architecture, ITERATIVE_RECIPE.initial_range, seed, (0,))
     cases = Cases(task.inputs(units), task.desired, np.ones((1, 2**steps)))
 
     def e(of: Weights) -> float:
@@ -117,6 +118,23 @@ class MemoryTask:
         return self.sequences[:, :1]
 
 
+def descend_memory(
+    steps: int, units: int = 2, *, numbers: Sequence[int], seed: int = 0, looks: Iterable[int] | None = None
+) -> Iterator[State]:
+    """Train iterative networks to answer the first of `steps` bits after the last one.
+
+    Args:
+        numbers: which networks of the seed to train.
+        looks: the sweeps at which their states are wanted, as for `descend`.
+    """
+    task, recipe = MemoryTask(steps), ITERATIVE_RECIPE
+    architecture = unrolled(steps, 1, units)
+    weights = initial_weights(architecture, recipe.initial_range, seed, numbers)
+    averaged = replace(recipe, epsilon=(recipe.epsilon[0] / steps, recipe.epsilon[1] / steps), averaged=True)
+    cases = Cases(task.inputs(units), task.desired, np.ones((len(numbers), 2**steps)))
+    return descend(architecture, averaged, initial_state(weights), cases, looks=looks)
+
+
 def sweeps_to_learn_memory(
     steps: int, units: int = 2, *, networks: int = 100, first: int = 0, seed: int = 0
 ) -> NDArray[np.float64]:
@@ -125,15 +143,11 @@ def sweeps_to_learn_memory(
     Returns:
         The first evaluated sweep with all sequences right, (networks,); infinite if there was none.
     """
-    task, recipe = MemoryTask(steps), ITERATIVE_RECIPE
-    architecture = unrolled(steps, 1, units)
-    streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
-    weights = initial_weights(architecture, recipe.initial_range, streams)
-    averaged = replace(recipe, epsilon=(recipe.epsilon[0] / steps, recipe.epsilon[1] / steps), averaged=True)
+    task, architecture = MemoryTask(steps), unrolled(steps, 1, units)
     cases = Cases(task.inputs(units), task.desired, np.ones((networks, 2**steps)))
     learned = np.full(networks, np.inf)
-    looks = {*range(0, recipe.sweeps, SWEEPS_BETWEEN_LOOKS), recipe.sweeps}
-    for state in descend(architecture, averaged, initial_state(weights), cases, looks=looks):
+    looks = {*range(0, ITERATIVE_RECIPE.sweeps, SWEEPS_BETWEEN_LOOKS), ITERATIVE_RECIPE.sweeps}
+    for state in descend_memory(steps, units, numbers=range(first, first + networks), seed=seed, looks=looks):
         done = evaluate(architecture, state.weights, cases).right.all(axis=-1)
         learned[done & np.isinf(learned)] = state.sweep
         if np.isfinite(learned).all():

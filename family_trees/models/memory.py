@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import part_size
 from family_trees.engine.network import Architecture
 from family_trees.engine.recipe import Recipe
@@ -25,40 +24,34 @@ BYTES_OF_A_CASE = 250
 """The approximate bytes for the codes, the order and the evaluation of one case."""
 
 
-def check_memory(
-    task: Task, architecture: Architecture, recipe: Recipe, precision: Precision = "float64", networks: int = 1
-) -> None:
+def check_memory(task: Task, architecture: Architecture, recipe: Recipe, networks: int = 1) -> None:
     """Check that the machine has the memory to train so many networks at once.
 
     Raises:
         FamilyTreesError: it has not; says how much memory the training would take.
     """
-    needed, available = memory_needed(task, architecture, recipe, precision, networks), available_memory()
+    needed, available = memory_needed(task, architecture, recipe, networks), available_memory()
     if needed > available:
-        smaller = " float32 takes about half of it;" if precision == "float64" else ""
         fewer = ", and so do fewer workers" if networks > 1 else ""
         widest = max(layer.units for layer in architecture.computed[:-1])
         at_once = f"{recipe.batch or 'all'} cases to a weight change and {count(networks, 'network')} at once"
         raise FamilyTreesError(
             f"{len(task.people):,} people, with {widest:,} units in the largest hidden layer, {at_once}, would take "
-            f"about {needed / 1e9:,.1f} GB to train, and {available / 1e9:,.1f} GB are free;{smaller} smaller "
+            f"about {needed / 1e9:,.1f} GB to train, and {available / 1e9:,.1f} GB are free; smaller "
             f"--layers, a smaller batch or a smaller tree take less{fewer}"
         )
 
 
-def memory_needed(
-    task: Task, architecture: Architecture, recipe: Recipe, precision: Precision = "float64", networks: int = 1
-) -> int:
+def memory_needed(task: Task, architecture: Architecture, recipe: Recipe, networks: int = 1) -> int:
     """The approximate peak, in bytes, of the arrays of a training of so many networks at once.
 
     It grows with the weights, with the cases, and with the activities of one part of the cases
     (`cases.MAX_PART_VALUES`).
     """
-    itemsize = np.dtype(precision).itemsize
     cases = len(task.cases)
     part = min(cases, part_size(architecture.output.units))
     units = sum(layer.units for layer in architecture.layers)
     weights = sum(below * above for below, above in architecture.connections.values())
     batch = min(cases, recipe.batch)
-    of_network = (ACTIVATION_ARRAYS * part * units + 2 * batch * units + WEIGHT_ARRAYS * weights) * itemsize
-    return networks * of_network + BYTES_OF_A_CASE * cases
+    numbers = ACTIVATION_ARRAYS * part * units + 2 * batch * units + WEIGHT_ARRAYS * weights
+    return networks * numbers * np.dtype(np.float64).itemsize + BYTES_OF_A_CASE * cases

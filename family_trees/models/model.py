@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from family_trees.engine.arrays import Precision
+from family_trees.engine.arithmetic import VERSION as ARITHMETIC
 from family_trees.engine.cases import Cases
+from family_trees.engine.fingerprint import fingerprints
 from family_trees.engine.network import Activities, Architecture, Weights, forward
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
@@ -79,7 +80,6 @@ class Model:
     task: Task
     architecture: Architecture
     recipe: Recipe
-    precision: Precision
     seed: int
     number: int
     """Which network of the seed this is."""
@@ -92,6 +92,9 @@ class Model:
     """The version of this package that trained it."""
     trajectory: Trajectory | None = None
     """Its course of learning. None if it was not kept, as for large networks and in files of earlier versions."""
+    arithmetic: int | None = ARITHMETIC
+    """The version of the arithmetic that trained it. None for files of earlier versions, whose last bits depended on
+    the processor."""
 
     def __post_init__(self) -> None:
         """Check that the course of learning ends with these weights.
@@ -130,6 +133,7 @@ class Model:
             ("layers", layers),
             ("training cases right", self._right_of(self.training_cases)),
             ("held-out cases right", self._right_of(self.held_out)),
+            ("fingerprint", self.fingerprint),
             ("held out", ", ".join(map(str, self.held_out[:8])) + (" ..." if len(self.held_out) > 8 else "")),
         ]
         return html_table("A trained network", rows)
@@ -161,7 +165,7 @@ class Model:
         """
         # After absurd steps weights may be huge. Units are then on or off, or have no activity (NaN).
         with np.errstate(over="ignore", invalid="ignore"):
-            return forward(self.architecture, self.weights, self.task.inputs(cases or None, self.precision))
+            return forward(self.architecture, self.weights, self.task.inputs(cases or None))
 
     @cached_property
     def right(self) -> dict[Case, bool]:
@@ -175,7 +179,12 @@ class Model:
     @cached_property
     def cases(self) -> Cases:
         """All cases of the task, with the mask of those that trained the network."""
-        return cases_for(self.task, [self.held_out], self.precision)
+        return cases_for(self.task, [self.held_out])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The fingerprint of the weights: see `engine.fingerprint`."""
+        return fingerprints(self.weights)[0]
 
     @property
     def training_cases(self) -> tuple[Case, ...]:
@@ -192,7 +201,7 @@ class Model:
         """The state of the network after `sweeps` sweeps of its training: the weights, and their last changes.
 
         At a recorded moment, this is the recorded state. Between two moments, the training is repeated from the earlier
-        one, so that another kind of processor changes only the last digits.
+        one.
 
         Args:
             changes: whether the last changes are needed. If not, the state after the last sweep needs no course of
@@ -209,7 +218,7 @@ class Model:
         if sweeps == last and not changes:
             return replace(initial_state(self.weights), sweep=last)
         if self.trajectory is None:
-            too_large = not trajectory_sweeps(self.architecture, self.recipe, self.precision)
+            too_large = not trajectory_sweeps(self.architecture, self.recipe)
             why = (
                 "as it is too large"
                 if too_large

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Cases, Orders
 from family_trees.engine.descent import State, descend, initial_state
 from family_trees.engine.network import Architecture, select_networks
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
-from family_trees.models.randomness import case_orders, initial_weights, random_stream
+from family_trees.models.randomness import case_orders, initial_weights
 from family_trees.support.content import same_content
-from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import count
 
 
@@ -65,7 +62,6 @@ def prepare(
     numbers: Sequence[int],
     splits: Sequence[Sequence[Case]],
     architecture: Architecture,
-    precision: Precision = "float64",
 ) -> Prepared:
     """Prepare the networks `numbers` of `seed` for training, each with its own split.
 
@@ -75,10 +71,7 @@ def prepare(
     Raises:
         FamilyTreesError: the seed or a number is negative, or the initial ranges do not fit the layers.
     """
-    if precision not in get_args(Precision):
-        raise FamilyTreesError(f"precision: {precision!r} is not allowed; give one of {', '.join(get_args(Precision))}")
     network = recipe.apply_to(architecture)
-    streams = [random_stream(seed, number, "weights") for number in numbers]
-    weights = initial_weights(network, recipe.initial_range, streams, precision)
-    cases = cases_for(task, splits, precision)
+    weights = initial_weights(network, recipe.initial_range, seed, numbers)
+    cases = cases_for(task, splits)
     return Prepared(network, recipe, seed, tuple(numbers), initial_state(weights), cases)

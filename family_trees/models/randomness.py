@@ -1,51 +1,32 @@
-"""All randomness: first weights, splits and orders of cases, each from a seed and the number of a network."""
+"""All randomness of a training: first weights and orders of cases, from a seed and the numbers of networks.
+
+Splits are drawn by `Task.draw_held_out`. `engine/ARITHMETIC.md` says how each number is drawn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Orders
 from family_trees.engine.network import Architecture, Weights
 from family_trees.support.errors import FamilyTreesError
-
-Purpose = Literal["weights", "split", "order"]
-
-
-def random_stream(seed: int, number: int, purpose: Purpose, *further: int) -> np.random.Generator:
-    """The generator of the random numbers of network `number` of `seed` for one purpose.
-
-    Args:
-        further: more numbers that select a stream, such as the sweep for an order.
-
-    Raises:
-        FamilyTreesError: the seed or the number is negative.
-    """
-    for name, value in (("seed", seed), ("network number", number)):
-        if value < 0:
-            raise FamilyTreesError(f"{name}: {value} is not allowed; give a whole number of at least 0")
-    key = (number, get_args(Purpose).index(purpose), *further)
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+from family_trees.support.philox import uniform
 
 
 def initial_weights(
-    architecture: Architecture,
-    initial_range: float | tuple[float, ...],
-    streams: Sequence[np.random.Generator],
-    precision: Precision = "float64",
+    architecture: Architecture, initial_range: float | tuple[float, ...], seed: int, numbers: Sequence[int]
 ) -> Weights:
     """Draw weights and biases, uniform between minus and plus `initial_range`.
 
     Args:
         initial_range: one range for all layers, or one for each layer that computes, lowest first.
-        streams: one generator for each network.
+        numbers: the networks of the seed. Each has random numbers of its own, whatever is drawn beside it.
 
     Raises:
-        FamilyTreesError: the number of ranges is not that of the layers.
+        FamilyTreesError: the number of ranges is not that of the layers, or the seed or a number is outside its range.
 
     Returns:
         Per connection, (networks, units below, units above). A range twice as large gives weights twice as large.
@@ -56,27 +37,27 @@ def initial_weights(
     if len(ranges) != len(layers):
         raise FamilyTreesError(f"initial_range: {len(ranges)} numbers; give one, or {len(layers)}: {', '.join(layers)}")
     reach = dict(zip(layers, ranges, strict=True))
-    drawn = [{each: stream.uniform(-1, 1, shape) for each, shape in shapes.items()} for stream in streams]
+    sizes = [below * above for below, above in shapes.values()]
+    drawn = 2 * uniform(seed, "weights", np.asarray(numbers), sum(sizes)) - 1
+    parts = np.split(drawn, np.cumsum(sizes)[:-1], axis=-1)
     return {
-        connection: np.array([reach[connection.above] * network[connection] for network in drawn], dtype=precision)
-        for connection in shapes
+        connection: reach[connection.above] * part.reshape(len(numbers), *shape)
+        for (connection, shape), part in zip(shapes.items(), parts, strict=True)
     }
 
 
-def case_orders(seed: int, numbers: Sequence[int], training_mask: NDArray[np.floating]) -> Orders:
+def case_orders(seed: int, numbers: Sequence[int], training_mask: NDArray[np.float64]) -> Orders:
     """The random order of the training cases of each network, anew for every sweep.
 
     Args:
-        training_mask: (networks, cases), 1 for training cases and 0 for held-out ones.
+        training_mask: (networks, cases), 1 for training cases and 0 for held-out ones. Where an order is asked for, all
+            networks have the same number of training cases.
     """
-    training_places = [np.flatnonzero(row) for row in training_mask]
 
-    def order(t: int) -> NDArray[np.int64]:
-        return np.array(
-            [
-                random_stream(seed, number, "order", t).permutation(places)
-                for number, places in zip(numbers, training_places, strict=True)
-            ]
-        )
+    def orders(first: int, sweeps: int) -> NDArray[np.int64]:
+        places = np.array([np.flatnonzero(row) for row in training_mask])
+        of_networks, of_sweeps = np.asarray(numbers)[:, None], np.arange(first, first + sweeps)
+        keys = uniform(seed, "order", of_networks, places.shape[-1], of_sweeps)
+        return np.take_along_axis(places[:, None, :], np.argsort(keys, axis=-1, kind="stable"), axis=-1)
 
-    return order
+    return orders

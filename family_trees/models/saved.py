@@ -10,14 +10,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.arrays import Precision
+from family_trees.engine.arrays import Array
 from family_trees.engine.cases import part_size
+from family_trees.engine.fingerprint import fingerprints
 from family_trees.engine.network import Architecture, Layer
 from family_trees.engine.recipe import Recipe
 from family_trees.families.people import Triple
@@ -31,6 +32,10 @@ from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import staged_file
 from family_trees.support.wording import shown
 from family_trees.version import VERSION
+
+FloatKind: TypeAlias = Literal["float64", "float32"]
+"""The types of weights in a file. This version writes float64; earlier ones wrote float32 on request."""
+
 
 MAX_MOMENTS = 1000
 """The most moments of a course of learning that are read. Training keeps at most 40."""
@@ -51,9 +56,10 @@ def save(model: Model, path: str | Path) -> None:
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "version": model.version,
+        "arithmetic": model.arithmetic,
+        "fingerprint": model.fingerprint,
         "architecture": [asdict(layer) for layer in model.architecture.layers],
         "recipe": asdict(model.recipe),
-        "precision": model.precision,
         "seed": model.seed,
         "network": model.number,
         "held_out": model.held_out,
@@ -85,8 +91,8 @@ def save(model: Model, path: str | Path) -> None:
 def load(path: str | Path | None = None) -> Model:
     """Read a model file, or, without a path, the model that ships with the package.
 
-    A file may come from anyone. It takes no more memory than about its own size, nothing in it is executed, and every
-    value in it is checked.
+    A file may come from anyone. It takes no more memory than about its own size, or twice that if its weights are
+    float32. Nothing in it is executed, and every value in it is checked.
 
     Raises:
         FamilyTreesError: the file is missing, truncated, not a model file, of a newer format, or holds what no model
@@ -139,26 +145,29 @@ def _model(about: Mapping[str, Any], archive: Archive) -> Model:
     architecture = Architecture(
         tuple(Layer(**{**layer, "sees": tuple(layer.get("sees", ()))}) for layer in about["architecture"])
     )
-    recipe, precision = recipe_of(about["recipe"]), about["precision"]
-    _check_sizes(task, architecture, precision)
+    recipe = recipe_of(about["recipe"])
+    _check_sizes(task, architecture)
     _check_members(archive, architecture, about["format_version"])
+    kind: FloatKind = about.get("precision", "float64")
     weights = {
-        connection: archive.read(f"weights {connection}", precision, shape)[None]
+        connection: _floats(archive, f"weights {connection}", kind, shape)[None]
         for connection, shape in architecture.connections.items()
     }
+    if about.get("fingerprint", found := fingerprints(weights)[0]) != found:
+        raise ValueError(f"its weights have the fingerprint {found}, and it says {about['fingerprint']}")
     curve = _curve(archive, about["format_version"], recipe, len(task.cases))
-    trajectory = _trajectory(archive, architecture, recipe, precision)
+    trajectory = _trajectory(archive, architecture, recipe, kind)
     try:
         held_out = task.known_cases(Case(person, relation) for person, relation in about["held_out"])
         return Model(
-            *(task, architecture, recipe, precision, about["seed"], about["network"], held_out, weights, curve),
-            *(about["version"], trajectory),
+            *(task, architecture, recipe, about["seed"], about["network"], held_out, weights, curve),
+            *(about["version"], trajectory, about.get("arithmetic")),
         )
     except FamilyTreesError as problem:
         raise ValueError(str(problem)) from problem
 
 
-def _check_sizes(task: Task, architecture: Architecture, precision: Precision) -> None:
+def _check_sizes(task: Task, architecture: Architecture) -> None:
     """Check that the layers fit the people and relations, and that the memory for answers is bounded.
 
     Raises:
@@ -170,7 +179,7 @@ def _check_sizes(task: Task, architecture: Architecture, precision: Precision) -
     if architecture.output.units != len(task.people):
         raise ValueError(f"architecture: {architecture.output.units:,} output units for {len(task.people):,} people")
     part = min(len(task.cases), part_size(len(task.people)))
-    needed = part * sum(layer.units for layer in architecture.layers) * np.dtype(precision).itemsize
+    needed = part * sum(layer.units for layer in architecture.layers) * np.dtype(np.float64).itemsize
     if needed > MAX_ANSWER_BYTES:
         raise ValueError(f"architecture: an answer would take about {needed / 1e9:,.1f} GB")
 
@@ -209,21 +218,24 @@ def _curve(archive: Archive, format_version: int, recipe: Recipe, cases: int) ->
     return Curve(**arrays)
 
 
-def _trajectory(
-    archive: Archive, architecture: Architecture, recipe: Recipe, precision: Precision
-) -> Trajectory | None:
+def _trajectory(archive: Archive, architecture: Architecture, recipe: Recipe, kind: FloatKind) -> Trajectory | None:
     if "trajectory sweeps" not in archive.members:
         return None
     sweeps = archive.read("trajectory sweeps", "int64", (None,), MAX_MOMENTS)
     _check_rises("trajectory sweeps", sweeps, recipe)
     weights, changes = (
         {
-            connection: archive.read(f"trajectory {what} {connection}", precision, (sweeps.size, *shape))
+            connection: _floats(archive, f"trajectory {what} {connection}", kind, (sweeps.size, *shape))
             for connection, shape in architecture.connections.items()
         }
         for what in ("weights", "changes")
     )
     return Trajectory(sweeps, weights, changes)
+
+
+def _floats(archive: Archive, name: str, kind: FloatKind, shape: tuple[int, ...]) -> Array:
+    """An array of a file as float64. Every number of float32 is also one of float64, so nothing is rounded."""
+    return archive.read(name, kind, shape).astype(np.float64, copy=False)
 
 
 def _check_rises(name: str, sweeps: NDArray[np.int64], recipe: Recipe) -> None:

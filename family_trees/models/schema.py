@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, TypeAlias, get_args
 
-from family_trees.engine.arrays import Precision
+from family_trees.engine.arithmetic import VERSION as ARITHMETIC
 from family_trees.engine.recipe import Recipe
 from family_trees.engine.units import UnitKind
 from family_trees.support.errors import FamilyTreesError
@@ -22,8 +22,12 @@ FORMAT = "family-trees model"
 """The name of the format, which every model file holds."""
 
 
-FORMAT_VERSION = 2
-"""The version of the format. Version 1 had no course of learning; it is still read."""
+FORMAT_VERSION = 3
+"""The version of the format. Version 1 had no course of learning, version 2 no fingerprint; both are still read."""
+
+
+FINGERPRINT_FORMAT = 3
+"""From this version of the format on, a file says which arithmetic made it, and has a fingerprint."""
 
 
 MAX_ABOUT_BYTES = 50_000_000
@@ -55,7 +59,7 @@ MAX_LAYERS = 100
 
 
 MAX_NUMBER = 2**128
-"""Seeds and numbers of networks are below this."""
+"""Seeds and numbers of networks are below this: earlier versions took larger ones than `philox` does."""
 
 
 Rule: TypeAlias = Callable[[Any], str | None]
@@ -192,16 +196,21 @@ ABOUT = table(
         "version": text(100),
         "architecture": list_of(LAYER, 2, MAX_LAYERS),
         "recipe": settings_of_recipe,
-        "precision": one_of(*get_args(Precision)),
         "seed": whole(0, MAX_NUMBER),
         "network": whole(0, MAX_NUMBER),
         "people": list_of(text(), 1, MAX_PEOPLE),
         "relations": list_of(text(), 1, MAX_RELATIONS),
         "triples": list_of(row(3), 1, MAX_PARTS),
         "held_out": list_of(row(2), 0, MAX_PARTS),
-    }
+    },
+    {
+        "precision": one_of("float64", "float32"),
+        "arithmetic": optional(whole(1, ARITHMETIC + 1)),
+        "fingerprint": text(64),
+    },
 )
-"""The rule of a whole description."""
+"""The rule of a whole description. Earlier versions wrote the type of the weights, too, which now is always float64.
+They wrote no version of the arithmetic and no fingerprint."""
 
 
 def checked(about: Any) -> dict[str, Any]:
@@ -212,6 +221,9 @@ def checked(about: Any) -> dict[str, Any]:
     """
     if (found := ABOUT(about)) is not None:
         raise ValueError(found.removeprefix(".").removeprefix(": "))
+    for key in ("arithmetic", "fingerprint") if about["format_version"] >= FINGERPRINT_FORMAT else ():
+        if key not in about:
+            raise ValueError(f"{key}: is missing")
     description: dict[str, Any] = about
     return description
 

@@ -19,7 +19,7 @@ from family_trees.engine.descent import descend, initial_state
 from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import BIAS, Architecture, Connection, Layer, Weights, forward, select_networks
 from family_trees.engine.recipe import Recipe
-from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.models.randomness import initial_weights
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import wilson
 from family_trees.support.machine import available_memory
@@ -189,13 +189,13 @@ def train_small_networks(
     """
     recipe = recipe if sweeps is None else replace(recipe, sweeps=sweeps)
     architecture = one_hidden_layer(task, hidden)
-    streams = [random_stream(seed, k, "weights") for k in range(first, first + networks)]
-    weights = initial_weights(architecture, recipe.initial_range, streams) if start is None else start
+    if start is None:
+        start = initial_weights(architecture, recipe.initial_range, seed, range(first, first + networks))
     cases = Cases({"input": task.inputs}, task.desired, np.ones((networks, len(task.inputs))))
     looks = sorted({*range(0, recipe.sweeps, SWEEPS_BETWEEN_LOOKS), PRINTED_SWEEPS, recipe.sweeps})
     seen: list[int] = []
     counts: list[NDArray[np.int64]] = []
-    for state in descend(architecture, recipe, initial_state(weights), cases, looks=looks):
+    for state in descend(architecture, recipe, initial_state(start), cases, looks=looks):
         found = evaluate(architecture, state.weights, cases)
         if report is not None and seen:
             report(state.sweep - seen[-1])

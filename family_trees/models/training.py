@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.descent import State, descend, diverged
 from family_trees.engine.evaluation import evaluate
+from family_trees.engine.fingerprint import fingerprints
 from family_trees.engine.network import Architecture, Weights, select_networks
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe
 from family_trees.families.of_1986 import is_of_1986
@@ -26,7 +26,6 @@ from family_trees.models.history import Curve, trajectory_of, trajectory_sweeps
 from family_trees.models.layered import family_network
 from family_trees.models.model import Model
 from family_trees.models.preparing import Prepared, prepare
-from family_trees.models.randomness import random_stream
 from family_trees.support.content import same_content
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.machine import keep_freed_memory
@@ -47,7 +46,6 @@ class Trained:
     task: Task
     architecture: Architecture
     recipe: Recipe
-    precision: Precision
     seed: int
     numbers: tuple[int, ...]
     """Which networks of the seed these are."""
@@ -81,6 +79,11 @@ class Trained:
         """Which networks have all their training cases right at the end, (networks,)."""
         return np.equal(self.curve.training_right[:, -1], self.training_cases)
 
+    @cached_property
+    def fingerprints(self) -> list[str]:
+        """The fingerprint of each network: see `engine.fingerprint`."""
+        return fingerprints(self.weights)
+
     def model(self, place: int | None = None) -> Model:
         """One of the networks as a model, which can be asked and saved.
 
@@ -95,7 +98,6 @@ class Trained:
             self.task,
             self.architecture,
             self.recipe,
-            self.precision,
             self.seed,
             self.numbers[place],
             self.held_out[place],
@@ -135,7 +137,6 @@ def train(
     first: int = 0,
     held_out: int | Sequence[Case] = 4,
     architecture: Architecture | None = None,
-    precision: Precision = "float64",
     every: int | None = None,
     snapshots: Collection[int] = (),
     trajectory: bool = False,
@@ -162,15 +163,14 @@ def train(
             raise FamilyTreesError(f"{name}: {value} is not allowed; give a whole number of at least 1")
     numbers = tuple(range(first, first + networks))
     if isinstance(held_out, int):
-        splits = tuple(task.draw_held_out(held_out, random_stream(seed, k, "split")) for k in numbers)
+        splits = tuple(task.draw_held_out(held_out, seed, k) for k in numbers)
     else:
         splits = (task.known_cases(held_out),) * networks
     if architecture is None:
         architecture = family_network(len(task.people), len(task.relations))
-    how = {"seed": seed, "numbers": numbers, "splits": splits, "architecture": architecture, "precision": precision}
-    prepared = prepare(task, recipe, **how)  # type: ignore[arg-type]
+    prepared = prepare(task, recipe, seed=seed, numbers=numbers, splits=splits, architecture=architecture)
     checkpoints = sorted({*range(0, recipe.sweeps, step), recipe.sweeps})
-    moments = trajectory_sweeps(prepared.architecture, recipe, precision) if trajectory else []
+    moments = trajectory_sweeps(prepared.architecture, recipe) if trajectory else []
 
     keep_freed_memory()
     finals: list[State] = []
@@ -185,7 +185,6 @@ def train(
         task=task,
         architecture=prepared.architecture,
         recipe=recipe,
-        precision=precision,
         seed=seed,
         numbers=numbers,
         held_out=splits,

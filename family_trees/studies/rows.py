@@ -117,8 +117,7 @@ def rows(
     architecture = architecture_of(block.cell, task, architecture)
     numbers = range(block.first, block.first + block.networks)
     own = [splits[k // study.seeds] for k in numbers]
-    how = {"seed": study.seed, "architecture": architecture, "precision": study.precision}
-    prepared = prepare(task, recipe, numbers=numbers, splits=own, **how)  # type: ignore[arg-type]
+    prepared = prepare(task, recipe, seed=study.seed, numbers=numbers, splits=own, architecture=architecture)
     network, cases = prepared.architecture, prepared.cases
     training = cases.training_mask > 0
     told = {*study.checkpoints, recipe.sweeps}

@@ -22,7 +22,6 @@ from family_trees.engine.network import Architecture
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
-from family_trees.models.randomness import random_stream
 from family_trees.studies.rows import COLUMNS, Block, Cell, rows
 from family_trees.studies.study_file import Study
 from family_trees.support.checksums import CHECKSUMS_NAME, checksum_problem, checksums_text
@@ -43,7 +42,7 @@ def cells(study: Study, task: Task) -> tuple[Cell, ...]:
         [named]
         if named
         else [
-            tuple(task.draw_held_out(size, random_stream(study.seed, k, "split")) for k in range(study.splits))
+            tuple(task.draw_held_out(size, study.seed, k) for k in range(study.splits))
             for size in study.held_out
             if isinstance(size, int)
         ]

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.recipe import PUBLISHED, RECIPES, Recipe, settings_of
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Case, Task
@@ -51,7 +50,6 @@ class Study:
     checkpoints: tuple[int, ...] = ()
     """Sweeps after which the networks are looked at; always also after the last one."""
     seed: int = 0
-    precision: Precision = "float64"
     layers: tuple[LayerSizes | None, ...] = ()
     """Units of the hidden layers of each recipe; None, or no entry at all, for those that fit the task."""
     committees: tuple[int, ...] = ()
@@ -92,7 +90,7 @@ def read_study(path: Path, task: Task | None = None) -> Study:
 
 def _study(entries: dict[str, Any], task: Task) -> Study:
     known = (
-        *("title", "seed", "splits", "seeds", "held_out", "checkpoints", "precision", "committees"),
+        *("title", "seed", "splits", "seeds", "held_out", "checkpoints", "committees"),
         *("recipes", "departures", "together", "axes"),
     )
     for key in entries:
@@ -104,11 +102,6 @@ def _study(entries: dict[str, Any], task: Task) -> Study:
     drawn = isinstance(held_out[0], int)
     if not drawn and "splits" in entries:
         raise FamilyTreesError("splits: not allowed where held_out names the cases, and so the splits")
-    precision = entries.get("precision", "float64")
-    if precision not in get_args(Precision):
-        raise FamilyTreesError(
-            f"precision: {shown(precision)} is not allowed; give one of {', '.join(get_args(Precision))}"
-        )
     seeds = _whole("seeds", entries.get("seeds", 1), 1)
     tables = entries.get("recipes", [{"base": "published"}])
     departures, together = entries.get("departures", {}), _whole("together", entries.get("together", 1), 1)
@@ -121,7 +114,6 @@ def _study(entries: dict[str, Any], task: Task) -> Study:
         held_out,
         tuple(sorted({_whole("checkpoints", n, 0, MOST_SWEEPS) for n in _list("checkpoints", entries, [])})),
         _whole("seed", entries.get("seed", 0), 0),
-        precision,
         layers if any(layers) else (),
         tuple(sorted({_whole("committees", n, 1, seeds) for n in _list("committees", entries, [])})),
     )

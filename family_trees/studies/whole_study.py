@@ -12,6 +12,7 @@ from family_trees.models.memory import check_memory
 from family_trees.studies.rows import Cell, architecture_of
 from family_trees.studies.run import block_sizes, networks_of_cells, run_study
 from family_trees.studies.study_file import Study
+from family_trees.support.jobs import Executor
 
 
 def networks_of(study: Study, task: Task) -> int:
@@ -34,7 +35,7 @@ def check_study_memory(study: Study, task: Task, architecture: Architecture, wor
     together = sum(sizes[: workers or os.cpu_count() or 1])
     for place, recipe in enumerate(study.recipes):
         cell = Cell(recipe, (), study.layers_of(place))
-        check_memory(task, architecture_of(cell, task, architecture), recipe, study.precision, together)
+        check_memory(task, architecture_of(cell, task, architecture), recipe, together)
 
 
 def run_with_summary(
@@ -46,6 +47,7 @@ def run_with_summary(
     workers: int | None = None,
     resume: bool = False,
     report: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
 ) -> bool:
     """Run a study as `run_study` does, and write `summary.csv` beside its tables.
 
@@ -55,7 +57,16 @@ def run_with_summary(
     Raises:
         FamilyTreesError: `out` cannot be written, or holds another study, or an unfinished one without `resume`.
     """
-    ran = run_study(study, out, task=task, architecture=architecture, workers=workers, resume=resume, report=report)
+    ran = run_study(
+        study,
+        out,
+        task=task,
+        architecture=architecture,
+        workers=workers,
+        resume=resume,
+        report=report,
+        executor=executor,
+    )
     if not ran and (out / "summary.csv").exists():
         return False
     from family_trees.studies.summaries import write_study_summary

@@ -36,9 +36,9 @@ def moment_of_model(model: Model, case: Case, sweep: int | None, *, changes: boo
     task, recipe = model.task, model.recipe
     check_no_shared_weights(model.architecture)
     state = model.state(recipe.sweeps if sweep is None else sweep, changes=changes)
-    inputs = task.inputs([case], model.precision)
+    inputs = task.inputs([case])
     answers = task.answers.get(case, ())
-    desired = np.array([[float(name in answers) for name in task.people]], dtype=model.precision)
+    desired = np.array([[float(name in answers) for name in task.people]])
     names = {layer.name: tuple(str(k + 1) for k in range(layer.units)) for layer in model.architecture.layers} | {
         "person": task.people,
         "relation": task.relations,
@@ -176,7 +176,7 @@ def path_section(at: Moment, below: UnitPlace, above: UnitPlace) -> Section:
     """
     ways = error_paths(at, below, above, PATHS_SHOWN)
     by_paths = ways.total
-    direct = float(at.case_derivatives.dE_dw[at.connection(below, above)][0, below.place, above.place])
+    direct = float(at.case_gradient[at.connection(below, above)][0, below.place, above.place])
     if not np.isclose(by_paths, direct, rtol=1e-4, atol=1e-12):
         raise AssertionError(f"the paths add up to {by_paths}, and the gradient is {direct}")
     summary = (

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from family_trees.engine.cases import Cases, Orders
 from family_trees.engine.descent import State, sweep
 from family_trees.engine.evaluation import evaluate
-from family_trees.engine.learning import Derivatives, backward, gradient, objective, output_derivative
+from family_trees.engine.learning import (
+    Derivatives,
+    backward,
+    gradient,
+    objective,
+    output_derivative,
+    weight_derivatives,
+)
 from family_trees.engine.network import BIAS, Activities, Architecture, Connection, Layer, Weights, forward, total_input
 from family_trees.engine.recipe import Recipe
 from family_trees.support.errors import FamilyTreesError
@@ -47,14 +54,16 @@ class Moment:
     """Total inputs in the case, by layer (equation 1)."""
     y: Activities
     """Activities in the case, by layer (equation 2)."""
-    desired: NDArray[np.floating]
+    desired: NDArray[np.float64]
     """Desired activities in the case, (1, output units)."""
     objective: float
     """E of the case (equation 3)."""
     whole_objective: float
     """E of all training cases."""
     case_derivatives: Derivatives
-    """The derivatives of E of the case alone (equations 4 to 7)."""
+    """The derivatives of E of the case alone (equations 4, 5 and 7)."""
+    case_gradient: Weights
+    """dE/dw of the case alone (equation 6)."""
     whole_gradient: Weights
     """dE/dw, summed over all training cases (equation 6)."""
     training_cases: int
@@ -114,7 +123,7 @@ def moment_of_case(
     state: State,
     cases: Cases,
     inputs: Activities,
-    desired: NDArray[np.floating],
+    desired: NDArray[np.float64],
     *,
     is_training_case: bool,
     orders: Orders | None = None,
@@ -130,10 +139,11 @@ def moment_of_case(
         is_training_case: whether the case is one of the training cases.
         orders: the orders of the cases, for recipes with batches; see `descent.sweep`.
     """
-    one = Cases(inputs, desired, np.ones((1, 1), dtype=desired.dtype))
+    one = Cases(inputs, desired, np.ones((1, 1)))
     y = forward(network, state.weights, inputs)
     x = {layer.name: total_input(network, state.weights, y, layer) for layer in network.computed}
     signal, margin, output = recipe.error_signal, recipe.margin, network.output.name
+    found = backward(network, state.weights, y, output_derivative(y[output], one, signal, margin))
     return Moment(
         network=network,
         recipe=recipe,
@@ -145,7 +155,8 @@ def moment_of_case(
         desired=desired,
         objective=float(objective(y[output], one, signal)[0]),
         whole_objective=float(evaluate(network, state.weights, cases, signal).objective[0]),
-        case_derivatives=backward(network, state.weights, y, output_derivative(y[output], one, signal, margin)),
+        case_derivatives=found,
+        case_gradient=weight_derivatives(network, state.weights, y, found.dE_dx),
         whole_gradient=gradient(network, state.weights, cases, signal, margin),
         training_cases=int(np.sum(cases.training_mask)),
         is_training_case=is_training_case,

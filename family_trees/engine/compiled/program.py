@@ -1,0 +1,350 @@
+"""Networks, cases and recipes as the compiled engine takes them."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.engine.arrays import Array, Indices
+from family_trees.engine.cases import Cases, Inputs, Orders
+from family_trees.engine.compiled.library import compiled_library
+from family_trees.engine.network import BIAS, Architecture, Weights
+from family_trees.engine.onehot import OneHot
+from family_trees.engine.units import ErrorSignal
+
+KINDS = ("dense input", "one-hot input", "logistic", "tanh", "relu", "leaky-relu", "elu", "softmax")
+"""The kinds of layers in the order of the enumeration in kernel.c."""
+
+SIGNALS: tuple[ErrorSignal, ...] = ("squared", "cross-entropy", "softmax")
+"""The error signals in the order of the enumeration in kernel.c."""
+
+MOST_WORK = 2_000_000_000
+"""Products of a call, at most about: a second. Between two calls, an interruption by the user is noticed."""
+
+MOST_ORDERS = 2**21
+"""Numbers of the orders of cases that are drawn for one call, at most."""
+
+_Numbers = NDArray[np.int64]
+
+
+class _Network(ctypes.Structure):
+    """`struct network` in kernel.c."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ("layers", "connections", "weights")),
+        *((name, ctypes.c_void_p) for name in ("units", "kind", "first_seen", "seen", "seen_connection")),
+        *((name, ctypes.c_void_p) for name in ("offset", "below", "above")),
+    ]
+
+
+class _Cases(ctypes.Structure):
+    """`struct cases` in kernel.c."""
+
+    _fields_ = [
+        ("cases", ctypes.c_int64),
+        *((name, ctypes.c_void_p) for name in ("on", "dense", "first_answer", "answer", "desired")),
+    ]
+
+
+class _Change(ctypes.Structure):
+    """`struct change` in kernel.c."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ("signal", "averaged")),
+        *((name, ctypes.c_double) for name in ("margin", "alpha")),
+        *((name, ctypes.c_void_p) for name in ("epsilon", "factor")),
+    ]
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """A structure for C, and the arrays that it points to, which must live as long."""
+
+    structure: ctypes.Structure
+    arrays: tuple[Any, ...]
+
+    def __call__(self) -> Any:
+        return ctypes.byref(self.structure)
+
+
+def _pointer(array: NDArray[Any] | None) -> int | None:
+    return None if array is None else array.ctypes.data
+
+
+@lru_cache(maxsize=64)
+def _packed_network(network: Architecture, one_hot: frozenset[str]) -> _Packed:
+    """A network for C. `one_hot` are the input layers with one unit on."""
+    place = {layer.name: k for k, layer in enumerate(network.layers)} | {BIAS: -1}
+    connections = list(network.connections)
+    shapes = np.array(list(network.connections.values()), dtype=np.int64)
+    sizes = shapes[:, 0] * shapes[:, 1]
+    kinds, first, seen, of = [], [0], [], []
+    for layer in network.layers:
+        name = layer.kind if layer.sees else "one-hot input" if layer.name in one_hot else "dense input"
+        kinds.append(KINDS.index(name))
+        incoming = network.incoming(layer) if layer.sees else []
+        # The bias comes first, as sums over units begin with it.
+        for below, connection in sorted(incoming, key=lambda each: each[0] != BIAS):
+            seen.append(place[below])
+            of.append(connections.index(connection))
+        first.append(len(seen))
+    units = [layer.units for layer in network.layers]
+    arrays = tuple(np.array(each, dtype=np.int64) for each in (units, kinds, first, seen, of))
+    rest = (np.cumsum(sizes) - sizes, np.ascontiguousarray(shapes[:, 0]), np.ascontiguousarray(shapes[:, 1]))
+    arrays = (*arrays, *rest)
+    structure = _Network(len(network.layers), len(connections), int(sizes.sum()), *map(_pointer, arrays))
+    return _Packed(structure, arrays)
+
+
+def _on(codes: Array | OneHot) -> _Numbers | None:
+    """The unit that is on in each case, (cases,), where exactly one is on with activity 1; else None."""
+    if isinstance(codes, OneHot):
+        return codes.indices if codes.one_unit_each else None
+    if codes.shape[-1] < 2 or np.any(np.count_nonzero(codes, axis=-1) != 1):
+        return None
+    on = np.argmax(codes, axis=-1)
+    return on if np.all(np.take_along_axis(codes, on[:, None], axis=-1) == 1) else None
+
+
+def _pack_inputs(network: Architecture, inputs: Inputs) -> tuple[dict[str, _Numbers], dict[str, Array]] | None:
+    """One-hot and dense inputs by layer; None where the compiled engine does not take them."""
+    sees = {layer.name: layer.sees for layer in network.layers}
+    copies = [(layer.name, layer.copies) for layer in network.layers if layer.copies]
+    shared = {below for pair in copies for name in pair for below in sees[name]}
+    one_hot: dict[str, _Numbers] = {}
+    dense: dict[str, Array] = {}
+    for layer in network.inputs:
+        codes = inputs[layer.name]
+        if len(codes.shape) != 2:
+            return None
+        on = None if layer.name in shared else _on(codes)
+        if on is not None:
+            one_hot[layer.name] = np.ascontiguousarray(on, dtype=np.int64)
+        elif isinstance(codes, OneHot):
+            return None
+        else:
+            dense[layer.name] = np.ascontiguousarray(codes, dtype=np.float64)
+    return one_hot, dense
+
+
+def _pack_cases(
+    network: Architecture,
+    cases: int,
+    one_hot: Mapping[str, _Numbers],
+    dense: Mapping[str, Array],
+    answers: tuple[_Numbers, _Numbers, Array] | None = None,
+) -> _Packed:
+    on, rows = (
+        np.array([_pointer(of.get(layer.name)) or 0 for layer in network.layers], dtype=np.uintp)
+        for of in (one_hot, dense)
+    )
+    pointers = [_pointer(each) for each in (on, rows, *(answers or (None, None, None)))]
+    return _Packed(_Cases(cases, *pointers), (on, rows, answers, one_hot, dense))
+
+
+def _answers(desired: Array | OneHot, signal: ErrorSignal) -> tuple[_Numbers, _Numbers, Array] | None:
+    """The right answers of the cases: where those of each begin, their units, and their desired activity."""
+    if isinstance(desired, OneHot):
+        first, answer = desired.indptr, desired.indices
+    else:
+        if desired.ndim != 2 or not np.all((desired == 0) | (desired == 1)):
+            return None
+        first = np.concatenate([[0], np.cumsum(np.count_nonzero(desired, axis=-1))])
+        answer = np.nonzero(desired)[1]
+    count = np.maximum(np.diff(first), 1)
+    level = 1 / count if signal == "softmax" else np.ones(len(count))
+    return np.ascontiguousarray(first, np.int64), np.ascontiguousarray(answer, np.int64), level
+
+
+def _flat(weights: Weights, network: Architecture) -> Array:
+    """All weights of each network, (networks, weights), in the order of `ARITHMETIC.md`."""
+    return np.concatenate([weights[c].reshape(weights[c].shape[0], -1) for c in network.connections], axis=-1)
+
+
+def _by_connection(flat: Array, network: Architecture) -> Weights:
+    found, offset = {}, 0
+    for connection, (below, above) in network.connections.items():
+        size = below * above
+        found[connection] = np.ascontiguousarray(flat[:, offset : offset + size]).reshape(-1, below, above)
+        offset += size
+    return found
+
+
+def compiled_answers(network: Architecture, weights: Weights, inputs: Inputs) -> Array | None:
+    """`forward`, and the activities of the output units, (networks, cases, units); None where NumPy has to do it."""
+    found = compiled_library()
+    packed = _pack_inputs(network, inputs) if found else None
+    if found is None or packed is None:
+        return None
+    library, level = found
+    flat = _flat(weights, network)
+    cases = next(iter(inputs.values())).shape[0]
+    y = np.empty((len(flat), cases, network.output.units))
+    structure = _packed_network(network, frozenset(packed[0]))
+    of_cases = _pack_cases(network, cases, *packed)
+    failed = library.answer(
+        ctypes.c_int64(level), structure(), of_cases(), ctypes.c_int64(len(flat)), *_arrays(flat, y)
+    )
+    if failed:
+        raise MemoryError
+    return y
+
+
+def compiled_evaluation(
+    network: Architecture, weights: Weights, cases: Cases, margin: float
+) -> tuple[Array, NDArray[np.bool_]] | None:
+    """The error of each case (equation 3), and which cases are right; None where NumPy has to do it.
+
+    Args:
+        margin: that of the criterion "margins".
+
+    Returns:
+        The errors, (networks, cases), of all cases; and by the three criteria in the order of `evaluation.Criterion`,
+        (3, networks, cases).
+    """
+    found = compiled_library()
+    inputs = _pack_inputs(network, cases.inputs) if found else None
+    answers = _answers(cases.desired, "squared") if found else None
+    if found is None or inputs is None or answers is None:
+        return None
+    library, level = found
+    flat = _flat(weights, network)
+    count = int(cases.desired.shape[-2])
+    terms, right = np.empty((len(flat), count)), np.empty((3, len(flat), count), dtype=np.bool_)
+    failed = library.evaluate(
+        ctypes.c_int64(level),
+        _packed_network(network, frozenset(inputs[0]))(),
+        _pack_cases(network, count, *inputs, answers)(),
+        ctypes.c_int64(len(flat)),
+        *_arrays(flat),
+        ctypes.c_double(margin),
+        *_arrays(terms, right),
+    )
+    if failed:
+        raise MemoryError
+    return terms, right
+
+
+def _arrays(*arrays: NDArray[Any] | None) -> list[ctypes.c_void_p]:
+    return [ctypes.c_void_p(_pointer(each)) for each in arrays]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """The settings of sweeps that change the weights in the same way."""
+
+    first: int
+    """The first of these sweeps, counted from 1."""
+    last: int
+    alpha: float
+    epsilon: tuple[float, ...]
+    """The step size of each connection, in their order."""
+    factor: tuple[float, ...]
+    """The share of the weights of each connection that decay leaves."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """The training of some networks, ready for the compiled engine."""
+
+    network: Architecture
+    signal: ErrorSignal
+    margin: float
+    averaged: bool
+    batch: int
+    mask: Array
+    orders: Orders | None
+    packed_network: _Packed
+    packed_cases: _Packed
+
+    @classmethod
+    def of(
+        cls,
+        network: object,
+        cases: Cases,
+        *,
+        signal: ErrorSignal,
+        margin: float,
+        averaged: bool,
+        batch: int,
+        orders: Orders | None,
+    ) -> Program | None:
+        """The program of a training; None where the readable engine has to do it."""
+        if not isinstance(network, Architecture) or compiled_library() is None:
+            return None
+        inputs = _pack_inputs(network, cases.inputs)
+        answers = _answers(cases.desired, signal)
+        if inputs is None or answers is None:
+            return None
+        return cls(
+            network,
+            signal,
+            margin,
+            averaged,
+            batch,
+            np.ascontiguousarray(cases.training_mask),
+            orders,
+            _packed_network(network, frozenset(inputs[0])),
+            _pack_cases(network, cases.desired.shape[-2], *inputs, answers),
+        )
+
+    def run(self, weights: Weights, change: Weights, phases: Iterator[Phase]) -> tuple[Weights, Weights]:
+        """Train the networks through the sweeps of `phases`. The arrays that are given are not modified.
+
+        Args:
+            weights: per connection, (networks, units below, units above).
+            change: the last changes of the weights, in the same shapes.
+
+        Raises:
+            ValueError: the recipe has batches, but there are no orders.
+        """
+        w, c = _flat(weights, self.network), _flat(change, self.network)
+        for phase in phases:
+            for first, last in self._calls(phase, len(w)):
+                self._call(w, c, phase, first, last - first + 1)
+        return _by_connection(w, self.network), _by_connection(c, self.network)
+
+    def _calls(self, phase: Phase, networks: int) -> Iterator[tuple[int, int]]:
+        """The sweeps of a phase in pieces of about a second: the first and the last sweep of each."""
+        cases = self.mask.shape[-1]
+        work = 3 * networks * cases * sum(below * above for below, above in self.network.connections.values())
+        step = max(1, MOST_WORK // max(1, work))
+        if self.batch:
+            step = min(step, max(1, MOST_ORDERS // (networks * cases)))
+        for first in range(phase.first, phase.last + 1, step):
+            yield first, min(first + step - 1, phase.last)
+
+    def _call(self, w: Array, c: Array, phase: Phase, first: int, sweeps: int) -> None:
+        found = compiled_library()
+        assert found is not None  # noqa: S101 - it was there when this program was made
+        library, level = found
+        orders: Indices | None = None
+        if self.batch:
+            if self.orders is None:
+                raise ValueError("a recipe with batches needs the order of the cases")
+            orders = np.ascontiguousarray(self.orders(first, sweeps), dtype=np.int64)
+        epsilon, factor = (np.array(each, dtype=np.float64) for each in (phase.epsilon, phase.factor))
+        margin = self.margin or -1.0
+        how = _Change(
+            SIGNALS.index(self.signal), self.averaged, margin, phase.alpha, _pointer(epsilon), _pointer(factor)
+        )
+        shown = 0 if orders is None else orders.shape[-1]
+        counts = [ctypes.c_int64(each) for each in (len(w), sweeps)]
+        failed = library.train(
+            ctypes.c_int64(level),
+            self.packed_network(),
+            self.packed_cases(),
+            ctypes.byref(how),
+            *counts,
+            *_arrays(w, c, None if orders is not None else self.mask, orders),
+            ctypes.c_int64(shown),
+            ctypes.c_int64(self.batch),
+        )
+        if failed:
+            raise MemoryError
