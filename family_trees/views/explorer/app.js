@@ -1,11 +1,15 @@
 // The page: what is chosen (the view) -> what is computed -> what is shown. `data` and `texts` come from the document.
-import { BIAS, backward, decode, errorOf, forward, gradient, isRight, makeNetwork, named, paths, slope, target, weightChange, weightsOf } from "./engine.js";
+import { BIAS, decode, makeNetwork, weightsOf } from "./network.js";
+import { bothPasses, errorOf, forward, gradient, isRight, slope, target, wholeError } from "./engine.js";
+import { makeTrainer, weightChange } from "./training.js";
+import { paths } from "./paths.js";
+import { fingerprint } from "./fingerprint.js";
 
-const TERMS = 6, PATHS = 3, HALF = 0.5;
+const TERMS = 6, PATHS = 3, HALF = 0.5, SHORT_FINGERPRINT = 12;
 const $ = (id) => document.getElementById(id);
 const fail = (why) => { $("failure").hidden = false; $("failure").textContent = `${texts.en.badData.replace("{why}", why)}`; };
 
-let data, texts, net, numbers, changes, view, now;
+let data, texts, net, numbers, changes, fullFingerprint, view, now;
 
 function start() {
   texts = JSON.parse($("texts").textContent);
@@ -16,6 +20,8 @@ function start() {
     numbers = decode(data.weights, data.bits);
     changes = data.changes ? decode(data.changes, data.bits) : null;
     if (numbers.length !== net.size * data.snapshots.length) throw new Error(`${numbers.length} weights`);
+    // Of the network after its training. Weights that the page holds in fewer bits have it from the model.
+    fullFingerprint = data.fingerprint ?? fingerprint(weightsOf(net, numbers, data.snapshots.length - 1));
     $("page").hidden = false;
     view = restored();
     build();
@@ -29,7 +35,7 @@ function start() {
 }
 
 /** Refuses damaged data before anything is counted with them: a wrong size could take for ever. */
-function check({ people, relations, layers, snapshots, cases, curve }) {
+function check({ people, relations, layers, snapshots, cases, curve, fingerprint: given = "" }) {
   const wholes = (several, size) => Array.isArray(several) && several.every((n) => Number.isInteger(n) && n >= 0 && n < size);
   const names = (several) => Array.isArray(several) && several.length && several.every((name) => typeof name === "string");
   const sizes = Array.isArray(layers) && wholes(layers.map((layer) => layer.units), 1e6);
@@ -38,6 +44,7 @@ function check({ people, relations, layers, snapshots, cases, curve }) {
   const fits = ([person, relation, answers]) => wholes([person], people.length) && wholes([relation], relations.length) && wholes(answers, people.length);
   if (!Array.isArray(cases) || !cases.every(fits)) throw new Error("cases");
   if (!Array.isArray(snapshots) || !wholes(snapshots.map((each) => each.sweep), 1e12)) throw new Error("snapshots");
+  if (typeof given !== "string") throw new Error("fingerprint");
   if (![curve.sweep, curve.squaredError].every(Array.isArray)) throw new Error("curve");
 }
 
@@ -122,8 +129,7 @@ function place(text) {
 function compute() {
   const at = caseAt(view.person, view.relation), answers = at < 0 ? [] : data.cases[at][2];
   const weights = weightsNow(), inputs = inputsOf(view.person, view.relation), desired = desiredOf(answers);
-  const { x, y } = forward(net, weights, inputs, view.off);
-  const back = backward(net, weights, y, desired, data.recipe, view.off);
+  const back = bothPasses(net, weights, inputs, desired, data.recipe, view.off), { x, y } = back;
   return { at, answers, weights, desired, x, y, back, shown: shownPeople(answers, y[net.output.name]) };
 }
 
@@ -148,8 +154,9 @@ const allRight = (weights, off) => new Map(listedCases().map((k) => {
   return [k, isRight(forward(net, weights, inputsOf(person, relation), off).y[net.output.name], desiredOf(answers))];
 }));
 
-const trainingCases = () => data.cases.flatMap(([person, relation, answers], k) =>
-  data.heldOut.includes(k) ? [] : [{ inputs: inputsOf(person, relation), desired: desiredOf(answers) }]);
+/** All cases. The place of a case says to which partial sum it adds, so those that are held out are among them. */
+const allCases = () => data.cases.map(([person, relation, answers], k) =>
+  ({ inputs: inputsOf(person, relation), desired: desiredOf(answers), heldOut: data.heldOut.includes(k) }));
 
 // ---- words
 
@@ -323,6 +330,9 @@ function show() {
   $("about").textContent = t("network", { number: data.network, seed: data.seed, recipe: data.recipe.name });
   if (!data.equivalents || data.part) $("h-trees").textContent = t(data.trees ? "theFamily" : "people");
   if (data.part) $("about").textContent += `. ${t("part", { count: data.part.length, of: data.people.length, around: data.around })}`;
+  $("fingerprint").textContent = t("fingerprint", { short: fullFingerprint.slice(0, SHORT_FINGERPRINT) });
+  $("fingerprint").title = $("fingerprint-whole").textContent = fullFingerprint;
+  $("fingerprint-help").textContent = t(data.fingerprint ? "fingerprintGiven" : "fingerprintComputed");
   showAnswer(); showTrees(); showRelations(); showNet(); showDetails(); showWeights(); showEquations(); showLearning();
   showWhatIf(); showEquivalents();
   const wanted = hash();
@@ -566,16 +576,15 @@ function unitEquations([layer, k]) {
   const off = view.off.has(`${layer}.${k}`);
   found.push(equation("2", t("eq2"), off ? "y_{j}" : EQUATION_2[kind], now.y[layer][k], [], off ? t("heldAt0") : ""));
   if (now.at < 0) return [...found, el("p", { class: "muted" }, t("noDesired"))];
-  const d = target(now.desired, data.recipe), signal = data.recipe.error_signal;
+  const d = target(now.desired, data.recipe.error_signal), signal = data.recipe.error_signal;
   found.push(equation("3", t("eq3"), EQUATION_3[signal],
     errorOf(now.y[net.output.name], now.desired, data.recipe),
     signal === "squared" ? [...now.y[net.output.name]].map((y, j) => term(
       `${data.people[j]}${now.back.sent[j] ? "" : ` (${t("sendsNothing")})`}`, 0.5, y - d[j], y - d[j])) : [],
     data.recipe.margin ? t("marginNote", { margin: data.recipe.margin }) : ""));
   if (!data.heavy) {
-    const cases = trainingCases();
-    found.push(equation("3", t("eq3all", { cases: cases.length }), "E = Σ_{c} E_{c}", cases.reduce((sum, each) =>
-      sum + errorOf(forward(net, now.weights, each.inputs, view.off).y[net.output.name], each.desired, data.recipe), 0)));
+    const cases = data.cases.length - data.heldOut.length, error = wholeError(net, now.weights, allCases(), data.recipe, view.off);
+    found.push(equation("3", t("eq3all", { cases }), "E = Σ_{c} E_{c}", error));
   }
   found.push(el("h4", {}, t("backwardPass")));
   const back = now.back.dEdx[layer]?.[k] ?? 0, up = now.back.dEdy[layer]?.[k] ?? 0;
@@ -600,10 +609,10 @@ function unitEquations([layer, k]) {
 
 /** The change that the next sweep makes to a weight. */
 function stepOf([key, i, j]) {
-  const connection = net.connections[key], k = i * net.units[connection.above] + j, cases = trainingCases();
-  const sum = gradient(net, now.weights, cases, data.recipe, view.off)[key][k];
+  const connection = net.connections[key], k = i * net.units[connection.above] + j, cases = data.cases.length - data.heldOut.length;
+  const sum = gradient(net, now.weights, allCases(), data.recipe, view.off)[key][k];
   const before = changes ? weightsOf(net, changes, view.snap)[key][k] : 0;
-  return { sum, before, ...weightChange(net, data.recipe, connection, now.weights[key][k], sum, before, data.snapshots[view.snap].sweep + 1, cases.length) };
+  return { sum, before, ...weightChange(net, data.recipe, connection, now.weights[key][k], sum, before, data.snapshots[view.snap].sweep + 1, cases) };
 }
 
 function weightEquations([key, i, j]) {
@@ -726,7 +735,7 @@ function viewNumbers() {
   const rows = (of) => Object.fromEntries(Object.entries(of).map(([k, v]) => [k, [...v]]));
   return { question: [data.people[view.person], data.relations[view.relation]], sweep: data.snapshots[view.snap].sweep,
     off: [...view.off], flipped: [...view.flips], desired: [...now.desired], total_input: rows(now.x), activity: rows(now.y),
-    dE_dy: rows(now.back.dEdy), dE_dx: rows(now.back.dEdx), connections: net.connections.map((c) => [c.below, c.above]), weights: now.weights.map((w) => [...w]), dE_dw: now.back.dEdw.map((w) => [...w]), network: data.network, seed: data.seed,
+    dE_dy: rows(now.back.dEdy), dE_dx: rows(now.back.dEdx), connections: net.connections.map((c) => [c.below, c.above]), weights: now.weights.map((w) => [...w]), dE_dw: now.back.dEdw.map((w) => [...w]), network: data.network, seed: data.seed, fingerprint: fullFingerprint,
     recipe: data.recipe, version: data.version };
 }
 function viewCsv() {
@@ -769,10 +778,10 @@ function save(name, type, text) {
 start();
 window.familyTrees = { get view() { return view; }, get now() { return now; }, get data() { return data; }, get net() { return net; },
   answers: (person, relation) => [...forward(net, weightsOf(net, numbers, data.snapshots.length - 1), inputsOf(person, relation)).y[net.output.name]],
-  gradient: (snap) => gradient(net, weightsOf(net, numbers, snap), trainingCases(), data.recipe).map((v) => [...v]),
+  gradient: (snap) => gradient(net, weightsOf(net, numbers, snap), allCases(), data.recipe).map((v) => [...v]),
   backward: (person, relation) => { const at = caseAt(person, relation), w = weightsOf(net, numbers, data.snapshots.length - 1);
-    const { y } = forward(net, w, inputsOf(person, relation));
-    return backward(net, w, y, desiredOf(at < 0 ? [] : data.cases[at][2]), data.recipe).dEdw.map((v) => [...v]); },
+    return bothPasses(net, w, inputsOf(person, relation), desiredOf(at < 0 ? [] : data.cases[at][2]), data.recipe).dEdw.map((v) => [...v]); },
   step: (key, i, j) => stepOf([key, i, j]), told,
+  trainedAgain: () => makeTrainer(net, data.recipe, allCases(), { seed: data.seed, number: data.network }).trainTo(data.recipe.sweeps).fingerprint(),
   paths: (layer, k) => paths(net, now.weights, now.y, now.back, layer, k, data.recipe, view.off).ways,
   numbers: viewNumbers, csv: viewCsv, picture };

@@ -50,8 +50,24 @@ SLOW_SUM_PRODUCTS = 300_000_000
 """Weights times training cases. Above this product the page does not sum over all cases: it would take seconds."""
 
 
+MAX_SAFE_INTEGER = 2**53
+"""JavaScript reads larger whole numbers as the nearest double, so they are given as texts."""
+
+
 LANGUAGES = ("en", "ko")
 """The languages of the page; each has a file of texts."""
+
+
+ENGINE_MODULES = (
+    "arithmetic.js",
+    "random.js",
+    "fingerprint.js",
+    "network.js",
+    "engine.js",
+    "training.js",
+    "paths.js",
+)
+"""The modules that compute, in an order in which each imports only from those before it. `app.js` comes after them."""
 
 
 def people_on_page(model: Model, around: str | None = None, most: int = MOST_PEOPLE_ON_PAGE) -> ShownPeople:
@@ -120,7 +136,7 @@ def explorer_page(model: Model, states: Sequence[State], part: ShownPeople | Non
         words=[key for key in english if key.startswith("word_")],
         texts=_script(texts),
         data=_script(page_data(model, states, part)),
-        program=Markup(_program()),  # noqa: S704
+        program=Markup(joined_modules((*ENGINE_MODULES, "app.js")).replace("</script", r"<\/script")),  # noqa: S704
     )
 
 
@@ -128,14 +144,14 @@ def _read(name: str) -> str:
     return files("family_trees.views.explorer").joinpath(name).read_text(encoding="utf-8")
 
 
-def _program() -> str:
-    """The modules of the page as one program: in the order of their imports, without import and export."""
-    modules = (_read("engine.js"), _read("app.js"))
-    plain = [
-        re.sub(r"^import .*\n", "", re.sub(r"^export ", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
-        for text in modules
-    ]
-    return "\n".join(plain).replace("</script", r"<\/script")
+def joined_modules(names: Sequence[str]) -> str:
+    """Modules of the page as one program. A page that is opened from disk cannot import files.
+
+    They stand one after another in the given order, without the words `import` and `export`: what a module defines is
+    then known to those after it. So no two modules may define one name, and an import stands in a line of its own.
+    """
+    modules = (re.sub(r"^import .*\n", "", _read(name), flags=re.MULTILINE) for name in names)
+    return "\n".join(re.sub(r"^export ", "", module, flags=re.MULTILINE) for module in modules)
 
 
 def _script(value: object) -> Markup:
@@ -177,7 +193,7 @@ def page_data(model: Model, states: Sequence[State], part: ShownPeople | None = 
         {
             "version": VERSION,
             "network": model.number,
-            "seed": model.seed,
+            "seed": model.seed if model.seed < MAX_SAFE_INTEGER else str(model.seed),
             "recipe": asdict(model.recipe),
             "people": task.people,
             "relations": task.relations,
@@ -218,6 +234,7 @@ def _part_data(model: Model, part: ShownPeople) -> dict[str, Any]:
     work = len(model.training_cases) * sum(w.size for w in model.weights.values())
     return {
         "bits": _bits(part),
+        "fingerprint": model.fingerprint,
         "part": [model.task.person_index[name] for name in part.people],
         "around": part.around,
         "heavy": work > SLOW_SUM_PRODUCTS,
