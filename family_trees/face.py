@@ -8,7 +8,6 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.network import Architecture
 from family_trees.engine.recipe import Recipe, find_recipe
 from family_trees.families.readers.tree import left_out_lines
@@ -36,7 +35,6 @@ def train(
     first: int = 0,
     held_out: int | Sequence[Case | str] | None = None,
     architecture: Architecture | None = None,
-    precision: Precision = "float64",
     every: int | None = None,
     snapshots: Collection[int] = (),
     trajectory: bool = False,
@@ -55,7 +53,6 @@ def train(
         held_out: how many cases each network draws to hold out, or the cases that all networks hold out, such as
             ["Colin aunt"]; by default 4 of the 104 of 1986, and the same share of others.
         architecture: by default that of the paper, with layers that grow with the people and relations of the task.
-        precision: "float64" or "float32".
         every: sweeps between two points of the learning curve; by default about 10.
         snapshots: sweeps after which the weights are kept, none of them after the last sweep.
         trajectory: whether to keep the course of learning, for the page and for `Model.state`.
@@ -83,7 +80,6 @@ def train(
             first=first,
             held_out=split,
             architecture=architecture,
-            precision=precision,
             every=every,
             snapshots=snapshots,
             trajectory=trajectory,

@@ -1,10 +1,12 @@
-"""How fast is a sweep? This package against plain PyTorch and JAX versions of the same training, on one core.
+"""How fast is a sweep? This package against plain versions of the same training in other ways, on one core.
 
     pip install -e '.[bench]'
     python scripts/benchmark.py [--networks 32] [--sweeps 200] [--repeats 5]
 
-Prints microseconds per network and sweep, the best of some repeats taken in turn, and ratios. Before the timing, the
-script checks that all versions end with the same weights. A version whose package is not installed is left out.
+The others are NumPy with matrix products by BLAS, PyTorch and JAX. All compute in float64. The table has microseconds a
+network and sweep, the best of some repeats taken in turn, and ratios to JAX, or to this package without JAX. Before the
+timing, the script checks that all versions end with the same weights, up to rounding. A version whose package is not
+installed is left out, and so is the compiled engine where it is not there.
 """
 
 from __future__ import annotations
@@ -29,41 +31,93 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.cases import Cases
+from family_trees.engine.compiled.library import ENGINE_VARIABLE, LEVELS, compiled_library
 from family_trees.engine.descent import descend, initial_state
 from family_trees.engine.network import BIAS, Connection, Weights
 from family_trees.engine.recipe import DEFAULT, Recipe
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
-from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.models.randomness import initial_weights
 from family_trees.support.machine import keep_freed_memory
 
 NETWORK = FAMILY_TREE_NETWORK
-Trainer = Callable[[], dict[Connection, NDArray[np.floating]]]
+Trainer = Callable[[], dict[Connection, NDArray[np.float64]]]
 """A function that trains the networks from the first weights, and gives the last ones."""
 
 
-def setting(networks: int, sweeps: int, precision: Precision) -> tuple[Recipe, Weights, Cases]:
+def setting(networks: int, sweeps: int) -> tuple[Recipe, Weights, Cases]:
     """The input of every version: the default recipe, first weights, and cases with four of them held out."""
     task = family_trees_task()
-    splits = [task.draw_held_out(4, random_stream(0, k, "split")) for k in range(networks)]
-    training_mask = np.array([task.training_mask(split, precision) for split in splits])
-    streams = [random_stream(0, k, "weights") for k in range(networks)]
-    weights = initial_weights(NETWORK, DEFAULT.initial_range, streams, precision)
+    splits = [task.draw_held_out(4, 0, k) for k in range(networks)]
+    training_mask = np.array([task.training_mask(split) for split in splits])
+    weights = initial_weights(NETWORK, DEFAULT.initial_range, 0, range(networks))
     return (
         replace(DEFAULT, sweeps=sweeps),
         weights,
-        Cases(task.inputs(dtype=precision), task.desired(precision), training_mask),
+        Cases(task.inputs(), task.desired(), training_mask),
     )
 
 
 def ours(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
-    """The engine of this package, all networks at once."""
+    """The engine of this package that is chosen here."""
 
-    def train() -> dict[Connection, NDArray[np.floating]]:
-        *_, last = descend(NETWORK, recipe, initial_state(weights), cases)
+    def train() -> dict[Connection, NDArray[np.float64]]:
+        (last,) = descend(NETWORK, recipe, initial_state(weights), cases, looks=(recipe.sweeps,))
         return last.weights
+
+    return train
+
+
+def with_engine(engine: str) -> Callable[[Recipe, Weights, Cases], Trainer]:
+    """One engine of this package, by its name."""
+
+    def make(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
+        chosen = ours(recipe, weights, cases)
+
+        def train() -> dict[Connection, NDArray[np.float64]]:
+            os.environ[ENGINE_VARIABLE] = engine
+            try:
+                return chosen()
+            finally:
+                del os.environ[ENGINE_VARIABLE]
+
+        return train
+
+    return make
+
+
+def in_blas(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
+    """NumPy, all networks at once, with products of matrices by the BLAS library."""
+    inputs, mask = dict(cases.inputs), cases.training_mask[..., None]
+
+    def train() -> dict[Connection, NDArray[np.float64]]:
+        w = {c: each.copy() for c, each in weights.items()}
+        change = {c: np.zeros_like(each) for c, each in w.items()}
+        for t in range(1, recipe.sweeps + 1):
+            y: dict[str, Any] = dict(inputs)
+            for layer in NETWORK.computed:
+                seen = [below for below in layer.sees if below != BIAS]
+                x = w[Connection(BIAS, layer.name)] + sum(y[each] @ w[Connection(each, layer.name)] for each in seen)
+                y[layer.name] = 0.5 * np.tanh(0.5 * x) + 0.5
+            wrong = (y[NETWORK.output.name] - cases.desired) * mask
+            dE_dy = {NETWORK.output.name: np.where(np.abs(wrong) > recipe.margin, wrong, 0)}
+            epsilon, alpha = recipe.phase(t)
+            gradient = {}
+            for layer in reversed(NETWORK.computed):
+                dE_dx = dE_dy[layer.name] * y[layer.name] * (1 - y[layer.name])
+                for below in layer.sees:
+                    c = Connection(below, layer.name)
+                    if below == BIAS:
+                        gradient[c] = dE_dx.sum(axis=1, keepdims=True)
+                        continue
+                    gradient[c] = y[below].mT @ dE_dx
+                    if below not in inputs:
+                        dE_dy[below] = dE_dx @ w[c].mT
+            for c, g in gradient.items():
+                change[c] = alpha * change[c] - epsilon * g
+                w[c] = (w[c] + change[c]) * (1 - recipe.decay)
+        return w
 
     return train
 
@@ -76,7 +130,7 @@ def in_torch(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
     inputs = {name: torch.from_numpy(x) for name, x in cases.inputs.items()}
     desired, training_mask = torch.from_numpy(cases.desired), torch.from_numpy(cases.training_mask)[..., None]
 
-    def train() -> dict[Connection, NDArray[np.floating]]:
+    def train() -> dict[Connection, NDArray[np.float64]]:
         w = {c: torch.from_numpy(each.copy()).requires_grad_() for c, each in weights.items()}
         change = {c: torch.zeros_like(each) for c, each in w.items()}
         for t in range(1, recipe.sweeps + 1):
@@ -121,15 +175,14 @@ def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
         wrong = jnp.where(jnp.abs(wrong) > recipe.margin, wrong, 0) * counts
         return 0.5 * jnp.sum(wrong**2)
 
-    kind = cases.desired.dtype
-    phases = np.array([recipe.phase(t) for t in range(1, recipe.sweeps + 1)], dtype=kind)
+    phases = np.array([recipe.phase(t) for t in range(1, recipe.sweeps + 1)])
 
     def one_network(w: list[Any], counts: Any) -> Any:
         def sweep(state: tuple[list[Any], list[Any]], phase: Any) -> tuple[tuple[list[Any], list[Any]], None]:
             old, change = state
             gradient = jax.grad(error)(old, counts)
             change = [phase[1] * d - phase[0] * g for d, g in zip(change, gradient, strict=True)]
-            decay_factor = jnp.asarray(1 - recipe.decay, dtype=kind)
+            decay_factor = 1 - recipe.decay
             return ([(each + d) * decay_factor for each, d in zip(old, change, strict=True)], change), None
 
         (last, _), _ = jax.lax.scan(sweep, (w, [jnp.zeros_like(each) for each in w]), phases)
@@ -138,7 +191,7 @@ def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
     compiled = jax.jit(jax.vmap(one_network))
     first = [jnp.asarray(w) for w in weights.values()]
 
-    def train() -> dict[Connection, NDArray[np.floating]]:
+    def train() -> dict[Connection, NDArray[np.float64]]:
         last = compiled(first, training_mask)
         return {c: np.asarray(each.block_until_ready()) for c, each in zip(keys, last, strict=True)}
 
@@ -146,12 +199,12 @@ def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
 
 
 def check(trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]]) -> None:
-    """Check that all versions end with the same weights, up to rounding, after a few sweeps in float64.
+    """Check that all versions end with the same weights, up to rounding, after a few sweeps.
 
     Raises:
         SystemExit: one does not.
     """
-    given = setting(2, 25, "float64")
+    given = setting(2, 25)
     expected = ours(*given)()
     for name, make in trainers.items():
         for connection, w in make(*given)().items():
@@ -164,19 +217,16 @@ def check(trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]]) -> N
 @click.option("--sweeps", default=200, show_default=True, help="Sweeps to time.")
 @click.option("--repeats", default=5, show_default=True, help="Repeats of each version, in turn. The best counts.")
 def main(networks: int, sweeps: int, repeats: int) -> None:
-    """Time a sweep of this package, of PyTorch and of JAX, and print a table."""
-    trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]] = {"ours": ours}
+    """Time a sweep of this package and of other programs, and print a table."""
+    library = compiled_library()
+    trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]] = {}
+    trainers |= {f"ours, {LEVELS[k]}": with_engine(LEVELS[k]) for k in range(library[1], -1, -1)} if library else {}
+    trainers |= {"ours, numpy": with_engine("numpy"), "NumPy, BLAS": in_blas}
     trainers |= {"PyTorch": in_torch} if find_spec("torch") else {}
     trainers |= {"JAX": in_jax} if find_spec("jax") else {}
     check(trainers)
     keep_freed_memory()
-    precisions: tuple[Precision, ...] = ("float64", "float32")
-    timed = {
-        (name, count, precision): make(*setting(count, sweeps, precision))
-        for precision in precisions
-        for count in (1, networks)
-        for name, make in trainers.items()
-    }
+    timed = {(name, count): make(*setting(count, sweeps)) for count in (1, networks) for name, make in trainers.items()}
     for train in timed.values():
         train()  # compile, and warm the caches
     best = dict.fromkeys(timed, float("inf"))
@@ -186,13 +236,13 @@ def main(networks: int, sweeps: int, repeats: int) -> None:
                 begun = time.perf_counter()
                 train()
                 best[key] = min(best[key], time.perf_counter() - begun)
-    micro = {(name, n, kind): 1e6 * s / n / sweeps for (name, n, kind), s in best.items()}
+    micro = {(name, n): 1e6 * s / n / sweeps for (name, n), s in best.items()}
     click.echo(f"{platform.machine()}, one core, Python {platform.python_version()}, NumPy {np.__version__}")
-    click.echo("microseconds a network and sweep; ratio: to ours in blocks, of the same precision\n")
-    click.echo(f"{'':10} {'networks':>8} {'precision':>10} {'us':>8} {'ratio':>7}")
-    for (name, count, precision), time_taken in micro.items():
-        ratio = time_taken / micro["ours", networks, precision]
-        click.echo(f"{name:10} {count:8} {precision:>10} {time_taken:8.1f} {ratio:7.2f}")
+    base = "JAX" if "JAX" in trainers else next(iter(trainers))
+    click.echo(f"microseconds a network and sweep; ratio: to {base} with as many networks\n")
+    click.echo(f"{'':14} {'networks':>8} {'us':>8} {'ratio':>7}")
+    for (name, count), time_taken in micro.items():
+        click.echo(f"{name:14} {count:8} {time_taken:8.1f} {time_taken / micro[base, count]:7.2f}")
 
 
 if __name__ == "__main__":

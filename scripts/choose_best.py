@@ -126,7 +126,6 @@ def main(work: Path, workers: int, out: Path) -> None:
             splits,
             checkpoints=checkpoints,
             seed=SEED + number,
-            precision="float32",
         )
         directory = work / f"round-{number + 1}"
 
@@ -179,7 +178,6 @@ seed = 2001
 splits = 1000
 held_out = 4
 checkpoints = [{checkpoints}]
-precision = "float32"
 {recipe}""",
     }
 

@@ -125,7 +125,6 @@ def measure(job: tuple[Recipe, str, int], networks: int) -> list[CandidateOnTree
             networks=networks,
             held_out=usual_held_out(task),
             architecture=family_network(people, len(task.relations), (code, sizes, 2 * code, code)),
-            precision="float32",
             every=recipe.sweeps,
         )
         shares = trained.curve.training_right[:, -1] / trained.training_cases

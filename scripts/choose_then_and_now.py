@@ -50,7 +50,6 @@ def study_text(summary: pd.DataFrame) -> str:
         "splits = 200",
         "held_out = 4",
         "checkpoints = [100, 200, 500, 1500]",
-        'precision = "float32"',
         "",
         "[[recipes]]",
         'name = "published, as printed"',

@@ -76,6 +76,15 @@ HOSTILE: dict[str, Any] = {
 """Values that may stand in any field, by their names."""
 
 
+def _as_format_2(about: bytes) -> bytes:
+    """The description of a model file as format 2 has it, which knows no fingerprint."""
+    description = json.loads(np.load(io.BytesIO(about)).tobytes())
+    description |= {"format_version": 2}
+    for key in ("arithmetic", "fingerprint"):
+        del description[key]
+    return npy(np.frombuffer(json.dumps(description).encode(), dtype=np.uint8))
+
+
 def with_about(path: Path, arrays: dict[str, Any], about: Any) -> None:
     """Write a model file with another description."""
     text = re.sub('"@raw (.*?) raw@"', lambda found: json.loads(f'"{found[1]}"'), json.dumps(about))
@@ -213,9 +222,12 @@ def hostile_archives(raw: bytes, gigabytes: float) -> Iterator[tuple[str, Write]
     for name in members:
         yield f"without {name}", archive_of(_without(members, name))
     kept = {name: each for name, each in members.items() if not name.startswith("trajectory")}
-    for value in (1e308, -1e308):
+    for value in (1e308, -1e308):  # as an earlier version wrote it, without a fingerprint
         signs = np.where(np.arange(np.prod(shape)) % 2, value, -value).reshape(shape)
-        yield f"huge weights {value}", archive_of({**kept, WEIGHTS: npy(signs)})
+        yield (
+            f"huge weights {value}",
+            archive_of({**kept, WEIGHTS: npy(signs), "about.npy": _as_format_2(members["about.npy"])}),
+        )
     yield "compressed", archive_of(members, zipfile.ZIP_DEFLATED)
     yield "twenty thousand members", archive_of({**members, **{f"{k}.npy": b"" for k in range(20_000)}})
     yield "two of one name", content(_twice(members))

@@ -56,7 +56,6 @@ seeds = 2
 splits = 3
 held_out = [4, 8]
 checkpoints = [0, 100]
-precision = "float64"
 [departures]
 "no decay" = { decay = 0.0 }
 [axes]

@@ -1,6 +1,6 @@
 """How much time and memory does a sweep take, by the size of the family? Writes results/scale.csv for the README.
 
-    python scripts/measure_scale.py [--sizes 24,200,1000,3000] [--precision float64] [--out results/scale.csv]
+    python scripts/measure_scale.py [--sizes 24,200,1000,3000] [--out results/scale.csv]
 
 Measures the trees of 1986, then made-up families, with the recipe for own families and with the printed one, which
 changes the weights once a sweep. Each size is trained in a process of its own, to measure its peak memory. The memory
@@ -25,7 +25,6 @@ import numpy as np
 import pandas as pd
 from made_up_families import made_up_task
 
-from family_trees.engine.arrays import Precision
 from family_trees.engine.recipe import PUBLISHED, RECIPES, SMALL_BATCHES
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.layered import family_network
@@ -53,7 +52,7 @@ class ScaleRow(NamedTuple):
     peak_mb: float
 
 
-def measure(people: int, recipe_name: str, precision: Precision) -> ScaleRow:
+def measure(people: int, recipe_name: str) -> ScaleRow:
     """The row of one size and recipe. Call it in a process of its own."""
     base = _memory()
     task = family_trees_task() if people == 24 else made_up_task(people, SEED)
@@ -61,15 +60,14 @@ def measure(people: int, recipe_name: str, precision: Precision) -> ScaleRow:
     recipe = RECIPES[recipe_name]
     times: list[float] = []
     began = last = time.perf_counter()
-    how = {"seed": SEED, "numbers": (0,), "splits": ((),), "architecture": network, "precision": precision}
-    for state in prepare(task, recipe, **how).descend():  # type: ignore[arg-type]
+    for state in prepare(task, recipe, seed=SEED, numbers=(0,), splits=((),), architecture=network).descend():
         now = time.perf_counter()
         if state.sweep:
             times.append(now - last)
         last = now
         if len(times) >= 3 and now - began > TIMED_SECONDS:
             break
-    train(task, replace(recipe, sweeps=1), seed=SEED, architecture=network, precision=precision)
+    train(task, replace(recipe, sweeps=1), seed=SEED, architecture=network)
     seconds = float(np.median(times))
     cases = len(task.cases)
     return ScaleRow(
@@ -93,20 +91,19 @@ def _memory() -> float:
 
 @click.command()
 @click.option("--sizes", default="24,200,1000,3000", show_default=True, help="Numbers of people.")
-@click.option("--precision", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
 @click.option("--out", default=Path("results/scale.csv"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--one", help="One size and recipe, such as 24,published, in this process; prints JSON.")
-def main(sizes: str, precision: Precision, out: Path, one: str | None) -> None:
+def main(sizes: str, out: Path, one: str | None) -> None:
     """Measure all sizes with both recipes, write the table and print it."""
     if one is not None:
         people, recipe = one.split(",")
-        click.echo(json.dumps(measure(int(people), recipe, precision)._asdict()))
+        click.echo(json.dumps(measure(int(people), recipe)._asdict()))
         return
     jobs = [f"{people},{recipe.name}" for recipe in (SMALL_BATCHES, PUBLISHED) for people in sizes.split(",")]
     rows = []
     with click.progressbar(jobs, label="sizes", file=sys.stderr) as bar:
         for job in bar:
-            command = [sys.executable, __file__, "--one", job, "--precision", precision]
+            command = [sys.executable, __file__, "--one", job]
             ran = subprocess.run(command, capture_output=True, text=True, check=True)
             rows.append(json.loads(ran.stdout))
     table = pd.DataFrame(rows)

@@ -79,7 +79,7 @@ def random_cases(net: Architecture, networks: int, seed: int, count: int = 7) ->
 
 
 def random_weights(net: Architecture, networks: int, seed: int, reach: float = 1.5) -> Weights:
-    return initial_weights(net, reach, [np.random.default_rng([seed, k]) for k in range(networks)])
+    return initial_weights(net, reach, seed, range(networks))
 
 
 def column(*values: float) -> NDArray[np.float64]:

@@ -230,7 +230,6 @@ def found_again(
     return pd.read_csv(StringIO(table.to_csv(index=False)), low_memory=False)  # as the committed ones are read
 
 
-@pytest.mark.trains
 @pytest.mark.committed
 def test_committed_tables_are_what_the_code_gives() -> None:
     """Some networks of those kinds that come out the same under every kernel, whatever the last bit: row by row."""
@@ -247,7 +246,6 @@ def test_committed_tables_are_what_the_code_gives() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.trains
 @pytest.mark.committed
 def test_the_committed_networks_of_the_default_recipe_begin_as_the_code_does(task: Task) -> None:
     """The mean over all 1000, for as many sweeps as no kernel makes a difference."""
@@ -268,7 +266,6 @@ def near_on_average(found: pd.Series[Any], kept: pd.Series[Any]) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.trains
 @pytest.mark.committed
 def test_the_committed_networks_of_the_default_recipe_end_as_the_code_does() -> None:
     """Single networks end differently under other kernels, shares and means do not."""

@@ -271,7 +271,6 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert "may be Christopher, Christine" in failed.stderr
 
 
-@pytest.mark.trains
 def test_the_trees_of_1986_as_gedcom_train_the_network_of_1986(tmp_path: Path) -> None:
     (tmp_path / "1986.ged").write_text(to_gedcom(load_families()), encoding="utf-8")
 
@@ -286,7 +285,6 @@ def test_the_trees_of_1986_as_gedcom_train_the_network_of_1986(tmp_path: Path) -
     assert [layer.units for layer in load(tmp_path / "three.npz").architecture.layers] == [24, 12, 3, 4, 5, 2, 24]
 
 
-@pytest.mark.trains
 def test_a_family_with_any_relations_is_trained_asked_and_looked_into(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("Ann,best friend,Bo\nBo,best friend,Cy\nCy,rival,Ann\n", encoding="utf-8")
 
@@ -311,7 +309,6 @@ def test_the_network_grows_with_the_square_root_of_the_people() -> None:
     assert sizes == [[6, 6, 12, 6], [17, 6, 34, 17], [67, 6, 134, 67]]
 
 
-@pytest.mark.trains
 def test_a_model_is_held_against_a_file_as_it_is_now(tmp_path: Path) -> None:
     lines = to_triples(load_families())
     (tmp_path / "then.csv").write_text("\n".join(lines), encoding="utf-8")
@@ -375,7 +372,6 @@ def to_triples(families: Families) -> list[str]:
     return [",".join(triple) for triple in derive_facts(families).triples]
 
 
-@pytest.mark.trains
 def test_a_study_of_a_family_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("a,next,b\nb,next,c\nc,next,d\nd,next,a\n", encoding="utf-8")
     (tmp_path / "study.toml").write_text(

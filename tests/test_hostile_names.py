@@ -28,8 +28,6 @@ from family_trees.models.training import train
 from family_trees.support.spreadsheets import safe_for_spreadsheets
 from family_trees.views.explorer.page import explorer_page, page_snapshots, people_on_page
 
-pytestmark = pytest.mark.trains
-
 
 def run(*words: str | Path) -> Result:
     """A command that must not fail, and that prints nothing but readable lines."""

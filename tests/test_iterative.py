@@ -9,14 +9,14 @@ from family_trees.engine.cases import Cases
 from family_trees.engine.learning import gradient
 from family_trees.engine.network import Weights, forward
 from family_trees.models.iterative import MemoryTask, gradient_error, iterate, sweeps_to_learn_memory, unrolled
-from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.models.randomness import initial_weights
 
 STEPS, UNITS = 4, 3
 
 
 @pytest.fixture
 def weights() -> Weights:
-    return initial_weights(unrolled(STEPS, 1, UNITS), 1.5, [random_stream(3, 0, "weights")])
+    return initial_weights(unrolled(STEPS, 1, UNITS), 1.5, 3, (0,))
 
 
 def test_the_unrolled_network_is_the_iterative_one(weights: Weights) -> None:
@@ -57,7 +57,6 @@ def test_the_memory_task() -> None:
     assert np.array_equal(task.inputs(2)["input 3"][:, 0], task.sequences[:, 2])
 
 
-@pytest.mark.trains
 def test_a_bit_is_remembered() -> None:
     found = sweeps_to_learn_memory(3, 2, networks=6)
     assert np.isfinite(found).mean() > 0.5

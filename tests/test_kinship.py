@@ -20,7 +20,7 @@ from family_trees.families.of_1986 import family_trees_task, is_of_1986, load_fa
 from family_trees.families.people import Triple
 from family_trees.families.task import Task
 from family_trees.models.layered import family_network
-from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.models.randomness import initial_weights
 from family_trees.views.units_text import units_text
 
 ANIMALS = Task(
@@ -77,7 +77,7 @@ def test_where_nothing_is_known_nothing_is_said() -> None:
     assert families_of(ANIMALS) is None
     assert distinctions("person", ANIMALS) == distinctions("relation", ANIMALS) == ()
     network = family_network(4, 2)
-    weights = initial_weights(network, 1.0, [random_stream(0, 0, "weights")])
+    weights = initial_weights(network, 1.0, 0, (0,))
     table = unit_table(weights, ANIMALS, [0], network)
     assert table.empty
     assert units_text(table, 0.5).startswith("person code, relation code, penultimate: nothing is known")
@@ -86,7 +86,7 @@ def test_where_nothing_is_known_nothing_is_said() -> None:
 def test_a_planted_unit_is_found_in_any_family() -> None:
     task = task_of(SMITHS)
     network = family_network(len(task.people), len(task.relations), (7, 6, 12, 9))
-    weights = initial_weights(network, 0.5, [random_stream(0, 0, "weights")])
+    weights = initial_weights(network, 0.5, 0, (0,))
     generation = groups(task, "person")["generation"]
     weights[Connection("person", "person code")][0, :, 6] = [float(str(generation[name])) for name in task.people]
     told = encoding_words(unit_table(weights, task, [0], network))
@@ -115,7 +115,7 @@ def test_activities_of_layers_are_those_of_the_whole_network() -> None:
 
     task = task_of(SMITHS)
     network = family_network(len(task.people), len(task.relations))
-    weights = initial_weights(network, 1.0, [random_stream(0, k, "weights") for k in range(2)])
+    weights = initial_weights(network, 1.0, 0, range(2))
     y, found = forward(network, weights, task.inputs()), named_layers(weights, task, network)
     for k, case in enumerate(task.cases):
         assert found["person code"].activities[:, task.person_index[case.person]] == pytest.approx(

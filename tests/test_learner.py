@@ -15,13 +15,18 @@ from family_trees.engine.evaluation import evaluate
 from family_trees.engine.learner import Learner
 from family_trees.engine.learning import objective
 from family_trees.engine.network import Connection, Weights
+from family_trees.engine.onehot import OneHot
 from family_trees.engine.recipe import PUBLISHED
 from family_trees.engine.units import ErrorSignal
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
-from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.models.randomness import initial_weights
 
 PERSON, RELATION = Connection("person", "answer"), Connection("relation", "answer")
+
+
+def dense(codes: Array | OneHot) -> Array:
+    return codes.to_dense() if isinstance(codes, OneHot) else codes
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,12 @@ class Sums:
         return {PERSON: (self.people, self.people), RELATION: (self.relations, self.people)}
 
     def answers(self, weights: Weights, inputs: Inputs) -> Array:
-        return np.asarray(inputs["person"] @ weights[PERSON] + inputs["relation"] @ weights[RELATION])
+        return np.asarray(dense(inputs["person"]) @ weights[PERSON] + dense(inputs["relation"]) @ weights[RELATION])
 
     def gradient(self, weights: Weights, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Weights:
         assert (signal, margin) == ("squared", 0)
         wrong = (self.answers(weights, cases.inputs) - cases.d) * cases.training_mask[..., None]
-        return {PERSON: cases.inputs["person"].mT @ wrong, RELATION: cases.inputs["relation"].mT @ wrong}
+        return {c: dense(cases.inputs[c.below]).T @ wrong for c in (PERSON, RELATION)}
 
     def codes(self, weights: Weights) -> dict[str, Array]:
         return {"person": weights[PERSON], "relation": weights[RELATION]}
@@ -49,7 +54,7 @@ class Sums:
 
 def test_the_layered_network_is_a_learner(task: Task) -> None:
     learner: Learner = FAMILY_TREE_NETWORK
-    weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, [random_stream(0, k, "weights") for k in range(2)])
+    weights = initial_weights(FAMILY_TREE_NETWORK, 1.0, 0, range(2))
     assert {c: w.shape[1:] for c, w in weights.items()} == learner.connections
     assert learner.answers(weights, task.inputs()).shape == (2, 104, 24)
     codes = learner.codes(weights)

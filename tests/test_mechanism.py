@@ -20,13 +20,13 @@ from family_trees.analysis.window import (
     strength_by_sweep,
 )
 from family_trees.engine.cases import Cases
-from family_trees.engine.learning import backward, gradient, output_derivative, weight_change
+from family_trees.engine.learning import backward, gradient, output_derivative, weight_change, weight_derivatives
 from family_trees.engine.network import BIAS, Connection, Weights, forward
 from family_trees.engine.recipe import CROSS_ENTROPY, LARGER_STEPS, PUBLISHED
 from family_trees.families.of_1986 import load_families
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
-from family_trees.models.randomness import initial_weights, random_stream
+from family_trees.models.randomness import initial_weights
 
 
 def test_error_at_rest_by_hand(task: Task) -> None:
@@ -51,13 +51,11 @@ def test_small_weights_have_slopes_of_a_quarter() -> None:
     assert slope_product(4.0) < 0.2 / 64
 
 
-@pytest.mark.trains
 @pytest.mark.parametrize("reach", [0.1, 0.5, 1.0, 2.0])
 def test_the_gradient_of_the_argument_is_that_of_networks_at_rest(task: Task, reach: float) -> None:
     """Random networks whose outputs are all at the margin: dE/dw of the lowest and of the highest weights."""
     networks = 400
-    streams = [random_stream(11, k, "weights") for k in range(networks)]
-    weights = initial_weights(FAMILY_TREE_NETWORK, reach, streams)
+    weights = initial_weights(FAMILY_TREE_NETWORK, reach, 11, range(networks))
     cases = Cases(task.inputs(), task.desired(), np.ones((networks, len(task.cases))))
     at_rest = gradient_at_rest(weights, cases, 0.2)
     found = first_distinction(task)
@@ -74,9 +72,9 @@ def gradient_at_rest(weights: Weights, cases: Cases, level: float) -> Weights:
     """dE/dw where every output is at `level` for every case, by a margin that leaves only right units an error."""
     y = forward(FAMILY_TREE_NETWORK, weights, cases.inputs)
     y["answer"] = np.full_like(y["answer"], level)
-    return backward(
-        FAMILY_TREE_NETWORK, weights, y, output_derivative(y["answer"], cases, "squared", level + 1e-9)
-    ).dE_dw
+    of_output = output_derivative(y["answer"], cases, "squared", level + 1e-9)
+    found = backward(FAMILY_TREE_NETWORK, weights, y, of_output)
+    return weight_derivatives(FAMILY_TREE_NETWORK, weights, y, found.dE_dx)
 
 
 def test_gains_by_hand() -> None:
@@ -101,7 +99,6 @@ def test_three_sweeps_of_the_course_by_hand(task: Task) -> None:
     assert without_decay[2] > 1.5 * strengths[2]
 
 
-@pytest.mark.trains
 def test_learning_starts_or_dies_away(task: Task) -> None:
     """Nothing lies between: at its end the course is far below the threshold, or above it."""
     for recipe, reach, expected in (
@@ -117,7 +114,6 @@ def test_learning_starts_or_dies_away(task: Task) -> None:
         assert strongest > STARTED_STRENGTH or strongest < 0.05 * STARTED_STRENGTH
 
 
-@pytest.mark.trains
 def test_the_smallest_step_parts_the_two(task: Task) -> None:
     recipe = replace(PUBLISHED, initial_range=1.0)
     smallest = smallest_epsilon(recipe, task)
@@ -159,10 +155,9 @@ def test_what_the_argument_does_not_speak_of_is_refused(task: Task, changed: dic
         strength_by_sweep(replace(PUBLISHED, **changed), task)  # type: ignore[arg-type]
 
 
-@pytest.mark.trains
 def test_the_engine_agrees_that_decay_wins_the_race_in_a_published_network(task: Task) -> None:
     """Cauchy-Schwarz: weights whose whole gradient is smaller than what decay takes can only shrink."""
-    weights = initial_weights(FAMILY_TREE_NETWORK, 0.3, [random_stream(0, k, "weights") for k in range(4)])
+    weights = initial_weights(FAMILY_TREE_NETWORK, 0.3, 0, range(4))
     weights = {c: 0 * w - 1.4 if c == Connection(BIAS, "answer") else w for c, w in weights.items()}
     cases = Cases(task.inputs(), task.desired(), np.ones((4, len(task.cases))))
     code = Connection("person", "person code")

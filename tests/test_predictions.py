@@ -70,7 +70,6 @@ def backwards(task: Task, fact: Triple) -> set[Case]:
     return {Case(fact.person2, task.relations[k]) for k in words}
 
 
-@pytest.mark.trains
 @pytest.mark.parametrize("part", [24, 24 * 100, 2**18])
 def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(family_trees.engine.cases, "MAX_PART_VALUES", part)
@@ -139,7 +138,6 @@ def test_only_the_most_active_candidates_are_kept(model: Model) -> None:
     assert np.all(np.diff(y) <= 1e-12)
 
 
-@pytest.mark.trains
 def test_several_networks_answer_with_their_mean(model: Model) -> None:
     other = {connection: -w for connection, w in model.weights.items()}
     both = {connection: np.concat([w, other[connection]]) for connection, w in model.weights.items()}
@@ -150,7 +148,6 @@ def test_several_networks_answer_with_their_mean(model: Model) -> None:
     assert of[2] == pytest.approx((of[0] + of[1]) / 2)
 
 
-@pytest.mark.trains
 def test_whom_nothing_names_is_not_suspected(model: Model) -> None:
     """As people of unknown sex: they answer nothing, and backwards every fact of theirs is unlikely."""
     left = tuple(fact for fact in model.task.triples if fact.person2 != "Colin")
@@ -170,7 +167,6 @@ def test_facts_that_have_come_or_gone_are_in_neither_list(model: Model) -> None:
     assert unlikely == {each.fact for each in unlikely_facts(model, 300)} - gone
 
 
-@pytest.mark.trains
 def test_held_out_cases_are_counted_by_relation(model: Model) -> None:
     shares = held_out_by_relation(model)
     assert sum(share.of for share in shares.values()) == len(model.held_out)
@@ -179,7 +175,6 @@ def test_held_out_cases_are_counted_by_relation(model: Model) -> None:
     assert all(isinstance(share, RightCount) for share in shares.values())
 
 
-@pytest.mark.trains
 def test_the_command_prints_text_csv_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     def ran(*words: str) -> str:
         cli.main(["check", *words], standalone_mode=False)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import get_type_hints
 
 import pytest
-from choose_recipe import CandidateRow, candidates, choose
+from choose_recipe import CandidateRow, candidates, choose, finalists
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +24,7 @@ from family_trees.engine.recipe import (
 from family_trees.studies.measured_recipes import measured_summaries, recipe_summary
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.intervals import wilson
 
 
 def test_published_is_the_caption_of_figure_4() -> None:
@@ -48,7 +49,7 @@ def test_words_for_a_difference() -> None:
     assert describe(PUBLISHED.with_settings(["decay=0"])) == "decay 0, printed 0.002"
     assert describe(PUBLISHED.with_settings(["epsilon=1e308"])) == "epsilon 1e+308 then 1e+308, printed 0.005 then 0.01"
     assert describe(CROSS_ENTROPY) == (
-        "initial range 4 (not printed); dE/dx at the output y - d, that of cross-entropy, "
+        "initial range 3 (not printed); dE/dx at the output y - d, that of cross-entropy, "
         "printed (y - d) y (1 - y), that of squared error"
     )
 
@@ -115,15 +116,22 @@ def test_find_recipe() -> None:
 
 @pytest.mark.committed
 def test_default_is_what_the_rule_chose() -> None:
-    """results/recipe-choice.csv holds the measurement; the recipes in the code follow from it by the rule."""
-    path = data_file("recipes.csv").parent.parent / "results" / "recipe-choice.csv"
+    """Two tables of results/ hold the measurement; the recipes in the code follow from it by the rule."""
     kinds = get_type_hints(CandidateRow)
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [CandidateRow(**{key: kinds[key](text) for key, text in row.items()}) for row in csv.DictReader(file)]
-    assert [(row.change, row.to, row.initial_range) for row in rows] == [
+
+    def rows_of(name: str) -> list[CandidateRow]:
+        path = data_file("recipes.csv").parent.parent / "results" / name
+        with path.open(encoding="utf-8", newline="") as file:
+            cells = [{key: kinds[key](text) for key, text in row.items()} for row in csv.DictReader(file)]
+        return [CandidateRow(**each) for each in cells]
+
+    first, rows = rows_of("recipe-choice.csv"), rows_of("recipe-finalists.csv")
+    assert [(row.change, row.to, row.initial_range) for row in first] == [
         (what, to, recipe.initial_range) for what, to, recipe in candidates()
     ]
-    assert min(row.networks for row in rows) >= 200
+    assert [row[:3] for row in rows] == [row[:3] for row in first if row in finalists(first)]
+    assert {row.networks for row in first} == {200}
+    assert {row.networks for row in rows} == {1000}
     chosen = choose(rows)
     assert DEFAULT.epsilon == pytest.approx([chosen.to * each for each in PUBLISHED.epsilon])
     assert DEFAULT.initial_range == chosen.initial_range
@@ -136,6 +144,16 @@ def test_rule_prefers_the_gentlest_of_equals() -> None:
 
     assert choose([row(2, 1, 20), row(5, 1, 60), row(5, 2, 62), row(9, 1, 70)]) == row(5, 2, 62)
     assert choose([row(2, 1, 20), row(5, 1, 40), row(9, 1, 70)]) == row(9, 1, 70)
+
+
+def test_finalists_are_those_that_the_first_round_cannot_tell_from_the_best() -> None:
+    def row(change: str, to: float, learned: int) -> CandidateRow:
+        low, high = wilson(learned, 200)
+        return CandidateRow(change, to, 1, 200, learned, learned / 200, low, high, 0, 100)
+
+    rows = [row("epsilon factor", 2, 20), row("epsilon factor", 5, 60), row("epsilon factor", 9, 70)]
+    others = [row("cross-entropy", 1, 40), row("decay", 0, 90)]
+    assert finalists(rows + others) == [*rows[1:], others[0]]
 
 
 @pytest.mark.committed

@@ -83,7 +83,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.mark.trains
 def test_files(made: Path) -> None:
     names = {path.name for path in made.iterdir()}
     assert names == {"tables", "claims.csv", "claims.md", "report.html", *(f"{name}.png" for name in FIGURES)}
@@ -109,7 +108,6 @@ def test_the_page_is_whole_and_loads_nothing(made: Path, which: str) -> None:
     assert path.stat().st_size < 4_000_000
 
 
-@pytest.mark.trains
 def test_the_page_tells_every_claim(made: Path) -> None:
     parsed = read(made / "report.html")
     assert {f"claim-{row.id}" for row in committed_rows()} <= set(parsed.ids)
@@ -122,7 +120,6 @@ def test_the_page_tells_every_claim(made: Path) -> None:
     assert command_of(SMALL) in told
 
 
-@pytest.mark.trains
 @pytest.mark.slow
 def test_the_same_bytes_again_from_the_tables(made: Path, tmp_path: Path) -> None:
     tables: dict[str, Tables] = {name: read_tables(made / "tables" / name) for name in ALL_EXPERIMENTS}

@@ -107,9 +107,6 @@ def test_any_studies_can_be_told(made: Path, tmp_path: Path, monkeypatch: pytest
     numbers = from_json((tmp_path / "numbers.json").read_text(encoding="utf-8"))
     learned = numbers["printed-recipe"]["learned"]
     assert ("none learns by the printed recipe" in text) == (learned == 0)
-    assert ("Yes: no difference is shown" in text) == all(
-        row["difference"][1] <= 0 <= row["difference"][2] for row in numbers["precision"]["rows"]
-    )
     assert shape(numbers) == shape(NUMBERS)
 
 
@@ -148,7 +145,7 @@ OTHERS = [
     (
         "each-case",
         {"held_out": (1,), "splits": 3},
-        "no network holds out 'Alfonso father'; every case must be held out",
+        "no network holds out 'Alfonso aunt'; every case must be held out",
     ),
 ]
 

@@ -79,7 +79,6 @@ def test_another_form_is_told_apart(connection: Connection, change) -> None:  # 
     assert not solution_form(weights | {connection: change(weights[connection])}).as_in_the_paper.any()
 
 
-@pytest.mark.trains
 def test_the_printed_run_in_small() -> None:
     found = train_small_networks(symmetry_task(), networks=20, sweeps=3000)
     assert (PRINTED_RECIPE.epsilon, PRINTED_RECIPE.alpha, PRINTED_RECIPE.initial_range) == ((0.1, 0.1), (0.9, 0.9), 0.3)
@@ -94,7 +93,6 @@ def test_the_printed_run_in_small() -> None:
     assert (found.cases_right[on == 0, -1] == 56).all()
 
 
-@pytest.mark.trains
 def test_without_a_hidden_layer_neither_task_is_learned() -> None:
     for task, most in ((symmetry_task(), most_right_without_hidden_units()), (xor_task(), 3)):
         found = train_small_networks(task, networks=10, hidden=0, sweeps=500)
@@ -159,7 +157,6 @@ def test_one_or_the_other_ratio() -> None:
         assert (found.as_in_the_paper[0], found.in_ratio_2_3_4[0]) == expected
 
 
-@pytest.mark.trains
 def test_going_on_from_weights() -> None:
     whole = train_small_networks(symmetry_task(), replace(PRINTED_RECIPE, alpha=(0.0, 0.0)), networks=2, sweeps=200)
     half = train_small_networks(symmetry_task(), replace(PRINTED_RECIPE, alpha=(0.0, 0.0)), networks=2, sweeps=100)
@@ -170,7 +167,6 @@ def test_going_on_from_weights() -> None:
         assert rest.weights[connection] == pytest.approx(w)
 
 
-@pytest.mark.trains
 def test_networks_do_not_depend_on_how_many_there_are() -> None:
     alone, more = (train_small_networks(symmetry_task(), networks=n, sweeps=200) for n in (2, 5))
     for connection, w in alone.weights.items():
@@ -180,7 +176,6 @@ def test_networks_do_not_depend_on_how_many_there_are() -> None:
         assert np.array_equal(w, more.weights[connection][3:])
 
 
-@pytest.mark.trains
 def test_on_the_command_line(tmp_path: Path) -> None:
     def lines(*words: str) -> list[str]:
         command = [sys.executable, "-m", "family_trees", "symmetry", *words]

@@ -90,7 +90,8 @@ def test_an_answer_for_other_programs(model: Model) -> None:
 def test_a_training_as_text() -> None:
     model = load()
     right = sum(model.right[case] for case in model.training_cases)
-    recipe, error, training, held_out = training_text(model, own_family=False).split("\n")
+    recipe, error, training, fingerprint, held_out = training_text(model, own_family=False).split("\n")
+    assert fingerprint == f"fingerprint          {model.fingerprint}"
     assert recipe.startswith("recipe               larger-steps: epsilon 0.03 then 0.06, 6 times the printed")
     assert error == f"squared error E      {model.curve.squared_error[0, -1]:.3f}, after 1,500 sweeps"
     assert training == f"training cases right {right} of 100"

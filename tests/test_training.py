@@ -3,15 +3,16 @@ from __future__ import annotations
 import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
 from conftest import SHORT
 
 from family_trees.engine import cases
-from family_trees.engine.arrays import Precision
+from family_trees.engine.compiled.library import ENGINE_VARIABLE
 from family_trees.engine.evaluation import right
+from family_trees.engine.fingerprint import fingerprints
 from family_trees.engine.network import BIAS, Connection, forward
 from family_trees.engine.recipe import CROSS_ENTROPY, DEFAULT, PUBLISHED, Recipe
 from family_trees.families.people import Triple
@@ -19,12 +20,11 @@ from family_trees.families.task import Case, Task
 from family_trees.models import memory, training
 from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.memory import check_memory
-from family_trees.models.randomness import Purpose, initial_weights, random_stream
+from family_trees.models.preparing import prepare
+from family_trees.models.randomness import initial_weights
 from family_trees.models.training import Trained, TrainingProgress, train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.machine import available_memory
-
-PRECISIONS: tuple[Precision, ...] = ("float32", "float64")
 
 
 def same(one: Trained, other: Trained, places: slice = slice(None)) -> bool:
@@ -35,13 +35,11 @@ def same(one: Trained, other: Trained, places: slice = slice(None)) -> bool:
     )
 
 
-@pytest.mark.trains
 def test_same_seed_same_networks_whatever_the_blocks(task: Task, trained: Trained) -> None:
     for block in (1, 2, 3, 8):
         assert same(train(task, SHORT, seed=5, networks=3, block=block), trained)
 
 
-@pytest.mark.trains
 def test_network_k_does_not_depend_on_the_others(task: Task, trained: Trained) -> None:
     assert same(train(task, SHORT, seed=5, first=2), trained, slice(2, 3))
 
@@ -61,21 +59,14 @@ def test_named_cases_are_held_out_of_all(task: Task) -> None:
 
 def test_recipes_share_splits_and_first_weights_of_a_seed(task: Task) -> None:
     none = replace(SHORT, sweeps=0)
-    wide, narrow = (
-        train(task, replace(none, initial_range=reach), seed=3, networks=2, precision="float64") for reach in (2.0, 0.5)
-    )
+    wide, narrow = (train(task, replace(none, initial_range=reach), seed=3, networks=2) for reach in (2.0, 0.5))
     assert wide.held_out == narrow.held_out
     for connection, w in wide.weights.items():
         np.testing.assert_array_equal(w, 4 * narrow.weights[connection])
 
 
-def test_weights_and_split_have_streams_of_their_own() -> None:
-    keys = [(seed, number, purpose) for seed in (0, 1) for number in (0, 1) for purpose in get_args(Purpose)]
-    assert len({random_stream(*key).random() for key in keys}) == len(keys)
-
-
 def test_initial_weights_are_uniform_in_the_range() -> None:
-    drawn = initial_weights(FAMILY_TREE_NETWORK, 0.3, [random_stream(1, k, "weights") for k in range(50)])
+    drawn = initial_weights(FAMILY_TREE_NETWORK, 0.3, 1, range(50))
     values = np.concatenate([w.ravel() for w in drawn.values()])
     assert -0.3 <= values.min() < -0.299
     assert 0.299 < values.max() <= 0.3
@@ -83,7 +74,6 @@ def test_initial_weights_are_uniform_in_the_range() -> None:
     assert values.std() == pytest.approx(0.3 / np.sqrt(3), rel=0.01)
 
 
-@pytest.mark.trains
 def test_curve_is_what_the_weights_do(task: Task) -> None:
     """So many held-out cases, and sweeps, that some of them are right and some are wrong."""
     trained = train(task, replace(DEFAULT, name="long", sweeps=1505), networks=2, held_out=20)
@@ -111,16 +101,6 @@ def test_learned_and_best_look_at_training_cases_alone(trained: Trained) -> None
     assert ended.learned.tolist() == [True, False, True]
 
 
-@pytest.mark.trains
-def test_float32_on_request(task: Task) -> None:
-    """Rounding grows with the sweeps, as margins switch units on and off; after a few it is still small."""
-    few = replace(SHORT, sweeps=5)
-    single, double = (train(task, few, networks=3, precision=kind) for kind in PRECISIONS)
-    for connection, w in single.weights.items():
-        assert w.dtype == np.float32
-        np.testing.assert_allclose(w, double.weights[connection], atol=1e-5)
-
-
 def test_progress_adds_up(task: Task) -> None:
     seen: list[TrainingProgress] = []
     train(task, SHORT, networks=5, block=2, report=seen.append)
@@ -128,7 +108,6 @@ def test_progress_adds_up(task: Task) -> None:
     assert {progress.sweep for progress in seen} == {0, 10, 20, 25}
 
 
-@pytest.mark.trains
 @pytest.mark.parametrize("seed", [0, 3])
 def test_divergence_names_sweep_recipe_seed_and_network(task: Task, seed: int) -> None:
     recipe = replace(PUBLISHED, name="wild", epsilon=(0.005, 1e308), initial_range=3.0, sweeps=60)
@@ -154,7 +133,6 @@ def test_arguments_out_of_range(task: Task, arguments: dict[str, Any], message: 
         train(task, SHORT, **arguments)
 
 
-@pytest.mark.trains
 def test_the_default_recipe_learns_and_published_does_not(task: Task) -> None:
     """The finding of the project, in small: all 1500 sweeps of four networks each."""
     ends = {recipe.name: train(task, recipe, networks=4) for recipe in (PUBLISHED, DEFAULT, CROSS_ENTROPY)}
@@ -167,14 +145,12 @@ def test_the_default_recipe_learns_and_published_does_not(task: Task) -> None:
 BATCHES = replace(DEFAULT, name="batches", sweeps=4, batch=7)
 
 
-@pytest.mark.trains
 def test_batches_do_not_depend_on_blocks_and_repeat(task: Task) -> None:
     together = train(task, BATCHES, seed=2, networks=3)
     assert same(train(task, BATCHES, seed=2, networks=3, block=2), together)
     assert same(train(task, BATCHES, seed=2, first=1), together, slice(1, 2))
 
 
-@pytest.mark.trains
 def test_a_batch_of_all_cases_is_the_sweep_of_the_paper(task: Task) -> None:
     """Up to rounding, for the cases are added in another order."""
     few = replace(DEFAULT, name="few", sweeps=3)
@@ -183,7 +159,6 @@ def test_a_batch_of_all_cases_is_the_sweep_of_the_paper(task: Task) -> None:
         np.testing.assert_allclose(batch.weights[connection], w, rtol=1e-9)
 
 
-@pytest.mark.trains
 def test_a_batch_changes_the_weights_as_often_as_it_should(task: Task) -> None:
     """Without gradient to speak of, what is left of a weight counts the changes by their decay."""
     still = replace(PUBLISHED, name="still", epsilon=(1e-300, 1e-300), sweeps=2, initial_range=1.0)
@@ -194,7 +169,6 @@ def test_a_batch_changes_the_weights_as_often_as_it_should(task: Task) -> None:
             np.testing.assert_allclose(after[connection], w * 0.998 ** (2 * changes), rtol=1e-12)
 
 
-@pytest.mark.trains
 @pytest.mark.parametrize(
     ("recipe", "kept"),
     [
@@ -241,7 +215,6 @@ def test_average_and_fan_in_are_smaller_steps(task: Task) -> None:
     assert np.abs(step[Connection("penultimate", "answer")]).max() > 1e-3
 
 
-@pytest.mark.trains
 @pytest.mark.parametrize("units", ["tanh", "relu", "leaky-relu", "elu"])
 def test_other_units_are_kept_with_the_model_and_train_again(task: Task, units: Any) -> None:
     recipe = replace(PUBLISHED, name=units, units=units, sweeps=3, error_signal="softmax", margin=0.0)
@@ -251,7 +224,6 @@ def test_other_units_are_kept_with_the_model_and_train_again(task: Task, units: 
     assert same(train(task, recipe, networks=2, architecture=trained.architecture), trained)
 
 
-@pytest.mark.trains
 def test_snapshots_are_the_weights_of_their_sweep(task: Task) -> None:
     recipe = replace(DEFAULT, sweeps=30)
     trained = train(task, recipe, networks=3, snapshots=(0, 12, 30), block=2)
@@ -276,6 +248,8 @@ def chain(people: int) -> Task:
 def test_a_training_takes_no_more_memory_than_estimated(
     people: int, sizes: tuple[int, int, int, int] | None, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With NumPy: the memory of the compiled engine is not traced."""
+    monkeypatch.setenv(ENGINE_VARIABLE, "numpy")
     monkeypatch.setattr(training, "keep_freed_memory", lambda: None)
     monkeypatch.setattr(cases, "MAX_PART_VALUES", 2**16)
     task, recipe = chain(people), replace(PUBLISHED, sweeps=2, batch=batch)
@@ -300,7 +274,6 @@ def test_a_training_that_would_not_fit_is_refused_beforehand(monkeypatch: pytest
         FamilyTreesError, match=r"200 people, with 10,000 units .* take about 24\.\d GB .* 15\.0 GB are free;"
     ):
         check_memory(task, network, PUBLISHED)
-    check_memory(task, network, PUBLISHED, "float32")
 
 
 def test_what_the_machine_has() -> None:
@@ -317,3 +290,11 @@ def test_progress_is_told_more_often_where_a_sweep_takes_long(task: Task) -> Non
 def test_the_usual_share_is_held_out(task: Task) -> None:
     assert training.usual_held_out(task) == 4
     assert [training.usual_held_out(chain(people)) for people in (2, 27, 261)] == [0, 1, 10]
+
+
+def test_networks_beside_each_other_may_hold_out_different_numbers(task: Task) -> None:
+    splits = [task.draw_held_out(2, 0, 0), task.draw_held_out(4, 0, 1)]
+    how = {"seed": 0, "numbers": (0, 1), "splits": splits, "architecture": FAMILY_TREE_NETWORK}
+    (last,) = prepare(task, SHORT, **how).descend((SHORT.sweeps,))  # type: ignore[arg-type]
+    alone = train(task, SHORT, first=1)
+    assert fingerprints(last.weights)[1] == alone.fingerprints[0]

@@ -36,6 +36,9 @@ SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
     "Ask": {
         "query": CommandEntry("ask", "Ask a trained network: who is the RELATION of PERSON?"),
         "facts": CommandEntry("ask", "Print the facts of the trees of 1986, or of a file of your own."),
+        "fingerprint": CommandEntry(
+            "ask", "Print the fingerprint of a trained network: it names the weights, to the last bit."
+        ),
         "recipes": CommandEntry("ask", "List the recipes: what each changes, and how well it learns."),
     },
     "Train": {

@@ -1,4 +1,4 @@
-"""Commands that ask: query, facts, recipes. They must start fast, so they import neither pandas nor matplotlib."""
+"""Commands that ask: query, facts, fingerprint, recipes. They must start fast: they import no pandas, no matplotlib."""
 
 from __future__ import annotations
 
@@ -115,6 +115,38 @@ def facts(
         if found.triples:
             click.echo(facts_text(found))
         click.echo(facts_count(found), err=True)
+
+
+@click.command()
+@model_option
+@json_option
+def fingerprint(model_path: Path | None, as_json: bool) -> None:
+    """Print the fingerprint of a trained network: it names the weights, to the last bit.
+
+    The fingerprint is the SHA-256 of all weights. The same recipe, seed, network number and held-out cases give the
+    same fingerprint on every machine. So two people can tell whether they look at the same network.
+
+    \b
+    Examples:
+      family-trees fingerprint
+      family-trees fingerprint --model mine.npz
+      family-trees fingerprint --json
+    """
+    from family_trees.models.saved import load
+
+    model = load(model_path)
+    if as_json:
+        recipe, number = model.recipe.name, model.number
+        of = {"recipe": recipe, "seed": model.seed, "network": number, "arithmetic": model.arithmetic}
+        echo_json({"fingerprint": model.fingerprint, **of})
+        return
+    click.echo(model.fingerprint)
+    if model.arithmetic is None:
+        click.echo(
+            "an earlier version trained this network: its last bits depended on the processor, so it cannot be trained "
+            "again exactly",
+            err=True,
+        )
 
 
 @click.command()

@@ -8,7 +8,9 @@ import click
 
 from family_trees.cli.options import (
     PATH,
+    cluster_option,
     echo_json,
+    executor_from,
     json_option,
     layers_option,
     own_tree_option,
@@ -36,6 +38,7 @@ from family_trees.cli.progress import progress, stoppable
 @own_tree_option
 @layers_option
 @workers_option
+@cluster_option
 @click.option("--resume", is_flag=True, help="Resume an earlier run of this study in DIR.")
 def study(
     file: Path,
@@ -44,6 +47,7 @@ def study(
     layers: tuple[int, int, int, int] | None,
     networks: int | None,
     workers: int | None,
+    cluster: str | None,
     resume: bool,
 ) -> None:
     """Run a study: many networks, as FILE says, and tidy tables.
@@ -52,6 +56,16 @@ def study(
     networks.csv (a row for each network and checkpoint), cases.csv (a row for each network, checkpoint and held-out
     case), summary.csv, and, if FILE asks for committees, committees.csv; checksums.txt tells if a table was altered.
     --resume continues a stopped study; its tables end with the same bytes. A finished study is not run again.
+
+    With --cluster, the workers of a Dask scheduler train the networks. Their results come back to this process, which
+    writes the same bytes as without. The machines need no common file system. Each needs the same version of this
+    package, with its extra: pip install 'family-trees[cluster]'.
+
+    \b
+    A cluster of your own:
+      dask scheduler                                              on one machine; it prints its address
+      dask worker tcp://host:8786 --nworkers -1 --nthreads 1      on each that shall work: a worker for each core
+      family-trees study mine.toml --cluster tcp://host:8786      on any: it writes the tables
 
     \b
     Examples:
@@ -67,7 +81,6 @@ def study(
       seeds = 2               # networks on each split
       held_out = 4            # or several, [1, 2, 4], or "each": every case alone
       checkpoints = [500]     # and after the last sweep
-      precision = "float32"
       committees = [1, 8]     # networks of one split that answer together
       [[recipes]]
       name = "y - d"
@@ -94,10 +107,12 @@ def study(
             click.echo(
                 f"too few networks for committees of {', '.join(left_out)}; these committees are left out", err=True
             )
-    check_study_memory(wanted, task, architecture, workers)
+    if cluster is None:  # the memory of other machines is not known
+        check_study_memory(wanted, task, architecture, workers)
     directory = Path(file.stem) if out is None else out
     total = networks_of(wanted, task)
     with (
+        executor_from(cluster, workers) as executor,
         telling_new_directory(directory.parent),
         stoppable(directory),
         progress(f"{total} networks", total, "done") as bar,
@@ -110,6 +125,7 @@ def study(
             workers=workers,
             resume=resume,
             report=lambda done, _: bar.reach(done),
+            executor=executor,
         )
     if ran:
         click.echo(f"written: {directory / 'summary.csv'}, other tables beside it")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from family_trees.families.task import Task
     from family_trees.models.model import Model
+    from family_trees.support.cluster import Cluster
 
 
 class PathType(click.Path):
@@ -155,6 +156,37 @@ seed_option = click.option(
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 1000), help="How many processes work at once.  [default: one per core]"
 )
+
+
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Train on a cluster, not on this machine: the address of a Dask scheduler, such as tcp://host:8786.",
+)
+
+
+@contextmanager
+def executor_from(cluster: str | None, workers: int | None) -> Iterator[Cluster | None]:
+    """The cluster of --cluster, connected until the block ends; None for processes on this machine.
+
+    How large it is, is printed on standard error.
+
+    Raises:
+        click.UsageError: --workers is given, too.
+        FamilyTreesError: there is no such cluster, or it cannot be used.
+    """
+    if cluster is None:
+        yield None
+        return
+    if workers is not None:
+        raise click.UsageError("--workers and --cluster: give one of them; a cluster has the workers that were started")
+    from family_trees.support.cluster import connected_cluster
+    from family_trees.support.wording import count
+
+    with connected_cluster(cluster) as executor:
+        jobs = count(executor.threads, "job")
+        click.echo(f"{executor.address}: {count(executor.workers, 'worker')}, {jobs} at once", err=True)
+        yield executor
 
 
 @contextmanager

@@ -12,9 +12,11 @@ import click
 from family_trees.cli.options import (
     PATH,
     at_most_one_of,
+    cluster_option,
     completion_from,
     csv_option,
     echo_json,
+    executor_from,
     json_option,
     seed_option,
     telling_new_directory,
@@ -32,9 +34,14 @@ BAR_STEPS = 1000
 
 @contextmanager
 def _experiments_bar(
-    size: ReproductionSize, directory: Path | None, workers: int | None
+    size: ReproductionSize, directory: Path | None, workers: int | None, where: str = "here"
 ) -> Iterator[Callable[[ReproductionProgress], None]]:
-    """Print how long the experiments will take, then show a bar. If they are stopped, say what is kept."""
+    """Print how long the experiments will take, then show a bar. If they are stopped, say what is kept.
+
+    Args:
+        workers: how many jobs are done at once; by default one per core.
+        where: what the time holds for.
+    """
     from family_trees.studies.paper.sizes import seconds_left, time_words
 
     announced = False
@@ -43,7 +50,7 @@ def _experiments_bar(
         def report(now: ReproductionProgress) -> None:
             nonlocal announced
             if not announced:
-                click.echo(f"about {time_words(seconds_left(size, now, workers))} here", err=True)
+                click.echo(f"about {time_words(seconds_left(size, now, workers))} {where}", err=True)
                 announced = True
             bar.reach(int(BAR_STEPS * now.done / now.total), now.experiment)
 
@@ -121,13 +128,23 @@ def claims(
 )
 @seed_option
 @workers_option
+@cluster_option
 @click.option("--resume", is_flag=True, help="Resume an earlier, stopped run in DIR.")
-def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, workers: int | None, resume: bool) -> None:
+def reproduce(
+    out: Path | None,
+    full: bool,
+    networks: int | None,
+    seed: int,
+    workers: int | None,
+    cluster: str | None,
+    resume: bool,
+) -> None:
     """Reproduce the paper: train, measure, draw, and judge every claim.
 
     It trains networks with the printed recipe and with the default one, measures what the hidden units learned, and
     repeats the paper's other experiments: symmetry and iterative networks. It writes report.html (open it in a
-    browser), the claims with their verdicts, the figures, and the tables behind them.
+    browser), the claims with their verdicts, the figures, and the tables behind them. 'family-trees study --help' says
+    how to start a cluster.
 
     \b
     Examples:
@@ -135,6 +152,7 @@ def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, wor
       family-trees reproduce --full                       some minutes; it first says how many
       family-trees reproduce --full --resume              the same, from where it was stopped
       family-trees reproduce --networks 200 --out long
+      family-trees reproduce --full --cluster tcp://host:8786    by the workers of a Dask scheduler
     """
     from family_trees.studies.paper.sizes import chosen_size, usual_directory
     from family_trees.studies.paper.verdicts import claims_text
@@ -144,8 +162,11 @@ def reproduce(out: Path | None, full: bool, networks: int | None, seed: int, wor
         raise click.UsageError("--full and --networks: give one of them")
     size = chosen_size(full=full, networks=networks, seed=seed)
     directory = out or usual_directory(full=full)
-    with telling_new_directory(directory.parent), _experiments_bar(size, directory, workers) as report:
-        rows = run(directory, size, workers=workers, resume=resume, report=report)
+    with executor_from(cluster, workers) as executor, telling_new_directory(directory.parent):
+        at_once = workers if executor is None else executor.threads
+        where = "here" if executor is None else "there, if its machines are like this one"
+        with _experiments_bar(size, directory, at_once, where) as report:
+            rows = run(directory, size, workers=workers, resume=resume, report=report, executor=executor)
     click.echo(claims_text(rows))
     click.echo(f"\nwritten: {directory / 'report.html'}, figures, claims and tables beside it")
 

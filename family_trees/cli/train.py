@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
 import click
 
@@ -25,7 +24,6 @@ from family_trees.cli.options import (
     tree_option,
 )
 from family_trees.cli.progress import progress, stoppable
-from family_trees.engine.arrays import Precision
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, SMALL_BATCHES, settings_of
 from family_trees.families.people import Triple
 from family_trees.models.choices import chosen_recipe, chosen_split
@@ -85,13 +83,6 @@ SETTINGS = list(settings_of(PUBLISHED))
     help="A case to hold out of training. Repeat for more.",
 )
 @click.option(
-    "--precision",
-    type=click.Choice(get_args(Precision)),
-    default="float64",
-    show_default=True,
-    help="The type of numbers that training computes with.",
-)
-@click.option(
     "--out",
     "-o",
     type=PATH,
@@ -110,7 +101,6 @@ def train(
     layers: tuple[int, int, int, int] | None,
     held_out: int | None,
     hold_out: tuple[str, ...],
-    precision: Precision,
     out: Path,
 ) -> None:
     """Train one network and write it to a model file.
@@ -134,7 +124,7 @@ def train(
     recipe = chosen_recipe(recipe_name, settings, sweeps, own_family=tree is not None)
     task = task_of(tree)
     architecture = family_network(len(task.people), len(task.relations), layers)
-    check_memory(task, architecture, recipe, precision)
+    check_memory(task, architecture, recipe)
     split = chosen_split(task, hold_out, held_out)
     check_not_an_input(out, tree)
     with telling_new_directory(out.parent), staged_file(out) as temporary:
@@ -149,7 +139,6 @@ def train(
                 first=network,
                 held_out=split,
                 architecture=architecture,
-                precision=precision,
                 trajectory=True,
                 report=report,
             )

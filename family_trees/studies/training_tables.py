@@ -31,6 +31,7 @@ def network_table(*several: Trained) -> pd.DataFrame:
             "held_out_right": trained.curve.held_out_right[place, -1],
             "first_sweep_all_training_right": _first_sweep_learned(trained, place),
             "held_out": "; ".join(map(str, trained.held_out[place])),
+            "fingerprint": trained.fingerprints[place],
         }
         for trained in several
         for place, number in enumerate(trained.numbers)

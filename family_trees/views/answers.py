@@ -90,6 +90,7 @@ def training_text(model: Model, *, own_family: bool) -> str:
         f"recipe               {model.recipe.name}: {how}",
         f"squared error E      {model.curve.squared_error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}",
         f"training cases right {share(model.training_cases)}",
+        f"fingerprint          {model.fingerprint}",
     ]
     if model.held_out:
         named = [f"{case} {'right' if model.right[case] else 'wrong'}" for case in model.held_out]

@@ -40,5 +40,9 @@ def sum_up(experiment: ExperimentName, parts: Sequence[Tables]) -> Tables:
     """
     import pandas as pd
 
-    joined = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
+    joined = {
+        # A table without rows, of a job none of whose networks learned, has columns without a type.
+        name: pd.concat([part[name] for part in parts if len(part[name])] or [parts[0][name]], ignore_index=True)
+        for name in parts[0]
+    }
     return EXPERIMENTS[experiment].sum_up(joined)

@@ -147,7 +147,7 @@ def _usefulness(trained: Trained, ending: str) -> pd.DataFrame:
 
     rows = {}
     for k in np.flatnonzero(trained.curve.training_right[:, -1] >= USEFULNESS_LEARNED_SHARE * trained.training_cases):
-        cases = cases_for(trained.task, [trained.held_out[k]], trained.precision)
+        cases = cases_for(trained.task, [trained.held_out[k]])
         weights = select_networks(trained.weights, np.array([k]))
         rows[trained.numbers[k]] = (
             rank_correlation(*weight_sizes_and_rises(weights, cases)),

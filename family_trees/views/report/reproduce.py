@@ -20,6 +20,7 @@ from family_trees.studies.paper.reproduction import ReproductionProgress, reprod
 from family_trees.studies.paper.units import SNAPSHOT_SWEEPS
 from family_trees.studies.paper.verdicts import ClaimRow, claims_csv, claims_markdown
 from family_trees.support.files import staged_directory, write_text
+from family_trees.support.jobs import Executor
 from family_trees.views.figures.style import save_figure
 from family_trees.views.report.found import SHOWN_OF, Found
 from family_trees.views.report.page import Picture, page
@@ -36,6 +37,7 @@ def reproduce(
     workers: int | None = None,
     resume: bool = False,
     report: Callable[[ReproductionProgress], None] | None = None,
+    executor: Executor | None = None,
 ) -> list[ClaimRow]:
     """Run the experiments, and write tables, claims, figures and the page into the directory `out`.
 
@@ -45,7 +47,9 @@ def reproduce(
         FamilyTreesError: `out` cannot be written, or holds another reproduction than the one to be resumed.
     """
     with reproduction_lock(out):
-        tables = run_experiments(size, out, workers=workers, resume=resume, report=report, locked=True)
+        tables = run_experiments(
+            size, out, workers=workers, resume=resume, report=report, executor=executor, locked=True
+        )
         with staged_directory(out) as directory:
             return write(found(size, tables), directory)
 
@@ -67,17 +71,14 @@ def found(size: ReproductionSize, tables: Mapping[ExperimentName, Tables]) -> Fo
 def _shown(size: ReproductionSize, networks: pd.DataFrame) -> Model:
     """The network of fig. 4, with its course of learning.
 
-    It is the model that ships, if that is the network in the tables; else it is trained again. On another kind of
-    processor, training it again may end with another network than that of the tables.
+    It is the model that ships, if that is the network in the tables; else it is trained again.
     """
     own = networks[(networks["recipe"] == DEFAULT.name) & (networks["network"] < SHOWN_OF)]
     row = own.sort_values("squared_error").iloc[0]
-    number = int(row["network"])
     shipped = load()
-    same = (shipped.recipe, shipped.seed, shipped.number) == (DEFAULT, size.seed, number)
-    if same and round(float(shipped.curve.squared_error[0, -1]), 4) == float(row["squared_error"]):
+    if shipped.fingerprint == row["fingerprint"]:
         return shipped
-    return train(family_trees_task(), DEFAULT, seed=size.seed, first=number, trajectory=True).model(0)
+    return train(family_trees_task(), DEFAULT, seed=size.seed, first=int(row["network"]), trajectory=True).model(0)
 
 
 def _solution(size: ReproductionSize, tables: Tables) -> Weights | None:

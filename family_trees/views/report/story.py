@@ -56,7 +56,8 @@ def _closing(what: Found) -> tuple[ReportPart, ReportPart]:
         "factor": FACTOR,
         "gentle": GENTLE_EPSILON,
     }
-    texts = prose("closing", {"command": what.command, "size": what.size, **recipes})
+    shown = {"fingerprint": what.shown.fingerprint, "number": what.shown.number}
+    texts = prose("closing", {"command": what.command, "size": what.size, **shown, **recipes})
     differs = _table(texts, "differs")
     return (
         ReportPart("differs", texts("differs_title"), texts.paragraphs("differs_text"), (differs,)),

@@ -1,4 +1,4 @@
-"""Studies 7 and 9: the method of 1986 beside later ones; and float32 beside float64."""
+"""Study 7: the method of 1986 beside later ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from family_trees.studies.comparison import compare
 from family_trees.studies.summaries import MEASURES, study_summary
 from family_trees.views.figures.studies import draw_bars
-from family_trees.views.studies_report.desk import HELD_OUT, LEARNED, Desk, last, share
+from family_trees.views.studies_report.desk import HELD_OUT, Desk, last, share
 
 THEN, PRINTED = "logistic units (1986)", "published, as printed"
 
@@ -53,31 +53,3 @@ def then_and_now(desk: Desk) -> dict[str, Any]:
         "least": min(each["held_out_share_best"][0] for each in methods if each["method"] != PRINTED),
         "ahead": [each["method"] for each in methods if each["held_out_share_best"][1] > most_then],
     }
-
-
-def precision(desk: Desk) -> dict[str, Any]:
-    """Do float32 and float64 agree in what they conclude? Write the table and figure; give the numbers."""
-    single, double = (study_summary(desk.read(name)) for name in ("float32", "float64"))
-    both = desk.table(
-        pd.concat([single.assign(precision="float32"), double.assign(precision="float64")]), "precision.csv"
-    )
-    both = both.assign(label=both["recipe"] + ", " + both["precision"]).sort_values("recipe", ascending=False)
-    desk.figure(draw_bars(both, {**LEARNED, **HELD_OUT}, label="label"), "precision.png")
-    parts = [desk.read(name).assign(of=name) for name in ("float32", "float64")]
-    raw = pd.concat(part.assign(recipe=part["recipe"] + part["of"]) for part in parts)
-    rows = []
-    for recipe in single["recipe"]:
-        one, other = (table[table["recipe"] == recipe].iloc[0] for table in (single, double))
-        paired = {row.measure: row for row in compare(raw, f"{recipe}float32", f"{recipe}float64")}
-        for measure in ("share_learned", "held_out_share"):
-            step = paired[MEASURES[measure]]
-            rows.append(
-                {
-                    "recipe": recipe,
-                    "measure": MEASURES[measure],
-                    "float32": share(one, measure),
-                    "float64": share(other, measure),
-                    "difference": [step.difference, step.low, step.high],
-                }
-            )
-    return {"networks": int(single["networks"].iloc[0]), "rows": rows}

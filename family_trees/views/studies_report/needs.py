@@ -62,8 +62,6 @@ NEEDS: Mapping[str, Needs] = {
     "then-and-now-search": Needs(("<any>",)),
     "then-and-now-steps": Needs(("<any>",)),
     "best": Needs(("best",), held_out=4),
-    "float32": Needs(BOTH, held_out=4),
-    "float64": Needs(BOTH, held_out=4),
 }
 """Of each study of `scripts/studies`."""
 

@@ -16,7 +16,7 @@ from family_trees.views.studies_report.committees import committees
 from family_trees.views.studies_report.desk import MOST_BYTES, Desk
 from family_trees.views.studies_report.held_out import as_in_the_paper, how_little
 from family_trees.views.studies_report.inferred import inferred
-from family_trees.views.studies_report.later_methods import precision, then_and_now
+from family_trees.views.studies_report.later_methods import then_and_now
 from family_trees.views.studies_report.printed_recipe import printed_recipe
 from family_trees.views.studies_report.smallest_change import smallest_change
 
@@ -33,7 +33,6 @@ SECTIONS: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "committees": committees,
     "then-and-now": then_and_now,
     "best": best_possible,
-    "precision": precision,
 }
 """Each computes its numbers, and writes its tables and figures; its words are the template of that name."""
 
