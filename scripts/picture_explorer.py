@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 RESULTS = Path(__file__).parent.parent / "results"
-VIEW = "#person=Colin&relation=aunt&unit=person+code.5"
+VIEW = "#person=Colin&relation=aunt&unit=person+code.1"
 
 
 def main() -> None:
