@@ -311,7 +311,8 @@ def large_training(people: int, cases: int, batch: int = 0) -> Training:
 @compiled
 @pytest.mark.parametrize("batch", [0, 175])
 def test_cases_that_do_not_fit_into_one_part_give_the_same_bytes(batch: int) -> None:
-    """Activities of 160 cases of this network are in memory at once in kernel.c, and of 80 in NumPy."""
+    """Activities of at most 160 cases of this network fit into memory in kernel.c. More are taken 80 at a time, as in
+    NumPy."""
     training = large_training(3000, 200, batch)
     units = sum(layer.units for layer in training.network.layers if layer.sees)
     assert MOST_BYTES // (2 * 64 * units) * 8 == 160
@@ -321,8 +322,16 @@ def test_cases_that_do_not_fit_into_one_part_give_the_same_bytes(batch: int) -> 
 
 
 @compiled
+def test_layers_of_many_units_give_the_same_bytes() -> None:
+    """The weights to 512 units change together in kernel.c; here are some more units, and then a few."""
+    training = large_training(1100, 70, batch=20)
+    assert training.program() is not None
+    assert difference(training, *THERE) is None
+
+
+@compiled
 def test_dense_layers_over_parts_of_the_cases_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Weights with one use and with several, over parts of 40 cases in NumPy and of fewer than 80 in kernel.c."""
+    """Weights with one use and with several, over parts of 40 cases in NumPy and of at most 40 in kernel.c."""
     layers = (Layer("a", 7000), Layer("b", 2, ("a", BIAS)), Layer("c", 2, ("a",)), Layer("y", 3, ("b", "c")))
     for net in (Architecture(layers), unrolled(140, 1, 50)):
         monkeypatch.setattr(family_trees.engine.cases, "MAX_PART_VALUES", 40 * net.output.units)

@@ -48,8 +48,6 @@ struct change {
 /* A number of each of the eight cases of a block. */
 typedef double eight[LANES] __attribute__((aligned(8 * LANES)));
 
-typedef double four __attribute__((vector_size(32), may_alias));
-
 /* One use of the weights of a connection: the layers between which they stand. */
 struct use { int64_t below, above; };
 
@@ -65,13 +63,20 @@ struct work {
     int64_t *slot;              /* (units of all layers): the slot of an input unit that is on in some case, or -1 */
     int64_t *slot_on;           /* (layers, blocks, 8): the slots of the units that are on */
     int64_t *slots;             /* (layers): how many slots */
-    eight **sums;               /* (connections): partial sums, or NULL where registers hold them */
-    double *row;                /* the gradient of the weights from one unit, or from two */
+    eight **sums;               /* (connections): partial sums, (units or slots, wide), or NULL for registers */
+    double *row;                /* the gradient of some weights: (ROWS, PANEL), or those from one unit */
     int64_t *first_use;         /* (connections + 1) */
     struct use *uses;           /* the uses of each connection, highest first */
 };
 
 enum { MOST_BYTES = 8 << 20 };  /* of the activities in memory at once */
+enum { TOGETHER = 4 };          /* vectors of which the exponentials are computed together */
+enum { TILE = 6 };              /* units for which sums over other units are computed together */
+enum { ROWS = 2 };              /* units below for which sums over cases are computed together */
+enum { PANEL = 512 };           /* units above whose dE/dx stay in the cache while their weights change */
+
+/* The length of a row of sums for so many units: whole tiles. */
+static int64_t wide(int64_t units) { return (units + LANES - 1) / LANES * LANES; }
 
 static void *zeros(int64_t count, size_t size) {
     size_t bytes = ((size_t)(count > 0 ? count : 1) * size + 63) / 64 * 64;
@@ -105,18 +110,18 @@ static int prepare(struct work *work, const struct network *net, int64_t blocks,
         if (net->units[l] > widest) widest = net->units[l];
     }
     const int64_t most = MOST_BYTES / (2 * work->total * (int64_t)sizeof(eight));
-    work->blocks = blocks < most ? blocks : most < 1 ? 1 : most;
+    work->blocks = blocks <= most ? blocks : most < 2 ? 1 : most / 2; /* smaller parts stay in a nearer cache */
     work->on_step = work->blocks * LANES;
     work->y = zeros(work->blocks * work->total, sizeof(eight));
     work->on = zeros(net->layers * work->on_step, sizeof(int64_t));
     if (!work->y || !work->on) return 1;
     if (purpose == ANSWER) return 0;
-    work->d = zeros(work->blocks * work->total, sizeof(eight));
+    work->d = zeros(work->blocks * work->total + LANES, sizeof(eight)); /* the last tile may end later */
     if (purpose == EVALUATE) return !work->d;
     work->slot = zeros(units, sizeof(int64_t));
     work->slot_on = zeros(net->layers * work->on_step, sizeof(int64_t));
     work->slots = zeros(net->layers, sizeof(int64_t));
-    work->row = zeros(2 * widest, sizeof(double));
+    work->row = zeros(ROWS * PANEL + wide(widest), sizeof(double));
     work->sums = zeros(net->connections, sizeof(eight *));
     work->first_use = zeros(net->connections + 1, sizeof(int64_t));
     work->uses = zeros(net->first_seen[net->layers], sizeof(struct use));
@@ -124,16 +129,16 @@ static int prepare(struct work *work, const struct network *net, int64_t blocks,
         !work->uses)
         return 1;
     for (int64_t c = 0; c < net->connections; c++) {
-        int of_one_hot = 0;
+        int in_memory = work->blocks < blocks;
         work->first_use[c] = use;
         for (int64_t l = net->layers - 1; l >= 0; l--)
             for (int64_t s = net->first_seen[l]; s < net->first_seen[l + 1]; s++)
                 if (net->seen_connection[s] == c) {
                     work->uses[use++] = (struct use){net->seen[s], l};
-                    if (net->seen[s] >= 0 && net->kind[net->seen[s]] == ONE_HOT_INPUT) of_one_hot = 1;
+                    if (net->seen[s] == BIAS || net->kind[net->seen[s]] == ONE_HOT_INPUT) in_memory = 1;
                 }
-        if (of_one_hot || work->blocks < blocks || use > work->first_use[c] + 1) {
-            work->sums[c] = zeros(net->below[c] * net->above[c], sizeof(eight));
+        if (in_memory || use > work->first_use[c] + 1) {
+            work->sums[c] = zeros(net->below[c] * wide(net->above[c]), sizeof(eight));
             if (!work->sums[c]) return 1;
         }
     }
@@ -151,7 +156,7 @@ static void begin_sums(struct work *work, const struct network *net, int again) 
     for (int64_t c = 0; c < net->connections; c++) {
         const int64_t below = work->uses[work->first_use[c]].below;
         const int64_t rows = below >= 0 && net->kind[below] == ONE_HOT_INPUT ? work->slots[below] : net->below[c];
-        if (work->sums[c]) memset(work->sums[c], 0, (size_t)(rows * net->above[c]) * sizeof(eight));
+        if (work->sums[c]) memset(work->sums[c], 0, (size_t)(rows * wide(net->above[c])) * sizeof(eight));
     }
 }
 
@@ -186,8 +191,8 @@ static void load_answers(const struct network *net, const struct cases *cases, s
     }
 }
 
-/* `load_inputs`, unless they are there; then slots for the input units that are on, and desired activities where dE/dx of the output units will
-   stand. `counts` gets 1 for a training case, else 0. Returns how many count. */
+/* `load_inputs`, unless they are there; then slots for the input units that are on, and desired activities where dE/dx of
+   the output units will stand. `counts` gets 1 for a training case, else 0. Returns how many count. */
 static double load_block(const struct network *net, const struct cases *cases, struct work *work, int64_t b,
                          int64_t first, const double *mask, const int64_t *order, int64_t count, int again,
                          double *counts) {
@@ -201,7 +206,7 @@ static double load_block(const struct network *net, const struct cases *cases, s
                 *slot = work->slots[l]++;
                 for (int64_t c = 0; c < net->connections; c++)
                     if (work->uses[work->first_use[c]].below == l)
-                        memset(work->sums[c] + *slot * net->above[c], 0, (size_t)net->above[c] * sizeof(eight));
+                        memset(work->sums[c] + *slot * wide(net->above[c]), 0, (size_t)net->above[c] * sizeof(eight));
             }
             work->slot_on[k] = *slot;
         }
@@ -218,48 +223,28 @@ static double load_block(const struct network *net, const struct cases *cases, s
 #define JOIN(name, level) name##_##level
 #define NAMED(name, level) JOIN(name, level)
 
+/* Lanes of two vectors, one after the other. */
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (integers){__VA_ARGS__})
+#endif
+
 #define LEVEL plain
 #define TARGET
 #define WIDTH 2
-#define TOGETHER 4
-#define ROWS 1
-#define TILE 6
 #include "sweep.h"
-#undef LEVEL
-#undef TARGET
-#undef WIDTH
-#undef TOGETHER
-#undef ROWS
-#undef TILE
 
 #if defined(__x86_64__)
 #define LEVEL avx2
 #define TARGET __attribute__((target("avx2")))
 #define WIDTH 4
-#define TOGETHER 4
-#define ROWS 2
-#define TILE 6
 #include "sweep.h"
-#undef LEVEL
-#undef TARGET
-#undef WIDTH
-#undef TOGETHER
-#undef ROWS
-#undef TILE
 
 #define LEVEL avx512
 #define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,prefer-vector-width=512")))
 #define WIDTH 8
-#define TOGETHER 4
-#define ROWS 2
-#define TILE 6
 #include "sweep.h"
-#undef LEVEL
-#undef TARGET
-#undef WIDTH
-#undef TOGETHER
-#undef ROWS
-#undef TILE
 #endif
 
 /* The widest level of this processor: 0 plain, 1 AVX2, 2 AVX-512. */

@@ -1,11 +1,13 @@
-/* The equations for eight cases at a time; see kernel.c, which sets LEVEL, TARGET, WIDTH, ROWS and TILE.
+/* The equations for eight cases at a time; see kernel.c, which sets LEVEL, TARGET and WIDTH.
 
-   A number of each of the eight cases of a block stands in LANES neighbouring doubles: LANES / WIDTH = PARTS vectors. The
-   passes of a block take one vector after another, so that a pointer to vectors goes on by PARTS from unit to unit. */
+   A number of each of the eight cases of a block stands in LANES neighbouring doubles: LANES / WIDTH = PARTS vectors. So a
+   pointer to vectors goes on by PARTS from unit to unit. */
 
 #define FN(name) NAMED(name, LEVEL)
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define PARTS (LANES / WIDTH)
+#define COLUMNS (PARTS == 1 ? 1 : 2) /* vectors of a unit that are computed together, in the passes */
+#define SUMS (WIDTH == 8 ? 8 : 4)    /* units above for which sums over cases are computed together */
 #define vector FN(vector)
 #define integers FN(integers)
 
@@ -51,14 +53,14 @@ INLINE vector FN(exponential)(vector x) {
     return x;
 }
 
-/* Equation 2 of `count` units, in place. */
+/* Equation 2 of `count` vectors, in place. */
 INLINE void FN(logistic)(vector *restrict y, const int count) {
     vector e[TOGETHER];
 #pragma GCC unroll 4
-    for (int k = 0; k < count; k++) e[k] = -y[k * PARTS];
+    for (int k = 0; k < count; k++) e[k] = -y[k];
     FN(exponentials)(e, count);
 #pragma GCC unroll 4
-    for (int k = 0; k < count; k++) y[k * PARTS] = 1.0 / (1.0 + e[k]);
+    for (int k = 0; k < count; k++) y[k] = 1.0 / (1.0 + e[k]);
 }
 
 /* Equation 2 and its relatives: activities of a layer from its total inputs, in place. */
@@ -68,26 +70,28 @@ INLINE void FN(activate)(vector *restrict y, int64_t units, int64_t kind) {
     const integers sign = (integers)zero + INT64_MIN;
     if (kind == LOGISTIC) {
         int64_t j = 0;
-        for (; j + TOGETHER * PARTS <= end; j += TOGETHER * PARTS) FN(logistic)(y + j, TOGETHER);
-        for (; j + 2 * PARTS <= end; j += 2 * PARTS) FN(logistic)(y + j, 2);
+        for (; j + TOGETHER <= end; j += TOGETHER) FN(logistic)(y + j, TOGETHER);
+        for (; j + 2 <= end; j += 2) FN(logistic)(y + j, 2);
         if (j < end) FN(logistic)(y + j, 1);
     } else if (kind == TANH) {
-        for (int64_t j = 0; j < end; j += PARTS) {
+        for (int64_t j = 0; j < end; j++) {
             integers minus = (integers)y[j] & sign;
             vector t = FN(exponential)(-2.0 * (vector)((integers)y[j] & ~sign));
             y[j] = (vector)((integers)((1.0 - t) / (1.0 + t)) | minus);
         }
     } else if (kind == RELU) {
-        for (int64_t j = 0; j < end; j += PARTS) y[j] = FN(select)(y[j] > zero, y[j], zero);
+        for (int64_t j = 0; j < end; j++) y[j] = FN(select)(y[j] > zero, y[j], zero);
     } else if (kind == LEAKY_RELU) {
-        for (int64_t j = 0; j < end; j += PARTS) y[j] = FN(select)(y[j] > zero, y[j], 0.1 * y[j]);
+        for (int64_t j = 0; j < end; j++) y[j] = FN(select)(y[j] > zero, y[j], 0.1 * y[j]);
     } else if (kind == ELU) {
-        for (int64_t j = 0; j < end; j += PARTS) y[j] = FN(select)(y[j] > zero, y[j], FN(exponential)(y[j]) - 1.0);
+        for (int64_t j = 0; j < end; j++) y[j] = FN(select)(y[j] > zero, y[j], FN(exponential)(y[j]) - 1.0);
     } else if (kind == SOFTMAX) {
-        vector most = y[0], sum = zero;
-        for (int64_t j = PARTS; j < end; j += PARTS) most = FN(select)(y[j] > most, y[j], most);
-        for (int64_t j = 0; j < end; j += PARTS) sum += (y[j] = FN(exponential)(y[j] - most));
-        for (int64_t j = 0; j < end; j += PARTS) y[j] = y[j] / sum;
+        for (vector *last = y + PARTS; y < last; y++) {
+            vector most = y[0], sum = zero;
+            for (int64_t j = PARTS; j < end; j += PARTS) most = FN(select)(y[j] > most, y[j], most);
+            for (int64_t j = 0; j < end; j += PARTS) sum += (y[j] = FN(exponential)(y[j] - most));
+            for (int64_t j = 0; j < end; j += PARTS) y[j] = y[j] / sum;
+        }
     }
 }
 
@@ -96,50 +100,68 @@ INLINE void FN(times_slope)(vector *restrict d, const vector *restrict y, int64_
     const int64_t end = units * PARTS;
     const vector zero = {0}, one = zero + 1.0;
     if (kind == LOGISTIC) {
-        for (int64_t j = 0; j < end; j += PARTS) d[j] = d[j] * (y[j] * (1.0 - y[j]));
+        for (int64_t j = 0; j < end; j++) d[j] = d[j] * (y[j] * (1.0 - y[j]));
     } else if (kind == TANH) {
-        for (int64_t j = 0; j < end; j += PARTS) d[j] = d[j] * (1.0 - y[j] * y[j]);
+        for (int64_t j = 0; j < end; j++) d[j] = d[j] * (1.0 - y[j] * y[j]);
     } else if (kind == RELU) {
-        for (int64_t j = 0; j < end; j += PARTS) d[j] = d[j] * FN(select)(y[j] > zero, one, zero);
+        for (int64_t j = 0; j < end; j++) d[j] = d[j] * FN(select)(y[j] > zero, one, zero);
     } else if (kind == LEAKY_RELU) {
-        for (int64_t j = 0; j < end; j += PARTS) d[j] = d[j] * FN(select)(y[j] > zero, one, zero + 0.1);
+        for (int64_t j = 0; j < end; j++) d[j] = d[j] * FN(select)(y[j] > zero, one, zero + 0.1);
     } else if (kind == ELU) {
-        for (int64_t j = 0; j < end; j += PARTS) d[j] = d[j] * FN(select)(y[j] > zero, one, y[j] + 1.0);
+        for (int64_t j = 0; j < end; j++) d[j] = d[j] * FN(select)(y[j] > zero, one, y[j] + 1.0);
     }
 }
 
 /* --- Sums over units, in their order --- */
 
-/* x_t += y_0 w_0t + y_1 w_1t + ..., one term after another, for `width` neighbouring t. */
+/* x_t += y_0 w_0t + y_1 w_1t + ..., one term after another, for `width` neighbouring t and COLUMNS vectors of each. */
 INLINE void FN(add_tile)(vector *restrict x, const vector *restrict y, const double *restrict w, int64_t terms,
                          int64_t term_step, int64_t tile_step, const int width) {
-    vector a[TILE];
+    const vector zero = {0};
+    vector a[TILE][COLUMNS];
 #pragma GCC unroll 6
-    for (int t = 0; t < width; t++) a[t] = x[t * PARTS];
+    for (int t = 0; t < width; t++)
+#pragma GCC unroll 2
+        for (int q = 0; q < COLUMNS; q++) a[t][q] = x[t * PARTS + q];
     for (int64_t i = 0; i < terms; i++) {
-        const vector yi = y[i * PARTS];
-        const double *wi = w + i * term_step;
+        vector yi[COLUMNS];
+#pragma GCC unroll 2
+        for (int q = 0; q < COLUMNS; q++) yi[q] = y[i * PARTS + q];
 #pragma GCC unroll 6
-        for (int t = 0; t < width; t++) a[t] += yi * wi[t * tile_step];
+        for (int t = 0; t < width; t++) {
+            const vector each = w[i * term_step + t * tile_step] - zero; /* in all lanes */
+#pragma GCC unroll 2
+            for (int q = 0; q < COLUMNS; q++) a[t][q] += yi[q] * each;
+        }
     }
 #pragma GCC unroll 6
-    for (int t = 0; t < width; t++) x[t * PARTS] = a[t];
+    for (int t = 0; t < width; t++)
+#pragma GCC unroll 2
+        for (int q = 0; q < COLUMNS; q++) x[t * PARTS + q] = a[t][q];
 }
 
 INLINE void FN(add_products)(vector *restrict x, const vector *restrict y, const double *restrict w, int64_t units,
                              int64_t terms, int64_t term_step, int64_t tile_step) {
-    int64_t t = 0;
-    for (; t + TILE <= units; t += TILE) FN(add_tile)(x + t * PARTS, y, w + t * tile_step, terms, term_step, tile_step, TILE);
-    for (; t + 2 <= units; t += 2) FN(add_tile)(x + t * PARTS, y, w + t * tile_step, terms, term_step, tile_step, 2);
-    if (t < units) FN(add_tile)(x + t * PARTS, y, w + t * tile_step, terms, term_step, tile_step, 1);
+    for (int64_t t = 0, width; t < units; t += width, w += width * tile_step) {
+        width = t + TILE <= units ? TILE : t + 2 <= units ? 2 : 1;
+        for (int part = 0; part < PARTS; part += COLUMNS) {
+            vector *tile = x + t * PARTS + part;
+            if (width == TILE)
+                FN(add_tile)(tile, y + part, w, terms, term_step, tile_step, TILE);
+            else if (width == 2)
+                FN(add_tile)(tile, y + part, w, terms, term_step, tile_step, 2);
+            else
+                FN(add_tile)(tile, y + part, w, terms, term_step, tile_step, 1);
+        }
+    }
 }
 
 /* --- The forward pass of one block (equations 1 and 2) --- */
 
 /* `on`: of each one-hot input layer, the units that are on in the cases of the block. */
 INLINE void FN(forward)(const struct network *net, const struct work *work, const double *restrict w,
-                        eight *restrict block, const int64_t *on, int part) {
-    vector *y = (vector *)block + part;
+                        eight *restrict block, const int64_t *on) {
+    vector *y = (vector *)block;
     for (int64_t l = 0; l < net->layers; l++) {
         if (net->kind[l] < LOGISTIC) continue;
         vector *x = y + work->first[l] * PARTS;
@@ -149,19 +171,19 @@ INLINE void FN(forward)(const struct network *net, const struct work *work, cons
         const int64_t end = net->first_seen[l + 1];
         if (net->seen[s] == BIAS) {
             const double *bias = w + net->offset[net->seen_connection[s++]];
-            for (int64_t j = 0; j < units; j++) x[j * PARTS] = zero + bias[j];
+            for (int64_t j = 0; j < units * PARTS; j++) x[j] = zero + bias[j / PARTS];
         } else {
-            for (int64_t j = 0; j < units; j++) x[j * PARTS] = zero;
+            for (int64_t j = 0; j < units * PARTS; j++) x[j] = zero;
         }
         for (; s < end; s++) {
             const int64_t below = net->seen[s];
             const double *from = w + net->offset[net->seen_connection[s]];
             if (net->kind[below] == ONE_HOT_INPUT) {
-                const int64_t *is_on = on + below * work->on_step + part * WIDTH;
-                for (int64_t j = 0; j < units; j++) {
+                const int64_t *is_on = on + below * work->on_step;
+                for (int64_t j = 0; j < units * PARTS; j++) {
                     vector each = zero;
-                    for (int k = 0; k < WIDTH; k++) each[k] = from[is_on[k] * units + j];
-                    x[j * PARTS] += each;
+                    for (int k = 0; k < WIDTH; k++) each[k] = from[is_on[j % PARTS * WIDTH + k] * units + j / PARTS];
+                    x[j] += each;
                 }
             } else {
                 FN(add_products)(x, y + work->first[below] * PARTS, from, units, net->units[below], units, 1);
@@ -176,18 +198,18 @@ INLINE void FN(forward)(const struct network *net, const struct work *work, cons
 /* The desired activities stand where dE/dx of the output units will stand. `counts`: 1 for a training case, else 0. */
 INLINE void FN(backward)(const struct network *net, const struct change *how, const struct work *work,
                          const double *restrict w, const eight *restrict activities, eight *restrict block,
-                         const double *counts, int part) {
-    const vector *y = (const vector *)activities + part;
-    vector *d = (vector *)block + part;
-    const vector zero = {0}, margin = zero + how->margin, mask = *(const vector *)(counts + part * WIDTH);
+                         const double *counts) {
+    const vector *y = (const vector *)activities, *mask = (const vector *)counts;
+    vector *d = (vector *)block;
+    const vector zero = {0}, margin = zero + how->margin;
     const integers sign = (integers)zero + INT64_MIN;
     const int64_t top = net->layers - 1, end = net->units[top] * PARTS;
     vector *out = d + work->first[top] * PARTS;
     const vector *answered = y + work->first[top] * PARTS;
-    for (int64_t j = 0; j < end; j += PARTS) {
+    for (int64_t j = 0; j < end; j++) {
         vector difference = answered[j] - out[j]; /* equation 4 */
         integers good = (vector)((integers)difference & ~sign) <= margin;
-        out[j] = (vector)((integers)(difference * mask) & ~good);
+        out[j] = (vector)((integers)(difference * mask[j % PARTS]) & ~good);
     }
     if (how->signal == SQUARED) FN(times_slope)(out, answered, net->units[top], LOGISTIC);
     for (int64_t l = top; l >= 0; l--) {
@@ -205,44 +227,59 @@ INLINE void FN(backward)(const struct network *net, const struct change *how, co
 
 /* --- The weight changes (equations 6, 8 and 9) --- */
 
-/* The sum of eight partial sums. */
-INLINE double FN(added)(const double *p) {
-    const four q = *(const four *)p + *(const four *)(p + 4);
-    return (q[0] + q[2]) + (q[1] + q[3]);
+/* The sums of WIDTH weights from their partial sums: PARTS vectors for each. */
+INLINE vector FN(added)(const vector *p) {
+#if WIDTH == 8
+#define HALVES(a, b) (SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15))
+#define QUARTERS(a, b) (SHUFFLE(a, b, 0, 1, 4, 5, 8, 9, 12, 13) + SHUFFLE(a, b, 2, 3, 6, 7, 10, 11, 14, 15))
+    const vector even = QUARTERS(HALVES(p[0], p[2]), HALVES(p[4], p[6]));
+    const vector odd = QUARTERS(HALVES(p[1], p[3]), HALVES(p[5], p[7]));
+    return SHUFFLE(even, odd, 0, 8, 2, 10, 4, 12, 6, 14) + SHUFFLE(even, odd, 1, 9, 3, 11, 5, 13, 7, 15);
+#undef HALVES
+#undef QUARTERS
+#elif WIDTH == 4
+    const vector q0 = p[0] + p[1], q1 = p[2] + p[3], q2 = p[4] + p[5], q3 = p[6] + p[7];
+    const vector even = SHUFFLE(q0, q2, 0, 1, 4, 5) + SHUFFLE(q0, q2, 2, 3, 6, 7);
+    const vector odd = SHUFFLE(q1, q3, 0, 1, 4, 5) + SHUFFLE(q1, q3, 2, 3, 6, 7);
+    return SHUFFLE(even, odd, 0, 4, 2, 6) + SHUFFLE(even, odd, 1, 5, 3, 7);
+#else
+    const vector even = (p[0] + p[2]) + (p[1] + p[3]), odd = (p[4] + p[6]) + (p[5] + p[7]);
+    return SHUFFLE(even, odd, 0, 2) + SHUFFLE(even, odd, 1, 3);
+#endif
 }
 
-/* Equation 9 for the weights from one unit, and their decay. g is the gradient, or NULL where it is 0. */
-INLINE void FN(step)(double *restrict w, double *restrict c, const double *restrict g, int64_t units, double alpha,
-                     double epsilon, double factor) {
-    if (g)
-        for (int64_t j = 0; j < units; j++) {
-            c[j] = alpha * c[j] - epsilon * g[j];
-            w[j] = (w[j] + c[j]) * factor;
-        }
-    else
-        for (int64_t j = 0; j < units; j++) {
-            c[j] = alpha * c[j];
-            w[j] = (w[j] + c[j]) * factor;
-        }
+/* Equation 9 for some neighbouring weights, and their decay. g is the gradient, or NULL where it is 0. */
+INLINE void FN(step)(const struct network *net, const struct change *how, int64_t connection, int64_t first,
+                     int64_t units, double *restrict g, double shown, double *restrict weights,
+                     double *restrict changes) {
+    const int64_t begin = net->offset[connection] + first;
+    const double alpha = how->alpha, epsilon = how->epsilon[connection], factor = how->factor[connection];
+    double *w = weights + begin, *c = changes + begin;
+    if (g && how->averaged)
+        for (int64_t j = 0; j < units; j++) g[j] = g[j] / shown;
+    for (int64_t j = 0; j < units; j++) {
+        c[j] = g ? alpha * c[j] - epsilon * g[j] : alpha * c[j];
+        w[j] = (w[j] + c[j]) * factor;
+    }
 }
 
-/* The partial sums of `rows` x `width` weights over the blocks in memory. y and d point to those of the first block. */
-INLINE void FN(sum_tile)(eight *restrict sums, const eight *restrict y, const eight *restrict d, int64_t blocks,
-                         int64_t step, const int rows, const int width) {
+/* Add the blocks in memory to the partial sums of `rows` x SUMS weights. y and d point to those of the first block. */
+INLINE void FN(add_blocks)(vector *restrict sums, int64_t row_step, const eight *restrict y, const eight *restrict d,
+                           int64_t blocks, int64_t step, const int rows) {
+#pragma GCC unroll 4
     for (int part = 0; part < PARTS; part++) {
-        vector a[ROWS][TILE];
-        const vector zero = {0};
+        vector a[ROWS][SUMS];
 #pragma GCC unroll 2
         for (int r = 0; r < rows; r++)
-#pragma GCC unroll 6
-            for (int t = 0; t < width; t++) a[r][t] = zero;
+#pragma GCC unroll 8
+            for (int t = 0; t < SUMS; t++) a[r][t] = sums[r * row_step + t * PARTS + part];
         for (int64_t b = 0; b < blocks; b++) {
             const vector *yb = (const vector *)(y + b * step) + part, *db = (const vector *)(d + b * step) + part;
             vector yr[ROWS];
 #pragma GCC unroll 2
             for (int r = 0; r < rows; r++) yr[r] = yb[r * PARTS];
-#pragma GCC unroll 6
-            for (int t = 0; t < width; t++) {
+#pragma GCC unroll 8
+            for (int t = 0; t < SUMS; t++) {
                 const vector dt = db[t * PARTS];
 #pragma GCC unroll 2
                 for (int r = 0; r < rows; r++) a[r][t] += yr[r] * dt;
@@ -250,18 +287,24 @@ INLINE void FN(sum_tile)(eight *restrict sums, const eight *restrict y, const ei
         }
 #pragma GCC unroll 2
         for (int r = 0; r < rows; r++)
-#pragma GCC unroll 6
-            for (int t = 0; t < width; t++) ((vector *)sums[r * TILE + t])[part] = a[r][t];
+#pragma GCC unroll 8
+            for (int t = 0; t < SUMS; t++) sums[r * row_step + t * PARTS + part] = a[r][t];
     }
 }
 
-/* Equation 9 for the weights from some units, from their gradient in work->row. */
-INLINE void FN(apply)(const struct network *net, const struct change *how, const struct work *work, int64_t c,
-                      double *restrict w, double *restrict changes, int64_t first, int64_t rows, double shown) {
-    const int64_t units = net->above[c], begin = net->offset[c] + first * units;
-    if (how->averaged)
-        for (int64_t k = 0; k < rows * units; k++) work->row[k] = work->row[k] / shown;
-    FN(step)(w + begin, changes + begin, work->row, rows * units, how->alpha, how->epsilon[c], how->factor[c]);
+/* The gradient of `rows` x SUMS weights, all cases of which are in memory. */
+INLINE void FN(gradient)(double *restrict g, const eight *restrict y, const eight *restrict d, int64_t blocks,
+                         int64_t step, const int rows) {
+    vector sums[ROWS * SUMS * PARTS];
+    const vector zero = {0};
+#pragma GCC unroll 32
+    for (int k = 0; k < rows * SUMS * PARTS; k++) sums[k] = zero;
+    FN(add_blocks)(sums, SUMS * PARTS, y, d, blocks, step, rows);
+#pragma GCC unroll 2
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+        for (int t = 0; t < SUMS; t += WIDTH)
+            *(vector *)(g + r * PANEL + t) = FN(added)(sums + (r * SUMS + t) * PARTS);
 }
 
 /* Equations 6 and 9 for a connection with one use, all cases of which are in memory. */
@@ -270,69 +313,49 @@ INLINE void FN(change_at_once)(const struct network *net, const struct change *h
     const struct use use = work->uses[work->first_use[c]];
     const int64_t units = net->above[c], step = work->total;
     const eight *d = work->d + work->first[use.above];
-    if (use.below == BIAS) {
-        for (int64_t j = 0; j < units; j++) {
-            eight sum;
-            for (int part = 0; part < PARTS; part++) {
-                vector of_part = {0};
-                for (int64_t b = 0; b < blocks; b++) of_part += ((const vector *)d[b * step + j])[part];
-                ((vector *)sum)[part] = of_part;
-            }
-            work->row[j] = FN(added)(sum);
-        }
-        FN(apply)(net, how, work, c, w, changes, 0, 1, shown);
-        return;
-    }
     const eight *y = work->y + work->first[use.below];
-    for (int64_t i = 0, rows; i < net->below[c]; i += rows) {
-        rows = i + ROWS <= net->below[c] ? ROWS : 1;
-        for (int64_t t = 0, width; t < units; t += width) {
-            eight sums[ROWS * TILE];
-            width = t + TILE <= units ? TILE : t + 2 <= units ? 2 : 1;
-            if (rows == ROWS && width == TILE)
-                FN(sum_tile)(sums, y + i, d + t, blocks, step, ROWS, TILE);
-            else if (rows == ROWS && width == 2)
-                FN(sum_tile)(sums, y + i, d + t, blocks, step, ROWS, 2);
-            else if (rows == ROWS)
-                FN(sum_tile)(sums, y + i, d + t, blocks, step, ROWS, 1);
-            else if (width == TILE)
-                FN(sum_tile)(sums, y + i, d + t, blocks, step, 1, TILE);
-            else if (width == 2)
-                FN(sum_tile)(sums, y + i, d + t, blocks, step, 1, 2);
-            else
-                FN(sum_tile)(sums, y + i, d + t, blocks, step, 1, 1);
+    for (int64_t first = 0; first < units; first += PANEL) {
+        const int64_t some = units - first < PANEL ? units - first : PANEL;
+        for (int64_t i = 0, rows; i < net->below[c]; i += rows) {
+            rows = i + ROWS <= net->below[c] ? ROWS : 1;
+            for (int64_t t = 0; t < some; t += SUMS)
+                if (rows == ROWS)
+                    FN(gradient)(work->row + t, y + i, d + first + t, blocks, step, ROWS);
+                else
+                    FN(gradient)(work->row + t, y + i, d + first + t, blocks, step, 1);
             for (int64_t r = 0; r < rows; r++)
-                for (int64_t k = 0; k < width; k++) work->row[r * units + t + k] = FN(added)(sums[r * TILE + k]);
+                FN(step)(net, how, c, (i + r) * units + first, some, work->row + r * PANEL, shown, w, changes);
         }
-        FN(apply)(net, how, work, c, w, changes, i, rows, shown);
     }
 }
 
-/* Equation 6 for the other connections: the cases in memory are added to the partial sums of those before them. */
-INLINE void FN(add_to_sums)(const struct network *net, const struct work *work, int64_t c, int64_t blocks) {
+/* Equation 6 for one use of another connection: `blocks` blocks, from number b on, are added to those before them. */
+INLINE void FN(add_to_sums)(const struct network *net, const struct work *work, int64_t c, struct use use, int64_t b,
+                            int64_t blocks) {
     const int64_t units = net->above[c], step = work->total;
+    const eight *d = work->d + b * step + work->first[use.above];
     eight *restrict sums = work->sums[c];
-    for (int64_t b = 0; b < blocks; b++)
-        for (int64_t u = work->first_use[c]; u < work->first_use[c + 1]; u++) {
-            const int64_t below = work->uses[u].below;
-            const eight *d = work->d + b * step + work->first[work->uses[u].above];
-            if (below == BIAS) {
-                for (int64_t j = 0; j < units; j++)
-                    for (int part = 0; part < PARTS; part++)
-                        ((vector *)sums[j])[part] += ((const vector *)d[j])[part];
-            } else if (net->kind[below] == ONE_HOT_INPUT) {
-                const int64_t *slots = work->slot_on + below * work->on_step + b * LANES;
-                for (int k = 0; k < LANES; k++)
-                    for (int64_t j = 0; j < units; j++) sums[slots[k] * units + j][k] += d[j][k];
-            } else {
-                const eight *y = work->y + b * step + work->first[below];
-                for (int64_t i = 0; i < net->below[c]; i++)
-                    for (int64_t j = 0; j < units; j++)
-                        for (int part = 0; part < PARTS; part++)
-                            ((vector *)sums[i * units + j])[part] +=
-                                ((const vector *)y[i])[part] * ((const vector *)d[j])[part];
+    if (use.below == BIAS) {
+        for (; blocks--; d += step)
+            for (int64_t j = 0; j < units * PARTS; j++) ((vector *)sums)[j] += ((const vector *)d)[j];
+    } else if (net->kind[use.below] == ONE_HOT_INPUT) {
+        const int64_t *slots = work->slot_on + use.below * work->on_step + b * LANES;
+        for (int64_t n = 0; n < blocks * LANES; n++)
+            for (int64_t j = 0; j < units; j++)
+                sums[slots[n] * wide(units) + j][n % LANES] += d[n / LANES * step + j][n % LANES];
+    } else {
+        const eight *y = work->y + b * step + work->first[use.below];
+        for (int64_t i = 0, rows; i < net->below[c]; i += rows) {
+            rows = i + ROWS <= net->below[c] ? ROWS : 1;
+            for (int64_t t = 0; t < units; t += SUMS) {
+                vector *tile = (vector *)(sums + i * wide(units) + t);
+                if (rows == ROWS)
+                    FN(add_blocks)(tile, wide(units) * PARTS, y + i, d + t, blocks, step, ROWS);
+                else
+                    FN(add_blocks)(tile, 0, y + i, d + t, blocks, step, 1);
             }
         }
+    }
 }
 
 /* Equation 9 from the partial sums of all cases. */
@@ -341,13 +364,11 @@ INLINE void FN(change_by_sums)(const struct network *net, const struct change *h
     const int64_t units = net->above[c], below = work->uses[work->first_use[c]].below;
     const int64_t *slot = below >= 0 && net->kind[below] == ONE_HOT_INPUT ? work->slot + work->first_slot[below] : NULL;
     for (int64_t i = 0; i < net->below[c]; i++) {
-        const int64_t place = slot ? slot[i] : i, begin = net->offset[c] + i * units;
-        if (place >= 0) {
-            for (int64_t j = 0; j < units; j++) work->row[j] = FN(added)(work->sums[c][place * units + j]);
-            FN(apply)(net, how, work, c, w, changes, i, 1, shown);
-        } else {
-            FN(step)(w + begin, changes + begin, NULL, units, how->alpha, how->epsilon[c], how->factor[c]);
-        }
+        const int64_t place = slot ? slot[i] : i;
+        double *g = place < 0 ? NULL : work->row;
+        for (int64_t t = 0; g && t < units; t += WIDTH)
+            *(vector *)(g + t) = FN(added)((const vector *)(work->sums[c] + place * wide(units) + t));
+        FN(step)(net, how, c, i * units, units, g, shown, w, changes);
     }
 }
 
@@ -366,13 +387,16 @@ INLINE void FN(change)(const struct network *net, const struct cases *cases, con
             eight counts;
             eight *y = work->y + b * work->total, *d = work->d + b * work->total;
             shown += load_block(net, cases, work, b, (first + b) * LANES, mask, order, count, again, counts);
-            for (int part = 0; part < PARTS; part++) {
-                FN(forward)(net, work, w, y, work->on + b * LANES, part);
-                FN(backward)(net, how, work, w, y, d, counts, part);
-            }
+            FN(forward)(net, work, w, y, work->on + b * LANES);
+            FN(backward)(net, how, work, w, y, d, counts);
         }
-        for (int64_t c = 0; c < net->connections; c++)
-            if (work->sums[c]) FN(add_to_sums)(net, work, c, in_memory);
+        for (int64_t c = 0; c < net->connections; c++) {
+            /* Where several layers share weights, each case adds the terms of all of them before the next. */
+            const int64_t uses = work->first_use[c + 1] - work->first_use[c], some = uses > 1 ? 1 : in_memory;
+            for (int64_t b = 0; work->sums[c] && b < in_memory; b += some)
+                for (int64_t u = work->first_use[c]; u < work->first_use[c + 1]; u++)
+                    FN(add_to_sums)(net, work, c, work->uses[u], b, some);
+        }
     }
     for (int64_t c = 0; c < net->connections; c++)
         if (work->sums[c])
@@ -405,8 +429,7 @@ static TARGET void FN(answer)(const struct network *net, const struct cases *cas
     for (int64_t n = 0; n < networks; n++)
         for (int64_t first = 0; first < cases->cases; first += LANES) {
             load_inputs(net, cases, work, 0, first, NULL, cases->cases);
-            for (int part = 0; part < PARTS; part++)
-                FN(forward)(net, work, weights + n * net->weights, work->y, work->on, part);
+            FN(forward)(net, work, weights + n * net->weights, work->y, work->on);
             const eight *y = work->y + work->first[top];
             for (int k = 0; k < LANES && first + k < cases->cases; k++)
                 for (int64_t j = 0; j < units; j++) answers[(n * cases->cases + first + k) * units + j] = y[j][k];
@@ -421,8 +444,7 @@ static TARGET void FN(evaluate)(const struct network *net, const struct cases *c
         for (int64_t first = 0; first < cases->cases; first += LANES) {
             load_inputs(net, cases, work, 0, first, NULL, cases->cases);
             load_answers(net, cases, work, 0, first, NULL, cases->cases);
-            for (int part = 0; part < PARTS; part++)
-                FN(forward)(net, work, weights + n * net->weights, work->y, work->on, part);
+            FN(forward)(net, work, weights + n * net->weights, work->y, work->on);
             const eight *y = work->y + work->first[top], *d = work->d + work->first[top];
             for (int k = 0; k < LANES && first + k < cases->cases; k++) {
                 const int64_t at = n * cases->cases + first + k;
@@ -448,5 +470,10 @@ static TARGET void FN(evaluate)(const struct network *net, const struct cases *c
 #undef FN
 #undef INLINE
 #undef PARTS
+#undef SUMS
+#undef COLUMNS
+#undef WIDTH
+#undef TARGET
+#undef LEVEL
 #undef vector
 #undef integers
