@@ -311,8 +311,7 @@ def large_training(people: int, cases: int, batch: int = 0) -> Training:
 @compiled
 @pytest.mark.parametrize("batch", [0, 175])
 def test_cases_that_do_not_fit_into_one_part_give_the_same_bytes(batch: int) -> None:
-    """Activities of at most 160 cases of this network fit into memory in kernel.c. More are taken 80 at a time, as in
-    NumPy."""
+    """Activities of at most 160 cases of this network fit into memory in kernel.c; more are taken 80 at a time."""
     training = large_training(3000, 200, batch)
     units = sum(layer.units for layer in training.network.layers if layer.sees)
     assert MOST_BYTES // (2 * 64 * units) * 8 == 160
