@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from family_trees.engine.network import Architecture
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.recipe import Recipe, find_recipe
 from family_trees.families.readers.tree import left_out_lines
 from family_trees.families.readers.tree import read_tree as read_family_file
@@ -34,7 +34,7 @@ def train(
     seed: int = 0,
     first: int = 0,
     held_out: int | Sequence[Case | str] | None = None,
-    architecture: Architecture | None = None,
+    architecture: LayeredLearner | None = None,
     every: int | None = None,
     snapshots: Collection[int] = (),
     trajectory: bool = False,

@@ -243,6 +243,7 @@ def family_training(task: Task, recipe: Recipe, networks: int = 1) -> Prepared:
 
 
 def as_training(prepared: Prepared) -> Training:
+    assert isinstance(prepared.architecture, Architecture)
     return Training(prepared.architecture, prepared.recipe, prepared.state, prepared.cases, prepared.orders)
 
 

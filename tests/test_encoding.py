@@ -137,7 +137,7 @@ def test_removing_a_unit_by_hand(task: Task) -> None:
 def test_a_network_without_biases_is_analysed_as_it_is(task: Task) -> None:
     trained = train(task, replace(DEFAULT, sweeps=3, biases=False, units="tanh"), seed=1)
     table = unit_table(trained.weights, task, [0], trained.architecture)
-    y = forward(trained.architecture, trained.weights, task.inputs())
+    y = trained.architecture.activities(trained.weights, task.inputs())
     asked = [next(k for k, case in enumerate(task.cases) if case.person == name) for name in task.people]
     own = eta_squared(y["person code"][0][asked], OF_PEOPLE["sex"])
     rows = table[(table["layer"] == "person code") & (table["distinction"] == "sex")]

@@ -262,7 +262,7 @@ def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, t
     model = load()
     states = page_snapshots(model)
     with Visit(browser, page_file) as visit:
-        y = forward(model.architecture, model.weights, task.inputs())["answer"][0]
+        y = forward(model.network, model.weights, task.inputs())["answer"][0]
         for k, case in enumerate(task.cases):
             person, relation = task.people.index(case.person), task.relations.index(case.relation)
             shown = visit.page.evaluate(f"familyTrees.answers({person}, {relation})")
@@ -270,14 +270,14 @@ def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, t
         cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
         for snap in (0, 7, 20, len(states) - 1):
             recipe = model.recipe
-            dE_dw = gradient(model.architecture, states[snap].weights, cases, recipe.error_signal, recipe.margin)
+            dE_dw = gradient(model.network, states[snap].weights, cases, recipe.error_signal, recipe.margin)
             shown = visit.page.evaluate(f"familyTrees.gradient({snap})")
             for own, expected in zip(shown, dE_dw.values(), strict=True):
                 assert own == np.ravel(expected).tolist()
         for k, case in enumerate(task.cases):  # the backward pass of every case alone
             one = Cases(task.inputs([case]), task.desired()[k : k + 1], np.ones((1, 1)))
             recipe = model.recipe
-            dE_dw = gradient(model.architecture, model.weights, one, recipe.error_signal, recipe.margin)
+            dE_dw = gradient(model.network, model.weights, one, recipe.error_signal, recipe.margin)
             person, relation = task.people.index(case.person), task.relations.index(case.relation)
             shown = visit.page.evaluate(f"familyTrees.backward({person}, {relation})")
             for own, expected in zip(shown, dE_dw.values(), strict=True):
@@ -312,14 +312,14 @@ def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dic
     with Visit(browser, path, "#person=Colin&relation=aunt&unit=answer.9") as visit:
         text = visit.page.inner_text("#equations")
         assert ("(4, 5)" in text) == (model.recipe.error_signal != "squared")
-        y = forward(model.architecture, model.weights, task.inputs())["answer"][0]
+        y = forward(model.network, model.weights, task.inputs())["answer"][0]
         for k in (0, 5, 50):
             case = task.cases[k]
             where = (task.people.index(case.person), task.relations.index(case.relation))
             shown = visit.page.evaluate(f"familyTrees.answers({where[0]}, {where[1]})")
             assert shown == y[k].tolist()
         cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
-        dE_dw = gradient(model.architecture, states[-1].weights, cases, model.recipe.error_signal, model.recipe.margin)
+        dE_dw = gradient(model.network, states[-1].weights, cases, model.recipe.error_signal, model.recipe.margin)
         shown = visit.page.evaluate(f"familyTrees.gradient({len(states) - 1})")
         for own, expected in zip(shown, dE_dw.values(), strict=True):
             assert own == np.ravel(expected).tolist()

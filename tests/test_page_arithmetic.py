@@ -329,7 +329,7 @@ def cases_of(model: Model) -> list[PlainCase]:
 )
 def test_network_17_is_that_of_the_package(run: Run, recipe: Recipe, sweeps: int) -> None:
     model = train(family_trees_task(), replace(recipe, sweeps=sweeps), first=17, held_out=4).model(0)
-    (found,) = trained_in_page(run, model.architecture, model.recipe, cases_of(model), sweeps, [17])
+    (found,) = trained_in_page(run, model.network, model.recipe, cases_of(model), sweeps, [17])
     assert found["fingerprint"] == model.fingerprint
 
 
@@ -337,7 +337,7 @@ def test_a_network_of_another_family_is_that_of_the_package(run: Run) -> None:
     task = task_of(SMITHS)
     network = family_network(len(task.people), len(task.relations))
     model = train(task, replace(SMALL_BATCHES, sweeps=30), architecture=network, first=5, held_out=3).model(0)
-    (found,) = trained_in_page(run, model.architecture, model.recipe, cases_of(model), 30, [5])
+    (found,) = trained_in_page(run, model.network, model.recipe, cases_of(model), 30, [5])
     assert found["fingerprint"] == model.fingerprint
 
 

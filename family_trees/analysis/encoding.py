@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from family_trees.analysis.distinctions import distinctions
 from family_trees.analysis.variance import chance_level, eta_squared, eta_squared_by_chance
 from family_trees.engine.arrays import Array
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.network import Architecture, Connection, Weights, forward
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
@@ -56,9 +57,11 @@ class NamedLayer(NamedTuple):
 
 
 def named_layers(
-    weights: Weights, task: Task, network: Architecture = FAMILY_TREE_NETWORK
+    weights: Weights, task: Task, network: LayeredLearner = FAMILY_TREE_NETWORK
 ) -> dict[CodeLayer, NamedLayer]:
     """Weights and activities of the units in the three `CodeLayer`s, by the names that they are connected to.
+
+    Vectors and matrices have no penultimate layer.
 
     Inputs and answers stay one-hot, so time and memory grow with the number of cases, not with cases times people.
 
@@ -70,6 +73,8 @@ def named_layers(
     for group, names in (("person", task.people), ("relation", task.relations)):
         code = get_args(CodeLayer)[len(found)]
         found[code] = NamedLayer(group, names, weights[Connection(group, code)], codes[group])
+    if not isinstance(network, Architecture):
+        return found
     below = Architecture(network.layers[:-1])
     y = forward(below, weights, task.input_codes())["penultimate"]  # (networks, cases, units)
     answered = task.desired_codes()
@@ -122,7 +127,7 @@ def chance_table(weights: Weights, task: Task) -> pd.DataFrame:
 
 
 def unit_table(
-    weights: Weights, task: Task, numbers: Sequence[int], network: Architecture = FAMILY_TREE_NETWORK
+    weights: Weights, task: Task, numbers: Sequence[int], network: LayeredLearner = FAMILY_TREE_NETWORK
 ) -> pd.DataFrame:
     """The share of variance that each distinction explains in each unit: a row a network, layer, unit and distinction.
 

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.cases import part_size
-from family_trees.engine.network import Architecture, Weights, forward
+from family_trees.engine.learner import LayeredLearner
+from family_trees.engine.network import Weights
 from family_trees.families.people import Triple
 from family_trees.families.relations import SEX_OF_RELATIVE
 from family_trees.families.task import Case, Task
@@ -124,7 +125,7 @@ def lowest_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.floa
 
 
 def candidate_facts(
-    architecture: Architecture, weights: Weights, task: Task, most: int = MOST_CANDIDATES, also: Sequence[Triple] = ()
+    architecture: LayeredLearner, weights: Weights, task: Task, most: int = MOST_CANDIDATES, also: Sequence[Triple] = ()
 ) -> NDArray[np.int64]:
     """The `most` triples that are not facts, and that the facts do not exclude, whose person 2 is the most active.
 
@@ -179,7 +180,7 @@ def candidate_facts(
 
 
 def likelihood_both_ways(
-    architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]
+    architecture: LayeredLearner, weights: Weights, task: Task, facts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """How likely networks find each of some facts, (facts,): the `likelihood` of a `Prediction`.
 
@@ -202,7 +203,7 @@ def likelihood_both_ways(
 
 
 def likelihood_one_way(
-    architecture: Architecture, weights: Weights, task: Task, facts: NDArray[np.int64]
+    architecture: LayeredLearner, weights: Weights, task: Task, facts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """The activity of person 2 when each of some facts is asked for, (facts,).
 
@@ -222,7 +223,7 @@ def likelihood_one_way(
 
 
 def _mean_answers(
-    architecture: Architecture, weights: Weights, task: Task, cases: NDArray[np.int64]
+    architecture: LayeredLearner, weights: Weights, task: Task, cases: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """The mean activities of the output units, (cases, people).
 
@@ -233,7 +234,7 @@ def _mean_answers(
     people, relations = np.divmod(cases, len(task.relations))
     asked = [Case(task.people[one], task.relations[relation]) for one, relation in zip(people, relations, strict=True)]
     with np.errstate(over="ignore"):
-        y = forward(architecture, weights, {**task.input_codes(asked)})[architecture.output.name]
+        y = architecture.answers(weights, {**task.input_codes(asked)})
     return np.asarray(y.mean(axis=0), dtype=np.float64)
 
 

@@ -12,8 +12,8 @@ module:
     (3)  P_j = exp(x_j) / sum_k exp(x_k)  the probability of person j
     (4)  E = - sum_c sum_j t_jc ln P_jc   t_j is 1/k for each of the k right answers, else 0
 
-`|Z|^2 - x_j` is the squared distance between Z and V_j, and `|Z|^2` is the same for all j. So (3) is the softmax of minus
-the squared distances, as in both papers. The backward pass:
+`|Z|^2 - x_j` is the squared distance between Z and V_j, and `|Z|^2` is the same for all j. So (3) is the softmax of
+minus the squared distances, as in both papers. The backward pass:
 
     (5)  dE/dx_j = P_j - t_j
     (6)  dE/dZ = 2 sum_j dE/dx_j V_j
@@ -45,18 +45,21 @@ from family_trees.engine.arithmetic import (
     in_eights,
     sum_over_units,
 )
-from family_trees.engine.arrays import Array
+from family_trees.engine.arrays import Array, Indices
 from family_trees.engine.cases import Cases, Inputs
 from family_trees.engine.learning import target
 from family_trees.engine.network import Activities, Connection, Layer, Weights
 from family_trees.engine.onehot import OneHot
-from family_trees.engine.units import ErrorSignal, softmax
+from family_trees.engine.units import ErrorSignal, softmax, tanh, tanh_slope
 
 PERSON = Connection("person", "person code")
 """The vectors or matrices of people, one row for each person: (networks, people, rows * columns)."""
 
 RELATION = Connection("relation", "relation code")
 """The matrices of relations, one row for each relation: (networks, relations, rows * rows)."""
+
+CANDIDATE = Connection("person", "answer code")
+"""The vectors or matrices of people as answers, where they are not those of people as persons asked about."""
 
 ANSWER_SHARE = 0.25
 """A person counts as an answer if the probability is more than this share of that of the likeliest person. The share
@@ -77,6 +80,10 @@ class Embedding:
     """Rows of a person's matrix, and rows and columns of a relation's matrix."""
     columns: int
     """Columns of a person's matrix: 1 for vectors."""
+    shared: bool = True
+    """Whether a person has the same matrix in a question and as an answer. False is for comparison."""
+    squashed: bool = False
+    """Whether tanh units stand after the product, which is then no linear map of the person. True is for comparison."""
 
     def __post_init__(self) -> None:
         if min(self.people, self.relations, self.rows, self.columns) < 1:
@@ -113,7 +120,14 @@ class Embedding:
     @property
     def connections(self) -> Mapping[Connection, tuple[int, int]]:
         """The shapes of the parameters: (people, rows * columns), and (relations, rows * rows)."""
-        return {PERSON: (self.people, self.rows * self.columns), RELATION: (self.relations, self.rows * self.rows)}
+        person = (self.people, self.rows * self.columns)
+        shapes = {PERSON: person, RELATION: (self.relations, self.rows * self.rows)}
+        return shapes if self.shared else {**shapes, CANDIDATE: person}
+
+    @property
+    def candidate(self) -> Connection:
+        """The connection with the matrices of people as answers."""
+        return PERSON if self.shared else CANDIDATE
 
     def activities(self, weights: Weights, inputs: Inputs) -> Activities:
         """Every layer of `layers` for every case: per layer, (networks, cases, numbers of the layer).
@@ -122,7 +136,7 @@ class Embedding:
         """
         person, relation = (_rows_of(weights[c], inputs[c.below]) for c in (PERSON, RELATION))
         z = self._product(relation, person)
-        answer = _answers(_scores(z, weights[PERSON]))
+        answer = _answers(_scores(z, weights[self.candidate]))
         return {
             **{name: x.to_dense() if isinstance(x, OneHot) else x for name, x in inputs.items()},
             "person code": person,
@@ -148,7 +162,7 @@ class Embedding:
     def scores(self, weights: Weights, inputs: Inputs) -> Array:
         """x_j of equation 2, (networks, cases, people): the larger, the nearer is person j to the product."""
         person, relation = (_rows_of(weights[c], inputs[c.below]) for c in (PERSON, RELATION))
-        return _scores(self._product(relation, person), weights[PERSON])
+        return _scores(self._product(relation, person), weights[self.candidate])
 
     def gradient(self, weights: Weights, cases: Cases, signal: ErrorSignal = "softmax", margin: float = 0.0) -> Weights:
         """dE/dw of equation 4, summed over the training cases: equations 5 to 9.
@@ -161,20 +175,21 @@ class Embedding:
         sums = _Sums.zero(self, weights, cases.inputs)
         for part in cases.parts():
             sums.add(self, weights, part)
-        return sums.gradient(weights)
+        return sums.gradient(self, weights)
 
     def codes(self, weights: Weights) -> dict[str, Array]:
         """The numbers of every person and every relation: per input layer, (networks, units of the layer, numbers)."""
         return {connection.below: weights[connection] for connection in (PERSON, RELATION)}
 
     def _product(self, relation: Array, person: Array) -> Array:
-        """Equation 1, Z_kl = sum_i R_ki A_il: (networks, cases, rows * columns).
+        """Equation 1, Z_kl = sum_i R_ki A_il, after the tanh units if there are any: (networks, cases, rows * columns).
 
         Args:
             relation: (networks, cases, rows * rows).
             person: (networks, cases, rows * columns).
         """
-        return _matrix_product(*self._matrices(relation, person)).reshape(person.shape)
+        z = _matrix_product(*self._matrices(relation, person)).reshape(person.shape)
+        return tanh(z) if self.squashed else z
 
     def _matrices(self, relation: Array, *people: Array) -> tuple[Array, ...]:
         """Rows of numbers as matrices: (..., rows, rows) for relations and (..., rows, columns) for people."""
@@ -192,7 +207,7 @@ def _rows_of(w: Array, codes: Array | OneHot) -> Array:
 
 
 def _matrix_product(one: Array, other: Array) -> Array:
-    """The products of matrices, sum_i one_ki other_il, one term after another: (..., k, i), (..., i, l) to (..., k, l)."""
+    """Products of matrices, (..., k, i) times (..., i, l): sum_i one_ki other_il, one term after another."""
     total = np.zeros((*one.shape[:-1], other.shape[-1]))
     for i in range(one.shape[-1]):
         total += one[..., :, i, None] * other[..., i, None, :]
@@ -224,7 +239,7 @@ def _answers(x: Array) -> Array:
 class _Sums:
     """The sums over cases in equations 7 to 9, each in eight partial sums."""
 
-    on: dict[Connection, Array]
+    on: dict[Connection, Indices]
     """The units that are on in some case: only these have sums in equations 8 and 9."""
     asked: dict[Connection, Array]
     """Equations 9 and 8, (units on, numbers, networks, 8)."""
@@ -238,22 +253,23 @@ class _Sums:
         """The sums before the first case. `inputs` are those of all cases to come."""
         networks = len(weights[PERSON])
         on = {c: _units_on(inputs[c.below]) for c in (PERSON, RELATION)}
-        asked = {
-            c: np.zeros((len(on[c]), shape[1], networks, PARTIAL_SUMS)) for c, shape in learner.connections.items()
-        }
+        shapes = learner.connections
+        asked = {c: np.zeros((len(rows), shapes[c][1], networks, PARTIAL_SUMS)) for c, rows in on.items()}
         numbers = learner.rows * learner.columns
         candidate = np.zeros((learner.people, numbers, networks, PARTIAL_SUMS))
         return cls(on, asked, candidate, np.zeros((1, learner.people, networks, PARTIAL_SUMS)))
 
     def add(self, learner: Embedding, weights: Weights, part: Cases) -> None:
         """Add cases, in place. Before the last call, their number is a multiple of 8."""
-        people = weights[PERSON]
+        people = weights[learner.candidate]
         person, relation = (_rows_of(weights[c], part.inputs[c.below]) for c in (PERSON, RELATION))
         z = learner._product(relation, person)  # equation 1
         p = softmax(_scores(z, people))  # equations 2 and 3
         dE_dx = (p - target(part.d, "softmax")) * part.training_mask[..., None]  # equation 5
-        dE_dz = filled(0.0, *z.shape[1::-1], z.shape[2])
+        dE_dz = filled(0.0, z.shape[1], z.shape[0], z.shape[2])
         add_products(dE_dz, dE_dx, 2 * people)  # equation 6
+        if learner.squashed:
+            dE_dz = dE_dz * tanh_slope(z)
         r, a, d = learner._matrices(relation, person, dE_dz)
         of_relation = _matrix_product(d, a.swapaxes(-1, -2))  # equation 8
         of_person = _matrix_product(r.swapaxes(-1, -2), d)  # equation 9
@@ -266,22 +282,22 @@ class _Sums:
         for block in eights:
             self.length[0] += block
 
-    def gradient(self, weights: Weights) -> Weights:
+    def gradient(self, learner: Embedding, weights: Weights) -> Weights:
         """dE/dw, in the shapes of `weights`."""
-        found = {c: np.zeros(weights[c].shape) for c in (PERSON, RELATION)}
+        found = {c: np.zeros(w.shape) for c, w in weights.items()}
         of_candidates = added(self.candidate).transpose(2, 0, 1)
         lengths = added(self.length).transpose(2, 1, 0)
-        found[PERSON] += 2 * (of_candidates - weights[PERSON] * lengths)
+        found[learner.candidate] += 2 * (of_candidates - weights[learner.candidate] * lengths)
         for connection, sums in self.asked.items():
             found[connection][:, self.on[connection]] += added(sums).transpose(2, 0, 1)
         return found
 
 
-def _on(codes: Array | OneHot) -> Array:
-    """The unit that is on in each case, (cases,)."""
-    return codes.indices if isinstance(codes, OneHot) else np.argmax(codes, axis=-1)
+def _on(codes: Array | OneHot) -> Indices:
+    """The unit that is on in each case, (cases,) or (networks, cases)."""
+    return codes.indices if isinstance(codes, OneHot) else np.asarray(np.argmax(codes, axis=-1))
 
 
-def _units_on(codes: Array | OneHot) -> Array:
+def _units_on(codes: Array | OneHot) -> Indices:
     """The units that are on in some case, in ascending order."""
     return codes.units_on if isinstance(codes, OneHot) else np.unique(np.argmax(codes, axis=-1))

@@ -17,8 +17,9 @@ from family_trees.engine.learning import case_errors
 from family_trees.engine.network import Architecture, Weights
 from family_trees.engine.units import ErrorSignal
 
-Criterion = Literal["right", "margins", "best"]
-"""The names of the criteria for a right case: see `right`, `right_by_margins` and `right_by_best_unit`."""
+Criterion = Literal["right", "margins", "best", "rank"]
+"""The names of the criteria for a right case: see `right`, `right_by_margins`, `right_by_best_unit` and
+`right_by_rank`."""
 
 STRICT_MARGIN = 0.2
 """The margin of the strict criterion: a unit is on above 0.8 and off below 0.2 (Nature, fig. 4)."""
@@ -51,12 +52,28 @@ def right_by_best_unit(y: Array, d: Array) -> Booleans:
     return np.asarray(best & np.all(np.isfinite(y), axis=-1))
 
 
+def right_by_rank(y: Array, d: Array) -> Booleans:
+    """Which cases have every desired unit above every other unit. Arguments as for `right`.
+
+    So the k most active units are the k right answers: the criterion of one who is told how many answers there are.
+    """
+    on = np.broadcast_to(d > 0.5, y.shape)
+    lowest_right = np.min(y, axis=-1, where=on, initial=np.inf)
+    highest_wrong = np.max(y, axis=-1, where=~on, initial=-np.inf)
+    return np.asarray((lowest_right > highest_wrong) & np.all(np.isfinite(y), axis=-1))
+
+
 CRITERIA: Mapping[Criterion, Callable[[Array, Array], Booleans]] = {
     "right": right,
     "margins": right_by_margins,
     "best": right_by_best_unit,
+    "rank": right_by_rank,
 }
 """The functions that decide whether cases are right, by the name of the criterion."""
+
+
+COMPILED_CRITERIA: tuple[Criterion, ...] = ("right", "margins", "best")
+"""The criteria that the compiled engine applies, in its order."""
 
 
 HINTON_CRITERIA: tuple[Criterion, ...] = ("right",)
@@ -96,11 +113,12 @@ def evaluate(
         criteria: the criteria to apply.
         committees: slices of the network axis. The networks of a committee answer together, by their mean output.
     """
-    if signal == "squared" and not committees and isinstance(learner, Architecture):
+    by_compiled = signal == "squared" and not committees and {*criteria} <= {*COMPILED_CRITERIA}
+    if by_compiled and isinstance(learner, Architecture):
         found = compiled_evaluation(learner, weights, cases, STRICT_MARGIN)
         if found is not None:
             terms, by_criterion = found
-            right_by_name = dict(zip(CRITERIA, by_criterion, strict=True))
+            right_by_name = dict(zip(COMPILED_CRITERIA, by_criterion, strict=True))
             error = sum_over_cases(terms * cases.training_mask)
             return Evaluation(error, {name: right_by_name[name] for name in criteria}, [])
     return _evaluate(learner, weights, cases, signal, criteria, committees)

@@ -1,10 +1,11 @@
-"""What a learner is: four things that others ask of it.
+"""What a learner is: what others ask of it.
 
 `descend` asks for its shapes and its gradient, `evaluate` for its answers, and the analysis of codes for its codes.
+Models ask for its layers and their activities, too.
 
-The layered network of 1986 is one learner (`network.Architecture`). A learner of another kind, such as vectors for
-people and matrices for relations, is a frozen dataclass with the same four members, in a file of its own. It is no
-subclass.
+The layered network of 1986 is one learner (`network.Architecture`). Its successors, with vectors or matrices for people
+and matrices for relations, are another (`embedding.Embedding`). A learner is a frozen dataclass with these members, in
+a file of its own. It is no subclass.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Protocol
 
 from family_trees.engine.arrays import Array
 from family_trees.engine.cases import Cases, Inputs
-from family_trees.engine.network import Connection, Weights
+from family_trees.engine.network import Activities, Connection, Layer, Weights
 from family_trees.engine.units import ErrorSignal
 
 
@@ -48,4 +49,32 @@ class Learner(Protocol):
 
         An input layer without a code of its own has no entry.
         """
+        ...
+
+
+class LayeredLearner(Learner, Protocol):
+    """A learner with named layers, whose input layers are the people and the relations, and whose output is people."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Its layers, from the input up; the last one is the output."""
+        ...
+
+    @property
+    def inputs(self) -> tuple[Layer, ...]:
+        """The input layers: those that see no other layer."""
+        ...
+
+    @property
+    def computed(self) -> tuple[Layer, ...]:
+        """The layers that are computed from others, lowest first."""
+        ...
+
+    @property
+    def output(self) -> Layer:
+        """The output layer."""
+        ...
+
+    def activities(self, weights: Weights, inputs: Inputs) -> Activities:
+        """The activities of every layer, per layer (networks, cases, units). Arguments as for `answers`."""
         ...

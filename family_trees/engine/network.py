@@ -157,6 +157,10 @@ class Architecture:
         original = next(each for each in self.layers if each.name == layer.copies)
         return [(seen, Connection(role, original.name)) for seen, role in zip(layer.sees, original.sees, strict=True)]
 
+    def activities(self, weights: Weights, inputs: Inputs) -> Activities:
+        """The activities of every layer and of the bias unit: see `forward`."""
+        return forward(self, weights, inputs)
+
     def answers(self, weights: Weights, inputs: Inputs) -> Array:
         """The activities of the output units, (networks, cases, units). Arguments as for `forward`."""
         from family_trees.engine.compiled.program import compiled_answers  # which builds on this module

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.engine.network import Architecture, Weights
+from family_trees.engine.learner import LayeredLearner
+from family_trees.engine.network import Weights
 from family_trees.engine.recipe import Recipe
 from family_trees.support.content import same_content
 from family_trees.support.wording import count
@@ -126,7 +127,7 @@ class Curve:
         )
 
 
-def trajectory_sweeps(architecture: Architecture, recipe: Recipe) -> list[int]:
+def trajectory_sweeps(architecture: LayeredLearner, recipe: Recipe) -> list[int]:
     """The sweeps of the moments of a course of learning, from 0 to the last one.
 
     There are 40 for the network of 1986. Larger networks have fewer, so that their files do not grow. The list is empty

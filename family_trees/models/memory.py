@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from family_trees.engine.cases import part_size
-from family_trees.engine.network import Architecture
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
@@ -24,7 +24,7 @@ BYTES_OF_A_CASE = 250
 """The approximate bytes for the codes, the order and the evaluation of one case."""
 
 
-def check_memory(task: Task, architecture: Architecture, recipe: Recipe, networks: int = 1) -> None:
+def check_memory(task: Task, architecture: LayeredLearner, recipe: Recipe, networks: int = 1) -> None:
     """Check that the machine has the memory to train so many networks at once.
 
     Raises:
@@ -42,7 +42,7 @@ def check_memory(task: Task, architecture: Architecture, recipe: Recipe, network
         )
 
 
-def memory_needed(task: Task, architecture: Architecture, recipe: Recipe, networks: int = 1) -> int:
+def memory_needed(task: Task, architecture: LayeredLearner, recipe: Recipe, networks: int = 1) -> int:
     """The approximate peak, in bytes, of the arrays of a training of so many networks at once.
 
     It grows with the weights, with the cases, and with the activities of one part of the cases

@@ -15,7 +15,7 @@ import numpy as np
 from family_trees.engine.arithmetic import VERSION as ARITHMETIC
 from family_trees.engine.cases import Cases
 from family_trees.engine.fingerprint import fingerprints
-from family_trees.engine.network import Activities, Architecture, Weights, forward
+from family_trees.engine.network import Activities, Architecture, Weights
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
 from family_trees.models.history import Curve, Trajectory, trajectory_sweeps
@@ -28,6 +28,7 @@ from family_trees.version import VERSION
 if TYPE_CHECKING:
     from family_trees.engine.cases import Orders
     from family_trees.engine.descent import State
+    from family_trees.engine.learner import LayeredLearner
 
 
 class Activity(NamedTuple):
@@ -78,7 +79,8 @@ class Model:
     """One trained network. All its arrays have a network axis of length 1."""
 
     task: Task
-    architecture: Architecture
+    architecture: LayeredLearner
+    """The network of 1986, or a successor of it."""
     recipe: Recipe
     seed: int
     number: int
@@ -165,7 +167,21 @@ class Model:
         """
         # After absurd steps weights may be huge. Units are then on or off, or have no activity (NaN).
         with np.errstate(over="ignore", invalid="ignore"):
-            return forward(self.architecture, self.weights, self.task.inputs(cases or None))
+            return self.architecture.activities(self.weights, self.task.inputs(cases or None))
+
+    @property
+    def network(self) -> Architecture:
+        """The layered network that this model is.
+
+        Raises:
+            FamilyTreesError: it is a successor, and what asks needs units in layers.
+        """
+        if not isinstance(self.architecture, Architecture):
+            raise FamilyTreesError(
+                f"this model is no network of units in layers (its recipe is {self.recipe.name!r}); "
+                "'family-trees train' without --learner makes one"
+            )
+        return self.architecture
 
     @cached_property
     def right(self) -> dict[Case, bool]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 from family_trees.engine.cases import Cases, Orders
 from family_trees.engine.descent import State, descend, initial_state
+from family_trees.engine.embedding import Embedding
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.network import Architecture, select_networks
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
 from family_trees.models.randomness import case_orders, initial_weights
+from family_trees.models.successors import check_recipe
 from family_trees.support.content import same_content
 from family_trees.support.wording import count
 
@@ -19,7 +22,7 @@ from family_trees.support.wording import count
 class Prepared:
     """Networks of one recipe that are ready to descend."""
 
-    architecture: Architecture
+    architecture: LayeredLearner
     """The architecture, with the units and biases of the recipe."""
     recipe: Recipe
     seed: int
@@ -61,7 +64,7 @@ def prepare(
     seed: int,
     numbers: Sequence[int],
     splits: Sequence[Sequence[Case]],
-    architecture: Architecture,
+    architecture: LayeredLearner,
 ) -> Prepared:
     """Prepare the networks `numbers` of `seed` for training, each with its own split.
 
@@ -69,9 +72,12 @@ def prepare(
         splits: for each network, the cases that it holds out.
 
     Raises:
-        FamilyTreesError: the seed or a number is negative, or the initial ranges do not fit the layers.
+        FamilyTreesError: the seed or a number is negative, the initial ranges do not fit the layers, or the recipe does
+            not suit the learner.
     """
-    network = recipe.apply_to(architecture)
+    network = recipe.apply_to(architecture) if isinstance(architecture, Architecture) else architecture
+    if isinstance(network, Embedding):
+        check_recipe(recipe)
     weights = initial_weights(network, recipe.initial_range, seed, numbers)
     cases = cases_for(task, splits)
     return Prepared(network, recipe, seed, tuple(numbers), initial_state(weights), cases)

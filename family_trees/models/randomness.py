@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.cases import Orders
-from family_trees.engine.network import Architecture, Weights
+from family_trees.engine.learner import Learner
+from family_trees.engine.network import Weights
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.philox import uniform
 
 
 def initial_weights(
-    architecture: Architecture, initial_range: float | tuple[float, ...], seed: int, numbers: Sequence[int]
+    learner: Learner, initial_range: float | tuple[float, ...], seed: int, numbers: Sequence[int]
 ) -> Weights:
     """Draw weights and biases, uniform between minus and plus `initial_range`.
 
@@ -31,8 +32,8 @@ def initial_weights(
     Returns:
         Per connection, (networks, units below, units above). A range twice as large gives weights twice as large.
     """
-    shapes = architecture.connections
-    layers = [layer.name for layer in architecture.computed]
+    shapes = learner.connections
+    layers = [*dict.fromkeys(connection.above for connection in shapes)]
     ranges = initial_range if isinstance(initial_range, tuple) else (initial_range,) * len(layers)
     if len(ranges) != len(layers):
         raise FamilyTreesError(f"initial_range: {len(ranges)} numbers; give one, or {len(layers)}: {', '.join(layers)}")

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Array
 from family_trees.engine.cases import part_size
+from family_trees.engine.embedding import Embedding
 from family_trees.engine.fingerprint import fingerprints
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.network import Architecture, Layer
 from family_trees.engine.recipe import Recipe
 from family_trees.families.people import Triple
@@ -58,7 +60,7 @@ def save(model: Model, path: str | Path) -> None:
         "version": model.version,
         "arithmetic": model.arithmetic,
         "fingerprint": model.fingerprint,
-        "architecture": [asdict(layer) for layer in model.architecture.layers],
+        "architecture": _described(model.architecture),
         "recipe": asdict(model.recipe),
         "seed": model.seed,
         "network": model.number,
@@ -142,9 +144,7 @@ def _model(about: Mapping[str, Any], archive: Archive) -> Model:
     """
     people, relations = tuple(about["people"]), tuple(about["relations"])
     task = Task(people, relations, tuple(Triple(*triple) for triple in about["triples"]))
-    architecture = Architecture(
-        tuple(Layer(**{**layer, "sees": tuple(layer.get("sees", ()))}) for layer in about["architecture"])
-    )
+    architecture = _learner(about["architecture"])
     recipe = recipe_of(about["recipe"])
     _check_sizes(task, architecture)
     _check_members(archive, architecture, about["format_version"])
@@ -167,7 +167,18 @@ def _model(about: Mapping[str, Any], archive: Archive) -> Model:
         raise ValueError(str(problem)) from problem
 
 
-def _check_sizes(task: Task, architecture: Architecture) -> None:
+def _described(learner: LayeredLearner) -> Any:
+    """A learner as `_learner` reads it: the list of its layers, or the numbers of an `Embedding`."""
+    return asdict(learner) if isinstance(learner, Embedding) else [asdict(layer) for layer in learner.layers]
+
+
+def _learner(described: Any) -> LayeredLearner:
+    if isinstance(described, dict):
+        return Embedding(**described)
+    return Architecture(tuple(Layer(**{**layer, "sees": tuple(layer.get("sees", ()))}) for layer in described))
+
+
+def _check_sizes(task: Task, architecture: LayeredLearner) -> None:
     """Check that the layers fit the people and relations, and that the memory for answers is bounded.
 
     Raises:
@@ -184,7 +195,7 @@ def _check_sizes(task: Task, architecture: Architecture) -> None:
         raise ValueError(f"architecture: an answer would take about {needed / 1e9:,.1f} GB")
 
 
-def _check_members(archive: Archive, architecture: Architecture, format_version: int) -> None:
+def _check_members(archive: Archive, architecture: LayeredLearner, format_version: int) -> None:
     """Check that a file has no array that a model has not.
 
     Raises:
@@ -218,7 +229,7 @@ def _curve(archive: Archive, format_version: int, recipe: Recipe, cases: int) ->
     return Curve(**arrays)
 
 
-def _trajectory(archive: Archive, architecture: Architecture, recipe: Recipe, kind: FloatKind) -> Trajectory | None:
+def _trajectory(archive: Archive, architecture: LayeredLearner, recipe: Recipe, kind: FloatKind) -> Trajectory | None:
     if "trajectory sweeps" not in archive.members:
         return None
     sweeps = archive.read("trajectory sweeps", "int64", (None,), MAX_MOMENTS)

@@ -58,6 +58,10 @@ MAX_LAYERS = 100
 """The most layers."""
 
 
+MAX_ROWS = 1000
+"""The most rows and columns of the matrix of a person."""
+
+
 MAX_NUMBER = 2**128
 """Seeds and numbers of networks are below this: earlier versions took larger ones than `philox` does."""
 
@@ -105,6 +109,11 @@ def one_of(*allowed: str) -> Rule:
         return f": {shown(value)}, and should be {' or '.join(allowed)}"
 
     return problem
+
+
+def one_value(allowed: bool) -> Rule:
+    """One truth value alone."""
+    return lambda value: None if value is allowed else f": {shown(value)}, and should be {str(allowed).lower()}"
 
 
 def optional(rule: Rule) -> Rule:
@@ -189,12 +198,30 @@ LAYER = table(
 """The rule of a layer."""
 
 
+EMBEDDING = table(
+    {
+        "people": whole(1, MAX_PEOPLE + 1),
+        "relations": whole(1, MAX_RELATIONS + 1),
+        "rows": whole(1, MAX_ROWS + 1),
+        "columns": whole(1, MAX_ROWS + 1),
+        "shared": one_value(True),
+        "squashed": one_value(False),
+    }
+)
+"""The rule of a learner with vectors or matrices."""
+
+
+def layers_or_embedding(value: Any) -> str | None:
+    """The rule of an architecture: the list of the layers of a network, or the table of an `Embedding`."""
+    return EMBEDDING(value) if isinstance(value, dict) else list_of(LAYER, 2, MAX_LAYERS)(value)
+
+
 ABOUT = table(
     {
         "format": one_of(FORMAT),
         "format_version": whole(1, FORMAT_VERSION + 1),
         "version": text(100),
-        "architecture": list_of(LAYER, 2, MAX_LAYERS),
+        "architecture": layers_or_embedding,
         "recipe": settings_of_recipe,
         "seed": whole(0, MAX_NUMBER),
         "network": whole(0, MAX_NUMBER),

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from family_trees.engine.descent import State, descend, diverged
 from family_trees.engine.evaluation import evaluate
 from family_trees.engine.fingerprint import fingerprints
-from family_trees.engine.network import Architecture, Weights, select_networks
+from family_trees.engine.learner import LayeredLearner
+from family_trees.engine.network import Weights, select_networks
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe
 from family_trees.families.of_1986 import is_of_1986
 from family_trees.families.task import Case, Task
@@ -44,7 +45,7 @@ class Trained:
     """Networks after training, and everything needed to train them again."""
 
     task: Task
-    architecture: Architecture
+    architecture: LayeredLearner
     recipe: Recipe
     seed: int
     numbers: tuple[int, ...]
@@ -136,7 +137,7 @@ def train(
     networks: int = 1,
     first: int = 0,
     held_out: int | Sequence[Case] = 4,
-    architecture: Architecture | None = None,
+    architecture: LayeredLearner | None = None,
     every: int | None = None,
     snapshots: Collection[int] = (),
     trajectory: bool = False,

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from family_trees.engine.arrays import Array, Booleans
 from family_trees.engine.descent import State, diverged
 from family_trees.engine.evaluation import Criterion, Evaluation, evaluate
-from family_trees.engine.learning import gradient
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.network import BIAS, Architecture, Weights
 from family_trees.engine.recipe import Recipe, differences
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import COMPUTED_LAYERS, LayerSizes, family_network
 from family_trees.models.preparing import Prepared, prepare
+from family_trees.models.successors import LearnerName, learner_for
 from family_trees.studies.study_file import Study
 from family_trees.support.machine import keep_freed_memory
 
@@ -32,6 +33,9 @@ class Cell(NamedTuple):
     splits: tuple[tuple[Case, ...], ...]
     layers: LayerSizes | None = None
     """Units of the hidden layers; None for those that fit the task."""
+    learner: LearnerName = "network"
+    size: int | None = None
+    """Rows of the vectors or matrices of a successor; None for the usual ones."""
 
 
 class Block(NamedTuple):
@@ -56,9 +60,11 @@ NETWORK_COLUMNS = (
     "training_right",
     "training_right_margins",
     "training_right_best",
+    "training_right_rank",
     "held_out_right",
     "held_out_right_margins",
     "held_out_right_best",
+    "held_out_right_rank",
     "first_sweep_all_training_right",
     *(f"{measure}_{layer.replace(' ', '_')}" for measure in ("norm", "gradient") for layer in COMPUTED_LAYERS),
     "diverged",
@@ -77,6 +83,7 @@ CASE_COLUMNS = (
     "right",
     "right_margins",
     "right_best",
+    "right_rank",
 )
 
 
@@ -88,7 +95,11 @@ COMMITTEE_COLUMNS = (
     "committee",
     "sweep",
     "training_cases",
-    *(f"{cases}_right{criterion}" for cases in ("training", "held_out") for criterion in ("", "_margins", "_best")),
+    *(
+        f"{cases}_right{criterion}"
+        for cases in ("training", "held_out")
+        for criterion in ("", "_margins", "_best", "_rank")
+    ),
 )
 
 
@@ -96,15 +107,17 @@ COLUMNS = {"cases": CASE_COLUMNS, "committees": COMMITTEE_COLUMNS, "networks": N
 """Of each table; that of the networks is the last to be written, and says that all is there."""
 
 
-def architecture_of(cell: Cell, task: Task, architecture: Architecture | None = None) -> Architecture:
+def architecture_of(cell: Cell, task: Task, architecture: LayeredLearner | None = None) -> LayeredLearner:
     """The network of a cell: with its layers, where it has some; else `architecture`, or the one that fits the task."""
+    if cell.learner != "network":
+        return learner_for(task, cell.learner, cell.size)
     if architecture is None or cell.layers is not None:
         return family_network(len(task.people), len(task.relations), cell.layers)
     return architecture
 
 
 def rows(
-    study: Study, block: Block, task: Task, architecture: Architecture | None = None
+    study: Study, block: Block, task: Task, architecture: LayeredLearner | None = None
 ) -> Iterator[tuple[str, Sequence[object]]]:
     """Train the networks of a block; give the rows of all tables, each with the name of its table.
 
@@ -113,7 +126,7 @@ def rows(
     Args:
         architecture: of cells without layers of their own; by default the one that fits the task.
     """
-    recipe, splits, _ = block.cell
+    recipe, splits = block.cell.recipe, block.cell.splits
     architecture = architecture_of(block.cell, task, architecture)
     numbers = range(block.first, block.first + block.networks)
     own = [splits[k // study.seeds] for k in numbers]
@@ -128,7 +141,9 @@ def rows(
     with np.errstate(over="ignore", invalid="ignore"):
         for state in prepared.descend({*range(0, recipe.sweeps + 1, EVERY), *told}):
             if state.sweep in told:
-                found = evaluate(network, state.weights, cases, recipe.error_signal, get_args(Criterion), together)
+                # The answers of vectors and matrices are no softmax units: their error is that of equation 3.
+                signal = recipe.error_signal if isinstance(network, Architecture) else "squared"
+                found = evaluate(network, state.weights, cases, signal, get_args(Criterion), together)
             else:
                 found = evaluate(network, state.weights, cases)
             learned = np.all(found.right | ~training, axis=-1)
@@ -164,7 +179,10 @@ def _network_rows(
     recipe, lost = prepared.recipe, diverged(at.state.weights)
     for place, (number, split) in enumerate(zip(prepared.numbers, splits, strict=True)):
         key = _key(study, number, split, at.state.sweep)
-        objective, *sizes = (f"{measure[place]:.6g}" for measure in (at.found.objective, *at.sizes))
+        objective, *sizes = (
+            "" if np.isnan(size := measure[place]) and not lost[place] else f"{size:.6g}"
+            for measure in (at.found.objective, *at.sizes)
+        )
         yield (
             "networks",
             (
@@ -221,15 +239,19 @@ def _committees(study: Study, numbers: range) -> Iterator[tuple[int, int]]:
 def _sizes(prepared: Prepared, state: State) -> list[Array]:
     """The size of the weights of each layer, then of their gradient, (networks,) each."""
     recipe, network = prepared.recipe, prepared.architecture
-    dE_dw = gradient(network, state.weights, prepared.cases, recipe.error_signal, recipe.margin)
-    return [*_norms(network, state.weights), *_norms(network, dE_dw)]
+    dE_dw = network.gradient(state.weights, prepared.cases, recipe.error_signal, recipe.margin)
+    return [*_norms(state.weights), *_norms(dE_dw)]
 
 
-def _norms(network: Architecture, weights: Weights) -> list[Array]:
-    """The root of the sum of squares over all weights into a layer, without biases, (networks,) for each layer."""
+def _norms(weights: Weights) -> list[Array]:
+    """The root of the sum of squares over all weights into a layer, without biases, (networks,) for each layer.
+
+    A layer that the learner does not have has NaN.
+    """
     squares: dict[str, Array] = {}
     for connection, w in weights.items():
         if connection.below == BIAS:
             continue
         squares[connection.above] = squares.get(connection.above, 0) + np.sum(w**2, axis=(-2, -1))
-    return [np.sqrt(squares[layer.name]) for layer in network.computed]
+    networks = len(next(iter(weights.values())))
+    return [np.sqrt(squares.get(name, np.full(networks, np.nan))) for name in COMPUTED_LAYERS]

@@ -34,7 +34,8 @@ def moment_of_model(model: Model, case: Case, sweep: int | None, *, changes: boo
             the last changes or an earlier sweep are asked for.
     """
     task, recipe = model.task, model.recipe
-    check_no_shared_weights(model.architecture)
+    network = model.network
+    check_no_shared_weights(network)
     state = model.state(recipe.sweeps if sweep is None else sweep, changes=changes)
     inputs = task.inputs([case])
     answers = task.answers.get(case, ())
@@ -46,7 +47,7 @@ def moment_of_model(model: Model, case: Case, sweep: int | None, *, changes: boo
     }
     is_training_case = case in task.answers and case not in model.held_out
     return moment_of_case(
-        model.architecture,
+        network,
         recipe,
         names,
         state,

@@ -121,7 +121,7 @@ def explorer_page(model: Model, states: Sequence[State], part: ShownPeople | Non
     Raises:
         FamilyTreesError: layers share weights, or weights are so large that numbers of the page are not finite.
     """
-    check_no_shared_weights(model.architecture)
+    check_no_shared_weights(model.network)
     environment = Environment(
         loader=PackageLoader("family_trees.views", "explorer"),
         autoescape=True,

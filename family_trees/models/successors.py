@@ -1,0 +1,134 @@
+"""The successors of the network of 1986, ready to train: `vectors` and `matrices`, with the recipe of each.
+
+The equations stand in `engine.embedding`. The recipes are equation 9 of the paper, like that of 1986, with the decay
+that both papers on the successors call a penalty on squared weights. scripts/choose_successors.py chose their numbers,
+on splits that nothing else uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, NamedTuple, TypeAlias
+
+from family_trees.engine.embedding import Embedding
+from family_trees.engine.learner import LayeredLearner
+from family_trees.engine.recipe import PUBLISHED, Recipe
+from family_trees.families.task import Task
+from family_trees.models.layered import family_network
+from family_trees.support.errors import FamilyTreesError
+from family_trees.support.wording import shown
+
+LearnerName: TypeAlias = Literal["network", "vectors", "matrices"]
+"""The names of the learners: the layered network of 1986, linear and matrix relational embedding."""
+
+LEARNERS: dict[LearnerName, str] = {
+    "network": "the layered network of Rumelhart, Hinton & Williams (1986)",
+    "vectors": "linear relational embedding, Paccanaro & Hinton (2001): people are vectors, relations matrices",
+    "matrices": "matrix relational embedding, Sutskever & Hinton (2008): people and relations are matrices",
+}
+"""All learners by name, with what they are."""
+
+MAX_SIZE = 100
+"""The most rows of a matrix that a user may ask for."""
+
+
+class Successor(NamedTuple):
+    """What the recipe of a successor is made of."""
+
+    size: int
+    """Rows of a person's vector or matrix."""
+    penalty: float
+    """The weight of half the squared weights in E, beside equation 4, for the cases of a whole sweep."""
+    epsilon: float
+
+
+SUCCESSORS: dict[LearnerName, Successor] = {
+    "vectors": Successor(size=12, penalty=0.2, epsilon=0.01),
+    "matrices": Successor(size=6, penalty=0.2, epsilon=0.01),
+}
+"""The numbers of each successor."""
+
+BATCH = 128
+"""Cases for each weight change, where there are more training cases. Those of 1986 are fewer."""
+
+CHANGES = 6000
+"""About how often the weights change in a training, within the limits of `SWEEPS`."""
+
+SWEEPS = (60, 1000)
+"""The fewest and the most sweeps."""
+
+INITIAL_RANGE = 0.5
+"""The initial range of all vectors and matrices."""
+
+
+def learner_for(task: Task, name: LearnerName, size: int | None = None) -> LayeredLearner:
+    """The learner called `name` for the people and relations of a task.
+
+    Args:
+        size: rows of a person's vector or matrix; by default that of `SUCCESSORS`. The network of 1986 has none.
+
+    Raises:
+        FamilyTreesError: there is no such learner, or the size is not allowed.
+    """
+    if name not in LEARNERS:
+        raise FamilyTreesError(f"unknown learner {shown(name)}; there are {', '.join(LEARNERS)}")
+    people, relations = len(task.people), len(task.relations)
+    if name == "network":
+        if size is not None:
+            raise FamilyTreesError("size: only vectors and matrices have a size; the network of 1986 has layers")
+        return family_network(people, relations)
+    rows = SUCCESSORS[name].size if size is None else size
+    if isinstance(rows, bool) or not isinstance(rows, int) or not 1 <= rows <= MAX_SIZE:
+        raise FamilyTreesError(f"size: {shown(rows)} is not allowed; give a whole number from 1 to {MAX_SIZE}")
+    return Embedding(people, relations, rows, rows if name == "matrices" else 1)
+
+
+def learner_name(learner: LayeredLearner) -> LearnerName:
+    """The name of a learner."""
+    if not isinstance(learner, Embedding):
+        return "network"
+    return "vectors" if learner.columns == 1 else "matrices"
+
+
+def successor_recipe(name: LearnerName, training_cases: int) -> Recipe:
+    """The recipe of a successor for so many training cases.
+
+    A small task has the full batch, a larger one batches of `BATCH`. The decay follows from the penalty. At rest, decay
+    takes from a weight in each change what the gradient adds: decay * w = epsilon / (1 - alpha) * dE/dw. So the penalty
+    is decay * (1 - alpha) / epsilon for the cases of one weight change.
+
+    Raises:
+        KeyError: the name is that of no successor.
+    """
+    chosen, alpha = SUCCESSORS[name], PUBLISHED.alpha
+    batches = max(1, -(-training_cases // BATCH))
+    sweeps = min(max(CHANGES // batches, SWEEPS[0]), SWEEPS[1])
+    decay = chosen.penalty * chosen.epsilon / (1 - alpha[1]) / batches
+    return replace(
+        PUBLISHED,
+        name=name,
+        sweeps=sweeps,
+        epsilon=(chosen.epsilon / 2, chosen.epsilon),
+        first_phase=sweeps // 50,
+        decay=float(f"{decay:.3g}"),
+        margin=0.0,
+        initial_range=INITIAL_RANGE,
+        error_signal="softmax",
+        batch=BATCH if batches > 1 else 0,
+    )
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Check that a recipe suits vectors and matrices.
+
+    Raises:
+        FamilyTreesError: it is for layered networks; names the setting.
+    """
+    wanted = {"error_signal": "softmax", "units": "logistic", "biases": True}
+    for key, value in wanted.items():
+        found = getattr(recipe, key)
+        if found != value:
+            raise FamilyTreesError(
+                f"{key}: {shown(found)} is not allowed with vectors and matrices, which have {value}; the recipe "
+                f"{recipe.name!r} is for the network of 1986"
+            )
