@@ -375,14 +375,16 @@ def test_layers_as_axis_and_departure() -> None:
 def test_criteria_by_hand() -> None:
     d = np.array([[1.0, 0, 1]])
     for y, expected in (
-        ([0.9, 0.1, 0.9], (True, True, True)),
-        ([0.6, 0.4, 0.9], (True, False, True)),
-        ([0.79, 0.1, 0.9], (True, False, True)),
-        ([0.81, 0.21, 0.9], (True, False, True)),
-        ([0.81, 0.19, 0.81], (True, True, True)),
-        ([0.1, 0.3, 0.4], (False, False, True)),
-        ([0.1, 0.5, 0.4], (False, False, False)),
-        ([np.nan, 0.1, 0.9], (False, False, False)),
+        ([0.9, 0.1, 0.9], (True, True, True, True)),
+        ([0.6, 0.4, 0.9], (True, False, True, True)),
+        ([0.79, 0.1, 0.9], (True, False, True, True)),
+        ([0.81, 0.21, 0.9], (True, False, True, True)),
+        ([0.81, 0.19, 0.81], (True, True, True, True)),
+        ([0.3, 0.1, 0.4], (False, False, True, True)),
+        ([0.1, 0.3, 0.4], (False, False, True, False)),
+        ([0.3, 0.3, 0.4], (False, False, True, False)),
+        ([0.1, 0.5, 0.4], (False, False, False, False)),
+        ([np.nan, 0.1, 0.9], (False, False, False, False)),
     ):
         found = {name: judge(np.array([[y]]), d) for name, judge in CRITERIA.items()}
         assert tuple(bool(each[0, 0]) for each in found.values()) == expected, y
@@ -811,7 +813,7 @@ def test_distribution_over_held_out_cases_right() -> None:
 
 def test_committees_are_summed_up_over_splits() -> None:
     rows = [
-        ("r", 4, split, members, committee, 10, 100, *(100,) * 3, right, 0, 4)
+        ("r", 4, split, members, committee, 10, 100, *(100,) * 4, right, 0, 4, 4)
         for split, members, committee, right in [(0, 1, 0, 4), (0, 1, 1, 2), (0, 2, 0, 4), (1, 1, 0, 1), (1, 1, 1, 1)]
     ]
     table = committee_summary(pd.DataFrame(rows, columns=COMMITTEE_COLUMNS))

@@ -133,6 +133,23 @@ layers_option = click.option(
 )
 
 
+learner_option = click.option(
+    "--learner",
+    type=click.Choice(["network", "vectors", "matrices"]),
+    help="What learns: the network of 1986, or a successor of it: vectors (linear relational embedding, 2001) or "
+    "matrices (matrix relational embedding, 2008).  [default: network; with --tree matrices]",
+)
+
+
+size_option = click.option(
+    "--size",
+    type=int,
+    metavar="ROWS",
+    help="With vectors and matrices: the rows of a person's vector or matrix.  [default: 12 for vectors, 6 for "
+    "matrices]",
+)
+
+
 around_option = click.option(
     "--around",
     metavar="PERSON",

@@ -16,20 +16,24 @@ from family_trees.cli.options import (
     echo_json,
     json_option,
     layers_option,
+    learner_option,
     model_and_facts,
     model_option,
     own_tree_option,
+    size_option,
     task_of,
     telling_new_directory,
     tree_option,
 )
 from family_trees.cli.progress import progress, stoppable
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, SMALL_BATCHES, settings_of
 from family_trees.families.people import Triple
-from family_trees.models.choices import chosen_recipe, chosen_split
+from family_trees.models.choices import chosen_recipe, chosen_split, usual_learner
 from family_trees.models.layered import family_network
 from family_trees.models.memory import check_memory
 from family_trees.models.saved import save
+from family_trees.models.successors import LearnerName, learner_for
 from family_trees.models.training import TrainingProgress
 from family_trees.models.training import train as train_networks
 from family_trees.support.files import check_not_an_input, staged_file
@@ -48,7 +52,7 @@ SETTINGS = list(settings_of(PUBLISHED))
     metavar="NAME",
     shell_complete=completion_from(lambda _: list(RECIPES)),
     help=f"One of {', '.join(RECIPES)}; 'family-trees recipes' describes them.  [default: {DEFAULT.name}; with "
-    f"--tree {SMALL_BATCHES.name}]",
+    f"--tree {SMALL_BATCHES.name}; vectors and matrices have recipes of their own]",
 )
 @click.option(
     "--set",
@@ -63,12 +67,14 @@ SETTINGS = list(settings_of(PUBLISHED))
     "--sweeps",
     type=int,
     help="Sweeps through all training cases; the same as --set sweeps=N.  "
-    f"[default: {PUBLISHED.sweeps}; with --tree {SMALL_BATCHES.sweeps}]",
+    f"[default: {PUBLISHED.sweeps}; with --tree {SMALL_BATCHES.sweeps}; fewer for vectors and matrices]",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
 @click.option("--network", default=0, show_default=True, help="Which network of the seed to train.")
 @own_tree_option
+@learner_option
 @layers_option
+@size_option
 @click.option(
     "--held-out",
     type=int,
@@ -98,7 +104,9 @@ def train(
     seed: int,
     network: int,
     tree: Path | None,
+    learner: LearnerName | None,
     layers: tuple[int, int, int, int] | None,
+    size: int | None,
     held_out: int | None,
     hold_out: tuple[str, ...],
     out: Path,
@@ -118,14 +126,27 @@ def train(
       family-trees train --hold-out 'Colin aunt' --hold-out 'Sophia uncle' --out two.npz
       family-trees train --recipe published --set decay=0 --set initial_range=1 --sweeps 5000
       family-trees train --tree mine.ged --out mine.npz
+      family-trees train --learner matrices --hold-out 'Arthur wife'
     """
     if held_out is not None and hold_out:
         raise click.UsageError("--held-out draws cases at random, --hold-out names them; give only one of the two")
-    recipe = chosen_recipe(recipe_name, settings, sweeps, own_family=tree is not None)
     task = task_of(tree)
-    architecture = family_network(len(task.people), len(task.relations), layers)
-    check_memory(task, architecture, recipe)
     split = chosen_split(task, hold_out, held_out)
+    own_family = tree is not None
+    kind = learner or usual_learner(own_family=own_family and recipe_name is None and layers is None)
+    if kind != "network" and (layers or recipe_name):
+        raise click.UsageError(
+            f"--learner {kind}: --layers and --recipe are for the network of 1986; give --size or --set"
+        )
+    training_cases = len(task.cases) - (split if isinstance(split, int) else len(split))
+    recipe = chosen_recipe(
+        *(recipe_name, settings, sweeps), own_family=own_family, learner=kind, training_cases=training_cases
+    )
+    if kind == "network" and size is None:
+        architecture: LayeredLearner = family_network(len(task.people), len(task.relations), layers)
+    else:
+        architecture = learner_for(task, kind, size)
+    check_memory(task, architecture, recipe)
     check_not_an_input(out, tree)
     with telling_new_directory(out.parent), staged_file(out) as temporary:
         with progress("training", recipe.sweeps) as bar:

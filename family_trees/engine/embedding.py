@@ -61,9 +61,9 @@ RELATION = Connection("relation", "relation code")
 CANDIDATE = Connection("person", "answer code")
 """The vectors or matrices of people as answers, where they are not those of people as persons asked about."""
 
-ANSWER_SHARE = 0.25
-"""A person counts as an answer if the probability is more than this share of that of the likeliest person. The share
-was chosen by scripts/choose_successors.py."""
+HALF = 0.5
+"""The power of a share of probability in `Embedding.answers`: a person counts as an answer above a quarter of the
+probability of the likeliest one. scripts/choose_successors.py measures other shares."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,10 @@ class Embedding:
         }
 
     def answers(self, weights: Weights, inputs: Inputs) -> Array:
-        """How surely each person is an answer, between 0 and 1: P_j / (P_j + `ANSWER_SHARE` * the largest P).
+        """How near each person is to an answer, between 0 and 1: the square root of P_j / max P.
 
-        So it is above 0.5 for the people who count as answers, as for the output units of 1986.
+        It is 1 for the likeliest person, and above 0.5 for those who have more than a quarter of that probability. They
+        count as answers, as output units above 0.5 do in the network of 1986. So a question has at least one answer.
 
         Args:
             weights: per connection, (networks, units below, units above).
@@ -230,9 +231,8 @@ def _scores(z: Array, people: Array) -> Array:
 
 
 def _answers(x: Array) -> Array:
-    """P_j / (P_j + `ANSWER_SHARE` * max P), of the shape of x."""
-    powers = exponential(x - np.max(x, axis=-1, keepdims=True))
-    return powers / (powers + ANSWER_SHARE)
+    """(P_j / max P)^(1/2), of the shape of x."""
+    return exponential(HALF * (x - np.max(x, axis=-1, keepdims=True)))
 
 
 @dataclass(frozen=True)

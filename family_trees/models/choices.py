@@ -7,24 +7,44 @@ from collections.abc import Sequence
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, find_recipe
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import MAX_LAYER_UNITS, LayerSizes
+from family_trees.models.successors import LearnerName, successor_recipe
 from family_trees.models.training import usual_held_out
 from family_trees.support.errors import FamilyTreesError
 
 
+def usual_learner(*, own_family: bool) -> LearnerName:
+    """The learner for a task: the network of 1986 for the trees of 1986, and matrices for all others."""
+    return "matrices" if own_family else "network"
+
+
 def chosen_recipe(
-    name: str | None, settings: Sequence[str] = (), sweeps: int | None = None, *, own_family: bool = False
+    name: str | None,
+    settings: Sequence[str] = (),
+    sweeps: int | None = None,
+    *,
+    own_family: bool = False,
+    learner: LearnerName = "network",
+    training_cases: int = 100,
 ) -> Recipe:
     """The recipe called `name`, with the given settings changed.
 
     Args:
-        name: by default the recipe for the trees of 1986, or, with `own_family`, the one for families of any size.
+        name: by default that of the learner. For the network of 1986 it is the recipe for the trees of 1986, or, with
+            `own_family`, the one for families of any size.
+        learner: what is trained.
+        training_cases: how many cases there are to train on. The recipe of a successor depends on it.
         settings: texts such as "alpha=0.5,0.8".
         sweeps: the number of sweeps. It overrides `settings`.
 
     Raises:
         FamilyTreesError: there is no such recipe or setting, or a value is outside its range.
     """
-    base = find_recipe(name) if name else SMALL_BATCHES if own_family else DEFAULT
+    if name:
+        base = find_recipe(name)
+    elif learner != "network":
+        base = successor_recipe(learner, training_cases)
+    else:
+        base = SMALL_BATCHES if own_family else DEFAULT
     return base.with_settings(settings if sweeps is None else (*settings, f"sweeps={sweeps}"))
 
 
