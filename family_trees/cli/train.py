@@ -136,7 +136,7 @@ def train(
     kind = learner or usual_learner(own_family=own_family and recipe_name is None and layers is None)
     if kind != "network" and (layers or recipe_name):
         raise click.UsageError(
-            f"--learner {kind}: --layers and --recipe are for the network of 1986; give --size or --set"
+            f"--learner {kind}: --layers and --recipe are for the network of 1986; --size and --set go with it"
         )
     training_cases = len(task.cases) - (split if isinstance(split, int) else len(split))
     recipe = chosen_recipe(

@@ -42,6 +42,28 @@ class Successor(NamedTuple):
     epsilon: float
 
 
+class Variant(NamedTuple):
+    """A successor as a study varies it."""
+
+    learner: LearnerName
+    size: int | None = None
+    """Rows of a person's vector or matrix; None for the usual ones."""
+    shared: bool = True
+    """See `Embedding`."""
+    squashed: bool = False
+    """See `Embedding`."""
+
+    def learner_for(self, task: Task) -> LayeredLearner:
+        """This variant for the people and relations of a task.
+
+        Raises:
+            FamilyTreesError: the size is not allowed.
+        """
+        learner = learner_for(task, self.learner, self.size)
+        assert isinstance(learner, Embedding)  # noqa: S101 - only successors have variants
+        return replace(learner, shared=self.shared, squashed=self.squashed)
+
+
 SUCCESSORS: dict[LearnerName, Successor] = {
     "vectors": Successor(size=12, penalty=0.2, epsilon=0.01),
     "matrices": Successor(size=6, penalty=0.2, epsilon=0.01),

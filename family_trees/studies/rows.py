@@ -18,7 +18,7 @@ from family_trees.engine.recipe import Recipe, differences
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import COMPUTED_LAYERS, LayerSizes, family_network
 from family_trees.models.preparing import Prepared, prepare
-from family_trees.models.successors import LearnerName, learner_for
+from family_trees.models.successors import Variant
 from family_trees.studies.study_file import Study
 from family_trees.support.machine import keep_freed_memory
 
@@ -33,9 +33,8 @@ class Cell(NamedTuple):
     splits: tuple[tuple[Case, ...], ...]
     layers: LayerSizes | None = None
     """Units of the hidden layers; None for those that fit the task."""
-    learner: LearnerName = "network"
-    size: int | None = None
-    """Rows of the vectors or matrices of a successor; None for the usual ones."""
+    variant: Variant | None = None
+    """The successor that is trained; None for the network of 1986."""
 
 
 class Block(NamedTuple):
@@ -109,8 +108,8 @@ COLUMNS = {"cases": CASE_COLUMNS, "committees": COMMITTEE_COLUMNS, "networks": N
 
 def architecture_of(cell: Cell, task: Task, architecture: LayeredLearner | None = None) -> LayeredLearner:
     """The network of a cell: with its layers, where it has some; else `architecture`, or the one that fits the task."""
-    if cell.learner != "network":
-        return learner_for(task, cell.learner, cell.size)
+    if cell.variant is not None:
+        return cell.variant.learner_for(task)
     if architecture is None or cell.layers is not None:
         return family_network(len(task.people), len(task.relations), cell.layers)
     return architecture

@@ -18,7 +18,7 @@ from functools import partial
 from itertools import accumulate
 from pathlib import Path
 
-from family_trees.engine.network import Architecture
+from family_trees.engine.learner import LayeredLearner
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
@@ -48,7 +48,9 @@ def cells(study: Study, task: Task) -> tuple[Cell, ...]:
         ]
     )
     return tuple(
-        Cell(recipe, splits, study.layers_of(place)) for place, recipe in enumerate(study.recipes) for splits in several
+        Cell(recipe, splits, study.layers_of(place), study.variant_of(place))
+        for place, recipe in enumerate(study.recipes)
+        for splits in several
     )
 
 
@@ -77,7 +79,7 @@ def run_study(
     out: Path,
     *,
     task: Task | None = None,
-    architecture: Architecture | None = None,
+    architecture: LayeredLearner | None = None,
     workers: int | None = None,
     resume: bool = False,
     report: Callable[[int, int], None] | None = None,
@@ -108,8 +110,9 @@ def run_study(
     task = family_trees_task() if task is None else task
     work = blocks(study, task)
     about = {"version": VERSION, **asdict(study)}
-    if not study.layers:
-        del about["layers"]
+    for key in ("layers", "variants"):
+        if not getattr(study, key):
+            del about[key]
     if architecture is None:
         architecture = family_network(len(task.people), len(task.relations))
     if (task, architecture) != (family_trees_task(), FAMILY_TREE_NETWORK):
@@ -161,7 +164,7 @@ def _name(block: Block) -> str:
     return f"{block.number:06}"
 
 
-def _run_block(study: Study, task: Task, architecture: Architecture, block: Block) -> bytes:
+def _run_block(study: Study, task: Task, architecture: LayeredLearner, block: Block) -> bytes:
     """Train the networks of a block; give its rows of all tables as CSV, in JSON by the names of the tables."""
     texts = {name: io.StringIO() for name in COLUMNS}
     writers = {name: csv.writer(text, lineterminator="\n") for name, text in texts.items()}

@@ -14,6 +14,7 @@ from family_trees.engine.recipe import PUBLISHED, RECIPES, Recipe, settings_of
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import COMPUTED_LAYERS, MAX_LAYER_UNITS, LayerSizes
+from family_trees.models.successors import MAX_SIZE, SUCCESSORS, Variant, successor_recipe
 from family_trees.studies.study_limits import (
     MOST_BYTES,
     MOST_DEPARTURE_SETS,
@@ -54,6 +55,8 @@ class Study:
     """Units of the hidden layers of each recipe; None, or no entry at all, for those that fit the task."""
     committees: tuple[int, ...] = ()
     """Sizes of committees, each of networks on one split, that answer with the mean of their outputs."""
+    variants: tuple[Variant | None, ...] = ()
+    """The successor of each recipe; None, or no entry at all, for the network of 1986."""
 
     def __post_init__(self) -> None:
         if self.layers and len(self.layers) != len(self.recipes):
@@ -62,6 +65,10 @@ class Study:
     def layers_of(self, place: int) -> LayerSizes | None:
         """Units of the hidden layers of the recipe at `place`; None for those that fit the task."""
         return self.layers[place] if self.layers else None
+
+    def variant_of(self, place: int) -> Variant | None:
+        """The successor that the recipe at `place` trains; None for the network of 1986."""
+        return self.variants[place] if self.variants else None
 
     def named_splits(self, task: Task) -> tuple[tuple[Case, ...], ...]:
         """The splits that the study names, if it does; else they are drawn."""
@@ -105,7 +112,7 @@ def _study(entries: dict[str, Any], task: Task) -> Study:
     seeds = _whole("seeds", entries.get("seeds", 1), 1)
     tables = entries.get("recipes", [{"base": "published"}])
     departures, together = entries.get("departures", {}), _whole("together", entries.get("together", 1), 1)
-    recipes, layers = _recipes(tables, _combinations(departures, together), entries.get("axes", {}))
+    recipes, layers, variants = _recipes(tables, _combinations(departures, together), entries.get("axes", {}), task)
     study = Study(
         entries["title"],
         recipes,
@@ -116,6 +123,7 @@ def _study(entries: dict[str, Any], task: Task) -> Study:
         _whole("seed", entries.get("seed", 0), 0),
         layers if any(layers) else (),
         tuple(sorted({_whole("committees", n, 1, seeds) for n in _list("committees", entries, [])})),
+        variants if any(variants) else (),
     )
     _check_size(study, task)
     return study
@@ -191,9 +199,13 @@ def _changes(key: str) -> str:
 
 
 def _recipes(
-    tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes: Any
-) -> tuple[tuple[Recipe, ...], tuple[LayerSizes | None, ...]]:
-    """Every recipe of the file, with every one of the departures and every combination of the axes; and its layers."""
+    tables: Any, departures: Sequence[tuple[str, dict[str, Any]]], axes: Any, task: Task
+) -> tuple[tuple[Recipe, ...], tuple[LayerSizes | None, ...], tuple[Variant | None, ...]]:
+    """Every recipe of the file, with every one of the departures and every combination of the axes.
+
+    Returns:
+        The recipes, and for each its layers and its successor.
+    """
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise FamilyTreesError("recipes: give one or more tables [[recipes]]")
     if not isinstance(axes, dict) or not all(isinstance(several, list) and several for several in axes.values()):
@@ -205,12 +217,14 @@ def _recipes(
             )
     count = len(tables) * len(departures) * math.prod(map(len, axes.values()))
     check_count(count, MOST_RECIPES, "recipes (combinations of recipes, departures and axes)")
-    recipes, layers = [], []
+    recipes, layers, variants = [], [], []
+    bases: dict[str, Recipe] = dict(RECIPES)
+    bases |= {name: successor_recipe(name, len(task.cases)) for name in SUCCESSORS}
     for table in tables:
         settings = dict(table)
         base = settings.pop("base", "published")
-        if not isinstance(base, str) or base not in RECIPES:
-            raise FamilyTreesError(f"base: {shown(base)} is not a recipe; there are {', '.join(RECIPES)}")
+        if not isinstance(base, str) or base not in bases:
+            raise FamilyTreesError(f"base: {shown(base)} is not a recipe; there are {', '.join(bases)}")
         name = settings.pop("name", base)
         if not isinstance(name, str):
             raise FamilyTreesError(f"name: {shown(name)} is not allowed; give a text")
@@ -221,11 +235,29 @@ def _recipes(
             full = ", ".join(part for part in parts if part)
             combined = settings | changes | varied
             layers.append(_layer_sizes(combined.pop("layers")) if "layers" in combined else None)
-            recipes.append(_changed(RECIPES[base], full, combined))
+            variants.append(_variant(base, combined))
+            if variants[-1] is not None and layers[-1] is not None:
+                raise FamilyTreesError(f"layers: not allowed for {shown(base)}, which has none; give size")
+            recipes.append(_changed(bases[base], full, combined))
     for name, times in Counter(recipe.name for recipe in recipes).items():
         if times > 1:
             raise FamilyTreesError(f"recipes: two are called {shown(name)}; give each a name of its own")
-    return tuple(recipes), tuple(layers)
+    return tuple(recipes), tuple(layers), tuple(variants)
+
+
+def _variant(base: str, settings: dict[str, Any]) -> Variant | None:
+    """The successor that a recipe trains; None for the network of 1986. It takes its keys out of `settings`."""
+    given = {key: settings.pop(key) for key in ("size", "shared", "squashed") if key in settings}
+    if base not in SUCCESSORS:
+        for key in given:
+            raise FamilyTreesError(f"{key}: only for the bases {', '.join(SUCCESSORS)}")
+        return None
+    for key in ("shared", "squashed"):
+        if not isinstance(given.get(key, False), bool):
+            raise FamilyTreesError(f"{key}: {shown(given[key])} is not allowed; give true or false")
+    if "size" in given:
+        _whole("size", given["size"], 1, MAX_SIZE)
+    return Variant(base, **given)
 
 
 def _layer_sizes(value: Any) -> LayerSizes:

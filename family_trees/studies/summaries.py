@@ -31,6 +31,8 @@ MEASURES = {
     "held_out_share": "held-out cases right",
     "held_out_share_margins": "held-out cases right, by margins",
     "held_out_share_best": "held-out cases right, by best unit",
+    "held_out_share_rank": "held-out cases right, by rank",
+    "all_held_out_right_rank": "networks with all held-out cases right, by rank",
 }
 """The measures of studies, shares of each network between 0 and 1, and what each is in words."""
 
@@ -42,6 +44,7 @@ TEXT_COLUMNS = frozenset({"recipe", "differences", "person", "relation"})
 def with_measures(networks: pd.DataFrame) -> pd.DataFrame:
     """`networks.csv` of a study with the `MEASURES` as columns. Without held-out cases, their shares are missing."""
     held_out = networks["held_out_cases"].where(networks["held_out_cases"] > 0)
+    by_rank = networks.get("held_out_right_rank", held_out.where(held_out < 0))
     return networks.assign(
         share_learned=(networks["training_right"] == networks["training_cases"]).astype(float),
         training_share=networks["training_right"] / networks["training_cases"],
@@ -49,6 +52,8 @@ def with_measures(networks: pd.DataFrame) -> pd.DataFrame:
         held_out_share=networks["held_out_right"] / held_out,
         held_out_share_margins=networks["held_out_right_margins"] / held_out,
         held_out_share_best=networks["held_out_right_best"] / held_out,
+        held_out_share_rank=by_rank / held_out,
+        all_held_out_right_rank=(by_rank == held_out).astype(float).where(by_rank.notna() & held_out.notna()),
     )
 
 
@@ -131,6 +136,8 @@ def read_table(path: Path, columns: Collection[str]) -> pd.DataFrame:
         raise FamilyTreesError(f"{path}: cannot be read: {problem.strerror or problem}") from problem
     except ValueError as problem:  # all that pandas raises for what is no table
         raise FamilyTreesError(f"{path}: is damaged ({str(problem).splitlines()[0]})") from problem
+    # Earlier versions wrote no columns of ranks.
+    columns = [column for column in columns if column in table or not column.endswith("_rank")]
     faults = [f"it has no column {column}" for column in columns if column not in table]
     faults += ["it has no rows"] * table.empty
     faults += [

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from family_trees.engine.network import Architecture
+from family_trees.engine.learner import LayeredLearner
 from family_trees.families.task import Task
 from family_trees.models.memory import check_memory
 from family_trees.studies.rows import Cell, architecture_of
@@ -21,7 +21,7 @@ def networks_of(study: Study, task: Task) -> int:
     return len(study.recipes) * sizes * networks_of_cells(study, task)
 
 
-def check_study_memory(study: Study, task: Task, architecture: Architecture, workers: int | None = None) -> None:
+def check_study_memory(study: Study, task: Task, architecture: LayeredLearner, workers: int | None = None) -> None:
     """See before a study whether the machine has the memory for all workers, each with a block of networks.
 
     Args:
@@ -34,7 +34,7 @@ def check_study_memory(study: Study, task: Task, architecture: Architecture, wor
     sizes = sorted(block_sizes(study, of_cell) * (networks_of(study, task) // of_cell), reverse=True)
     together = sum(sizes[: workers or os.cpu_count() or 1])
     for place, recipe in enumerate(study.recipes):
-        cell = Cell(recipe, (), study.layers_of(place))
+        cell = Cell(recipe, (), study.layers_of(place), study.variant_of(place))
         check_memory(task, architecture_of(cell, task, architecture), recipe, together)
 
 
@@ -43,7 +43,7 @@ def run_with_summary(
     out: Path,
     *,
     task: Task,
-    architecture: Architecture,
+    architecture: LayeredLearner,
     workers: int | None = None,
     resume: bool = False,
     report: Callable[[int, int], None] | None = None,
