@@ -112,25 +112,31 @@ def learner_name(learner: LayeredLearner) -> LearnerName:
     return "vectors" if learner.columns == 1 else "matrices"
 
 
-def successor_recipe(name: LearnerName, training_cases: int) -> Recipe:
+def successor_recipe(
+    name: LearnerName, training_cases: int, penalty: float | None = None, epsilon: float | None = None
+) -> Recipe:
     """The recipe of a successor for so many training cases.
 
     A small task has the full batch, a larger one batches of `BATCH`. The decay follows from the penalty. At rest, decay
     takes from a weight in each change what the gradient adds: decay * w = epsilon / (1 - alpha) * dE/dw. So the penalty
     is decay * (1 - alpha) / epsilon for the cases of one weight change.
 
+    Args:
+        penalty: by default that of `SUCCESSORS`, as is `epsilon`.
+
     Raises:
         KeyError: the name is that of no successor.
     """
-    chosen, alpha = SUCCESSORS[name], PUBLISHED.alpha
+    chosen, alpha = SUCCESSORS[name], PUBLISHED.alpha[1]
+    step = chosen.epsilon if epsilon is None else epsilon
     batches = max(1, -(-training_cases // BATCH))
     sweeps = min(max(CHANGES // batches, SWEEPS[0]), SWEEPS[1])
-    decay = chosen.penalty * chosen.epsilon / (1 - alpha[1]) / batches
+    decay = (chosen.penalty if penalty is None else penalty) * step / (1 - alpha) / batches
     return replace(
         PUBLISHED,
         name=name,
         sweeps=sweeps,
-        epsilon=(chosen.epsilon / 2, chosen.epsilon),
+        epsilon=(step / 2, step),
         first_phase=sweeps // 50,
         decay=float(f"{decay:.3g}"),
         margin=0.0,
