@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_array_equal
-from test_compiled import MOST_BYTES, THERE, compiled, each_level, engine
+from test_compiled import THERE, compiled, each_level, engine
 
 from family_trees.engine.arrays import Array
-from family_trees.engine.cases import Cases, Orders, part_size
+from family_trees.engine.cases import Cases, Orders
 from family_trees.engine.compiled.program import Program
 from family_trees.engine.descent import State, descend, initial_state
 from family_trees.engine.embedding import Embedding
