@@ -20,6 +20,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "family_trees/engine/compiled"
 
+SOURCES = ("kernel.c", "sweep.h", "embedding.h", "embedding_memory.h")
+"""What the compiled file is made of. The first one includes the others. `compiled/library.py` names the same."""
+
 FLAGS = ("-O3", "-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-fast-math", "-Wno-psabi")
 """No contraction and no fast-math: the bytes depend on it. No flag for a processor: the kernel chooses when it runs."""
 
@@ -40,7 +43,7 @@ def compiler() -> list[str] | None:
 
 def checksum(folder: Path) -> int:
     """The checksum of the sources. The compiled file holds it, and `compiled/library.py` refuses a file of others."""
-    return zlib.crc32((folder / "sweep.h").read_bytes(), zlib.crc32((folder / "kernel.c").read_bytes()))
+    return zlib.crc32(b"".join((folder / name).read_bytes() for name in SOURCES))
 
 
 def compile_kernel(folder: Path = FOLDER) -> Path | None:

@@ -158,10 +158,22 @@ class Embedding:
         Returns:
             (networks, cases, people).
         """
-        return _answers(self.scores(weights, inputs))
+        found = self._compiled(weights, inputs, raw=False)
+        return _answers(self._scores_of(weights, inputs)) if found is None else found
 
     def scores(self, weights: Weights, inputs: Inputs) -> Array:
         """x_j of equation 2, (networks, cases, people): the larger, the nearer is person j to the product."""
+        found = self._compiled(weights, inputs, raw=True)
+        return self._scores_of(weights, inputs) if found is None else found
+
+    def _compiled(self, weights: Weights, inputs: Inputs, *, raw: bool) -> Array | None:
+        """`answers`, or with `raw` `scores`, by the compiled engine; None where NumPy has to do it."""
+        from family_trees.engine.compiled.embedding_program import compiled_embedding_answers  # which builds on this
+
+        return compiled_embedding_answers(self, weights, inputs, raw=raw)
+
+    def _scores_of(self, weights: Weights, inputs: Inputs) -> Array:
+        """`scores`, with NumPy."""
         person, relation = (_rows_of(weights[c], inputs[c.below]) for c in (PERSON, RELATION))
         return _scores(self._product(relation, person), weights[self.candidate])
 

@@ -1,8 +1,10 @@
-/* The arithmetic of ../ARITHMETIC.md in C: training and answers of layered networks, to the last bit.
+/* The arithmetic of ../ARITHMETIC.md in C: training and answers of layered networks, and of people as vectors or matrices,
+   to the last bit.
 
    Eight cases are computed at once, as the lanes of a vector. Lane k of a block of eight is the partial sum k of a sum
-   over cases, so a sum over cases costs no more than any other order. sweep.h holds the equations. It is included once for
-   each kind of processor, so that the widest vectors can be chosen when the program runs. The bytes do not depend on it.
+   over cases, so a sum over cases costs no more than any other order. sweep.h and embedding.h hold the equations. They are
+   included once for each kind of processor, so that the widest vectors can be chosen when the program runs. The bytes do
+   not depend on it.
 
    The file is plain C with the vector extensions of GCC and Clang. It must be compiled without contraction and without
    fast-math: see scripts/build_kernel.py. It needs no Python headers; ../compiled/library.py calls it through ctypes. */
@@ -220,6 +222,8 @@ static double load_block(const struct network *net, const struct cases *cases, s
     return shown;
 }
 
+#include "embedding_memory.h"
+
 #define JOIN(name, level) name##_##level
 #define NAMED(name, level) JOIN(name, level)
 
@@ -319,6 +323,46 @@ int64_t evaluate(int64_t level, const struct network *net, const struct cases *c
     else
         evaluate_plain(net, cases, &work, networks, weights, margin, terms, right);
     release(&work, net);
+    return failed;
+}
+
+#if defined(__x86_64__)
+#define AT_LEVEL(level, name, ...) \
+    (level >= 2 ? name##_avx512(__VA_ARGS__) : level == 1 ? name##_avx2(__VA_ARGS__) : name##_plain(__VA_ARGS__))
+#else
+#define AT_LEVEL(level, name, ...) ((void)level, name##_plain(__VA_ARGS__))
+#endif
+
+/* `train` for people as vectors or matrices, with the numbers of people first and those of relations behind. */
+int64_t train_embedding(int64_t level, const struct embedding *e, const struct cases *cases, const struct change *how,
+                        int64_t networks, int64_t sweeps, double *weights, double *changes, const double *mask,
+                        const int64_t *orders, int64_t shown, int64_t batch) {
+    struct embedding_work work;
+    const int failed = prepare_embedding(&work, e, orders ? (batch < shown ? batch : shown) : cases->cases, TRAIN);
+    if (!failed)
+        AT_LEVEL(level, train_embedding, e, cases, how, &work, networks, sweeps, weights, changes, mask, orders, shown,
+                 batch);
+    release_embedding(&work);
+    return failed;
+}
+
+/* `answer` for people as vectors or matrices; with `raw`, x of equation 2 instead. */
+int64_t answer_embedding(int64_t level, const struct embedding *e, const struct cases *cases, int64_t networks,
+                         const double *weights, int64_t raw, double *answers) {
+    struct embedding_work work;
+    const int failed = prepare_embedding(&work, e, cases->cases, ANSWER);
+    if (!failed) AT_LEVEL(level, answer_embedding, e, cases, &work, networks, weights, raw, answers);
+    release_embedding(&work);
+    return failed;
+}
+
+/* `evaluate` for people as vectors or matrices. */
+int64_t evaluate_embedding(int64_t level, const struct embedding *e, const struct cases *cases, int64_t networks,
+                           const double *weights, double margin, double *terms, uint8_t *right) {
+    struct embedding_work work;
+    const int failed = prepare_embedding(&work, e, cases->cases, EVALUATE);
+    if (!failed) AT_LEVEL(level, evaluate_embedding, e, cases, &work, networks, weights, margin, terms, right);
+    release_embedding(&work);
     return failed;
 }
 

@@ -19,6 +19,17 @@ ENGINE_VARIABLE = "FAMILY_TREES_ENGINE"
 LEVELS = ("plain", "avx2", "avx512")
 """Versions of the compiled engine, from the narrowest to the widest vectors. A processor may lack the wide ones."""
 
+SOURCES = ("kernel.c", "sweep.h", "embedding.h", "embedding_memory.h")
+"""The files of which the compiled file is made. scripts/build_kernel.py names them in the same order."""
+
+FUNCTIONS = (
+    "sources",
+    "is_exact",
+    "widest_level",
+    *(name + of for of in ("", "_embedding") for name in ("train", "answer", "evaluate")),
+)
+"""The functions of the compiled file."""
+
 ENGINES = ("numpy", *LEVELS)
 """The engines that `ENGINE_VARIABLE` may name. By default it is the widest that is there."""
 
@@ -33,13 +44,12 @@ def _loaded(path: Path) -> ctypes.CDLL | None:
     """The compiled file, if it is there, was made of the sources beside it, and computes exactly."""
     try:
         library = ctypes.CDLL(str(path))
-        for name in ("sources", "is_exact", "widest_level", "train", "answer", "evaluate"):
+        for name in FUNCTIONS:
             getattr(library, name).restype = ctypes.c_int64
     except (OSError, AttributeError):
         return None
     library.is_exact.argtypes = [ctypes.c_double] * 4
-    kernel, sweep = (path.with_name(name).read_bytes() for name in ("kernel.c", "sweep.h"))
-    if library.sources() != zlib.crc32(sweep, zlib.crc32(kernel)):
+    if library.sources() != zlib.crc32(b"".join(path.with_name(name).read_bytes() for name in SOURCES)):
         return None
     # 1 + 2^-30 squared is 1 + 2^-29 + 2^-60, and the last term is lost unless the product is fused with the sum.
     exact = library.is_exact(1 + 2.0**-30, 1 + 2.0**-30, -1 - 2.0**-29, sys.float_info.min)

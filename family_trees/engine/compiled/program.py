@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Array, Indices
 from family_trees.engine.cases import Cases, Inputs, Orders
+from family_trees.engine.compiled.embedding_program import pack_embedding
 from family_trees.engine.compiled.library import compiled_library
+from family_trees.engine.compiled.packing import (
+    SIGNALS,
+    Numbers,
+    Packed,
+    PackedChange,
+    by_connection,
+    desired_answers,
+    flat,
+    pack_cases,
+    pointer,
+    pointers,
+)
+from family_trees.engine.embedding import Embedding
+from family_trees.engine.learner import Learner
 from family_trees.engine.network import BIAS, Architecture, Weights
 from family_trees.engine.onehot import OneHot
 from family_trees.engine.units import ErrorSignal
@@ -21,16 +35,11 @@ from family_trees.engine.units import ErrorSignal
 KINDS = ("dense input", "one-hot input", "logistic", "tanh", "relu", "leaky-relu", "elu", "softmax")
 """The kinds of layers in the order of the enumeration in kernel.c."""
 
-SIGNALS: tuple[ErrorSignal, ...] = ("squared", "cross-entropy", "softmax")
-"""The error signals in the order of the enumeration in kernel.c."""
-
 MOST_WORK = 2_000_000_000
 """Products of a call, at most about: a second. Between two calls, an interruption by the user is noticed."""
 
 MOST_ORDERS = 2**21
 """Numbers of the orders of cases that are drawn for one call, at most."""
-
-_Numbers = NDArray[np.int64]
 
 
 class _Network(ctypes.Structure):
@@ -43,42 +52,8 @@ class _Network(ctypes.Structure):
     ]
 
 
-class _Cases(ctypes.Structure):
-    """`struct cases` in kernel.c."""
-
-    _fields_ = [
-        ("cases", ctypes.c_int64),
-        *((name, ctypes.c_void_p) for name in ("on", "dense", "first_answer", "answer", "desired")),
-    ]
-
-
-class _Change(ctypes.Structure):
-    """`struct change` in kernel.c."""
-
-    _fields_ = [
-        *((name, ctypes.c_int64) for name in ("signal", "averaged")),
-        *((name, ctypes.c_double) for name in ("margin", "alpha")),
-        *((name, ctypes.c_void_p) for name in ("epsilon", "factor")),
-    ]
-
-
-@dataclass(frozen=True)
-class _Packed:
-    """A structure for C, and the arrays that it points to, which must live as long."""
-
-    structure: ctypes.Structure
-    arrays: tuple[Any, ...]
-
-    def __call__(self) -> Any:
-        return ctypes.byref(self.structure)
-
-
-def _pointer(array: NDArray[Any] | None) -> int | None:
-    return None if array is None else array.ctypes.data
-
-
 @lru_cache(maxsize=64)
-def _packed_network(network: Architecture, one_hot: frozenset[str]) -> _Packed:
+def _packed_network(network: Architecture, one_hot: frozenset[str]) -> Packed:
     """A network for C. `one_hot` are the input layers with one unit on."""
     place = {layer.name: k for k, layer in enumerate(network.layers)} | {BIAS: -1}
     connections = list(network.connections)
@@ -98,11 +73,16 @@ def _packed_network(network: Architecture, one_hot: frozenset[str]) -> _Packed:
     arrays = tuple(np.array(each, dtype=np.int64) for each in (units, kinds, first, seen, of))
     rest = (np.cumsum(sizes) - sizes, np.ascontiguousarray(shapes[:, 0]), np.ascontiguousarray(shapes[:, 1]))
     arrays = (*arrays, *rest)
-    structure = _Network(len(network.layers), len(connections), int(sizes.sum()), *map(_pointer, arrays))
-    return _Packed(structure, arrays)
+    structure = _Network(len(network.layers), len(connections), int(sizes.sum()), *map(pointer, arrays))
+    return Packed(structure, arrays)
 
 
-def _on(codes: Array | OneHot) -> _Numbers | None:
+def _names(network: Architecture) -> list[str]:
+    """The names of the layers, in the order in which C counts them."""
+    return [layer.name for layer in network.layers]
+
+
+def _on(codes: Array | OneHot) -> Numbers | None:
     """The unit that is on in each case, (cases,), where exactly one is on with activity 1; else None."""
     if isinstance(codes, OneHot):
         return codes.indices if codes.one_unit_each else None
@@ -112,12 +92,12 @@ def _on(codes: Array | OneHot) -> _Numbers | None:
     return on if np.all(np.take_along_axis(codes, on[:, None], axis=-1) == 1) else None
 
 
-def _pack_inputs(network: Architecture, inputs: Inputs) -> tuple[dict[str, _Numbers], dict[str, Array]] | None:
+def _pack_inputs(network: Architecture, inputs: Inputs) -> tuple[dict[str, Numbers], dict[str, Array]] | None:
     """One-hot and dense inputs by layer; None where the compiled engine does not take them."""
     sees = {layer.name: layer.sees for layer in network.layers}
     copies = [(layer.name, layer.copies) for layer in network.layers if layer.copies]
     shared = {below for pair in copies for name in pair for below in sees[name]}
-    one_hot: dict[str, _Numbers] = {}
+    one_hot: dict[str, Numbers] = {}
     dense: dict[str, Array] = {}
     for layer in network.inputs:
         codes = inputs[layer.name]
@@ -133,64 +113,29 @@ def _pack_inputs(network: Architecture, inputs: Inputs) -> tuple[dict[str, _Numb
     return one_hot, dense
 
 
-def _pack_cases(
-    network: Architecture,
-    cases: int,
-    one_hot: Mapping[str, _Numbers],
-    dense: Mapping[str, Array],
-    answers: tuple[_Numbers, _Numbers, Array] | None = None,
-) -> _Packed:
-    on, rows = (
-        np.array([_pointer(of.get(layer.name)) or 0 for layer in network.layers], dtype=np.uintp)
-        for of in (one_hot, dense)
-    )
-    pointers = [_pointer(each) for each in (on, rows, *(answers or (None, None, None)))]
-    return _Packed(_Cases(cases, *pointers), (on, rows, answers, one_hot, dense))
-
-
-def _answers(desired: Array | OneHot, signal: ErrorSignal) -> tuple[_Numbers, _Numbers, Array] | None:
-    """The right answers of the cases: where those of each begin, their units, and their desired activity."""
-    if isinstance(desired, OneHot):
-        first, answer = desired.indptr, desired.indices
-    else:
-        if desired.ndim != 2 or not np.all((desired == 0) | (desired == 1)):
-            return None
-        first = np.concatenate([[0], np.cumsum(np.count_nonzero(desired, axis=-1))])
-        answer = np.nonzero(desired)[1]
-    count = np.maximum(np.diff(first), 1)
-    level = 1 / count if signal == "softmax" else np.ones(len(count))
-    return np.ascontiguousarray(first, np.int64), np.ascontiguousarray(answer, np.int64), level
-
-
-def _flat(weights: Weights, network: Architecture) -> Array:
-    """All weights of each network, (networks, weights), in the order of `ARITHMETIC.md`."""
-    return np.concatenate([weights[c].reshape(weights[c].shape[0], -1) for c in network.connections], axis=-1)
-
-
-def _by_connection(flat: Array, network: Architecture) -> Weights:
-    found, offset = {}, 0
-    for connection, (below, above) in network.connections.items():
-        size = below * above
-        found[connection] = np.ascontiguousarray(flat[:, offset : offset + size]).reshape(-1, below, above)
-        offset += size
-    return found
+def _pack(
+    network: Architecture, inputs: Inputs, answers: tuple[Numbers, Numbers, Array] | None
+) -> tuple[Packed, Packed] | None:
+    """A network and its cases for C; None where the compiled engine does not take them."""
+    packed = _pack_inputs(network, inputs)
+    if packed is None:
+        return None
+    count = int(next(iter(inputs.values())).shape[0])
+    return _packed_network(network, frozenset(packed[0])), pack_cases(_names(network), count, *packed, answers)
 
 
 def compiled_answers(network: Architecture, weights: Weights, inputs: Inputs) -> Array | None:
     """`forward`, and the activities of the output units, (networks, cases, units); None where NumPy has to do it."""
     found = compiled_library()
-    packed = _pack_inputs(network, inputs) if found else None
+    packed = _pack(network, inputs, None) if found else None
     if found is None or packed is None:
         return None
     library, level = found
-    flat = _flat(weights, network)
+    numbers = flat(weights, network)
     cases = next(iter(inputs.values())).shape[0]
-    y = np.empty((len(flat), cases, network.output.units))
-    structure = _packed_network(network, frozenset(packed[0]))
-    of_cases = _pack_cases(network, cases, *packed)
-    failed = library.answer(
-        ctypes.c_int64(level), structure(), of_cases(), ctypes.c_int64(len(flat)), *_arrays(flat, y)
-    )
+    y = np.empty((len(numbers), cases, network.output.units))
+    structures = (each() for each in packed)
+    failed = library.answer(ctypes.c_int64(level), *structures, ctypes.c_int64(len(numbers)), *pointers(numbers, y))
     if failed:
         raise MemoryError
     return y
@@ -209,30 +154,25 @@ def compiled_evaluation(
         (3, networks, cases).
     """
     found = compiled_library()
-    inputs = _pack_inputs(network, cases.inputs) if found else None
-    answers = _answers(cases.desired, "squared") if found else None
-    if found is None or inputs is None or answers is None:
+    answers = desired_answers(cases.desired, "squared") if found else None
+    packed = _pack(network, cases.inputs, answers) if found else None
+    if found is None or packed is None or answers is None:
         return None
     library, level = found
-    flat = _flat(weights, network)
+    numbers = flat(weights, network)
     count = int(cases.desired.shape[-2])
-    terms, right = np.empty((len(flat), count)), np.empty((3, len(flat), count), dtype=np.bool_)
+    terms, right = np.empty((len(numbers), count)), np.empty((3, len(numbers), count), dtype=np.bool_)
     failed = library.evaluate(
         ctypes.c_int64(level),
-        _packed_network(network, frozenset(inputs[0]))(),
-        _pack_cases(network, count, *inputs, answers)(),
-        ctypes.c_int64(len(flat)),
-        *_arrays(flat),
+        *(each() for each in packed),
+        ctypes.c_int64(len(numbers)),
+        *pointers(numbers),
         ctypes.c_double(margin),
-        *_arrays(terms, right),
+        *pointers(terms, right),
     )
     if failed:
         raise MemoryError
     return terms, right
-
-
-def _arrays(*arrays: NDArray[Any] | None) -> list[ctypes.c_void_p]:
-    return [ctypes.c_void_p(_pointer(each)) for each in arrays]
 
 
 @dataclass(frozen=True)
@@ -253,20 +193,22 @@ class Phase:
 class Program:
     """The training of some networks, ready for the compiled engine."""
 
-    network: Architecture
+    network: Learner
+    function: str
+    """The function of the compiled file that trains such networks."""
     signal: ErrorSignal
     margin: float
     averaged: bool
     batch: int
     mask: Array
     orders: Orders | None
-    packed_network: _Packed
-    packed_cases: _Packed
+    packed_network: Packed
+    packed_cases: Packed
 
     @classmethod
     def of(
         cls,
-        network: object,
+        learner: Learner,
         cases: Cases,
         *,
         signal: ErrorSignal,
@@ -276,23 +218,21 @@ class Program:
         orders: Orders | None,
     ) -> Program | None:
         """The program of a training; None where the readable engine has to do it."""
-        if not isinstance(network, Architecture) or compiled_library() is None:
+        if compiled_library() is None:
             return None
-        inputs = _pack_inputs(network, cases.inputs)
-        answers = _answers(cases.desired, signal)
-        if inputs is None or answers is None:
+        answers = desired_answers(cases.desired, signal)
+        if isinstance(learner, Embedding):
+            # Another signal is an error, and the readable engine raises it.
+            allowed = answers if signal == "softmax" and not margin else None
+            packed, function = pack_embedding(learner, cases.inputs, allowed), "train_embedding"
+        elif isinstance(learner, Architecture):
+            packed, function = _pack(learner, cases.inputs, answers), "train"
+        else:
             return None
-        return cls(
-            network,
-            signal,
-            margin,
-            averaged,
-            batch,
-            np.ascontiguousarray(cases.training_mask),
-            orders,
-            _packed_network(network, frozenset(inputs[0])),
-            _pack_cases(network, cases.desired.shape[-2], *inputs, answers),
-        )
+        if answers is None or packed is None:
+            return None
+        mask = np.ascontiguousarray(cases.training_mask)
+        return cls(learner, function, signal, margin, averaged, batch, mask, orders, *packed)
 
     def run(self, weights: Weights, change: Weights, phases: Iterator[Phase]) -> tuple[Weights, Weights]:
         """Train the networks through the sweeps of `phases`. The arrays that are given are not modified.
@@ -304,11 +244,11 @@ class Program:
         Raises:
             ValueError: the recipe has batches, but there are no orders.
         """
-        w, c = _flat(weights, self.network), _flat(change, self.network)
+        w, c = flat(weights, self.network), flat(change, self.network)
         for phase in phases:
             for first, last in self._calls(phase, len(w)):
                 self._call(w, c, phase, first, last - first + 1)
-        return _by_connection(w, self.network), _by_connection(c, self.network)
+        return by_connection(w, self.network), by_connection(c, self.network)
 
     def _calls(self, phase: Phase, networks: int) -> Iterator[tuple[int, int]]:
         """The sweeps of a phase in pieces of about a second: the first and the last sweep of each."""
@@ -331,18 +271,18 @@ class Program:
             orders = np.ascontiguousarray(self.orders(first, sweeps), dtype=np.int64)
         epsilon, factor = (np.array(each, dtype=np.float64) for each in (phase.epsilon, phase.factor))
         margin = self.margin or -1.0
-        how = _Change(
-            SIGNALS.index(self.signal), self.averaged, margin, phase.alpha, _pointer(epsilon), _pointer(factor)
+        how = PackedChange(
+            SIGNALS.index(self.signal), self.averaged, margin, phase.alpha, pointer(epsilon), pointer(factor)
         )
         shown = 0 if orders is None else orders.shape[-1]
         counts = [ctypes.c_int64(each) for each in (len(w), sweeps)]
-        failed = library.train(
+        failed = getattr(library, self.function)(
             ctypes.c_int64(level),
             self.packed_network(),
             self.packed_cases(),
             ctypes.byref(how),
             *counts,
-            *_arrays(w, c, None if orders is not None else self.mask, orders),
+            *pointers(w, c, None if orders is not None else self.mask, orders),
             ctypes.c_int64(shown),
             ctypes.c_int64(self.batch),
         )

@@ -7,6 +7,7 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define PARTS (LANES / WIDTH)
 #define COLUMNS (PARTS == 1 ? 1 : 2) /* vectors of a unit that are computed together, in the passes */
+#define MOST_COLUMNS 4               /* the same where several blocks are computed together */
 #define SUMS (WIDTH == 8 ? 8 : 4)    /* units above for which sums over cases are computed together */
 #define vector FN(vector)
 #define integers FN(integers)
@@ -114,30 +115,32 @@ INLINE void FN(times_slope)(vector *restrict d, const vector *restrict y, int64_
 
 /* --- Sums over units, in their order --- */
 
-/* x_t += y_0 w_0t + y_1 w_1t + ..., one term after another, for `width` neighbouring t and COLUMNS vectors of each. */
+/* x_t += y_0 w_0t + y_1 w_1t + ..., one term after another, for `width` neighbouring t and `columns` vectors of each,
+   which stand x_step and y_step apart. */
 INLINE void FN(add_tile)(vector *restrict x, const vector *restrict y, const double *restrict w, int64_t terms,
-                         int64_t term_step, int64_t tile_step, const int width) {
+                         int64_t term_step, int64_t tile_step, const int width, int64_t x_step, int64_t y_step,
+                         const int columns) {
     const vector zero = {0};
-    vector a[TILE][COLUMNS];
+    vector a[TILE][MOST_COLUMNS];
 #pragma GCC unroll 6
     for (int t = 0; t < width; t++)
-#pragma GCC unroll 2
-        for (int q = 0; q < COLUMNS; q++) a[t][q] = x[t * PARTS + q];
+#pragma GCC unroll 4
+        for (int q = 0; q < columns; q++) a[t][q] = x[t * PARTS + q * x_step];
     for (int64_t i = 0; i < terms; i++) {
-        vector yi[COLUMNS];
-#pragma GCC unroll 2
-        for (int q = 0; q < COLUMNS; q++) yi[q] = y[i * PARTS + q];
+        vector yi[MOST_COLUMNS];
+#pragma GCC unroll 4
+        for (int q = 0; q < columns; q++) yi[q] = y[i * PARTS + q * y_step];
 #pragma GCC unroll 6
         for (int t = 0; t < width; t++) {
             const vector each = w[i * term_step + t * tile_step] - zero; /* in all lanes */
-#pragma GCC unroll 2
-            for (int q = 0; q < COLUMNS; q++) a[t][q] += yi[q] * each;
+#pragma GCC unroll 4
+            for (int q = 0; q < columns; q++) a[t][q] += yi[q] * each;
         }
     }
 #pragma GCC unroll 6
     for (int t = 0; t < width; t++)
-#pragma GCC unroll 2
-        for (int q = 0; q < COLUMNS; q++) x[t * PARTS + q] = a[t][q];
+#pragma GCC unroll 4
+        for (int q = 0; q < columns; q++) x[t * PARTS + q * x_step] = a[t][q];
 }
 
 INLINE void FN(add_products)(vector *restrict x, const vector *restrict y, const double *restrict w, int64_t units,
@@ -147,11 +150,11 @@ INLINE void FN(add_products)(vector *restrict x, const vector *restrict y, const
         for (int part = 0; part < PARTS; part += COLUMNS) {
             vector *tile = x + t * PARTS + part;
             if (width == TILE)
-                FN(add_tile)(tile, y + part, w, terms, term_step, tile_step, TILE);
+                FN(add_tile)(tile, y + part, w, terms, term_step, tile_step, TILE, 1, 1, COLUMNS);
             else if (width == 2)
-                FN(add_tile)(tile, y + part, w, terms, term_step, tile_step, 2);
+                FN(add_tile)(tile, y + part, w, terms, term_step, tile_step, 2, 1, 1, COLUMNS);
             else
-                FN(add_tile)(tile, y + part, w, terms, term_step, tile_step, 1);
+                FN(add_tile)(tile, y + part, w, terms, term_step, tile_step, 1, 1, 1, COLUMNS);
         }
     }
 }
@@ -248,11 +251,10 @@ INLINE vector FN(added)(const vector *p) {
 #endif
 }
 
-/* Equation 9 for some neighbouring weights, and their decay. g is the gradient, or NULL where it is 0. */
-INLINE void FN(step)(const struct network *net, const struct change *how, int64_t connection, int64_t first,
-                     int64_t units, double *restrict g, double shown, double *restrict weights,
-                     double *restrict changes) {
-    const int64_t begin = net->offset[connection] + first;
+/* Equation 9 for some neighbouring weights, from number `begin` on, and their decay. g is the gradient, or NULL where it
+   is 0. */
+INLINE void FN(step)(const struct change *how, int64_t connection, int64_t begin, int64_t units, double *restrict g,
+                     double shown, double *restrict weights, double *restrict changes) {
     const double alpha = how->alpha, epsilon = how->epsilon[connection], factor = how->factor[connection];
     double *w = weights + begin, *c = changes + begin;
     if (g && how->averaged)
@@ -292,8 +294,8 @@ INLINE void FN(add_blocks)(vector *restrict sums, int64_t row_step, const eight 
     }
 }
 
-/* The gradient of `rows` x SUMS weights, all cases of which are in memory. */
-INLINE void FN(gradient)(double *restrict g, const eight *restrict y, const eight *restrict d, int64_t blocks,
+/* The gradient of `rows` x SUMS weights, all cases of which are in memory. Its rows stand `wide` apart. */
+INLINE void FN(gradient)(double *restrict g, int64_t wide, const eight *restrict y, const eight *restrict d, int64_t blocks,
                          int64_t step, const int rows) {
     vector sums[ROWS * SUMS * PARTS];
     const vector zero = {0};
@@ -304,7 +306,7 @@ INLINE void FN(gradient)(double *restrict g, const eight *restrict y, const eigh
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
         for (int t = 0; t < SUMS; t += WIDTH)
-            *(vector *)(g + r * PANEL + t) = FN(added)(sums + (r * SUMS + t) * PARTS);
+            *(vector *)(g + r * wide + t) = FN(added)(sums + (r * SUMS + t) * PARTS);
 }
 
 /* Equations 6 and 9 for a connection with one use, all cases of which are in memory. */
@@ -320,11 +322,12 @@ INLINE void FN(change_at_once)(const struct network *net, const struct change *h
             rows = i + ROWS <= net->below[c] ? ROWS : 1;
             for (int64_t t = 0; t < some; t += SUMS)
                 if (rows == ROWS)
-                    FN(gradient)(work->row + t, y + i, d + first + t, blocks, step, ROWS);
+                    FN(gradient)(work->row + t, PANEL, y + i, d + first + t, blocks, step, ROWS);
                 else
-                    FN(gradient)(work->row + t, y + i, d + first + t, blocks, step, 1);
+                    FN(gradient)(work->row + t, PANEL, y + i, d + first + t, blocks, step, 1);
             for (int64_t r = 0; r < rows; r++)
-                FN(step)(net, how, c, (i + r) * units + first, some, work->row + r * PANEL, shown, w, changes);
+                FN(step)(how, c, net->offset[c] + (i + r) * units + first, some, work->row + r * PANEL, shown, w,
+                         changes);
         }
     }
 }
@@ -368,7 +371,7 @@ INLINE void FN(change_by_sums)(const struct network *net, const struct change *h
         double *g = place < 0 ? NULL : work->row;
         for (int64_t t = 0; g && t < units; t += WIDTH)
             *(vector *)(g + t) = FN(added)((const vector *)(work->sums[c] + place * wide(units) + t));
-        FN(step)(net, how, c, i * units, units, g, shown, w, changes);
+        FN(step)(how, c, net->offset[c] + i * units, units, g, shown, w, changes);
     }
 }
 
@@ -467,11 +470,14 @@ static TARGET void FN(evaluate)(const struct network *net, const struct cases *c
         }
 }
 
+#include "embedding.h"
+
 #undef FN
 #undef INLINE
 #undef PARTS
 #undef SUMS
 #undef COLUMNS
+#undef MOST_COLUMNS
 #undef WIDTH
 #undef TARGET
 #undef LEVEL

@@ -1,0 +1,115 @@
+"""What the compiled engine takes, whatever the learner: arrays, cases, and how weights change."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from family_trees.engine.arrays import Array
+from family_trees.engine.learner import Learner
+from family_trees.engine.network import Weights
+from family_trees.engine.onehot import OneHot
+from family_trees.engine.units import ErrorSignal
+
+SIGNALS: tuple[ErrorSignal, ...] = ("squared", "cross-entropy", "softmax")
+"""The error signals in the order of the enumeration in kernel.c."""
+
+Numbers = NDArray[np.int64]
+
+
+class PackedCases(ctypes.Structure):
+    """`struct cases` in kernel.c."""
+
+    _fields_ = [
+        ("cases", ctypes.c_int64),
+        *((name, ctypes.c_void_p) for name in ("on", "dense", "first_answer", "answer", "desired")),
+    ]
+
+
+class PackedChange(ctypes.Structure):
+    """`struct change` in kernel.c."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ("signal", "averaged")),
+        *((name, ctypes.c_double) for name in ("margin", "alpha")),
+        *((name, ctypes.c_void_p) for name in ("epsilon", "factor")),
+    ]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A structure for C, and the arrays that it points to, which must live as long."""
+
+    structure: ctypes.Structure
+    arrays: tuple[Any, ...]
+
+    def __call__(self) -> Any:
+        """The structure by reference, as a function takes it."""
+        return ctypes.byref(self.structure)
+
+
+def pointer(array: NDArray[Any] | None) -> int | None:
+    """The address of an array, as a structure takes it."""
+    return None if array is None else array.ctypes.data
+
+
+def pack_cases(
+    layers: Sequence[str],
+    cases: int,
+    one_hot: Mapping[str, Numbers],
+    dense: Mapping[str, Array],
+    answers: tuple[Numbers, Numbers, Array] | None = None,
+) -> Packed:
+    """So many cases for C, whose inputs and answers stand in contiguous arrays.
+
+    Args:
+        layers: the layers in the order in which C counts them.
+        one_hot: of some input layers the unit that is on, (cases,).
+        dense: of some input layers the activities, (cases, units).
+        answers: from `desired_answers`.
+    """
+    on, rows = (np.array([pointer(of.get(layer)) or 0 for layer in layers], dtype=np.uintp) for of in (one_hot, dense))
+    addresses = [pointer(each) for each in (on, rows, *(answers or (None, None, None)))]
+    return Packed(PackedCases(cases, *addresses), (on, rows, answers, one_hot, dense))
+
+
+def desired_answers(desired: Array | OneHot, signal: ErrorSignal) -> tuple[Numbers, Numbers, Array] | None:
+    """The right answers of the cases: where those of each begin, their units, and their desired activity.
+
+    None where a desired activity is neither 0 nor 1, or differs between networks.
+    """
+    if isinstance(desired, OneHot):
+        first, answer = desired.indptr, desired.indices
+    else:
+        if desired.ndim != 2 or not np.all((desired == 0) | (desired == 1)):
+            return None
+        first = np.concatenate([[0], np.cumsum(np.count_nonzero(desired, axis=-1))])
+        answer = np.nonzero(desired)[1]
+    count = np.maximum(np.diff(first), 1)
+    level = 1 / count if signal == "softmax" else np.ones(len(count))
+    return np.ascontiguousarray(first, np.int64), np.ascontiguousarray(answer, np.int64), level
+
+
+def flat(weights: Weights, learner: Learner) -> Array:
+    """All weights of each network, (networks, weights), in the order of `ARITHMETIC.md`."""
+    return np.concatenate([weights[c].reshape(weights[c].shape[0], -1) for c in learner.connections], axis=-1)
+
+
+def by_connection(numbers: Array, learner: Learner) -> Weights:
+    """The weights by connection, of which `flat` made `numbers`."""
+    found, offset = {}, 0
+    for connection, (below, above) in learner.connections.items():
+        size = below * above
+        found[connection] = np.ascontiguousarray(numbers[:, offset : offset + size]).reshape(-1, below, above)
+        offset += size
+    return found
+
+
+def pointers(*arrays: NDArray[Any] | None) -> list[ctypes.c_void_p]:
+    """The addresses of arrays, as a function takes them."""
+    return [ctypes.c_void_p(pointer(each)) for each in arrays]
