@@ -24,7 +24,7 @@ from family_trees.engine.compiled import library
 from family_trees.engine.compiled.library import ENGINE_VARIABLE, LEVELS, compiled_library
 from family_trees.engine.compiled.program import Program, compiled_answers
 from family_trees.engine.descent import State, descend, diverged, initial_state
-from family_trees.engine.evaluation import CRITERIA, Evaluation, evaluate
+from family_trees.engine.evaluation import COMPILED_CRITERIA, Evaluation, evaluate
 from family_trees.engine.fingerprint import differing_weight
 from family_trees.engine.network import BIAS, Architecture, Layer, Weights, forward, select_networks
 from family_trees.engine.onehot import OneHot
@@ -227,7 +227,7 @@ def test_any_network_is_evaluated_with_the_same_bytes(training: Training) -> Non
 
     def found(name: str) -> Evaluation:
         with engine(name):
-            return evaluate(training.network, training.start.weights, training.cases, criteria=tuple(CRITERIA))
+            return evaluate(training.network, training.start.weights, training.cases, criteria=COMPILED_CRITERIA)
 
     expected = found("numpy")
     for level in THERE:

@@ -15,7 +15,7 @@ from family_trees.engine.cases import Cases, Orders
 from family_trees.engine.compiled.program import Program
 from family_trees.engine.descent import State, descend, initial_state
 from family_trees.engine.embedding import Embedding
-from family_trees.engine.evaluation import CRITERIA, Evaluation, evaluate
+from family_trees.engine.evaluation import COMPILED_CRITERIA, Evaluation, evaluate
 from family_trees.engine.fingerprint import differing_weight
 from family_trees.engine.network import Weights
 from family_trees.engine.onehot import OneHot
@@ -137,7 +137,7 @@ def test_any_answers_and_evaluations_have_the_same_bytes(made: tuple[Embedding, 
     def found(name: str) -> tuple[Array, Array, Evaluation]:
         with engine(name):
             answers, scores = learner.answers(weights, cases.inputs), learner.scores(weights, cases.inputs)
-            return answers, scores, evaluate(learner, weights, cases, criteria=tuple(CRITERIA))
+            return answers, scores, evaluate(learner, weights, cases, criteria=COMPILED_CRITERIA)
 
     expected = found("numpy")
     for level in THERE:
@@ -156,5 +156,5 @@ def family(task: Task, rows: int, columns: int, networks: int) -> tuple[Embeddin
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_trees_of_1986_give_the_same_bytes(task: Task, shape: tuple[int, int], level: str) -> None:
     learner, weights, cases = family(task, *shape, 2)
-    for changed in ({}, {"batch": 20, "sweeps": 4}):
-        assert difference(learner, replace(RECIPE, **changed), weights, cases, level) is None
+    for recipe in (RECIPE, replace(RECIPE, batch=20, sweeps=4)):
+        assert difference(learner, recipe, weights, cases, level) is None

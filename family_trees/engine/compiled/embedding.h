@@ -300,11 +300,9 @@ static TARGET void FN(train_embedding)(const struct embedding *e, const struct c
     }
 }
 
-/* How surely each person is an answer, from x of a block, in place. */
-INLINE void FN(sureness)(vector *restrict x, const vector *restrict most, int64_t people) {
-    vector sum[PARTS];
-    FN(powers)(x, most, sum, people);
-    for (int64_t j = 0; j < people * PARTS; j++) x[j] = x[j] / (x[j] + ANSWER_SHARE);
+/* How near each person is to an answer, from x of a block, in place. */
+INLINE void FN(nearness)(vector *restrict x, const vector *restrict most, int64_t people) {
+    for (int64_t j = 0; j < people * PARTS; j++) x[j] = FN(exponential)((x[j] - most[j % PARTS]) * HALF);
 }
 
 /* The answers of the eight cases of a block, or with `raw` x of equation 2: (networks, cases, people). */
@@ -318,7 +316,7 @@ static TARGET void FN(answer_embedding)(const struct embedding *e, const struct 
         for (int64_t first = 0; first < cases->cases; first += LANES) {
             load_group(work, first, 1, NULL, NULL, cases->cases, counts);
             FN(scores)(e, cases, work, weights + n * size, work->block, 1);
-            if (!raw) FN(sureness)((vector *)work->block, (const vector *)work->most, e->people);
+            if (!raw) FN(nearness)((vector *)work->block, (const vector *)work->most, e->people);
             for (int k = 0; k < LANES && first + k < cases->cases; k++) {
                 double *row = answers + (n * cases->cases + first + k) * e->people;
                 for (int64_t j = 0; j < e->people; j++) row[j] = work->block[j][k];
@@ -341,7 +339,7 @@ static TARGET void FN(evaluate_embedding)(const struct embedding *e, const struc
             int64_t flags[3][LANES] __attribute__((aligned(64)));
             load_group(work, first, 1, NULL, NULL, cases->cases, counts);
             FN(scores)(e, cases, work, weights + n * size, work->block, 1);
-            FN(sureness)((vector *)work->block, (const vector *)work->most, e->people);
+            FN(nearness)((vector *)work->block, (const vector *)work->most, e->people);
             load_desired(e, cases, work, first);
             for (int part = 0; part < PARTS; part++) {
                 const vector *y = (const vector *)work->block + part, *d = (const vector *)work->desired + part;

@@ -6,7 +6,7 @@ struct embedding { int64_t people, relations, rows, columns; };
 enum { GROUP = 4 };    /* blocks that go through equations 1 to 6 together */
 enum { SHEET = 128 };  /* people whose numbers stay in a near cache meanwhile */
 
-#define ANSWER_SHARE 0.25 /* that of embedding.py */
+#define HALF 0.5 /* that of embedding.py */
 
 struct embedding_work {
     int64_t numbers, square;    /* of a person, and of a relation */

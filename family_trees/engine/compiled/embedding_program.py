@@ -26,6 +26,8 @@ def pack_embedding(
     learner: Embedding, inputs: Inputs, answers: tuple[Numbers, Numbers, Array] | None
 ) -> tuple[Packed, Packed] | None:
     """A learner and its cases for C; None where the compiled engine does not take them."""
+    if not learner.shared or learner.squashed:
+        return None
     on: dict[str, Numbers] = {}
     for connection in (PERSON, RELATION):
         codes = inputs[connection.below]
