@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from family_trees.engine.network import Architecture
 from family_trees.engine.recipe import Recipe, find_recipe
+from family_trees.families.readers.records import LeftOut, Tally
 from family_trees.families.readers.tree import left_out_lines
 from family_trees.families.readers.tree import read_tree as read_family_file
-from family_trees.families.task import Case, Task, task_of_triples
+from family_trees.families.readers.triples import columns_of_table, task_of_triples
+from family_trees.families.task import Case, Task
 from family_trees.models.training import Trained, TrainingProgress, usual_held_out, usual_recipe
 from family_trees.models.training import train as train_networks
 from family_trees.support.errors import FamilyTreesError
@@ -88,7 +90,7 @@ def train(
 
 
 def read_tree(path: str | PathLike[str]) -> Task:
-    """Read the facts of a family file: GEDCOM (with the extra [gedcom]), our CSV, or triples.
+    """Read the facts of a family file: GEDCOM (with the extra [gedcom]), our CSV, or triples of any relations.
 
     A `LeftOutWarning` says what could not be used, how often, and the first line of it.
 
@@ -96,21 +98,35 @@ def read_tree(path: str | PathLike[str]) -> Task:
         FamilyTreesError: the file cannot be read, or holds no fact; names file and line.
     """
     reading = read_family_file(Path(path))
-    left_out = left_out_lines(reading.left_out)
-    if left_out:
-        warnings.warn(f"{path}: left out: {'; '.join(left_out)}", LeftOutWarning, stacklevel=2)
+    _warn(str(path), reading.left_out)
     return reading.task()
 
 
-def read_triples(source: str | PathLike[str] | Iterable[Sequence[str]] | pd.DataFrame) -> Task:
-    """Read facts of any relations from a file, from rows of three texts, or from a table with three columns.
+def read_triples(source: str | PathLike[str] | Iterable[Sequence[object]] | pd.DataFrame) -> Task:
+    """Read facts of any relations from a file, from rows of three texts, or from a table.
 
-    >>> ft.read_triples([("Colin", "aunt", "Jennifer"), ("Colin", "uncle", "Charles")])
+    >>> ft.read_triples([("Peru", "capital", "Lima"), ("Lima", "located in", "Peru")])
+
+    A table has three columns, or three of its columns have names such as head, relation and tail, subject, predicate
+    and object, or source, relation and target. A first row that only names the columns is no fact; a `LeftOutWarning`
+    says so, and what else was not used.
 
     Raises:
         FamilyTreesError: the file cannot be read, a row is not three texts, or there is no row.
     """
     if isinstance(source, str | PathLike):
         return read_tree(source)
-    rows = source.itertuples(index=False, name=None) if hasattr(source, "itertuples") else source
-    return task_of_triples(rows)
+    rows: Any = source
+    if hasattr(rows, "itertuples"):
+        names = [str(name) for name in rows.columns]
+        rows = rows.iloc[:, columns_of_table(names)].itertuples(index=False, name=None)
+    left_out = Tally()
+    task = task_of_triples(rows, left_out)
+    _warn("rows", left_out)
+    return task
+
+
+def _warn(source: str, left_out: Mapping[str, LeftOut]) -> None:
+    """Warn of what was left out, for the caller of the function that calls this one."""
+    if left_out:
+        warnings.warn(f"{source}: left out: {'; '.join(left_out_lines(left_out))}", LeftOutWarning, stacklevel=3)

@@ -103,12 +103,11 @@ def facts(
 
     found = select_facts(task_of(tree), person, relation)
     if as_json:
-        echo_json([fact._asdict() for fact in found.triples])
+        echo_json([dict(zip(found.words.columns, fact, strict=True)) for fact in found.triples])
     elif as_csv:
-        from family_trees.families.people import Triple
         from family_trees.support.spreadsheets import csv_text
 
-        click.echo(csv_text(Triple._fields, found.triples), nl=False)
+        click.echo(csv_text(found.words.columns, found.triples), nl=False)
     elif tree is not None and person is None and relation is None:
         click.echo(facts_by_relation(found))
     else:

@@ -80,8 +80,8 @@ def _task(model_path: Path | None) -> Task:
 
 
 def _relations(model_path: Path | None) -> list[str]:
-    relations = _task(model_path).relations
-    return [*relations, *(f"has-{relation}" for relation in relations)]
+    task = _task(model_path)
+    return [*task.relations, *(f"has-{relation}" for relation in task.relations if task.is_of_people)]
 
 
 complete_people = completion_from(lambda model_path: _task(model_path).people)
@@ -105,6 +105,8 @@ model_option = click.option(
 
 tree_option = click.option(
     "--tree",
+    "--triples",
+    "tree",
     type=PATH,
     metavar="FILE",
     help="With --model: judge the answers by the facts of this file as they are now.",
@@ -113,6 +115,8 @@ tree_option = click.option(
 
 same_tree_option = click.option(
     "--tree",
+    "--triples",
+    "tree",
     type=PATH,
     metavar="FILE",
     help="With --model: stop if the model was not trained on the facts of this file.",
@@ -120,7 +124,12 @@ same_tree_option = click.option(
 
 
 own_tree_option = click.option(
-    "--tree", type=PATH, metavar="FILE", help="A family of your own: GEDCOM, our CSV, or triples."
+    "--tree",
+    "--triples",
+    "tree",
+    type=PATH,
+    metavar="FILE",
+    help="Facts of your own: a family (GEDCOM or our CSV), or triples of any relations.",
 )
 
 

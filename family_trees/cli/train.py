@@ -25,7 +25,6 @@ from family_trees.cli.options import (
 )
 from family_trees.cli.progress import progress, stoppable
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, SMALL_BATCHES, settings_of
-from family_trees.families.people import Triple
 from family_trees.models.choices import chosen_recipe, chosen_split
 from family_trees.models.layered import family_network
 from family_trees.models.memory import check_memory
@@ -186,7 +185,7 @@ def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as
         echo_json(check_json(model, top, facts_now))
     elif as_csv:
         rows = check_rows(model, top, facts_now)
-        head = ("list", *Triple._fields, "likelihood", "held_out")
+        head = ("list", *model.task.words.columns, "likelihood", "held_out")
         click.echo(csv_text(head, (row.values() for row in rows)), nl=False)
     else:
         click.echo(check_text(model, top, facts_now))

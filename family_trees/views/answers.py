@@ -10,7 +10,7 @@ import numpy as np
 
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, describe, differences
 from family_trees.families.task import Case
-from family_trees.models.model import Answer, Model
+from family_trees.models.model import Activity, Answer, Model
 from family_trees.support.wording import count
 
 MOST_NAMED_CASES = 8
@@ -28,16 +28,19 @@ def answer_text(answer: Answer, trained_on: tuple[str, ...], top: int = RANKED_P
         trained_on: the right answers when the network was trained. The facts may have changed since.
         top: the number of people in the ranking.
     """
-    named = ", ".join(each.person for each in answer.answers) or "nobody is above 0.5"
-    lines = [f"{answer.case.person} has-{answer.case.relation}: {named}"]
+    named = ", ".join(each.person for each in answer.answers) or f"{answer.words.nobody} is above 0.5"
+    source = answer.words.source
+    lines = [f"{answer.question}: {named}"]
     if {*answer.facts} != {*trained_on}:
         lines.append(f"  The facts have changed since the training; then they were: {', '.join(trained_on) or 'none'}.")
     elif not answer.facts:
-        lines.append(f"  The trees hold no {answer.case.relation} of {answer.case.person}, so this was never trained.")
+        lines.append(
+            f"  The {source} hold no {answer.case.relation} of {answer.case.person}, so this was never trained."
+        )
     elif answer.held_out:
         lines.append("  This case was held out: the network never saw it in training.")
     if answer.facts:
-        verdict = "right" if answer.right else f"wrong; the trees say {', '.join(answer.facts)}"
+        verdict = "right" if answer.right else f"wrong; the {source} say {', '.join(answer.facts)}"
         lines.append(f"  This is {verdict}.")
     lines.append("")
     width = max(len(each.person) for each in answer.ranking)
@@ -55,10 +58,10 @@ def answer_json(answer: Answer, model: Model, path: Path | None, top: int | None
         top: the number of people in the ranking; by default all people.
     """
     return {
-        "person": answer.case.person,
+        answer.words.one: answer.case.person,
         "relation": answer.case.relation,
-        "answers": [each._asdict() for each in answer.answers],
-        "ranking": [each._asdict() for each in answer.ranking[:top]],
+        "answers": [_activity(answer, each) for each in answer.answers],
+        "ranking": [_activity(answer, each) for each in answer.ranking[:top]],
         "held_out": answer.held_out,
         "facts": list(answer.facts),
         "right": answer.right,
@@ -73,6 +76,10 @@ def answer_json(answer: Answer, model: Model, path: Path | None, top: int | None
             "version": model.version,
         },
     }
+
+
+def _activity(answer: Answer, one: Activity) -> dict[str, Any]:
+    return {answer.words.one: one.person, "activity": one.activity}
 
 
 def training_text(model: Model, *, own_family: bool) -> str:

@@ -10,8 +10,9 @@ from family_trees.support.wording import count
 
 def facts_text(task: Task) -> str:
     """The facts, a line for each case, such as "Colin has-uncle Arthur, Charles"."""
+    has = task.words.has
     return "\n".join(
-        f"{case.person} has-{case.relation} {', '.join(answers)}" for case, answers in task.answers.items()
+        f"{case.person} {has}{case.relation} {', '.join(answers)}" for case, answers in task.answers.items()
     )
 
 
@@ -24,5 +25,5 @@ def facts_by_relation(task: Task) -> str:
     """The number of facts of each relation, a line each. The last line counts all facts."""
     counts = Counter(triple.relation for triple in task.triples)
     lines = [f"{counts[name]:7,}  {name}" for name in task.relations]
-    people = count(len(task.people), "person")
+    people = count(len(task.people), task.words.one)
     return "\n".join([*lines, f"{len(task.triples):7,}  facts, in {len(task.answers):,} cases, of {people}"])

@@ -78,7 +78,7 @@ def explain_case(
     """
     at = moment_of_model(model, case, sweep, changes=weight is not None)
     network, names = at.network, at.names
-    title = f"{case.person} has-{case.relation} ? - after sweep {at.t - 1}"
+    title = f"{case.person} {model.task.words.has}{case.relation} ? - after sweep {at.t - 1}"
     answers = [
         f"{name} ({y:.3f})"
         for name, y in zip(model.task.people, at.y[network.output.name].reshape(-1), strict=True)
