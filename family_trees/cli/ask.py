@@ -17,6 +17,7 @@ from family_trees.cli.options import (
     model_option,
     own_tree_option,
     task_of,
+    task_of_model,
     tree_option,
 )
 
@@ -59,25 +60,33 @@ def query(
 
 
 @click.command()
-@click.option("--person", "-p", shell_complete=complete_people, help="Only the facts of this person.")
+@click.option("--person", "-p", shell_complete=complete_people, help="Only the facts of this person or entity.")
 @click.option("--relation", "-r", shell_complete=complete_relations, help="Only the facts of this relation.")
 @own_tree_option
+@model_option
 @csv_option
 @json_option
 @click.option("--gedcom", "as_gedcom", is_flag=True, help="Print the trees of 1986 as GEDCOM, as an example file.")
 def facts(
-    person: str | None, relation: str | None, tree: Path | None, as_csv: bool, as_json: bool, as_gedcom: bool
+    person: str | None,
+    relation: str | None,
+    tree: Path | None,
+    model_path: Path | None,
+    as_csv: bool,
+    as_json: bool,
+    as_gedcom: bool,
 ) -> None:
     """Print the facts of the trees of 1986, or of a file of your own.
 
     A fact is a triple of person, relation and person: Colin has-aunt Jennifer. A case is a question with all its right
     answers. The trees of 1986 have 112 facts in 104 cases. For a file of your own, the number of facts of each relation
     is printed. With --person, --relation, --csv or --json, the facts themselves are printed. Standard error lists what
-    was left out of the file, and why.
+    was left out of the file, and why. With --model, the facts are those that a network was trained on.
 
     Three kinds of file are read. GEDCOM is what genealogy programs write; it needs an extra: pip install
     'family-trees[gedcom]'. Our CSV has the columns kind,person,sex,other,parent2,born,died and a line for each person,
-    marriage and child. Triples are lines of person, relation, person, with any relations.
+    marriage and child. Triples are facts of any relations about anything, a line each: Peru,capital,Lima. Tabs,
+    semicolons or commas separate them. A first line such as head,relation,tail or subject,predicate,object is no fact.
 
     \b
     Examples:
@@ -85,13 +94,15 @@ def facts(
       family-trees facts --relation aunt --csv > aunts.csv
       family-trees facts --tree mine.ged
       family-trees facts --tree mine.ged --csv > facts.csv
+      family-trees facts --triples countries.csv --person Peru
+      family-trees facts --model mine.npz
       family-trees facts --gedcom > 1986.ged
     """
     at_most_one_of(("--csv", as_csv), ("--json", as_json), ("--gedcom", as_gedcom))
     if as_gedcom:
-        if tree or person or relation:
+        if tree or model_path or person or relation:
             raise click.UsageError(
-                "--gedcom prints all of the trees of 1986; give it without --tree, --person and --relation"
+                "--gedcom prints all of the trees of 1986; give it without --tree, --model, --person and --relation"
             )
         from family_trees.families.of_1986 import load_families
         from family_trees.families.readers.gedcom import to_gedcom
@@ -101,14 +112,15 @@ def facts(
     from family_trees.families.selection import select_facts
     from family_trees.views.facts_text import facts_by_relation, facts_count, facts_text
 
-    found = select_facts(task_of(tree), person, relation)
+    at_most_one_of(("--tree", tree is not None), ("--model", model_path is not None))
+    found = select_facts(task_of(tree) if model_path is None else task_of_model(model_path), person, relation)
     if as_json:
         echo_json([dict(zip(found.words.columns, fact, strict=True)) for fact in found.triples])
     elif as_csv:
         from family_trees.support.spreadsheets import csv_text
 
         click.echo(csv_text(found.words.columns, found.triples), nl=False)
-    elif tree is not None and person is None and relation is None:
+    elif (tree or model_path) and person is None and relation is None:
         click.echo(facts_by_relation(found))
     else:
         if found.triples:

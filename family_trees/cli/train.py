@@ -29,11 +29,12 @@ from family_trees.models.choices import chosen_recipe, chosen_split
 from family_trees.models.layered import family_network
 from family_trees.models.memory import check_memory
 from family_trees.models.saved import save
-from family_trees.models.training import TrainingProgress
+from family_trees.models.training import TrainingProgress, expected_seconds
 from family_trees.models.training import train as train_networks
 from family_trees.support.files import check_not_an_input, staged_file
 from family_trees.support.spreadsheets import csv_text
-from family_trees.views.answers import training_advice, training_text
+from family_trees.views.answers import LONG, long_training_text, training_advice, training_text
+from family_trees.views.facts_text import gaps_text
 from family_trees.views.suspicious_text import check_json, check_rows, check_text
 
 SETTINGS = list(settings_of(PUBLISHED))
@@ -107,8 +108,9 @@ def train(
     The file holds the network and everything it was made from: facts, recipe, seed, held-out cases. Other commands read
     it with --model. The same recipe, seed, network number and held-out cases give the same weights.
 
-    On a family of your own, the training ends with a report: what the network learned, and what may be missing from the
-    file or wrong in it. 'family-trees check' prints the report again.
+    On facts of your own, the training ends with a report: what the network learned, and what may be missing from the
+    file or wrong in it. 'family-trees check' prints the report again. The facts are a family, or triples of any
+    relations, a line each, such as Peru,capital,Lima. 'family-trees evaluate' then measures what was inferred.
 
     \b
     Examples:
@@ -117,6 +119,7 @@ def train(
       family-trees train --hold-out 'Colin aunt' --hold-out 'Sophia uncle' --out two.npz
       family-trees train --recipe published --set decay=0 --set initial_range=1 --sweeps 5000
       family-trees train --tree mine.ged --out mine.npz
+      family-trees train --triples countries.csv --layers 12,6,24,12 --out countries.npz
     """
     if held_out is not None and hold_out:
         raise click.UsageError("--held-out draws cases at random, --hold-out names them; give only one of the two")
@@ -126,6 +129,8 @@ def train(
     check_memory(task, architecture, recipe)
     split = chosen_split(task, hold_out, held_out)
     check_not_an_input(out, tree)
+    if (seconds := expected_seconds(task, recipe)) > LONG:
+        click.echo(f"note: {long_training_text(task, recipe, seconds)}", err=True)
     with telling_new_directory(out.parent), staged_file(out) as temporary:
         with progress("training", recipe.sweeps) as bar:
 
@@ -145,6 +150,8 @@ def train(
         save(model, temporary)
     click.echo(training_text(model, own_family=tree is not None))
     click.echo(f"written: {out}")
+    for note in gaps_text(task, model.held_out):
+        click.echo(f"note: {note}", err=True)
     if advice := training_advice(model, own_family=tree is not None):
         click.echo(advice, err=True)
     if tree is not None:

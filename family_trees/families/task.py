@@ -35,7 +35,13 @@ MOST_NAMES = 8
 
 
 MIN_INVERSE_SHARE = 0.05
-"""The least share of the facts of a relation that an inverse of it states, too, in the other direction."""
+"""The least share of the facts of a relation of kinship that an inverse of it states, too, in the other direction. It
+is small because a father has two inverses, of which daughter may be rare."""
+
+
+MIN_INVERSE_SHARE_OF_ENTITIES = 0.5
+"""The same for other relations. That Lima is in Peru is the reverse of its being the capital, but most of what is in
+Peru is not."""
 
 
 class Case(NamedTuple):
@@ -124,9 +130,10 @@ class Task:
         backwards = Counter(
             (relation, inverse) for one, relation, other in self.triples for inverse in of_pair.get((other, one), ())
         )
+        least = MIN_INVERSE_SHARE if self.is_of_people else MIN_INVERSE_SHARE_OF_ENTITIES
         found: dict[str, list[int]] = {name: [] for name in self.relations}
         for (relation, inverse), times in backwards.items():
-            if times > MIN_INVERSE_SHARE * counts[relation]:
+            if times > least * counts[relation]:
                 found[relation].append(self.relation_index[inverse])
         return tuple(tuple(sorted(found[name])) for name in self.relations)
 
@@ -191,7 +198,7 @@ class Task:
         from family_trees.families.of_1986 import is_of_1986  # it imports this module
 
         if is_of_1986(self):
-            return "family-trees facts lists them"
+            return "family-trees facts lists them (facts of your own need --model or --tree)"
         names = joined_names(known, MOST_NAMES)
         return f"there {'is' if len(known) == 1 else 'are'} {count(len(known), noun)}: {names}"
 

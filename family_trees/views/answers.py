@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, describe, differences
-from family_trees.families.task import Case
+from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, describe, differences
+from family_trees.families.task import Case, Task
 from family_trees.models.model import Activity, Answer, Model
 from family_trees.support.wording import count
 
@@ -106,8 +106,29 @@ def training_text(model: Model, *, own_family: bool) -> str:
     return "\n".join(lines)
 
 
+LONG = 1800.0
+"""The seconds of a training from which on its length is told beforehand."""
+
+
+def long_training_text(task: Task, recipe: Recipe, seconds: float) -> str:
+    """A line about a training that takes about so many seconds."""
+    of = f"{count(len(task.cases), 'case')} of {count(len(task.people), task.words.one)}"
+    return (
+        f"{of}, {count(recipe.sweeps, 'sweep')}: this takes about {count(max(1, round(seconds / 3600)), 'hour')}; fewer "
+        "--sweeps, or a part of the facts, take less"
+    )
+
+
 LITTLE_LEARNED = 0.5
 """The share of training cases right below which a network is said to have learned little."""
+
+
+MOSTLY_LEARNED = 0.95
+"""The share of training cases right from which on nothing is advised."""
+
+
+MORE_SWEEPS = 5
+"""How many times as many sweeps are advised for a network that has learned a part of its cases."""
 
 
 FAR_OFF = 10
@@ -123,14 +144,17 @@ SATURATED_SLOPE = 1e-6
 
 
 def training_advice(model: Model, *, own_family: bool) -> str:
-    """What to try with a network that has learned nothing or little, in one line; empty if it has learned enough.
+    """What to try with a network that has not learned its training cases, in one line; empty if it has most of them.
 
     Args:
         own_family: the family is a user's own, for which another recipe is the default.
     """
     right, cases = sum(model.right[case] for case in model.training_cases), len(model.training_cases)
-    if right >= LITTLE_LEARNED * cases:
+    if right >= MOSTLY_LEARNED * cases:
         return ""
+    if right >= LITTLE_LEARNED * cases:
+        unlearned = f"{cases - right} of its {count(cases, 'training case')}"
+        return f"this network has not learned {unlearned}; try {_more_of_the_same(model, own_family)}"
     usual = SMALL_BATCHES if own_family else DEFAULT
     recipe = model.recipe
     saturated = _is_saturated(model)
@@ -152,6 +176,17 @@ def training_advice(model: Model, *, own_family: bool) -> str:
     )
     because = ", and all its hidden units are fully on or off" if saturated else ""
     return f"this network has learned {found}{because}; try {' or '.join(tries)}"
+
+
+def _more_of_the_same(model: Model, own_family: bool) -> str:
+    """What lets a network that has learned many of its cases learn the others: more units, or more sweeps."""
+    sweeps = f"more sweeps (--sweeps {MORE_SWEEPS * model.recipe.sweeps})"
+    hidden = model.architecture.computed[:-1]
+    if not own_family or len(hidden) != 4:
+        return sweeps
+    # The relation code stays: there are few relations to tell apart.
+    units = [layer.units if layer.name == "relation code" else 2 * layer.units for layer in hidden]
+    return f"larger layers (--layers {','.join(map(str, units))}) or {sweeps}"
 
 
 def _is_saturated(model: Model) -> bool:

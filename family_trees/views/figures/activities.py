@@ -98,7 +98,7 @@ def _draw_upward(model: Model, case: Case, activities: Mapping[str, Array], view
     axes.text(right, 17.9, "answer: 24 person units", fontsize=10, color=MUTED_COLOUR, va="center")
     axes.text(right, 16.9, "\u25cf right answer", fontsize=10, color=RIGHT_COLOUR, va="center")
     axes.text(right, 0.0, "blue: the question", fontsize=9, color=ACCENT_COLOUR, va="top")
-    axes.text(-2.0, 21.9, f"{answer.question} ?", fontsize=15, fontweight="bold", va="top")
+    axes.text(-2.0, 21.9, f"{case.person} has-{case.relation} ?", fontsize=15, fontweight="bold", va="top")
     axes.text(
         right, -0.6, "area of a white square:\nactivity of the unit, 0 to 1", fontsize=9, color=MUTED_COLOUR, va="top"
     )
@@ -176,7 +176,10 @@ def _draw_rightward(model: Model, case: Case, activities: Mapping[str, Array], v
     start = axes.get_xlim()[0] + 0.5
     title = f"{answer.question} ?"
     axes.text(start, 5.4, title, fontsize=13, fontweight="bold", va="top")
-    verdict = f"above 0.5: {first_names(answered) or 'nobody'}\nright: {first_names(answer.facts) or 'nobody is known'}"
+    nobody = answer.words.nobody
+    verdict = (
+        f"above 0.5: {first_names(answered) or nobody}\nright: {first_names(answer.facts) or f'{nobody} is known'}"
+    )
     axes.text(start, 3.8, verdict, fontsize=9, va="top")
     axes.text(0.5, 0.3, "question", fontsize=9, color=ACCENT_COLOUR, ha="center")
     axes.text(right + 0.5, 0.3, "answer", fontsize=9, color=RIGHT_COLOUR, ha="center")
