@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from family_trees.analysis.link_prediction import LinkPrediction, cross_validate, facts_for, predict_links
 from family_trees.engine.network import Architecture
 from family_trees.engine.recipe import Recipe, find_recipe
 from family_trees.families.readers.records import LeftOut, Tally
@@ -18,10 +19,13 @@ from family_trees.families.task import Case, Task
 from family_trees.models.training import Trained, TrainingProgress, usual_held_out, usual_recipe
 from family_trees.models.training import train as train_networks
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.wording import count, shown
 from family_trees.views.notebook import training_bar
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from family_trees.models.model import Model
 
 
 class LeftOutWarning(UserWarning):
@@ -87,6 +91,49 @@ def train(
             trajectory=trajectory,
             report=report or bar,
         )
+
+
+def evaluate(
+    model: Model | Task,
+    test: Task | str | PathLike[str] | Iterable[Sequence[object]] | pd.DataFrame | None = None,
+    *,
+    folds: int | None = None,
+    recipe: Recipe | str | None = None,
+    seed: int = 0,
+    architecture: Architecture | None = None,
+) -> LinkPrediction:
+    """Measure how well a network finds facts that it was not trained on: filtered MRR, hits, mean rank, by relation.
+
+    >>> ft.evaluate(ft.load()).measures("tail").mrr
+    >>> ft.evaluate(model, [("Peru", "capital", "Lima")])
+    >>> ft.evaluate(ft.read_triples("countries.csv"), folds=5)
+
+    Args:
+        model: a trained network; or a task, for `folds`.
+        test: the facts to ask for, as a task or as for `read_triples`; by default those of the held-out cases. A
+            `LeftOutWarning` counts those with names that the network does not know.
+        folds: train so many networks on the task, each without a part of the cases, and ask each for those.
+        recipe, seed, architecture: with `folds`, as for `train`.
+
+    Raises:
+        FamilyTreesError: there is no fact to ask for, `folds` is given without a task or missing with one, or a number
+            is outside its range.
+    """
+    if isinstance(model, Task):
+        if folds is None or test is not None:
+            raise FamilyTreesError("a task is evaluated by folds, such as folds=5; a trained model, by test facts")
+        wanted = usual_recipe(model) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
+        with training_bar(folds * wanted.sweeps) as bar:
+            return cross_validate(model, wanted, folds, seed=seed, architecture=architecture, report=bar)
+    if folds is not None or recipe is not None or architecture is not None:
+        raise FamilyTreesError("folds, recipe and architecture go with a task; a model is trained already")
+    if test is None:
+        return predict_links(model)
+    asked = facts_for(model, (test if isinstance(test, Task) else read_triples(test)).triples)
+    if asked.unknown:
+        left_out = f"{count(len(asked.unknown), 'fact')} with a name that the network does not know"
+        warnings.warn(f"left out: {left_out}, such as {shown(asked.unknown[0])}", LeftOutWarning, stacklevel=2)
+    return predict_links(model, asked.facts)
 
 
 def read_tree(path: str | PathLike[str]) -> Task:

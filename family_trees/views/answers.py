@@ -114,8 +114,8 @@ def long_training_text(task: Task, recipe: Recipe, seconds: float) -> str:
     """A line about a training that takes about so many seconds."""
     of = f"{count(len(task.cases), 'case')} of {count(len(task.people), task.words.one)}"
     return (
-        f"{of}, {count(recipe.sweeps, 'sweep')}: this takes about {count(max(1, round(seconds / 3600)), 'hour')}; fewer "
-        "--sweeps, or a part of the facts, take less"
+        f"{of}, {count(recipe.sweeps, 'sweep')}: this takes about {count(max(1, round(seconds / 3600)), 'hour')}; "
+        "fewer --sweeps, or a part of the facts, take less"
     )
 
 

@@ -49,6 +49,7 @@ def gaps_text(task: Task, held_out: Collection[Case]) -> list[str]:
         )
     if untold := without_training_fact(task, held_out):
         notes.append(
-            f"{count(len(untold), task.words.one)} without a training fact, as all are held out; nothing can be learned: {joined_names(untold, MOST_NAMED)}"
+            f"{count(len(untold), task.words.one)} without a training fact, as all are held out; nothing can be "
+            f"learned: {joined_names(untold, MOST_NAMED)}"
         )
     return notes
