@@ -97,9 +97,9 @@ def measures(ranks: NDArray[np.float64]) -> Measures:
     Raises:
         ValueError: there is no rank.
     """
-    by_fact = ranks.reshape(len(ranks), -1)
-    if not by_fact.size:
+    if not ranks.size:
         raise ValueError("no ranks")
+    by_fact = ranks.reshape(len(ranks), -1)
     columns = [1 / by_fact, *(by_fact <= most for most in HITS), by_fact]
     values = np.stack([column.mean(axis=1) for column in columns], axis=1)
     intervals = bootstrap_means(values) if len(values) > 1 else [None] * len(columns)

@@ -20,6 +20,7 @@ from family_trees.cli.options import (
     task_of_model,
     tree_option,
 )
+from family_trees.support.errors import FamilyTreesError
 
 
 @click.command()
@@ -36,7 +37,7 @@ def query(
 
     The network answers with the people whose output units are more active than 0.5. Below the answer, people are
     ranked by activity, between 0 and 1. Part of a name is enough if it fits only one person. Upper and lower case do
-    not matter.
+    not matter. A network of facts of your own, about people or anything else, is asked alike.
 
     \b
     Examples:
@@ -44,11 +45,17 @@ def query(
       family-trees query colin has-aunt --top 24
       family-trees query Sophia uncle --json | jq '.answers[].person'
       family-trees query anna aunt --model mine.npz
+      family-trees query Peru capital --model countries.npz
     """
     from family_trees.views.answers import RANKED_PEOPLE, answer_json, answer_text
 
     model, facts_now = model_and_facts(model_path, tree)
-    answer = model.ask(person, relation)
+    try:
+        answer = model.ask(person, relation)
+    except FamilyTreesError as problem:
+        if model_path is not None:
+            raise
+        raise FamilyTreesError(f"{problem} (this is the network of 1986; --model asks one of your own)") from problem
     if facts_now is not None:
         from family_trees.models.against_file import judged_by
 

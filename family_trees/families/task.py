@@ -198,7 +198,7 @@ class Task:
         from family_trees.families.of_1986 import is_of_1986  # it imports this module
 
         if is_of_1986(self):
-            return "family-trees facts lists them (facts of your own need --model or --tree)"
+            return "family-trees facts lists them"
         names = joined_names(known, MOST_NAMES)
         return f"there {'is' if len(known) == 1 else 'are'} {count(len(known), noun)}: {names}"
 
