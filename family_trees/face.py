@@ -16,6 +16,7 @@ from family_trees.families.readers.tree import left_out_lines
 from family_trees.families.readers.tree import read_tree as read_family_file
 from family_trees.families.readers.triples import columns_of_table, task_of_triples
 from family_trees.families.task import Case, Task
+from family_trees.models.model import Model
 from family_trees.models.training import Trained, TrainingProgress, usual_held_out, usual_recipe
 from family_trees.models.training import train as train_networks
 from family_trees.support.errors import FamilyTreesError
@@ -24,8 +25,6 @@ from family_trees.views.notebook import training_bar
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from family_trees.models.model import Model
 
 
 class LeftOutWarning(UserWarning):
@@ -125,6 +124,8 @@ def evaluate(
         wanted = usual_recipe(model) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
         with training_bar(folds * wanted.sweeps) as bar:
             return cross_validate(model, wanted, folds, seed=seed, architecture=architecture, report=bar)
+    if not isinstance(model, Model):
+        raise FamilyTreesError(f"{model!r} is no model; ft.load(path) reads one, and ft.train(task).model() trains one")
     if folds is not None or recipe is not None or architecture is not None:
         raise FamilyTreesError("folds, recipe and architecture go with a task; a model is trained already")
     if test is None:

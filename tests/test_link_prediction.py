@@ -175,6 +175,8 @@ def test_python_says_what_goes_with_what() -> None:
         ft.evaluate(task)
     with pytest.raises(ft.FamilyTreesError, match="a model is trained already"):
         ft.evaluate(model, folds=5)
+    with pytest.raises(ft.FamilyTreesError, match=r"is no model; ft.load"):
+        ft.evaluate("c.npz")  # type: ignore[arg-type]
     facts = pd.DataFrame([("Colin", "aunt", "Jennifer"), ("Colin", "aunt", "Zoe")])
     with pytest.warns(LeftOutWarning, match="left out: 1 fact with a name that the network does not know"):
         assert len(ft.evaluate(model, facts).facts) == 1

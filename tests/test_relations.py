@@ -269,3 +269,26 @@ def test_the_model_of_1986_says_how_to_ask_another(run: Run) -> None:  # noqa: F
     ran = run("query", "Peru", "capital")
     told = "unknown person 'Peru'; did you mean Pierro? (this is the network of 1986; --model asks one of your own)"
     assert ran.err == f"Error: {told}\n"
+
+
+def test_no_answer_is_proposed_that_answers_the_relation_nowhere() -> None:
+    """Paris is no language, and is proposed as none, whatever the network says."""
+    task = ft.read_triples(FACTS)
+    model = ft.train(task, replace(SMALL_BATCHES, sweeps=50), held_out=0).model()
+    tails = {(fact.relation, fact.person2) for fact in task.triples}
+    proposed = [each.fact for each in ft.analysis.missing_facts(model, 1000)]
+    assert len(proposed) > 20
+    assert {(fact.relation, fact.person2) for fact in proposed} <= tails
+    assert not {*proposed} & {*task.triples}
+
+
+def test_what_is_in_a_country_is_not_its_capital() -> None:
+    """Half of what is located in something is its capital: too little for the one to be the reverse of the other."""
+    task = ft.read_triples(FACTS)
+    names = {
+        name: [task.relations[k] for k in places] for name, places in zip(task.relations, task.inverses, strict=True)
+    }
+    assert names["neighbour"] == ["neighbour"]
+    assert names["capital of"] == ["capital"]
+    assert names["located in"] == []
+    assert names["capital"] == ["capital of", "located in"]

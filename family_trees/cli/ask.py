@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from family_trees.cli.options import (
+    PATH,
     at_most_one_of,
     complete_people,
     complete_relations,
@@ -67,10 +68,17 @@ def query(
 
 
 @click.command()
-@click.option("--person", "-p", shell_complete=complete_people, help="Only the facts of this person or entity.")
+@click.option(
+    "--person",
+    "--entity",
+    "-p",
+    "person",
+    shell_complete=complete_people,
+    help="Only the facts of this person or entity.",
+)
 @click.option("--relation", "-r", shell_complete=complete_relations, help="Only the facts of this relation.")
 @own_tree_option
-@model_option
+@click.option("--model", "-m", "model_path", type=PATH, metavar="FILE", help="The facts of this model file.")
 @csv_option
 @json_option
 @click.option("--gedcom", "as_gedcom", is_flag=True, help="Print the trees of 1986 as GEDCOM, as an example file.")
@@ -101,7 +109,7 @@ def facts(
       family-trees facts --relation aunt --csv > aunts.csv
       family-trees facts --tree mine.ged
       family-trees facts --tree mine.ged --csv > facts.csv
-      family-trees facts --triples countries.csv --person Peru
+      family-trees facts --triples countries.csv --entity Peru
       family-trees facts --model mine.npz
       family-trees facts --gedcom > 1986.ged
     """
