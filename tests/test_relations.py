@@ -161,6 +161,7 @@ def test_words_are_neutral_on_the_command_line(run: Run, folder: Path) -> None: 
     for words in (
         "query Peru capital -m c.npz",
         "query Peru capital-of -m c.npz",
+        "query Lima capital -m c.npz",
         "query Xyzzy capital -m c.npz",
         "check -m c.npz",
         "check -m c.npz --csv",
@@ -178,6 +179,12 @@ def test_words_are_neutral_on_the_command_line(run: Run, folder: Path) -> None: 
         for word in ("person", "people", "nobody", "somebody", "has-", "trees say", "Colin", "relatives"):
             assert word not in text, text
     assert "Peru capital: " in told[2]
+    assert "The facts hold no answer to Lima capital, so this was never trained." in told[6]
+    for words in ("explain Peru capital", "explain Lima capital --unit", "explain Lima capital"):
+        ran = run(*words.split(), *(["answer Lima"] if "--unit" in words else []), "--model", "c.npz")
+        assert ran.status == 0
+        assert ran.out.startswith(" ".join(words.split()[1:3]) + " ? - after sweep 100")
+        assert "trees" not in ran.out
     assert next(csv.reader(io.StringIO(run("facts", "--model", "c.npz", "--csv").out))) == ["head", "relation", "tail"]
     answer = json.loads(run("query", "Peru", "capital", "--model", "c.npz", "--json").out)
     assert answer["entity"] == "Peru"

@@ -34,9 +34,9 @@ def answer_text(answer: Answer, trained_on: tuple[str, ...], top: int = RANKED_P
     if {*answer.facts} != {*trained_on}:
         lines.append(f"  The facts have changed since the training; then they were: {', '.join(trained_on) or 'none'}.")
     elif not answer.facts:
-        lines.append(
-            f"  The {source} hold no {answer.case.relation} of {answer.case.person}, so this was never trained."
-        )
+        case = answer.case
+        missing = f"{case.relation} of {case.person}" if answer.words.has else f"answer to {answer.question}"
+        lines.append(f"  The {source} hold no {missing}, so this was never trained.")
     elif answer.held_out:
         lines.append("  This case was held out: the network never saw it in training.")
     if answer.facts:

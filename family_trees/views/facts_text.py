@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from family_trees.families.gaps import relations_of_one_fact, without_training_fact
 from family_trees.families.task import Case, Task
-from family_trees.support.wording import count, joined_names
+from family_trees.support.wording import count, joined_names, noun_for
 
 
 def facts_text(task: Task) -> str:
@@ -28,7 +28,8 @@ def facts_by_relation(task: Task) -> str:
     counts = Counter(triple.relation for triple in task.triples)
     lines = [f"{counts[name]:7,}  {name}" for name in task.relations]
     people = count(len(task.people), task.words.one)
-    return "\n".join([*lines, f"{len(task.triples):7,}  facts, in {len(task.answers):,} cases, of {people}"])
+    facts = noun_for(len(task.triples), "fact")
+    return "\n".join([*lines, f"{len(task.triples):7,}  {facts}, in {count(len(task.answers), 'case')}, of {people}"])
 
 
 MOST_NAMED = 5

@@ -135,7 +135,7 @@ def _each_once(facts: Iterable[tuple[int, Triple]], relations: Iterable[str], le
 
 
 def _no_triple(cells: Sequence[str]) -> str:
-    found = f"{len(cells)} cells" if len(cells) != 3 else "an empty cell"
+    found = count(len(cells), "cell") if len(cells) != 3 else "an empty cell"
     return (
         f"not a triple of head, relation and tail ({found}), separated by tabs, semicolons or commas; nor is this a "
         "GEDCOM file, which begins with 0 HEAD, nor our CSV, whose first line begins with kind,person"
