@@ -17,7 +17,7 @@ from family_trees.version import VERSION as __version__
 if TYPE_CHECKING:
     from family_trees import analysis, engine, studies
     from family_trees.engine.recipe import RECIPES, Recipe
-    from family_trees.face import read_tree, read_triples, train
+    from family_trees.face import evaluate, read_tree, read_triples, train
     from family_trees.families.of_1986 import family_trees_task
     from family_trees.families.task import Task
     from family_trees.models.model import Model
@@ -34,6 +34,7 @@ __all__ = [
     "__version__",
     "analysis",
     "engine",
+    "evaluate",
     "family_trees_task",
     "figures",
     "load",
@@ -50,6 +51,7 @@ _WHERE = {
     "Model": "models.model",
     "Recipe": "engine.recipe",
     "Task": "families.task",
+    "evaluate": "face",
     "family_trees_task": "families.of_1986",
     "load": "models.saved",
     "read_tree": "face",

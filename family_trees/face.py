@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from family_trees.analysis.link_prediction import LinkPrediction, cross_validate, facts_for, predict_links
 from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.recipe import Recipe, find_recipe
+from family_trees.families.readers.records import LeftOut, Tally
 from family_trees.families.readers.tree import left_out_lines
 from family_trees.families.readers.tree import read_tree as read_family_file
-from family_trees.families.task import Case, Task, task_of_triples
+from family_trees.families.readers.triples import columns_of_table, task_of_triples
+from family_trees.families.task import Case, Task
+from family_trees.models.model import Model
 from family_trees.models.training import Trained, TrainingProgress, usual_held_out, usual_recipe
 from family_trees.models.training import train as train_networks
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.wording import count, shown
 from family_trees.views.notebook import training_bar
 
 if TYPE_CHECKING:
@@ -87,8 +92,53 @@ def train(
         )
 
 
+def evaluate(
+    model: Model | Task,
+    test: Task | str | PathLike[str] | Iterable[Sequence[object]] | pd.DataFrame | None = None,
+    *,
+    folds: int | None = None,
+    recipe: Recipe | str | None = None,
+    seed: int = 0,
+    architecture: LayeredLearner | None = None,
+) -> LinkPrediction:
+    """Measure how well a network finds facts that it was not trained on: filtered MRR, hits, mean rank, by relation.
+
+    >>> ft.evaluate(ft.load()).measures("tail").mrr
+    >>> ft.evaluate(model, [("Peru", "capital", "Lima")])
+    >>> ft.evaluate(ft.read_triples("countries.csv"), folds=5)
+
+    Args:
+        model: a trained network; or a task, for `folds`.
+        test: the facts to ask for, as a task or as for `read_triples`; by default those of the held-out cases. A
+            `LeftOutWarning` counts those with names that the network does not know.
+        folds: train so many networks on the task, each without a part of the cases, and ask each for those.
+        recipe, seed, architecture: with `folds`, as for `train`.
+
+    Raises:
+        FamilyTreesError: there is no fact to ask for, `folds` is given without a task or missing with one, or a number
+            is outside its range.
+    """
+    if isinstance(model, Task):
+        if folds is None or test is not None:
+            raise FamilyTreesError("a task is evaluated by folds, such as folds=5; a trained model, by test facts")
+        wanted = usual_recipe(model) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
+        with training_bar(folds * wanted.sweeps) as bar:
+            return cross_validate(model, wanted, folds, seed=seed, architecture=architecture, report=bar)
+    if not isinstance(model, Model):
+        raise FamilyTreesError(f"{model!r} is no model; ft.load(path) reads one, and ft.train(task).model() trains one")
+    if folds is not None or recipe is not None or architecture is not None:
+        raise FamilyTreesError("folds, recipe and architecture go with a task; a model is trained already")
+    if test is None:
+        return predict_links(model)
+    asked = facts_for(model, (test if isinstance(test, Task) else read_triples(test)).triples)
+    if asked.unknown:
+        left_out = f"{count(len(asked.unknown), 'fact')} with a name that the network does not know"
+        warnings.warn(f"left out: {left_out}, such as {shown(asked.unknown[0])}", LeftOutWarning, stacklevel=2)
+    return predict_links(model, asked.facts)
+
+
 def read_tree(path: str | PathLike[str]) -> Task:
-    """Read the facts of a family file: GEDCOM (with the extra [gedcom]), our CSV, or triples.
+    """Read the facts of a family file: GEDCOM (with the extra [gedcom]), our CSV, or triples of any relations.
 
     A `LeftOutWarning` says what could not be used, how often, and the first line of it.
 
@@ -96,21 +146,35 @@ def read_tree(path: str | PathLike[str]) -> Task:
         FamilyTreesError: the file cannot be read, or holds no fact; names file and line.
     """
     reading = read_family_file(Path(path))
-    left_out = left_out_lines(reading.left_out)
-    if left_out:
-        warnings.warn(f"{path}: left out: {'; '.join(left_out)}", LeftOutWarning, stacklevel=2)
+    _warn(str(path), reading.left_out)
     return reading.task()
 
 
-def read_triples(source: str | PathLike[str] | Iterable[Sequence[str]] | pd.DataFrame) -> Task:
-    """Read facts of any relations from a file, from rows of three texts, or from a table with three columns.
+def read_triples(source: str | PathLike[str] | Iterable[Sequence[object]] | pd.DataFrame) -> Task:
+    """Read facts of any relations from a file, from rows of three texts, or from a table.
 
-    >>> ft.read_triples([("Colin", "aunt", "Jennifer"), ("Colin", "uncle", "Charles")])
+    >>> ft.read_triples([("Peru", "capital", "Lima"), ("Lima", "located in", "Peru")])
+
+    A table has three columns, or three of its columns have names such as head, relation and tail, subject, predicate
+    and object, or source, relation and target. A first row that only names the columns is no fact; a `LeftOutWarning`
+    says so, and what else was not used.
 
     Raises:
         FamilyTreesError: the file cannot be read, a row is not three texts, or there is no row.
     """
     if isinstance(source, str | PathLike):
         return read_tree(source)
-    rows = source.itertuples(index=False, name=None) if hasattr(source, "itertuples") else source
-    return task_of_triples(rows)
+    rows: Any = source
+    if hasattr(rows, "itertuples"):
+        names = [str(name) for name in rows.columns]
+        rows = rows.iloc[:, columns_of_table(names)].itertuples(index=False, name=None)
+    left_out = Tally()
+    task = task_of_triples(rows, left_out)
+    _warn("rows", left_out)
+    return task
+
+
+def _warn(source: str, left_out: Mapping[str, LeftOut]) -> None:
+    """Warn of what was left out, for the caller of the function that calls this one."""
+    if left_out:
+        warnings.warn(f"{source}: left out: {'; '.join(left_out_lines(left_out))}", LeftOutWarning, stacklevel=3)

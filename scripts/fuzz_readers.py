@@ -23,6 +23,7 @@ import click
 from made_up_inputs import GEDCOM_OF_1986, RECORDS_OF_1986, TRIPLES_OF_1986, study_file, tree_kinds
 
 from family_trees.families.readers.tree import Reading, left_out_lines, read_tree
+from family_trees.families.relations import RELATIONS
 from family_trees.studies.study_file import Study, read_study
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import folded
@@ -69,7 +70,8 @@ def check_tree(path: Path) -> Reading | None:
         expect(words.isprintable() and 0 < len(words) < MAX_WORDS, f"no readable label: {words!r}")
     people, relations = {*found.people}, {*found.relations}
     for triple in found.triples:
-        expect(triple.person1 != triple.person2, f"their own relative: {triple}")
+        kin = triple.relation.lower().removeprefix("has-") in RELATIONS
+        expect(not kin or triple.person1 != triple.person2, f"their own relative: {triple}")
         expect({triple.person1, triple.person2} <= people and triple.relation in relations, f"nobody: {triple}")
     raw = path.read_bytes()
     lines = len(raw.splitlines()) + raw.count(b"\n")  # the latter for UTF-16

@@ -98,8 +98,10 @@ def test_notebooks_show_tables_in_which_names_are_only_text(model: Model, task: 
 
 def test_triples_are_read_from_rows_tables_and_files(tmp_path: Path) -> None:
     rows = [("Ann", "likes", "Bob"), ("Bob", "likes", "Ann"), ("Ann", "likes", "Bob")]
-    expected = ft.read_triples(rows)
-    assert repr(expected) == "Task(2 people, 1 relation, 2 facts, 2 cases)"
+    with pytest.warns(LeftOutWarning, match=r"rows: left out: 1 fact said twice \(line 3\)"):
+        expected = ft.read_triples(rows)
+    rows.pop()
+    assert repr(expected) == "Task(2 entities, 1 relation, 2 facts, 2 cases)"
     assert ft.read_triples(pd.DataFrame(rows)) == expected
     path = tmp_path / "likes.csv"
     path.write_text("Ann,likes,Bob\nBob,likes,Ann\n")

@@ -12,6 +12,7 @@ from statistics import correlation
 import pandas as pd
 import pytest
 from click import Context
+from countries import FACTS
 
 from family_trees.analysis.encoding import encodings
 from family_trees.cli import main
@@ -53,7 +54,7 @@ def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     """All of "On the command line", in order; only the long ones are made short."""
     section = README.split("## On the command line")[1].split("```")[1]
     commands = [shlex.split(line, comments=True) for line in section.splitlines() if line.startswith("family-trees")]
-    assert len(commands) == 22
+    assert len(commands) == 23
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scripts").symlink_to(ROOT / "scripts")
     for words in commands:
@@ -88,6 +89,27 @@ def test_the_steps_with_a_family_of_ones_own_work(
     assert {"mine.ged", "mine.npz", "look-at.csv", "figures", "explorer.html"} == {
         path.name for path in tmp_path.iterdir()
     }
+
+
+def test_the_steps_with_relations_of_ones_own_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of "Your own relations", in order, with the facts of the tests."""
+    section = README.split("## Your own relations")[1].split("\n## ")[0]
+    commands = re.findall(r"^\.venv/bin/family-trees (.*)$", section, re.MULTILINE)
+    assert len(commands) == 6
+    monkeypatch.chdir(tmp_path)
+    for name, facts in (("countries.csv", FACTS), ("more.csv", [("Peru", "neighbour", "France")])):
+        Path(name).write_text("\n".join(map(",".join, facts)), encoding="utf-8")
+    for command in commands:
+        words = shlex.split(command.partition(" > ")[0], comments=True)
+        monkeypatch.setattr(sys, "argv", ["family-trees", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        assert ended.value.code == 0, (words, captured.err)
+        assert captured.out
+        assert "try" not in captured.err
 
 
 def test_the_csv_of_a_family_can_be_read(tmp_path: Path) -> None:

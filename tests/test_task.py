@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from family_trees.engine.evaluation import right
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.people import Triple
-from family_trees.families.task import Case, Task, task_of_triples
+from family_trees.families.readers.triples import task_of_triples
+from family_trees.families.task import Case, Task
 from family_trees.support.errors import FamilyTreesError
 
 TASK = family_trees_task()

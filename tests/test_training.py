@@ -271,7 +271,7 @@ def test_a_training_that_would_not_fit_is_refused_beforehand(monkeypatch: pytest
     monkeypatch.setattr(memory, "available_memory", lambda: 15_000_000_000)
     check_memory(task, family_network(200, 1), PUBLISHED)
     with pytest.raises(
-        FamilyTreesError, match=r"200 people, with 10,000 units .* take about 24\.\d GB .* 15\.0 GB are free;"
+        FamilyTreesError, match=r"200 entities, with 10,000 units .* take about 24\.\d GB .* 15\.0 GB are free;"
     ):
         check_memory(task, network, PUBLISHED)
 

@@ -87,7 +87,7 @@ def missing_facts(model: Model, most: int = LIST_LENGTH, file: Task | None = Non
 
     Predictions that the facts themselves exclude are left out:
 
-    - a person whose sex does not fit the relation,
+    - a person whose sex does not fit the relation, or, where it is none of kinship, an entity that answers it nowhere,
     - a person as a relative of himself or herself,
     - a second answer to a relation that has a single one, such as father, forwards or backwards,
     - a second relation between two people, where two people rarely have two (`MULTI_ANSWER_TOLERANCE`).
@@ -239,9 +239,10 @@ def _mean_answers(
 
 
 def _fitting_people(task: Task) -> NDArray[np.bool_]:
-    """Whether a person's sex fits a relation, (relations, people).
+    """Whether a person or entity may answer a relation, (relations, people).
 
-    It does not if facts call the person by words for the other sex only.
+    A person may not if facts call the person by words for the other sex only. To a relation that is none of kinship,
+    only what answers it in some fact is an answer: Paris is no language.
     """
     called = {sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_OF_RELATIVE.values()}
     for _, relation, other in task.triples:
@@ -252,6 +253,10 @@ def _fitting_people(task: Task) -> NDArray[np.bool_]:
         if word in SEX_OF_RELATIVE:
             others = called["female" if SEX_OF_RELATIVE[word] == "male" else "male"]
             fits[place] = called[SEX_OF_RELATIVE[word]] | ~others
+        else:
+            fits[place] = False
+    for _, word, other in task.triples:
+        fits[task.relation_index[word], task.person_index[other]] |= word not in SEX_OF_RELATIVE
     return fits
 
 

@@ -43,6 +43,7 @@ SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
     },
     "Train": {
         "train": CommandEntry("train", "Train one network and write it to a model file."),
+        "evaluate": CommandEntry("evaluate", "Measure how well a network finds facts that it was not trained on."),
         "check": CommandEntry("train", "Look with a trained network for facts that are missing or wrong."),
     },
     "Look inside": {
@@ -112,7 +113,9 @@ def cli() -> None:
       family-trees query Colin aunt         ask the network that ships with the package
       family-trees train --out mine.npz     train a network of your own: about a second
       family-trees train --tree mine.ged    on a family of your own, with a report
+      family-trees train --triples any.csv  on facts of any relations: Peru,capital,Lima
       family-trees check --model mine.npz   what may be missing from its file, or wrong in it
+      family-trees evaluate --folds 5       how well networks infer what they were not told
       family-trees figures --model mine.npz look at what its hidden units learned
       family-trees analyse                  what each of its hidden units encodes
       family-trees explain Colin aunt       every equation with its numbers

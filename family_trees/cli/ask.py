@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from family_trees.cli.options import (
+    PATH,
     at_most_one_of,
     complete_people,
     complete_relations,
@@ -17,8 +18,10 @@ from family_trees.cli.options import (
     model_option,
     own_tree_option,
     task_of,
+    task_of_model,
     tree_option,
 )
+from family_trees.support.errors import FamilyTreesError
 
 
 @click.command()
@@ -35,7 +38,7 @@ def query(
 
     The network answers with the people whose output units are more active than 0.5. Below the answer, people are
     ranked by activity, between 0 and 1. Part of a name is enough if it fits only one person. Upper and lower case do
-    not matter.
+    not matter. A network of facts of your own, about people or anything else, is asked alike.
 
     \b
     Examples:
@@ -43,11 +46,17 @@ def query(
       family-trees query colin has-aunt --top 24
       family-trees query Sophia uncle --json | jq '.answers[].person'
       family-trees query anna aunt --model mine.npz
+      family-trees query Peru capital --model countries.npz
     """
     from family_trees.views.answers import RANKED_PEOPLE, answer_json, answer_text
 
     model, facts_now = model_and_facts(model_path, tree)
-    answer = model.ask(person, relation)
+    try:
+        answer = model.ask(person, relation)
+    except FamilyTreesError as problem:
+        if model_path is not None:
+            raise
+        raise FamilyTreesError(f"{problem} (this is the network of 1986; --model asks one of your own)") from problem
     if facts_now is not None:
         from family_trees.models.against_file import judged_by
 
@@ -59,25 +68,40 @@ def query(
 
 
 @click.command()
-@click.option("--person", "-p", shell_complete=complete_people, help="Only the facts of this person.")
+@click.option(
+    "--person",
+    "--entity",
+    "-p",
+    "person",
+    shell_complete=complete_people,
+    help="Only the facts of this person or entity.",
+)
 @click.option("--relation", "-r", shell_complete=complete_relations, help="Only the facts of this relation.")
 @own_tree_option
+@click.option("--model", "-m", "model_path", type=PATH, metavar="FILE", help="The facts of this model file.")
 @csv_option
 @json_option
 @click.option("--gedcom", "as_gedcom", is_flag=True, help="Print the trees of 1986 as GEDCOM, as an example file.")
 def facts(
-    person: str | None, relation: str | None, tree: Path | None, as_csv: bool, as_json: bool, as_gedcom: bool
+    person: str | None,
+    relation: str | None,
+    tree: Path | None,
+    model_path: Path | None,
+    as_csv: bool,
+    as_json: bool,
+    as_gedcom: bool,
 ) -> None:
     """Print the facts of the trees of 1986, or of a file of your own.
 
     A fact is a triple of person, relation and person: Colin has-aunt Jennifer. A case is a question with all its right
     answers. The trees of 1986 have 112 facts in 104 cases. For a file of your own, the number of facts of each relation
     is printed. With --person, --relation, --csv or --json, the facts themselves are printed. Standard error lists what
-    was left out of the file, and why.
+    was left out of the file, and why. With --model, the facts are those that a network was trained on.
 
     Three kinds of file are read. GEDCOM is what genealogy programs write; it needs an extra: pip install
     'family-trees[gedcom]'. Our CSV has the columns kind,person,sex,other,parent2,born,died and a line for each person,
-    marriage and child. Triples are lines of person, relation, person, with any relations.
+    marriage and child. Triples are facts of any relations about anything, a line each: Peru,capital,Lima. Tabs,
+    semicolons or commas separate them. A first line such as head,relation,tail or subject,predicate,object is no fact.
 
     \b
     Examples:
@@ -85,13 +109,15 @@ def facts(
       family-trees facts --relation aunt --csv > aunts.csv
       family-trees facts --tree mine.ged
       family-trees facts --tree mine.ged --csv > facts.csv
+      family-trees facts --triples countries.csv --entity Peru
+      family-trees facts --model mine.npz
       family-trees facts --gedcom > 1986.ged
     """
     at_most_one_of(("--csv", as_csv), ("--json", as_json), ("--gedcom", as_gedcom))
     if as_gedcom:
-        if tree or person or relation:
+        if tree or model_path or person or relation:
             raise click.UsageError(
-                "--gedcom prints all of the trees of 1986; give it without --tree, --person and --relation"
+                "--gedcom prints all of the trees of 1986; give it without --tree, --model, --person and --relation"
             )
         from family_trees.families.of_1986 import load_families
         from family_trees.families.readers.gedcom import to_gedcom
@@ -101,15 +127,15 @@ def facts(
     from family_trees.families.selection import select_facts
     from family_trees.views.facts_text import facts_by_relation, facts_count, facts_text
 
-    found = select_facts(task_of(tree), person, relation)
+    at_most_one_of(("--tree", tree is not None), ("--model", model_path is not None))
+    found = select_facts(task_of(tree) if model_path is None else task_of_model(model_path), person, relation)
     if as_json:
-        echo_json([fact._asdict() for fact in found.triples])
+        echo_json([dict(zip(found.words.columns, fact, strict=True)) for fact in found.triples])
     elif as_csv:
-        from family_trees.families.people import Triple
         from family_trees.support.spreadsheets import csv_text
 
-        click.echo(csv_text(Triple._fields, found.triples), nl=False)
-    elif tree is not None and person is None and relation is None:
+        click.echo(csv_text(found.words.columns, found.triples), nl=False)
+    elif (tree or model_path) and person is None and relation is None:
         click.echo(facts_by_relation(found))
     else:
         if found.triples:

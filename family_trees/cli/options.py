@@ -68,7 +68,7 @@ def completion_from(names: Callable[[Path | None], Sequence[str]]) -> Complete:
     return complete
 
 
-def _task(model_path: Path | None) -> Task:
+def task_of_model(model_path: Path | None) -> Task:
     """The task of the model file; without a file, the task of 1986."""
     if model_path is None:
         from family_trees.families.of_1986 import family_trees_task
@@ -80,17 +80,17 @@ def _task(model_path: Path | None) -> Task:
 
 
 def _relations(model_path: Path | None) -> list[str]:
-    relations = _task(model_path).relations
-    return [*relations, *(f"has-{relation}" for relation in relations)]
+    task = task_of_model(model_path)
+    return [*task.relations, *(f"has-{relation}" for relation in task.relations if task.is_of_people)]
 
 
-complete_people = completion_from(lambda model_path: _task(model_path).people)
+complete_people = completion_from(lambda model_path: task_of_model(model_path).people)
 
 
 complete_relations = completion_from(_relations)
 
 
-complete_cases = completion_from(lambda model_path: [str(case) for case in _task(model_path).cases])
+complete_cases = completion_from(lambda model_path: [str(case) for case in task_of_model(model_path).cases])
 
 
 model_option = click.option(
@@ -105,6 +105,8 @@ model_option = click.option(
 
 tree_option = click.option(
     "--tree",
+    "--triples",
+    "tree",
     type=PATH,
     metavar="FILE",
     help="With --model: judge the answers by the facts of this file as they are now.",
@@ -113,6 +115,8 @@ tree_option = click.option(
 
 same_tree_option = click.option(
     "--tree",
+    "--triples",
+    "tree",
     type=PATH,
     metavar="FILE",
     help="With --model: stop if the model was not trained on the facts of this file.",
@@ -120,7 +124,12 @@ same_tree_option = click.option(
 
 
 own_tree_option = click.option(
-    "--tree", type=PATH, metavar="FILE", help="A family of your own: GEDCOM, our CSV, or triples."
+    "--tree",
+    "--triples",
+    "tree",
+    type=PATH,
+    metavar="FILE",
+    help="Facts of your own: a family (GEDCOM or our CSV), or triples of any relations.",
 )
 
 
@@ -248,7 +257,7 @@ def read_own_tree(tree: Path) -> Task:
 
 def task_of(tree: Path | None) -> Task:
     """The facts of a family file; without a file, those of 1986."""
-    return _task(None) if tree is None else read_own_tree(tree)
+    return task_of_model(None) if tree is None else read_own_tree(tree)
 
 
 def model_and_facts(model_path: Path | None, tree: Path | None) -> tuple[Model, Task | None]:
@@ -263,7 +272,9 @@ def model_and_facts(model_path: Path | None, tree: Path | None) -> tuple[Model, 
     if tree is None:
         return load(model_path), None
     if model_path is None:
-        raise click.UsageError(f"--tree: give --model, too; 'family-trees train --tree {tree}' makes a model")
+        raise click.UsageError(
+            f"--tree (or --triples): give --model, too; 'family-trees train --tree {tree}' makes a model"
+        )
     from family_trees.models.against_file import check_names
 
     model, facts = load(model_path), read_own_tree(tree)

@@ -26,19 +26,17 @@ from family_trees.cli.options import (
     tree_option,
 )
 from family_trees.cli.progress import progress, stoppable
-from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, SMALL_BATCHES, settings_of
-from family_trees.families.people import Triple
-from family_trees.models.choices import chosen_recipe, chosen_split, usual_learner
-from family_trees.models.layered import family_network
+from family_trees.models.choices import chosen_split, chosen_training
 from family_trees.models.memory import check_memory
 from family_trees.models.saved import save
-from family_trees.models.successors import LearnerName, learner_for
-from family_trees.models.training import TrainingProgress
+from family_trees.models.successors import LearnerName
+from family_trees.models.training import TrainingProgress, expected_seconds
 from family_trees.models.training import train as train_networks
 from family_trees.support.files import check_not_an_input, staged_file
 from family_trees.support.spreadsheets import csv_text
-from family_trees.views.answers import training_advice, training_text
+from family_trees.views.answers import LONG, long_training_text, training_advice, training_text
+from family_trees.views.facts_text import gaps_text
 from family_trees.views.suspicious_text import check_json, check_rows, check_text
 
 SETTINGS = list(settings_of(PUBLISHED))
@@ -116,8 +114,9 @@ def train(
     The file holds the network and everything it was made from: facts, recipe, seed, held-out cases. Other commands read
     it with --model. The same recipe, seed, network number and held-out cases give the same weights.
 
-    On a family of your own, the training ends with a report: what the network learned, and what may be missing from the
-    file or wrong in it. 'family-trees check' prints the report again.
+    On facts of your own, the training ends with a report: what the network learned, and what may be missing from the
+    file or wrong in it. 'family-trees check' prints the report again. The facts are a family, or triples of any
+    relations, a line each, such as Peru,capital,Lima. 'family-trees evaluate' then measures what was inferred.
 
     \b
     Examples:
@@ -127,27 +126,27 @@ def train(
       family-trees train --recipe published --set decay=0 --set initial_range=1 --sweeps 5000
       family-trees train --tree mine.ged --out mine.npz
       family-trees train --learner matrices --hold-out 'Arthur wife'
+      family-trees train --triples countries.csv --layers 12,6,24,12 --out countries.npz
     """
     if held_out is not None and hold_out:
         raise click.UsageError("--held-out draws cases at random, --hold-out names them; give only one of the two")
     task = task_of(tree)
     split = chosen_split(task, hold_out, held_out)
-    own_family = tree is not None
-    kind = learner or usual_learner(own_family=own_family and recipe_name is None and layers is None)
-    if kind != "network" and (layers or recipe_name):
-        raise click.UsageError(
-            f"--learner {kind}: --layers and --recipe are for the network of 1986; --size and --set go with it"
-        )
     training_cases = len(task.cases) - (split if isinstance(split, int) else len(split))
-    recipe = chosen_recipe(
-        *(recipe_name, settings, sweeps), own_family=own_family, learner=kind, training_cases=training_cases
+    architecture, recipe = chosen_training(
+        task,
+        training_cases,
+        learner=learner,
+        size=size,
+        layers=layers,
+        recipe=recipe_name,
+        settings=settings,
+        sweeps=sweeps,
     )
-    if kind == "network" and size is None:
-        architecture: LayeredLearner = family_network(len(task.people), len(task.relations), layers)
-    else:
-        architecture = learner_for(task, kind, size)
     check_memory(task, architecture, recipe)
     check_not_an_input(out, tree)
+    if (seconds := expected_seconds(task, recipe)) > LONG:
+        click.echo(f"note: {long_training_text(task, recipe, seconds)}", err=True)
     with telling_new_directory(out.parent), staged_file(out) as temporary:
         with progress("training", recipe.sweeps) as bar:
 
@@ -167,6 +166,8 @@ def train(
         save(model, temporary)
     click.echo(training_text(model, own_family=tree is not None))
     click.echo(f"written: {out}")
+    for note in gaps_text(task, model.held_out):
+        click.echo(f"note: {note}", err=True)
     if advice := training_advice(model, own_family=tree is not None):
         click.echo(advice, err=True)
     if tree is not None:
@@ -207,7 +208,7 @@ def check(model_path: Path | None, tree: Path | None, top: int, as_csv: bool, as
         echo_json(check_json(model, top, facts_now))
     elif as_csv:
         rows = check_rows(model, top, facts_now)
-        head = ("list", *Triple._fields, "likelihood", "held_out")
+        head = ("list", *model.task.words.columns, "likelihood", "held_out")
         click.echo(csv_text(head, (row.values() for row in rows)), nl=False)
     else:
         click.echo(check_text(model, top, facts_now))

@@ -8,7 +8,7 @@ unit is on for the person, and one for the relation.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -19,17 +19,29 @@ from numpy.typing import NDArray
 from family_trees.engine.cases import Cases
 from family_trees.engine.onehot import OneHot
 from family_trees.families.people import Triple
+from family_trees.families.relations import RELATIONS
+from family_trees.families.words import OF_ENTITIES, OF_FAMILIES, Words
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.html import html_table
 from family_trees.support.philox import uniform
-from family_trees.support.wording import UNPRINTED, count, folded, shown
+from family_trees.support.wording import count, folded, joined_names, shown
 
 MIN_PART_LETTERS = 3
 """The fewest letters of a part of a name that can stand for the whole. In scripts other than Latin one is enough."""
 
 
+MOST_NAMES = 8
+"""The most names that a message lists."""
+
+
 MIN_INVERSE_SHARE = 0.05
-"""The least share of the facts of a relation that an inverse of it states, too, in the other direction."""
+"""The least share of the facts of a relation of kinship that an inverse of it states, too, in the other direction. It
+is small because a father has two inverses, of which daughter may be rare."""
+
+
+MIN_INVERSE_SHARE_OF_ENTITIES = 0.5
+"""The same for other relations. That Lima is in Peru is the reverse of its being the capital, but most of what is in
+Peru is not."""
 
 
 class Case(NamedTuple):
@@ -64,7 +76,7 @@ class Task:
                 raise ValueError(f"no unit for a name in {shown(tuple(triple))}")
 
     def __repr__(self) -> str:
-        sizes = {"person": self.people, "relation": self.relations, "fact": self.triples, "case": self.cases}
+        sizes = {self.words.one: self.people, "relation": self.relations, "fact": self.triples, "case": self.cases}
         return f"Task({', '.join(count(len(several), noun) for noun, several in sizes.items())})"
 
     def _repr_html_(self) -> str:
@@ -73,6 +85,16 @@ class Task:
         first = {triple.relation: triple for triple in reversed(self.triples)}
         rows = [(name, f"{counts[name]:,}", " ".join(first[name]) if name in first else "") for name in self.relations]
         return html_table(repr(self), rows, ("relation", "facts", "the first one"))
+
+    @cached_property
+    def is_of_people(self) -> bool:
+        """Whether all relations are words of kinship, so that texts may speak of people."""
+        return {*self.relations} <= {*RELATIONS}
+
+    @property
+    def words(self) -> Words:
+        """The words for what the facts are about: people, or entities of any kind."""
+        return OF_FAMILIES if self.is_of_people else OF_ENTITIES
 
     @cached_property
     def person_index(self) -> dict[str, int]:
@@ -108,9 +130,10 @@ class Task:
         backwards = Counter(
             (relation, inverse) for one, relation, other in self.triples for inverse in of_pair.get((other, one), ())
         )
+        least = MIN_INVERSE_SHARE if self.is_of_people else MIN_INVERSE_SHARE_OF_ENTITIES
         found: dict[str, list[int]] = {name: [] for name in self.relations}
         for (relation, inverse), times in backwards.items():
-            if times > MIN_INVERSE_SHARE * counts[relation]:
+            if times > least * counts[relation]:
                 found[relation].append(self.relation_index[inverse])
         return tuple(tuple(sorted(found[name])) for name in self.relations)
 
@@ -153,8 +176,11 @@ class Task:
             FamilyTreesError: nobody has this name, or several may be meant; suggests names.
         """
         if self._is_relation(text) and folded(text) not in map(folded, self.people):
-            raise FamilyTreesError(f"{text!r} is a relation; give the person first, then the relation: Colin aunt")
-        return _find(text, self.people, "person", "family-trees facts", in_part=True)
+            one = self.words.one
+            raise FamilyTreesError(
+                f"{text!r} is a relation; give the {one} first, then the relation: {self._example('Colin aunt')}"
+            )
+        return _find(text, self.people, self.words.one, self._listed, in_part=True)
 
     def find_relation(self, text: str) -> str:
         """The relation called `text`, in upper or lower case. "has-aunt" means "aunt".
@@ -162,10 +188,28 @@ class Task:
         Raises:
             FamilyTreesError: there is no such relation; suggests the nearest ones.
         """
-        return _find(_relation(text), self.relations, "relation", "family-trees facts")
+        known = {folded(name) for name in self.relations}
+        return _find(
+            text.strip() if folded(text) in known else _relation(text), self.relations, "relation", self._listed
+        )
+
+    def _listed(self, known: Sequence[str], noun: str) -> str:
+        """Where names are listed, for somebody who gave an unknown one."""
+        from family_trees.families.of_1986 import is_of_1986  # it imports this module
+
+        if is_of_1986(self):
+            return "family-trees facts lists them"
+        names = joined_names(known, MOST_NAMES)
+        return f"there {'is' if len(known) == 1 else 'are'} {count(len(known), noun)}: {names}"
+
+    def _example(self, of_1986: str) -> str:
+        """A case to show how one is written: that of 1986 if the task has it, otherwise its first one."""
+        texts = [str(case) for case in self.cases]
+        return of_1986 if of_1986 in texts or not texts else texts[0]
 
     def _is_relation(self, text: str) -> bool:
-        return folded(_relation(text)) in map(folded, self.relations)
+        known = {folded(name) for name in self.relations}
+        return folded(text) in known or folded(_relation(text)) in known
 
     def find_case(self, text: str) -> Case:
         """The case written as "Colin aunt" or "Colin has-aunt"; names and relations may have any number of words.
@@ -178,7 +222,8 @@ class Task:
         """
         words = text.split()
         if len(words) < 2:
-            raise FamilyTreesError(f"case {text!r}: give a person and a relation, such as 'Colin aunt'")
+            example = self._example("Colin aunt")
+            raise FamilyTreesError(f"case {text!r}: give {self.words.a_one} and a relation, such as {example!r}")
         splits = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
         known = [(person, relation) for person, relation in splits if self._is_relation(relation)]
         people = {folded(name) for name in self.people}
@@ -249,7 +294,9 @@ def _relation(text: str) -> str:
     return text.strip().lower().removeprefix("has-")
 
 
-def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bool = False) -> str:
+def _find(
+    text: str, known: Sequence[str], kind: str, listed: Callable[[Sequence[str], str], str], *, in_part: bool = False
+) -> str:
     if text in known:
         return text
     by_folded = {folded(name): name for name in known}
@@ -264,12 +311,12 @@ def _find(text: str, known: Sequence[str], kind: str, where: str, *, in_part: bo
     if len(parts) == 1:
         return parts[0]
     if parts:
-        names = ", ".join(parts[:8]) + (f", and {len(parts) - 8} more" if len(parts) > 8 else "")
+        names = joined_names(parts, MOST_NAMES)
         raise FamilyTreesError(f"{kind} {shown(text)} may be {names}; give more of the name, in quotes")
     from difflib import get_close_matches  # it is slow to import, and only an error needs it
 
     near = [by_folded[name] for name in get_close_matches(wanted, by_folded, n=3, cutoff=0.5)]
-    hint = f"did you mean {' or '.join(near)}?" if near else f"{where} lists them"
+    hint = f"did you mean {' or '.join(near)}?" if near else listed(known, kind)
     raise FamilyTreesError(f"unknown {kind} {shown(text)}; {hint}")
 
 
@@ -277,30 +324,3 @@ def cases_for(task: Task, splits: Sequence[Sequence[Case]]) -> Cases:
     """The cases of `task` for several networks, each of which holds out the cases of its own split."""
     mask = np.array([task.training_mask(split) for split in splits])
     return Cases(task.input_codes(), task.desired_codes(), mask)
-
-
-def task_of_triples(rows: Iterable[Sequence[str]]) -> Task:
-    """The task of the facts in `rows`, each counted once. People and relations stand in the order of their appearance.
-
-    Raises:
-        FamilyTreesError: a row is not three texts, or there is no row; names the row.
-    """
-    triples: dict[Triple, None] = {}
-    for number, row in enumerate(rows, start=1):
-        cells = tuple(row)
-        if len(cells) != 3 or not all(isinstance(cell, str) and cell.strip() for cell in cells):
-            raise FamilyTreesError(
-                f"row {number}: {shown(cells)} is not a fact; give three texts: person, relation, person"
-            )
-        names = [" ".join(cell.split()) for cell in cells]
-        for name in names:
-            if found := UNPRINTED.search(name):
-                raise FamilyTreesError(
-                    f"row {number}: {shown(name)} holds {found[0]!r}, which cannot be printed in a line"
-                )
-        triples[Triple(*names)] = None
-    if not triples:
-        raise FamilyTreesError("no facts: give rows of three texts, such as ('Colin', 'aunt', 'Jennifer')")
-    people = dict.fromkeys(name for triple in triples for name in (triple.person1, triple.person2))
-    relations = dict.fromkeys(triple.relation for triple in triples)
-    return Task(tuple(people), tuple(relations), tuple(triples))

@@ -21,7 +21,7 @@ def check_names(model: Model, model_path: Path, facts: Task, tree: Path) -> None
         FamilyTreesError: a unit is missing; names the first such person or relation.
     """
     for kind, names, known in (
-        ("somebody", facts.people, model.task.person_index),
+        (facts.words.somebody, facts.people, model.task.person_index),
         ("a relation", facts.relations, model.task.relation_index),
     ):
         new = next((name for name in names if name not in known), None)

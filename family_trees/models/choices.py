@@ -3,49 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, find_recipe
+from family_trees.families.of_1986 import is_of_1986
 from family_trees.families.task import Case, Task
-from family_trees.models.layered import MAX_LAYER_UNITS, LayerSizes
-from family_trees.models.successors import LearnerName, successor_recipe
+from family_trees.models.layered import MAX_LAYER_UNITS, LayerSizes, family_network
+from family_trees.models.successors import LearnerName, learner_for, successor_recipe
 from family_trees.models.training import usual_held_out
 from family_trees.support.errors import FamilyTreesError
 
 
-def usual_learner(*, own_family: bool) -> LearnerName:
-    """The learner for a task: the network of 1986 for the trees of 1986, and matrices for all others."""
-    return "matrices" if own_family else "network"
+class TrainingChoice(NamedTuple):
+    """What is trained, and how."""
+
+    learner: LayeredLearner
+    recipe: Recipe
+
+
+def chosen_training(
+    task: Task,
+    training_cases: int,
+    *,
+    learner: LearnerName | None = None,
+    size: int | None = None,
+    layers: LayerSizes | None = None,
+    recipe: str | Recipe | None = None,
+    settings: Sequence[str] = (),
+    sweeps: int | None = None,
+) -> TrainingChoice:
+    """The learner and the recipe that a user chose, and the usual ones where nothing was chosen.
+
+    Args:
+        training_cases: how many cases there are to train on. The recipe of a successor depends on it.
+        learner: by default the network for the trees of 1986, and where layers or a recipe are given; else matrices.
+        size: rows of a person's vector or matrix.
+        layers: units of the hidden layers of the network.
+        recipe: a recipe or its name; by default that of `chosen_recipe` for the network.
+        settings, sweeps: as for `chosen_recipe`.
+
+    Raises:
+        FamilyTreesError: a name or a value is not allowed, or the choices do not go together.
+    """
+    of_network = layers is not None or recipe is not None or is_of_1986(task)
+    name = learner or ("network" if of_network and size is None else "matrices")
+    if name == "network":
+        if size is not None:
+            raise FamilyTreesError("size: the network of 1986 has layers; a size goes with vectors and matrices")
+        network = family_network(len(task.people), len(task.relations), layers)
+        if isinstance(recipe, Recipe):
+            return TrainingChoice(network, recipe)
+        return TrainingChoice(network, chosen_recipe(recipe, settings, sweeps, own_family=not is_of_1986(task)))
+    if layers is not None or isinstance(recipe, str):
+        wrong = "recipe" if layers is None else "layers"
+        raise FamilyTreesError(
+            f"{wrong}: the learner {name} has none to choose; its size and its settings can be changed"
+        )
+    successor = learner_for(task, name, size)
+    base = successor_recipe(name, training_cases) if recipe is None else recipe
+    return TrainingChoice(successor, base.with_settings(_with_sweeps(settings, sweeps)))
 
 
 def chosen_recipe(
-    name: str | None,
-    settings: Sequence[str] = (),
-    sweeps: int | None = None,
-    *,
-    own_family: bool = False,
-    learner: LearnerName = "network",
-    training_cases: int = 100,
+    name: str | None, settings: Sequence[str] = (), sweeps: int | None = None, *, own_family: bool = False
 ) -> Recipe:
-    """The recipe called `name`, with the given settings changed.
+    """The recipe for the network of 1986 called `name`, with the given settings changed.
 
     Args:
-        name: by default that of the learner. For the network of 1986 it is the recipe for the trees of 1986, or, with
-            `own_family`, the one for families of any size.
-        learner: what is trained.
-        training_cases: how many cases there are to train on. The recipe of a successor depends on it.
+        name: by default the recipe for the trees of 1986, or, with `own_family`, the one for families of any size.
         settings: texts such as "alpha=0.5,0.8".
         sweeps: the number of sweeps. It overrides `settings`.
 
     Raises:
         FamilyTreesError: there is no such recipe or setting, or a value is outside its range.
     """
-    if name:
-        base = find_recipe(name)
-    elif learner != "network":
-        base = successor_recipe(learner, training_cases)
-    else:
-        base = SMALL_BATCHES if own_family else DEFAULT
-    return base.with_settings(settings if sweeps is None else (*settings, f"sweeps={sweeps}"))
+    base = find_recipe(name) if name else SMALL_BATCHES if own_family else DEFAULT
+    return base.with_settings(_with_sweeps(settings, sweeps))
+
+
+def _with_sweeps(settings: Sequence[str], sweeps: int | None) -> Sequence[str]:
+    return settings if sweeps is None else (*settings, f"sweeps={sweeps}")
 
 
 def parse_layers(text: str) -> LayerSizes:

@@ -35,10 +35,11 @@ def check_memory(task: Task, architecture: LayeredLearner, recipe: Recipe, netwo
         fewer = ", and so do fewer workers" if networks > 1 else ""
         widest = max(layer.units for layer in architecture.computed[:-1])
         at_once = f"{recipe.batch or 'all'} cases to a weight change and {count(networks, 'network')} at once"
+        entities = count(len(task.people), task.words.one)
         raise FamilyTreesError(
-            f"{len(task.people):,} people, with {widest:,} units in the largest hidden layer, {at_once}, would take "
+            f"{entities}, with {widest:,} units in the largest hidden layer, {at_once}, would take "
             f"about {needed / 1e9:,.1f} GB to train, and {available / 1e9:,.1f} GB are free; smaller "
-            f"--layers, a smaller batch or a smaller tree take less{fewer}"
+            f"--layers, a smaller batch or a smaller file take less{fewer}"
         )
 
 

@@ -18,6 +18,7 @@ from family_trees.engine.fingerprint import fingerprints
 from family_trees.engine.network import Activities, Architecture, Weights
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task, cases_for
+from family_trees.families.words import OF_FAMILIES, Words
 from family_trees.models.history import Curve, Trajectory, trajectory_sweeps
 from family_trees.models.randomness import case_orders
 from family_trees.support.content import same_content
@@ -49,11 +50,16 @@ class Answer:
     """Whether this case was held out, so that the network was not trained on it."""
     facts: tuple[str, ...]
     """The right answers; empty if the facts have none."""
+    words: Words = OF_FAMILIES
+    """The words for what was asked about: people, or other entities."""
 
     def __repr__(self) -> str:
-        named = ", ".join(f"{each.person} {each.activity:.2f}" for each in self.answers[:8]) or "nobody above 0.5"
+        named = (
+            ", ".join(f"{each.person} {each.activity:.2f}" for each in self.answers[:8])
+            or f"{self.words.nobody} above 0.5"
+        )
         verdict = "right" if self.right else f"the facts say {', '.join(self.facts[:8])}" if self.facts else "no facts"
-        return f"Answer({self.case.person} has-{self.case.relation}: {named}; {verdict})"
+        return f"Answer({self.question}: {named}; {verdict})"
 
     def _repr_html_(self) -> str:
         """HTML for notebooks: at least the five most active people, and which of them are above 0.5."""
@@ -61,7 +67,12 @@ class Answer:
             (each.person, f"{each.activity:.3f}", "above 0.5" if each in self.answers else "")
             for each in self.ranking[: max(5, len(self.answers))]
         ]
-        return html_table(f"{self.case.person} has-{self.case.relation} ?", rows, ("person", "activity", ""))
+        return html_table(f"{self.question} ?", rows, (self.words.one, "activity", ""))
+
+    @property
+    def question(self) -> str:
+        """The question as texts have it: "Colin has-aunt", but "Peru capital"."""
+        return f"{self.case.person} {self.words.has}{self.case.relation}"
 
     @property
     def answers(self) -> tuple[Activity, ...]:
@@ -158,6 +169,7 @@ class Model:
             tuple(Activity(self.task.people[k], float(output[k])) for k in order),
             case in self.held_out,
             self.task.answers.get(case, ()),
+            self.task.words,
         )
 
     def activities(self, *cases: Case) -> Activities:

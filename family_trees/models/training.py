@@ -224,6 +224,11 @@ def usual_held_out(task: Task) -> int:
     return round(len(task.cases) / 26)
 
 
+def expected_seconds(task: Task, recipe: Recipe) -> float:
+    """About how many seconds it takes to train one layered network of the default size on one core."""
+    return recipe.sweeps * len(task.cases) * len(task.people) / SECOND_LONG_SWEEP
+
+
 def _train_block(
     prepared: Prepared,
     checkpoints: Sequence[int],

@@ -60,6 +60,21 @@ def bootstrap_mean(values: npt.ArrayLike, confidence: float = 0.95, resamples: i
     return Interval(float(low), float(high))
 
 
+def bootstrap_means(
+    values: npt.ArrayLike, confidence: float = 0.95, resamples: int = 1000, seed: int = 0
+) -> list[Interval]:
+    """Bootstrap percentile intervals of the means of several columns, (n, columns), whose rows are drawn together.
+
+    It takes memory for one sample at a time, so that n may be large. The same values and seed give the same intervals.
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    rng = np.random.default_rng(seed)
+    n = len(sample)
+    means = np.stack([np.bincount(rng.integers(n, size=n), minlength=n) @ sample for _ in range(resamples)]) / n
+    ends = np.quantile(means, [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
+    return [Interval(float(low), float(high)) for low, high in ends.T]
+
+
 def _z(confidence: float) -> float:
     from statistics import NormalDist  # slow to import, and reading results does not need it
 

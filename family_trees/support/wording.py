@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-PLURALS = {"person": "people", "child": "children", "family": "families"}
+PLURALS = {"person": "people", "child": "children", "family": "families", "entity": "entities"}
 """The plurals of nouns that do not simply take an s."""
 
 
@@ -17,6 +18,11 @@ def count(number: int, noun: str) -> str:
 def noun_for(number: int, noun: str) -> str:
     """`noun`, in the plural where `number` needs it."""
     return noun if number == 1 else PLURALS.get(noun, f"{noun}s")
+
+
+def joined_names(names: Sequence[str], most: int) -> str:
+    """The first `most` names, separated by commas, and how many more there are."""
+    return ", ".join(names[:most]) + (f", and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def folded(name: str) -> str:

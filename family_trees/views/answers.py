@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, describe, differences
-from family_trees.families.task import Case
-from family_trees.models.model import Answer, Model
+from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, describe, differences
+from family_trees.families.task import Case, Task
+from family_trees.models.model import Activity, Answer, Model
 from family_trees.support.wording import count
 
 MOST_NAMED_CASES = 8
@@ -28,16 +28,19 @@ def answer_text(answer: Answer, trained_on: tuple[str, ...], top: int = RANKED_P
         trained_on: the right answers when the network was trained. The facts may have changed since.
         top: the number of people in the ranking.
     """
-    named = ", ".join(each.person for each in answer.answers) or "nobody is above 0.5"
-    lines = [f"{answer.case.person} has-{answer.case.relation}: {named}"]
+    named = ", ".join(each.person for each in answer.answers) or f"{answer.words.nobody} is above 0.5"
+    source = answer.words.source
+    lines = [f"{answer.question}: {named}"]
     if {*answer.facts} != {*trained_on}:
         lines.append(f"  The facts have changed since the training; then they were: {', '.join(trained_on) or 'none'}.")
     elif not answer.facts:
-        lines.append(f"  The trees hold no {answer.case.relation} of {answer.case.person}, so this was never trained.")
+        case = answer.case
+        missing = f"{case.relation} of {case.person}" if answer.words.has else f"answer to {answer.question}"
+        lines.append(f"  The {source} hold no {missing}, so this was never trained.")
     elif answer.held_out:
         lines.append("  This case was held out: the network never saw it in training.")
     if answer.facts:
-        verdict = "right" if answer.right else f"wrong; the trees say {', '.join(answer.facts)}"
+        verdict = "right" if answer.right else f"wrong; the {source} say {', '.join(answer.facts)}"
         lines.append(f"  This is {verdict}.")
     lines.append("")
     width = max(len(each.person) for each in answer.ranking)
@@ -55,10 +58,10 @@ def answer_json(answer: Answer, model: Model, path: Path | None, top: int | None
         top: the number of people in the ranking; by default all people.
     """
     return {
-        "person": answer.case.person,
+        answer.words.one: answer.case.person,
         "relation": answer.case.relation,
-        "answers": [each._asdict() for each in answer.answers],
-        "ranking": [each._asdict() for each in answer.ranking[:top]],
+        "answers": [_activity(answer, each) for each in answer.answers],
+        "ranking": [_activity(answer, each) for each in answer.ranking[:top]],
         "held_out": answer.held_out,
         "facts": list(answer.facts),
         "right": answer.right,
@@ -73,6 +76,10 @@ def answer_json(answer: Answer, model: Model, path: Path | None, top: int | None
             "version": model.version,
         },
     }
+
+
+def _activity(answer: Answer, one: Activity) -> dict[str, Any]:
+    return {answer.words.one: one.person, "activity": one.activity}
 
 
 def training_text(model: Model, *, own_family: bool) -> str:
@@ -99,8 +106,29 @@ def training_text(model: Model, *, own_family: bool) -> str:
     return "\n".join(lines)
 
 
+LONG = 1800.0
+"""The seconds of a training from which on its length is told beforehand."""
+
+
+def long_training_text(task: Task, recipe: Recipe, seconds: float) -> str:
+    """A line about a training that takes about so many seconds."""
+    of = f"{count(len(task.cases), 'case')} of {count(len(task.people), task.words.one)}"
+    return (
+        f"{of}, {count(recipe.sweeps, 'sweep')}: this takes about {count(max(1, round(seconds / 3600)), 'hour')}; "
+        "fewer --sweeps, or a part of the facts, take less"
+    )
+
+
 LITTLE_LEARNED = 0.5
 """The share of training cases right below which a network is said to have learned little."""
+
+
+MOSTLY_LEARNED = 0.95
+"""The share of training cases right from which on nothing is advised."""
+
+
+MORE_SWEEPS = 5
+"""How many times as many sweeps are advised for a network that has learned a part of its cases."""
 
 
 FAR_OFF = 10
@@ -116,14 +144,17 @@ SATURATED_SLOPE = 1e-6
 
 
 def training_advice(model: Model, *, own_family: bool) -> str:
-    """What to try with a network that has learned nothing or little, in one line; empty if it has learned enough.
+    """What to try with a network that has not learned its training cases, in one line; empty if it has most of them.
 
     Args:
         own_family: the family is a user's own, for which another recipe is the default.
     """
     right, cases = sum(model.right[case] for case in model.training_cases), len(model.training_cases)
-    if right >= LITTLE_LEARNED * cases:
+    if right >= MOSTLY_LEARNED * cases:
         return ""
+    if right >= LITTLE_LEARNED * cases:
+        unlearned = f"{cases - right} of its {count(cases, 'training case')}"
+        return f"this network has not learned {unlearned}; try {_more_of_the_same(model, own_family)}"
     usual = SMALL_BATCHES if own_family else DEFAULT
     recipe = model.recipe
     saturated = _is_saturated(model)
@@ -145,6 +176,17 @@ def training_advice(model: Model, *, own_family: bool) -> str:
     )
     because = ", and all its hidden units are fully on or off" if saturated else ""
     return f"this network has learned {found}{because}; try {' or '.join(tries)}"
+
+
+def _more_of_the_same(model: Model, own_family: bool) -> str:
+    """What lets a network that has learned many of its cases learn the others: more units, or more sweeps."""
+    sweeps = f"more sweeps (--sweeps {MORE_SWEEPS * model.recipe.sweeps})"
+    hidden = model.architecture.computed[:-1]
+    if not own_family or len(hidden) != 4:
+        return sweeps
+    # The relation code stays: there are few relations to tell apart.
+    units = [layer.units if layer.name == "relation code" else 2 * layer.units for layer in hidden]
+    return f"larger layers (--layers {','.join(map(str, units))}) or {sweeps}"
 
 
 def _is_saturated(model: Model) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import fill
 
 from family_trees.analysis.suspicious import LIST_LENGTH, held_out_by_relation, missing_facts, unlikely_facts
+from family_trees.families.people import Triple
 from family_trees.families.task import Task
 from family_trees.models.model import Model
 from family_trees.support.intervals import wilson
@@ -15,6 +16,7 @@ MOST_RELATIONS_LISTED = 24
 
 def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> str:
     """How many held-out cases are right, by relation, and both lists of facts, as text."""
+    has = model.task.words.has
     lines = [_held_out_text(model)] if model.held_out else []
     lists = (
         (missing_facts, "of the surest predictions that are no facts", "they may be missing, or the network wrong"),
@@ -25,7 +27,7 @@ def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None) 
         lines += ["", f"{len(predictions)} {what}: {why}" if predictions else f"none {what}"]
         width = max([0, *(len(each.fact.person1) for each in predictions)])
         lines += [
-            f"  {each.likelihood:.3f}  {each.fact.person1:<{width}}  has-{each.fact.relation} {each.fact.person2}"
+            f"  {each.likelihood:.3f}  {each.fact.person1:<{width}}  {has}{each.fact.relation} {each.fact.person2}"
             + ("  (held out)" if each.held_out else "")
             for each in predictions
         ]
@@ -52,13 +54,17 @@ def _held_out_text(model: Model) -> str:
 def check_rows(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[dict[str, object]]:
     """Both lists as rows for a table: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
     return [
-        {"list": name, **each.fact._asdict(), "likelihood": round(each.likelihood, 6), "held_out": each.held_out}
+        {"list": name, **_fact(model, each.fact), "likelihood": round(each.likelihood, 6), "held_out": each.held_out}
         for name, predictions in (
             ("missing", missing_facts(model, most, file)),
             ("unlikely", unlikely_facts(model, most, file)),
         )
         for each in predictions
     ]
+
+
+def _fact(model: Model, fact: Triple) -> dict[str, str]:
+    return dict(zip(model.task.words.columns, fact, strict=True))
 
 
 def check_json(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> dict[str, object]:

@@ -79,7 +79,8 @@ def explain_case(
     """
     at = moment_of_model(model, case, sweep, changes=weight is not None)
     network, names = at.network, at.names
-    title = f"{case.person} has-{case.relation} ? - after sweep {at.t - 1}"
+    words = model.task.words
+    title = f"{case.person} {words.has}{case.relation} ? - after sweep {at.t - 1}"
     answers = [
         f"{name} ({y:.3f})"
         for name, y in zip(model.task.people, at.y[network.output.name].reshape(-1), strict=True)
@@ -87,18 +88,21 @@ def explain_case(
     ]
     facts = model.task.answers.get(case, ())
     verdict = (
-        f"Above 0.5: {', '.join(answers) or 'nobody'}. "
-        + (f"The trees say {', '.join(facts)}. " if facts else "The trees hold no answer to this. ")
+        f"Above 0.5: {', '.join(answers) or words.nobody}. "
+        + (f"The {words.source} say {', '.join(facts)}. " if facts else f"The {words.source} hold no answer to this. ")
         + ("It is a training case." if at.is_training_case else "The network is not trained on it.")
     )
     if not facts:
         if weight is not None:
-            raise FamilyTreesError(f"{case.person} has no {case.relation} in the trees: no error, and no gradient")
+            raise FamilyTreesError(
+                f"{case.person} has no {case.relation} in the {words.source}: no error, and no gradient"
+            )
         if unit is None:
             return [Section(title, (verdict,)), *(_layer_section(at, each, back=False) for each in network.computed)]
         wanted = find_unit(network, names, unit)
         nothing = (
-            "The trees hold no answer, so nothing is desired of the output: there is no error, and nothing goes back."
+            f"The {words.source} hold no answer, so nothing is desired of the output: there is no error, and "
+            "nothing goes back."
         )
         return [
             Section(title, (verdict,)),

@@ -50,6 +50,13 @@ class Tally(dict[str, LeftOut]):
             )
 
 
+class Row(NamedTuple):
+    """A row of a table, and the line in which it begins."""
+
+    line: int
+    cells: list[str]
+
+
 class Record(NamedTuple):
     """A person in a file."""
 

@@ -1,4 +1,4 @@
-"""Families in tables, as spreadsheets write them: our CSV of people, marriages and children, and plain triples."""
+"""Tables, as spreadsheets write them, and one kind of them: our CSV of people, marriages and children."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-from family_trees.families.people import Triple
 from family_trees.families.readers.records import (
     MAX_PEOPLE,
     SEXES,
     Birth,
     Record,
     Records,
+    Row,
     Tally,
     clean_text,
     decoded,
@@ -34,19 +33,8 @@ PEOPLE_COLUMNS = ("kind", "person", "sex", "other", "parent2", "born", "died")
 """The columns of our CSV."""
 
 
-OTHER_TABLE_HEADS = frozenset({"name", "person", "from", "source", "subject", "person1"})
-"""Words with which the heads of other tables begin."""
-
-
 NOBODY = frozenset({"?", "-", "unknown", "nn", "n.n.", "n. n."})
 """What people write where they do not know a parent. It is nobody's name."""
-
-
-class Row(NamedTuple):
-    """A row of a table, and the line in which it begins."""
-
-    line: int
-    cells: list[str]
 
 
 def read_rows(path: Path, raw: bytes, left_out: Tally) -> Iterator[Row]:
@@ -107,48 +95,22 @@ def is_people_head(cells: list[str]) -> bool:
     return {"kind", "person"} <= {_column(cell) for cell in cells}
 
 
-def _column(cell: str) -> str:
-    return re.sub(r"[\s_]", "", cell.lower())
-
-
-def read_triples(path: Path, rows: Iterable[Row], left_out: Tally) -> list[Triple]:
-    """Read plain triples of person, relation and person. Relations that differ only in capitals are the same.
+def check_people_head(path: Path, first: Row) -> None:
+    """Check that a first row that is no triple is not meant as that of our CSV.
 
     Raises:
-        FamilyTreesError: a row is not a triple; names the line.
+        FamilyTreesError: it has several of its columns, but not both that it needs; names the missing one.
     """
-    triples: dict[Triple, None] = {}
-    relations: dict[str, str] = {}
-    for number, row in rows:
-        relation = re.sub(r"^(has-\s*)+", "", row[1], flags=re.IGNORECASE) if len(row) == 3 else ""
-        if not (relation and row[0] and row[2]):
-            raise FamilyTreesError(f"{path}, line {number}: {_no_triple(row)}")
-        if [_column(cell) for cell in row] == ["person1", "relation", "person2"]:
-            continue
-        if not triples and _column(row[0]) in OTHER_TABLE_HEADS:
-            raise FamilyTreesError(
-                f"{path}, line {number}: this looks like the head of a table, {shortened(','.join(row))!r}; triples "
-                "have none, or person1,relation,person2, and our CSV begins with kind,person"
-            )
-        triple = Triple(row[0], relations.setdefault(folded(shortened(relation)), shortened(relation)), row[2])
-        if triple.person1 == triple.person2:
-            left_out.add("person related to themselves", number)
-        elif triple in triples:
-            left_out.add("fact said twice", number)
-        else:
-            triples[triple] = None
-    return list(triples)
-
-
-def _no_triple(row: list[str]) -> str:
-    columns = {_column(cell) for cell in row}
+    columns = {_column(cell) for cell in first.cells}
     missing = " and ".join(name for name in ("kind", "person") if name not in columns)
-    if missing and len(columns & set(PEOPLE_COLUMNS)) > 1:
-        return f"this looks like the head of our CSV, but the column {missing} is missing"
-    return (
-        "not a triple of person, relation and person, separated by commas, semicolons or tabs; nor is this a GEDCOM "
-        "file, which begins with 0 HEAD, nor our CSV, whose first line begins with kind,person"
-    )
+    if missing and (len(first.cells) != 3 or not all(first.cells)) and len(columns & set(PEOPLE_COLUMNS)) > 1:
+        raise FamilyTreesError(
+            f"{path}, line {first.line}: this looks like the head of our CSV, but the column {missing} is missing"
+        )
+
+
+def _column(cell: str) -> str:
+    return re.sub(r"[\s_]", "", cell.lower())
 
 
 def read_people(path: Path, first: Row, rows: Iterable[Row], left_out: Tally) -> Records:

@@ -1,4 +1,4 @@
-"""Reading a family file: GEDCOM, our CSV of people, marriages and children, or plain triples.
+"""Reading a file of facts: GEDCOM, our CSV of people, marriages and children, or plain triples of any relations.
 
 Real files are messy. What cannot be used is left out and counted. A file that is not a family file is refused in one
 line. Nothing in a file is ever executed, and no reference to another file is followed.
@@ -25,7 +25,8 @@ from family_trees.families.readers.records import (
     as_utf_8,
     shortened,
 )
-from family_trees.families.readers.sheets import is_people_head, read_people, read_rows, read_triples
+from family_trees.families.readers.sheets import check_people_head, is_people_head, read_people, read_rows
+from family_trees.families.readers.triples import read_facts
 from family_trees.families.relations import MAX_FACTS, RELATIONS, derive_facts, facts_upper_bound
 from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
@@ -72,10 +73,14 @@ def read_tree(path: Path) -> Reading:
         if is_people_head(first.cells):
             reading = _derived(path, read_people(path, first, rows, left_out))
         else:
-            reading = _as_they_are(path, read_triples(path, chain([first], rows), left_out), left_out)
+            check_people_head(path, first)
+            triples = read_facts(chain([first], rows), f"{path}, line", left_out)
+            reading = _as_they_are(path, triples, left_out)
     if not reading.triples:
         left = "; left out: " * bool(reading.left_out) + "; ".join(left_out_lines(reading.left_out))
-        raise FamilyTreesError(f"{path}: this file gives no fact: it holds no relatives of a known sex{left}")
+        raise FamilyTreesError(
+            f"{path}: this file gives no fact: it holds no relatives of a known sex, no triples{left}"
+        )
     return reading
 
 
@@ -90,11 +95,11 @@ def left_out_lines(left_out: Mapping[str, LeftOut]) -> list[str]:
 
 
 def _as_they_are(path: Path, triples: list[Triple], left_out: Tally) -> Reading:
-    """The reading of plain triples, with labels for the people."""
+    """The reading of plain triples, with labels for the people or entities."""
     names = dict.fromkeys(name for triple in triples for name in (triple.person1, triple.person2))
     if len(names) > MAX_PEOPLE:
         raise FamilyTreesError(
-            f"{path}: {len(names):,} people, but at most {MAX_PEOPLE:,} are read; give a part of them"
+            f"{path}: {len(names):,} entities, but at most {MAX_PEOPLE:,} are read; give a part of them"
         )
     labels = _labels([Record(name, name) for name in names])
     relations = dict.fromkeys(triple.relation for triple in triples)

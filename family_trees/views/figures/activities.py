@@ -174,9 +174,12 @@ def _draw_rightward(model: Model, case: Case, activities: Mapping[str, Array], v
     arrow(ends["central"], middles["central"], left["penultimate"] + 3.0, middles["penultimate"])
     arrow(ends["penultimate"], middles["penultimate"], right, middles["penultimate"])
     start = axes.get_xlim()[0] + 0.5
-    title = f"{case.person} has-{case.relation} ?"
+    title = f"{answer.question} ?"
     axes.text(start, 5.4, title, fontsize=13, fontweight="bold", va="top")
-    verdict = f"above 0.5: {first_names(answered) or 'nobody'}\nright: {first_names(answer.facts) or 'nobody is known'}"
+    nobody = answer.words.nobody
+    verdict = (
+        f"above 0.5: {first_names(answered) or nobody}\nright: {first_names(answer.facts) or f'{nobody} is known'}"
+    )
     axes.text(start, 3.8, verdict, fontsize=9, va="top")
     axes.text(0.5, 0.3, "question", fontsize=9, color=ACCENT_COLOUR, ha="center")
     axes.text(right + 0.5, 0.3, "answer", fontsize=9, color=RIGHT_COLOUR, ha="center")
