@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from family_trees.analysis.link_prediction import LinkPrediction, cross_validate, facts_for, predict_links
+from family_trees.engine.embedding import Embedding
 from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.recipe import Recipe, find_recipe
 from family_trees.families.readers.records import LeftOut, Tally
@@ -16,7 +17,9 @@ from family_trees.families.readers.tree import left_out_lines
 from family_trees.families.readers.tree import read_tree as read_family_file
 from family_trees.families.readers.triples import columns_of_table, task_of_triples
 from family_trees.families.task import Case, Task
+from family_trees.models.choices import TrainingChoice, chosen_training
 from family_trees.models.model import Model
+from family_trees.models.successors import LearnerName, learner_name, successor_recipe
 from family_trees.models.training import Trained, TrainingProgress, usual_held_out, usual_recipe
 from family_trees.models.training import train as train_networks
 from family_trees.support.errors import FamilyTreesError
@@ -39,6 +42,8 @@ def train(
     seed: int = 0,
     first: int = 0,
     held_out: int | Sequence[Case | str] | None = None,
+    learner: LearnerName | None = None,
+    size: int | None = None,
     architecture: LayeredLearner | None = None,
     every: int | None = None,
     snapshots: Collection[int] = (),
@@ -51,13 +56,16 @@ def train(
     >>> ft.train(ft.family_trees_task(), "published", networks=2, seed=1).model().ask("Colin", "aunt")
 
     Args:
-        recipe: a recipe or the name of one of `RECIPES`; by default "larger-steps" for the trees of 1986, and
-            "small-batches" for other families.
+        recipe: a recipe, or the name of one of `RECIPES`, which are for the network of 1986; by default "larger-steps"
+            for the network, and recipes of their own for vectors and matrices.
         networks: how many networks to train, numbered from `first`.
         seed: the seed of all random numbers. The same seed and number give the same network.
         held_out: how many cases each network draws to hold out, or the cases that all networks hold out, such as
             ["Colin aunt"]; by default 4 of the 104 of 1986, and the same share of others.
-        architecture: by default that of the paper, with layers that grow with the people and relations of the task.
+        learner: "network", that of 1986, "vectors" or "matrices"; by default the network for the trees of 1986 and where
+            a recipe is given, else matrices.
+        size: rows of a person's vector or matrix, for vectors and matrices.
+        architecture: any other learner.
         every: sweeps between two points of the learning curve; by default about 10.
         snapshots: sweeps after which the weights are kept, none of them after the last sweep.
         trajectory: whether to keep the course of learning, for the page and for `Model.state`.
@@ -69,13 +77,14 @@ def train(
     """
     if not isinstance(task, Task):
         raise FamilyTreesError(f"{task!r} is no task; ft.read_tree(path) or ft.read_triples(facts) makes one")
-    wanted = usual_recipe(task) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
     if held_out is None:
         split: int | Sequence[Case] = usual_held_out(task)
     elif isinstance(held_out, int):
         split = held_out
     else:
         split = [task.find_case(case) if isinstance(case, str) else case for case in held_out]
+    training_cases = len(task.cases) - (split if isinstance(split, int) else len(split))
+    chosen, wanted = _chosen(task, training_cases, recipe, learner, size, architecture)
     with training_bar(networks * wanted.sweeps) as bar:
         return train_networks(
             task,
@@ -84,12 +93,31 @@ def train(
             networks=networks,
             first=first,
             held_out=split,
-            architecture=architecture,
+            architecture=chosen,
             every=every,
             snapshots=snapshots,
             trajectory=trajectory,
             report=report or bar,
         )
+
+
+def _chosen(
+    task: Task,
+    training_cases: int,
+    recipe: Recipe | str | None,
+    learner: LearnerName | None,
+    size: int | None,
+    architecture: LayeredLearner | None,
+) -> TrainingChoice:
+    """What is trained, and how, with the usual choices where the caller made none."""
+    if architecture is None:
+        return chosen_training(task, training_cases, learner=learner, size=size, recipe=recipe)
+    if learner is not None or size is not None:
+        raise FamilyTreesError("architecture: give it, or a learner and a size")
+    if recipe is None and isinstance(architecture, Embedding):
+        return TrainingChoice(architecture, successor_recipe(learner_name(architecture), training_cases))
+    wanted = usual_recipe(task) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
+    return TrainingChoice(architecture, wanted)
 
 
 def evaluate(
@@ -99,6 +127,8 @@ def evaluate(
     folds: int | None = None,
     recipe: Recipe | str | None = None,
     seed: int = 0,
+    learner: LearnerName | None = None,
+    size: int | None = None,
     architecture: LayeredLearner | None = None,
 ) -> LinkPrediction:
     """Measure how well a network finds facts that it was not trained on: filtered MRR, hits, mean rank, by relation.
@@ -112,7 +142,7 @@ def evaluate(
         test: the facts to ask for, as a task or as for `read_triples`; by default those of the held-out cases. A
             `LeftOutWarning` counts those with names that the network does not know.
         folds: train so many networks on the task, each without a part of the cases, and ask each for those.
-        recipe, seed, architecture: with `folds`, as for `train`.
+        recipe, seed, learner, size, architecture: with `folds`, as for `train`.
 
     Raises:
         FamilyTreesError: there is no fact to ask for, `folds` is given without a task or missing with one, or a number
@@ -121,12 +151,13 @@ def evaluate(
     if isinstance(model, Task):
         if folds is None or test is not None:
             raise FamilyTreesError("a task is evaluated by folds, such as folds=5; a trained model, by test facts")
-        wanted = usual_recipe(model) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
+        training_cases = len(model.cases) - len(model.cases) // max(1, folds)
+        chosen, wanted = _chosen(model, training_cases, recipe, learner, size, architecture)
         with training_bar(folds * wanted.sweeps) as bar:
-            return cross_validate(model, wanted, folds, seed=seed, architecture=architecture, report=bar)
+            return cross_validate(model, wanted, folds, seed=seed, architecture=chosen, report=bar)
     if not isinstance(model, Model):
         raise FamilyTreesError(f"{model!r} is no model; ft.load(path) reads one, and ft.train(task).model() trains one")
-    if folds is not None or recipe is not None or architecture is not None:
+    if any(each is not None for each in (folds, recipe, learner, size, architecture)):
         raise FamilyTreesError("folds, recipe and architecture go with a task; a model is trained already")
     if test is None:
         return predict_links(model)

@@ -36,6 +36,7 @@ from family_trees.engine.evaluation import right_by_rank
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.successors import LearnerName, learner_for, successor_recipe
 from family_trees.models.training import Trained, train
+from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import write_text
 from family_trees.support.intervals import bootstrap_mean
 
@@ -82,15 +83,18 @@ def measure(candidate: Candidate, splits: int) -> CandidateRow:
     """Train a network of the candidate on each split."""
     task = family_trees_task()
     recipe = successor_recipe(candidate.learner, len(task.cases), candidate.penalty, candidate.epsilon)
-    trained = train(
-        task,
-        recipe,
-        seed=SEEDS[candidate.held_out],
-        networks=splits,
-        held_out=candidate.held_out,
-        architecture=learner_for(task, candidate.learner, candidate.size),
-        every=recipe.sweeps,
-    )
+    try:
+        trained = train(
+            task,
+            recipe,
+            seed=SEEDS[candidate.held_out],
+            networks=splits,
+            held_out=candidate.held_out,
+            architecture=learner_for(task, candidate.learner, candidate.size),
+            every=recipe.sweeps,
+        )
+    except FamilyTreesError:  # weights grew without limit: no candidate to choose
+        return CandidateRow(*candidate, splits, *(0.0,) * 8)
     by_rank, *by_share = _right(trained)
     held_out = np.array([task.training_mask(split) == 0 for split in trained.held_out])
     unseen = _shares(by_rank, held_out)
