@@ -62,8 +62,8 @@ def train(
         seed: the seed of all random numbers. The same seed and number give the same network.
         held_out: how many cases each network draws to hold out, or the cases that all networks hold out, such as
             ["Colin aunt"]; by default 4 of the 104 of 1986, and the same share of others.
-        learner: "network", that of 1986, "vectors" or "matrices"; by default the network for the trees of 1986 and where
-            a recipe is given, else matrices.
+        learner: "network" (that of 1986), "vectors" or "matrices"; by default the network for the trees of 1986 and
+            where a recipe is given, else matrices.
         size: rows of a person's vector or matrix, for vectors and matrices.
         architecture: any other learner.
         every: sweeps between two points of the learning curve; by default about 10.

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 
 import family_trees as ft
-from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES
+from family_trees.engine.recipe import DEFAULT
 from family_trees.face import LeftOutWarning
 from family_trees.models.model import Model
 from family_trees.models.saved import load
+from family_trees.models.successors import successor_recipe
 from family_trees.models.training import Trained
 from family_trees.support.content import same_content
 
@@ -56,7 +57,7 @@ def test_training_takes_the_name_of_a_recipe(monkeypatch: pytest.MonkeyPatch, ta
     ft.train(task)
     ft.train(task, "published", held_out=0)
     ft.train(ft.read_triples([("a", "r", "b"), ("b", "r", "a")]))
-    assert asked == [(DEFAULT, 4), (ft.RECIPES["published"], 0), (SMALL_BATCHES, 0)]
+    assert asked == [(DEFAULT, 4), (ft.RECIPES["published"], 0), (successor_recipe("matrices", 2), 0)]
     with pytest.raises(ft.FamilyTreesError, match="did you mean published"):
         ft.train(task, "publishd")
 
