@@ -477,8 +477,11 @@ def test_a_compiled_file_of_other_sources_is_not_used(tmp_path: Path) -> None:
     assert library._loaded(tmp_path / "broken.so") is None
     if FOUND:
         folder = Path(library.__file__).parent
-        for name in ("kernel.c", "sweep.h", library.file_name()):
-            (tmp_path / name).write_bytes((folder / name).read_bytes())
-        with (tmp_path / "sweep.h").open("a", encoding="utf-8") as file:
-            file.write("\n")
-        assert library._loaded(tmp_path / library.file_name()) is None
+        for changed in library.SOURCES:
+            copy = tmp_path / changed.replace(".", "_")
+            copy.mkdir()
+            for name in (*library.SOURCES, library.file_name()):
+                (copy / name).write_bytes((folder / name).read_bytes())
+            with (copy / changed).open("a", encoding="utf-8") as file:
+                file.write("\n")
+            assert library._loaded(copy / library.file_name()) is None
