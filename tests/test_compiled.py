@@ -24,7 +24,7 @@ from family_trees.engine.compiled import library
 from family_trees.engine.compiled.library import ENGINE_VARIABLE, LEVELS, compiled_library
 from family_trees.engine.compiled.program import Program, compiled_answers
 from family_trees.engine.descent import State, descend, diverged, initial_state
-from family_trees.engine.evaluation import COMPILED_CRITERIA, Evaluation, evaluate
+from family_trees.engine.evaluation import CRITERIA, Evaluation, evaluate
 from family_trees.engine.fingerprint import differing_weight
 from family_trees.engine.network import BIAS, Architecture, Layer, Weights, forward, select_networks
 from family_trees.engine.onehot import OneHot
@@ -227,7 +227,7 @@ def test_any_network_is_evaluated_with_the_same_bytes(training: Training) -> Non
 
     def found(name: str) -> Evaluation:
         with engine(name):
-            return evaluate(training.network, training.start.weights, training.cases, criteria=COMPILED_CRITERIA)
+            return evaluate(training.network, training.start.weights, training.cases, criteria=tuple(CRITERIA))
 
     expected = found("numpy")
     for level in THERE:
@@ -477,8 +477,11 @@ def test_a_compiled_file_of_other_sources_is_not_used(tmp_path: Path) -> None:
     assert library._loaded(tmp_path / "broken.so") is None
     if FOUND:
         folder = Path(library.__file__).parent
-        for name in ("kernel.c", "sweep.h", library.file_name()):
-            (tmp_path / name).write_bytes((folder / name).read_bytes())
-        with (tmp_path / "sweep.h").open("a", encoding="utf-8") as file:
-            file.write("\n")
-        assert library._loaded(tmp_path / library.file_name()) is None
+        for changed in library.SOURCES:
+            copy = tmp_path / changed.replace(".", "_")
+            copy.mkdir()
+            for name in (*library.SOURCES, library.file_name()):
+                (copy / name).write_bytes((folder / name).read_bytes())
+            with (copy / changed).open("a", encoding="utf-8") as file:
+                file.write("\n")
+            assert library._loaded(copy / library.file_name()) is None

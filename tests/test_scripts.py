@@ -11,7 +11,7 @@ from typing import NamedTuple, get_type_hints
 import numpy as np
 import pandas as pd
 import pytest
-from build_kernel import FOLDER, compile_kernel, library_name
+from build_kernel import FOLDER, SOURCES, compile_kernel, library_name
 from choose_best import best_recipes, chosen_row, drawn_recipe, study_texts, varied_recipe
 from choose_own_recipe import CandidateOnTree as OwnRow
 from choose_own_recipe import candidates, person_code_units
@@ -21,6 +21,7 @@ from kill_runs import damage, wrong_files
 from made_up_families import made_up_families, made_up_task
 from side_by_side import in_order, rows_in_order
 
+from family_trees.engine.compiled import library
 from family_trees.engine.compiled.library import file_name
 from family_trees.engine.recipe import PUBLISHED, SMALL_BATCHES
 from family_trees.families.readers.gedcom import to_gedcom
@@ -173,19 +174,20 @@ def test_damage_to_pieces_is_damage(tmp_path: Path) -> None:
 
 
 def test_without_a_compiler_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("kernel.c", "sweep.h"):
+    for name in SOURCES:
         (tmp_path / name).write_bytes((FOLDER / name).read_bytes())
     monkeypatch.setattr("shutil.which", lambda _command: None)
     assert compile_kernel(tmp_path) is None
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["kernel.c", "sweep.h"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(SOURCES)
 
 
 def test_a_source_that_does_not_compile_is_left_out(tmp_path: Path) -> None:
-    (tmp_path / "sweep.h").write_text("")
-    (tmp_path / "kernel.c").write_text("this is no C")
+    for name in SOURCES:
+        (tmp_path / name).write_text("this is no C")
     assert compile_kernel(tmp_path) is None
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["kernel.c", "sweep.h"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(SOURCES)
 
 
 def test_the_compiled_file_has_the_name_that_the_package_looks_for() -> None:
     assert library_name() == file_name()
+    assert SOURCES == library.SOURCES

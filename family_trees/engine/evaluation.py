@@ -74,10 +74,6 @@ CRITERIA: Mapping[Criterion, Callable[[Array, Array], Booleans]] = {
 """The functions that decide whether cases are right, by the name of the criterion."""
 
 
-COMPILED_CRITERIA: tuple[Criterion, ...] = ("right", "margins", "best")
-"""The criteria that the compiled engine applies, in its order."""
-
-
 HINTON_CRITERIA: tuple[Criterion, ...] = ("right",)
 """The criterion of Hinton's report (CogSci 1986), and no other."""
 
@@ -115,7 +111,7 @@ def evaluate(
         criteria: the criteria to apply.
         committees: slices of the network axis. The networks of a committee answer together, by their mean output.
     """
-    if signal == "squared" and not committees and {*criteria} <= {*COMPILED_CRITERIA}:
+    if signal == "squared" and not committees:
         found = None
         if isinstance(learner, Architecture):
             found = compiled_evaluation(learner, weights, cases, STRICT_MARGIN)
@@ -123,7 +119,7 @@ def evaluate(
             found = compiled_embedding_evaluation(learner, weights, cases, STRICT_MARGIN)
         if found is not None:
             terms, by_criterion = found
-            right_by_name = dict(zip(COMPILED_CRITERIA, by_criterion, strict=True))
+            right_by_name = dict(zip(CRITERIA, by_criterion, strict=True))
             error = sum_over_cases(terms * cases.training_mask)
             return Evaluation(error, {name: right_by_name[name] for name in criteria}, [])
     return _evaluate(learner, weights, cases, signal, criteria, committees)

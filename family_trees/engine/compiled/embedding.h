@@ -66,6 +66,7 @@ INLINE void FN(scores)(const struct embedding *e, const struct cases *cases, con
         FN(rows_of)(a, w, cases->on[0], place, n);
         FN(rows_of)(r, w + e->people * n, cases->on[1], place, work->square);
         FN(matrix_product)(z + b * step, r, e->rows, 1, a, e->columns, 1, e->rows, e->rows, e->columns); /* equation 1 */
+        if (e->squashed) FN(activate)(z + b * step, n, TANH);
         for (int part = 0; part < PARTS; part++) most[b * PARTS + part] = zero - __builtin_inf();
     }
     for (int64_t t = 0, width; t < e->people; t += width) { /* equation 2 */
@@ -174,6 +175,8 @@ INLINE void FN(passes)(const struct embedding *e, const struct cases *cases, str
         const vector *r = (const vector *)(work->r + b * work->square);
         const vector *dz = (const vector *)(work->dz + b * work->numbers);
         vector *term = (vector *)work->term;
+        const eight *z = group + b * work->step + e->people;
+        if (e->squashed) FN(times_slope)((vector *)(work->dz + b * work->numbers), (const vector *)z, work->numbers, TANH);
         FN(matrix_product)(term, dz, e->columns, 1, a, 1, e->columns, e->rows, e->columns, e->rows); /* equation 8 */
         FN(add_terms)(work, 1, cases->on[1], work->place + b * LANES, counts + b * LANES, work->square);
         FN(matrix_product)(term, r, 1, e->rows, dz, e->columns, 1, e->rows, e->rows, e->columns); /* equation 9 */
@@ -210,6 +213,15 @@ INLINE void FN(sum_candidates)(const struct embedding *e, const struct embedding
         FN(gradient)(work->row + t, wide(work->numbers), d, z + t, blocks, work->step, rows);
 }
 
+/* Equation 9 (of people, 0) or 8 (of relations, 1) for the unit number j: into g. Returns 0 if it is on in no case. */
+INLINE int FN(sum_asked)(const struct embedding_work *work, int which, int64_t j, int64_t numbers, double *restrict g) {
+    const int64_t slot = work->slot[which][j];
+    if (slot < 0) return 0;
+    for (int64_t t = 0; t < numbers; t += WIDTH)
+        *(vector *)(g + t) = FN(added)((const vector *)(work->asked[which] + slot * numbers + t));
+    return 1;
+}
+
 /* Equations 7 and 9 together, and equation 9 of Nature, for `rows` people from number j on. `whole`: all cases are in
    memory. */
 INLINE void FN(change_people)(const struct embedding *e, const struct change *how, const struct embedding_work *work,
@@ -218,23 +230,34 @@ INLINE void FN(change_people)(const struct embedding *e, const struct change *ho
     const int64_t n = work->numbers, width = wide(n);
     if (whole) FN(sum_candidates)(e, work, j, blocks, rows);
     for (int r = 0; r < rows; r++) {
-        const int64_t person = j + r, slot = work->slot[0][person];
-        const double *p = work->length[whole ? r : person], *v = w + person * n;
+        const int64_t person = j + r, begin = work->candidates + person * n;
+        const double *p = work->length[whole ? r : person], *v = w + begin;
         const double length = ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]));
         double *g = work->row + r * width, *asked = work->row + ROWS * width;
         for (int64_t t = 0; !whole && t < n; t += WIDTH)
             *(vector *)(g + t) = FN(added)((const vector *)(work->candidate + person * width + t));
-        for (int64_t t = 0; slot >= 0 && t < n; t += WIDTH)
-            *(vector *)(asked + t) = FN(added)((const vector *)(work->asked[0] + slot * n + t));
         for (int64_t f = 0; f < n; f++) g[f] = 2.0 * (g[f] - v[f] * length);
-        for (int64_t f = 0; slot >= 0 && f < n; f++) g[f] += asked[f];
-        FN(step)(how, 0, person * n, n, g, shown, w, changes);
+        if (e->shared && FN(sum_asked)(work, 0, person, n, asked))
+            for (int64_t f = 0; f < n; f++) g[f] += asked[f];
+        FN(step)(how, e->shared ? 0 : 2, begin, n, g, shown, w, changes);
+    }
+}
+
+/* Equation 9 of Nature for weights that only questions use: of people (0) or relations (1), which begin at `begin`. */
+INLINE void FN(change_asked)(const struct change *how, const struct embedding_work *work, int which, int64_t begin,
+                             int64_t units, int64_t numbers, double *restrict w, double *restrict changes,
+                             double shown) {
+    for (int64_t j = 0; j < units; j++) {
+        double *g = FN(sum_asked)(work, which, j, numbers, work->row) ? work->row : NULL;
+        FN(step)(how, which, begin + j * numbers, numbers, g, shown, w, changes);
     }
 }
 
 /* The numbers that equation 2 begins with, -|V_j|^2, and those that it multiplies by, 2 V_jf. */
-INLINE void FN(read_people)(const struct embedding *e, const struct embedding_work *work, const double *restrict w) {
+INLINE void FN(read_people)(const struct embedding *e, const struct embedding_work *work,
+                            const double *restrict weights) {
     const int64_t n = work->numbers;
+    const double *w = weights + work->candidates;
     for (int64_t k = 0; k < e->people * n; k++) work->twice[k] = 2.0 * w[k];
     for (int64_t j = 0; j < e->people; j++) {
         double squared = w[j * n] * w[j * n];
@@ -271,20 +294,15 @@ INLINE void FN(change_embedding)(const struct embedding *e, const struct cases *
             FN(change_people)(e, how, work, j, w, changes, blocks, shown, whole, ROWS);
         else
             FN(change_people)(e, how, work, j, w, changes, blocks, shown, whole, 1);
-    for (int64_t i = 0; i < e->relations; i++) {
-        const int64_t slot = work->slot[1][i], square = work->square;
-        double *g = slot < 0 ? NULL : work->row;
-        for (int64_t t = 0; g && t < square; t += WIDTH)
-            *(vector *)(g + t) = FN(added)((const vector *)(work->asked[1] + slot * square + t));
-        FN(step)(how, 1, e->people * work->numbers + i * square, square, g, shown, w, changes);
-    }
+    if (!e->shared) FN(change_asked)(how, work, 0, 0, e->people, work->numbers, w, changes, shown);
+    FN(change_asked)(how, work, 1, e->people * work->numbers, e->relations, work->square, w, changes, shown);
 }
 
 static TARGET void FN(train_embedding)(const struct embedding *e, const struct cases *cases, const struct change *how,
                                        struct embedding_work *work, int64_t networks, int64_t sweeps, double *weights,
                                        double *changes, const double *mask, const int64_t *orders, int64_t shown,
                                        int64_t batch) {
-    const int64_t size = e->people * work->numbers + e->relations * work->square;
+    const int64_t size = work->size;
     for (int64_t n = 0; n < networks; n++) {
         double *w = weights + n * size, *c = changes + n * size;
         for (int64_t t = 0; t < sweeps; t++) {
@@ -300,16 +318,26 @@ static TARGET void FN(train_embedding)(const struct embedding *e, const struct c
     }
 }
 
-/* How near each person is to an answer, from x of a block, in place. */
+/* How near each person is to an answer, from x of a block, in place: exp of half the distance to the largest x. */
 INLINE void FN(nearness)(vector *restrict x, const vector *restrict most, int64_t people) {
-    for (int64_t j = 0; j < people * PARTS; j++) x[j] = FN(exponential)((x[j] - most[j % PARTS]) * HALF);
+    const int64_t end = people * PARTS;
+    vector some[TOGETHER];
+    int64_t v = 0;
+    for (; v + TOGETHER <= end; v += TOGETHER) {
+#pragma GCC unroll 4
+        for (int k = 0; k < TOGETHER; k++) some[k] = 0.5 * (x[v + k] - most[k % PARTS]);
+        FN(exponentials)(some, TOGETHER);
+#pragma GCC unroll 4
+        for (int k = 0; k < TOGETHER; k++) x[v + k] = some[k];
+    }
+    for (; v < end; v++) x[v] = FN(exponential)(0.5 * (x[v] - most[v % PARTS]));
 }
 
 /* The answers of the eight cases of a block, or with `raw` x of equation 2: (networks, cases, people). */
 static TARGET void FN(answer_embedding)(const struct embedding *e, const struct cases *cases,
                                         struct embedding_work *work, int64_t networks, const double *weights, int64_t raw,
                                         double *answers) {
-    const int64_t size = e->people * work->numbers + e->relations * work->square;
+    const int64_t size = work->size;
     double counts[GROUP * LANES];
     for (int64_t n = 0; n < networks; n++) {
         FN(read_people)(e, work, weights + n * size);
@@ -317,10 +345,11 @@ static TARGET void FN(answer_embedding)(const struct embedding *e, const struct 
             load_group(work, first, 1, NULL, NULL, cases->cases, counts);
             FN(scores)(e, cases, work, weights + n * size, work->block, 1);
             if (!raw) FN(nearness)((vector *)work->block, (const vector *)work->most, e->people);
-            for (int k = 0; k < LANES && first + k < cases->cases; k++) {
-                double *row = answers + (n * cases->cases + first + k) * e->people;
-                for (int64_t j = 0; j < e->people; j++) row[j] = work->block[j][k];
-            }
+            const int64_t some = cases->cases - first < LANES ? cases->cases - first : LANES;
+            double *row = answers + (n * cases->cases + first) * e->people;
+            for (int64_t j = 0; j < e->people; j += LANES) /* a square of numbers at a time stays in the cache */
+                for (int64_t k = 0; k < some; k++)
+                    for (int64_t i = j; i < j + LANES && i < e->people; i++) row[k * e->people + i] = work->block[i][k];
         }
     }
 }
@@ -329,14 +358,14 @@ static TARGET void FN(answer_embedding)(const struct embedding *e, const struct 
 static TARGET void FN(evaluate_embedding)(const struct embedding *e, const struct cases *cases,
                                           struct embedding_work *work, int64_t networks, const double *weights,
                                           double margin, double *terms, uint8_t *right) {
-    const int64_t size = e->people * work->numbers + e->relations * work->square, all = networks * cases->cases;
+    const int64_t size = work->size, all = networks * cases->cases;
     const vector zero = {0}, half = zero + 0.5, high = zero + (1 - margin), low = zero + margin;
     double counts[GROUP * LANES];
     for (int64_t n = 0; n < networks; n++) {
         FN(read_people)(e, work, weights + n * size);
         for (int64_t first = 0; first < cases->cases; first += LANES) {
             eight error;
-            int64_t flags[3][LANES] __attribute__((aligned(64)));
+            int64_t flags[4][LANES] __attribute__((aligned(64)));
             load_group(work, first, 1, NULL, NULL, cases->cases, counts);
             FN(scores)(e, cases, work, weights + n * size, work->block, 1);
             FN(nearness)((vector *)work->block, (const vector *)work->most, e->people);
@@ -344,6 +373,7 @@ static TARGET void FN(evaluate_embedding)(const struct embedding *e, const struc
             for (int part = 0; part < PARTS; part++) {
                 const vector *y = (const vector *)work->block + part, *d = (const vector *)work->desired + part;
                 vector sum = zero, most = *y;
+                vector lowest_right = zero + __builtin_inf(), highest_wrong = zero - __builtin_inf();
                 integers is_right = (integers)zero == 0, by_margins = is_right, finite = is_right, best = *d > half;
                 for (int64_t j = 0; j < e->people * PARTS; j += PARTS) {
                     const vector difference = y[j] - d[j];
@@ -354,16 +384,19 @@ static TARGET void FN(evaluate_embedding)(const struct embedding *e, const struc
                     finite &= y[j] - y[j] == zero;
                     most = FN(select)(more, y[j], most);
                     best = (more & on) | (~more & best);
+                    lowest_right = FN(select)(on & (y[j] < lowest_right), y[j], lowest_right);
+                    highest_wrong = FN(select)(~on & (y[j] > highest_wrong), y[j], highest_wrong);
                 }
                 ((vector *)error)[part] = sum;
                 ((integers *)flags[0])[part] = is_right;
                 ((integers *)flags[1])[part] = by_margins;
                 ((integers *)flags[2])[part] = best & finite;
+                ((integers *)flags[3])[part] = (lowest_right > highest_wrong) & finite;
             }
             for (int k = 0; k < LANES && first + k < cases->cases; k++) {
                 const int64_t at = n * cases->cases + first + k;
                 terms[at] = error[k];
-                for (int criterion = 0; criterion < 3; criterion++)
+                for (int criterion = 0; criterion < 4; criterion++)
                     right[criterion * all + at] = (uint8_t)(flags[criterion][k] & 1);
             }
         }

@@ -1,15 +1,16 @@
 /* What the compiled engine keeps in memory for people as vectors or matrices: see embedding.h. kernel.c includes it. */
 
-/* People with `rows` x `columns` numbers, and relations with `rows` x `rows`. Their weights stand in this order. */
-struct embedding { int64_t people, relations, rows, columns; };
+/* People with `rows` x `columns` numbers, and relations with `rows` x `rows`. Their weights stand in this order. People as
+   answers have the numbers of people as persons if these are `shared`, else numbers of their own behind those of
+   relations. Z is the product, or tanh of it if it is `squashed`. */
+struct embedding { int64_t people, relations, rows, columns, shared, squashed; };
 
 enum { GROUP = 4 };    /* blocks that go through equations 1 to 6 together */
 enum { SHEET = 128 };  /* people whose numbers stay in a near cache meanwhile */
 
-#define HALF 0.5 /* that of embedding.py */
-
 struct embedding_work {
     int64_t numbers, square;    /* of a person, and of a relation */
+    int64_t size, candidates;   /* all weights of a network; where those of people as answers begin */
     int64_t step;               /* from a block to the next one, in eights: people, and then the numbers of Z */
     int64_t blocks;             /* in memory at once */
     eight *block;               /* (blocks, step) */
@@ -41,6 +42,8 @@ static int prepare_embedding(struct embedding_work *work, const struct embedding
     memset(work, 0, sizeof *work);
     work->numbers = numbers;
     work->square = square;
+    work->candidates = e->shared ? 0 : e->people * numbers + e->relations * square;
+    work->size = (e->shared ? 1 : 2) * e->people * numbers + e->relations * square;
     work->step = (e->people + numbers) | 1; /* an even step would put neighbouring blocks into one set of the cache */
     const int64_t most = MOST_BYTES / (work->step * (int64_t)sizeof(eight));
     work->blocks = blocks <= most ? blocks : most < 2 * GROUP ? GROUP : most / (2 * GROUP) * GROUP;

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from family_trees.engine.arrays import Array
 from family_trees.engine.cases import Cases, Inputs
 from family_trees.engine.compiled.library import compiled_library
-from family_trees.engine.compiled.packing import Numbers, Packed, desired_answers, flat, pack_cases, pointers
+from family_trees.engine.compiled.packing import CRITERIA, Numbers, Packed, desired_answers, flat, pack_cases, pointers
 from family_trees.engine.embedding import PERSON, RELATION, Embedding
 from family_trees.engine.network import Weights
 from family_trees.engine.onehot import OneHot
@@ -19,15 +19,13 @@ from family_trees.engine.onehot import OneHot
 class _Embedding(ctypes.Structure):
     """`struct embedding` in embedding_memory.h."""
 
-    _fields_ = [(name, ctypes.c_int64) for name in ("people", "relations", "rows", "columns")]
+    _fields_ = [(name, ctypes.c_int64) for name in ("people", "relations", "rows", "columns", "shared", "squashed")]
 
 
 def pack_embedding(
     learner: Embedding, inputs: Inputs, answers: tuple[Numbers, Numbers, Array] | None
 ) -> tuple[Packed, Packed] | None:
     """A learner and its cases for C; None where the compiled engine does not take them."""
-    if not learner.shared or learner.squashed:
-        return None
     on: dict[str, Numbers] = {}
     for connection in (PERSON, RELATION):
         codes = inputs[connection.below]
@@ -35,7 +33,8 @@ def pack_embedding(
             return None
         units = codes.indices if isinstance(codes, OneHot) else np.argmax(codes, axis=-1)
         on[connection.below] = np.ascontiguousarray(units, dtype=np.int64)
-    structure = _Embedding(learner.people, learner.relations, learner.rows, learner.columns)
+    shape = (learner.people, learner.relations, learner.rows, learner.columns)
+    structure = _Embedding(*shape, learner.shared, learner.squashed)
     return Packed(structure, ()), pack_cases(list(on), len(on[PERSON.below]), on, {}, answers)
 
 
@@ -74,7 +73,7 @@ def compiled_embedding_evaluation(
     library, level = found
     numbers = flat(weights, learner)
     count = int(cases.desired.shape[-2])
-    terms, right = np.empty((len(numbers), count)), np.empty((3, len(numbers), count), dtype=np.bool_)
+    terms, right = np.empty((len(numbers), count)), np.empty((CRITERIA, len(numbers), count), dtype=np.bool_)
     failed = library.evaluate_embedding(
         ctypes.c_int64(level),
         *(each() for each in packed),

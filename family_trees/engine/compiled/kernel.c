@@ -306,8 +306,8 @@ int64_t answer(int64_t level, const struct network *net, const struct cases *cas
     return failed;
 }
 
-/* Equation 3 and the criteria of evaluation.py. terms: (networks, cases), the error of each case. right: (3, networks,
-   cases), whether it is right, right by margins, and right by the best unit. Returns 0, or 1 without memory. */
+/* Equation 3 and the criteria of evaluation.py. terms: (networks, cases), the error of each case. right: (4, networks,
+   cases), whether it is right, and right by margins, by the best unit and by rank. Returns 0, or 1 without memory. */
 int64_t evaluate(int64_t level, const struct network *net, const struct cases *cases, int64_t networks,
                  const double *weights, double margin, double *terms, uint8_t *right) {
     struct work work;

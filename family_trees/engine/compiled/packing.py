@@ -19,6 +19,9 @@ from family_trees.engine.units import ErrorSignal
 SIGNALS: tuple[ErrorSignal, ...] = ("squared", "cross-entropy", "softmax")
 """The error signals in the order of the enumeration in kernel.c."""
 
+CRITERIA = 4
+"""The criteria that the compiled engine applies: all of evaluation.py, in its order."""
+
 Numbers = NDArray[np.int64]
 
 

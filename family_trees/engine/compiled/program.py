@@ -15,6 +15,7 @@ from family_trees.engine.cases import Cases, Inputs, Orders
 from family_trees.engine.compiled.embedding_program import pack_embedding
 from family_trees.engine.compiled.library import compiled_library
 from family_trees.engine.compiled.packing import (
+    CRITERIA,
     SIGNALS,
     Numbers,
     Packed,
@@ -150,8 +151,8 @@ def compiled_evaluation(
         margin: that of the criterion "margins".
 
     Returns:
-        The errors, (networks, cases), of all cases; and by the three criteria in the order of `evaluation.Criterion`,
-        (3, networks, cases).
+        The errors, (networks, cases), of all cases; and by the criteria in the order of `evaluation.Criterion`,
+        (criteria, networks, cases).
     """
     found = compiled_library()
     answers = desired_answers(cases.desired, "squared") if found else None
@@ -161,7 +162,7 @@ def compiled_evaluation(
     library, level = found
     numbers = flat(weights, network)
     count = int(cases.desired.shape[-2])
-    terms, right = np.empty((len(numbers), count)), np.empty((3, len(numbers), count), dtype=np.bool_)
+    terms, right = np.empty((len(numbers), count)), np.empty((CRITERIA, len(numbers), count), dtype=np.bool_)
     failed = library.evaluate(
         ctypes.c_int64(level),
         *(each() for each in packed),
@@ -221,15 +222,15 @@ class Program:
         if compiled_library() is None:
             return None
         answers = desired_answers(cases.desired, signal)
-        if isinstance(learner, Embedding):
-            # Another signal is an error, and the readable engine raises it.
-            allowed = answers if signal == "softmax" and not margin else None
-            packed, function = pack_embedding(learner, cases.inputs, allowed), "train_embedding"
-        elif isinstance(learner, Architecture):
+        if answers is None:
+            return None
+        if isinstance(learner, Architecture):
             packed, function = _pack(learner, cases.inputs, answers), "train"
+        elif isinstance(learner, Embedding) and signal == "softmax" and not margin:
+            packed, function = pack_embedding(learner, cases.inputs, answers), "train_embedding"
         else:
             return None
-        if answers is None or packed is None:
+        if packed is None:
             return None
         mask = np.ascontiguousarray(cases.training_mask)
         return cls(learner, function, signal, margin, averaged, batch, mask, orders, *packed)

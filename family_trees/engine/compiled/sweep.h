@@ -451,7 +451,7 @@ static TARGET void FN(evaluate)(const struct network *net, const struct cases *c
             const eight *y = work->y + work->first[top], *d = work->d + work->first[top];
             for (int k = 0; k < LANES && first + k < cases->cases; k++) {
                 const int64_t at = n * cases->cases + first + k;
-                double error = 0, most = y[0][k];
+                double error = 0, most = y[0][k], lowest_right = __builtin_inf(), highest_wrong = -__builtin_inf();
                 int is_right = 1, by_margins = 1, by_best = d[0][k] > 0.5, finite = 1;
                 for (int64_t j = 0; j < units; j++) {
                     const double activity = y[j][k], difference = activity - d[j][k];
@@ -461,11 +461,14 @@ static TARGET void FN(evaluate)(const struct network *net, const struct cases *c
                     by_margins &= on ? activity > 1 - margin : activity < margin;
                     finite &= activity - activity == 0;
                     if (activity > most) most = activity, by_best = on;
+                    if (on && activity < lowest_right) lowest_right = activity;
+                    if (!on && activity > highest_wrong) highest_wrong = activity;
                 }
                 terms[at] = error;
                 right[at] = (uint8_t)is_right;
                 right[all + at] = (uint8_t)by_margins;
                 right[2 * all + at] = (uint8_t)(by_best && finite);
+                right[3 * all + at] = (uint8_t)(lowest_right > highest_wrong && finite);
             }
         }
 }
