@@ -5,9 +5,9 @@
     python scripts/fingerprints.py                    # writes the table again, with NumPy
 
 Each set of networks is one way to train: every recipe that ships, every kind of unit and error signal, batches, single
-cases, no biases, symmetry, an iterative network, a family of 60 people. If a fingerprint differs, the check says which
-network it is, and finds the sweep and the weight in which the compiled engine first differs from NumPy. With `--short`
-only the first sweeps are checked. With NumPy, all of them take some minutes.
+cases, no biases, symmetry, an iterative network, a family of 60 people, vectors and matrices. If a fingerprint differs,
+the check says which network it is, and finds the sweep and the weight in which the compiled engine first differs from
+NumPy. With `--short` only the first sweeps are checked. With NumPy, all of them take some minutes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from made_up_families import made_up_task
 
 from family_trees.engine.compiled.library import ENGINE_VARIABLE, ENGINES, compiled_library
 from family_trees.engine.descent import State, initial_state
+from family_trees.engine.embedding import Embedding
 from family_trees.engine.fingerprint import differing_weight, fingerprints
-from family_trees.engine.recipe import DEFAULT, RECIPES, SMALL_BATCHES, Recipe
+from family_trees.engine.learner import LayeredLearner
+from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, SMALL_BATCHES, Recipe
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Task
 from family_trees.models.iterative import descend_memory
@@ -70,13 +72,15 @@ class NetworkSet:
         return sorted({t for t in (*EARLY_SWEEPS, self.sweeps) if t <= min(last, self.sweeps)})
 
 
-def of_recipe(recipe: Recipe, networks: int, task: Task | None = None) -> NetworkSet:
-    """Networks of a recipe on a task, by default on the trees of 1986 with four cases held out."""
+def of_recipe(
+    recipe: Recipe, networks: int, task: Task | None = None, learner: LayeredLearner | None = None
+) -> NetworkSet:
+    """Networks of a recipe on a task, by default those of 1986 on the trees of 1986, with four cases held out."""
 
     def descend(numbers: Sequence[int], looks: Sequence[int]) -> Iterator[State]:
         of = task or family_trees_task()
         splits = [of.draw_held_out(4, 0, number) for number in numbers]
-        network = family_network(len(of.people), len(of.relations))
+        network = learner or family_network(len(of.people), len(of.relations))
         return prepare(of, recipe, seed=0, numbers=numbers, splits=splits, architecture=network).descend(looks)
 
     return NetworkSet(descend, recipe.sweeps, networks)
@@ -108,7 +112,34 @@ def network_sets() -> Mapping[str, NetworkSet]:
     sets["symmetry"] = NetworkSet(descend_symmetry, PRINTED_RECIPE.sweeps, 4)
     sets["iterative"] = NetworkSet(lambda numbers, looks: descend_memory(4, numbers=numbers, looks=looks), 400, 2)
     sets["a family of 60"] = of_recipe(replace(SMALL_BATCHES, sweeps=40), 2, made_up_task(60, 1986))
-    return sets
+    return {**sets, **successor_sets()}
+
+
+def successor_sets() -> Mapping[str, NetworkSet]:
+    """Vectors and matrices, on the trees of 1986 and on a family of 60."""
+    settings = [
+        "epsilon=0.015,0.03",
+        "decay=0.02",
+        "margin=0",
+        "initial_range=0.5",
+        "error_signal=softmax",
+        "sweeps=500",
+    ]
+    recipe = PUBLISHED.with_settings(settings)
+    batches = replace(recipe, sweeps=60, batch=20, averaged=True, epsilon=(0.1, 0.2), decay=0.001)
+    family = made_up_task(60, 1986)
+    people, relations = len(family.people), len(family.relations)
+    return {
+        "vectors": of_recipe(recipe, 4, learner=Embedding(24, 12, 12, 1)),
+        "matrices": of_recipe(recipe, 4, learner=Embedding(24, 12, 4, 4)),
+        "matrices in batches": of_recipe(batches, 2, learner=Embedding(24, 12, 4, 4)),
+        "matrices of answers, tanh": of_recipe(
+            replace(recipe, sweeps=200), 2, learner=Embedding(24, 12, 3, 3, shared=False, squashed=True)
+        ),
+        "matrices of a family of 60": of_recipe(
+            replace(batches, sweeps=20), 2, family, Embedding(people, relations, 6, 6)
+        ),
+    }
 
 
 def computed(name: str, last: int, block: int = 16) -> Iterator[Fingerprint]:
