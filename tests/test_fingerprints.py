@@ -92,7 +92,9 @@ def other_machines() -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize("settings", other_machines().values(), ids=other_machines())
 def test_other_processors_get_the_same_fingerprints(settings: dict[str, str]) -> None:
     command = [sys.executable, "-W", "ignore", str(SCRIPT), "--check", "--short", "--engine", "numpy"]
-    command += [word for name in ("larger-steps", "tanh units", "ELU units", "softmax") for word in ("--only", name)]
+    command += [
+        word for name in ("larger-steps", "tanh units", "ELU units", "softmax", "matrices") for word in ("--only", name)
+    ]
     ran = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
 
