@@ -65,7 +65,7 @@ class Variant(NamedTuple):
 
 
 SUCCESSORS: dict[LearnerName, Successor] = {
-    "vectors": Successor(size=12, penalty=0.2, epsilon=0.01),
+    "vectors": Successor(size=12, penalty=0.4, epsilon=0.01),
     "matrices": Successor(size=6, penalty=0.2, epsilon=0.01),
 }
 """The numbers of each successor."""

@@ -200,7 +200,9 @@ def committee_summary(committees: pd.DataFrame) -> pd.DataFrame:
         row: dict[str, object] = dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True))
         row |= {"committees": len(group), "splits": group["split"].nunique()}
         for measure in (*MEASURES, "all_right"):
-            of_splits = group.groupby("split")[measure].mean()
+            of_splits = group.groupby("split")[measure].mean().dropna()
+            if of_splits.empty:
+                continue
             low, high = bootstrap_mean(of_splits)
             row |= {measure: of_splits.mean(), f"{measure}_low": low, f"{measure}_high": high}
         rows.append(row)

@@ -42,6 +42,9 @@ SIGNALS = ("squared", "cross-entropy")
 BOTH = ("larger-steps", "cross-entropy")
 
 
+_LEARNERS = ("matrices", "vectors", "network of 1986")
+
+
 _MAP = tuple(f"{signal}, epsilon_factor <number>, initial_range <number>" for signal in SIGNALS)
 _ALONE = ("published<any>, initial_range <number>",)
 
@@ -62,6 +65,12 @@ NEEDS: Mapping[str, Needs] = {
     "then-and-now-search": Needs(("<any>",)),
     "then-and-now-steps": Needs(("<any>",)),
     "best": Needs(("best",), held_out=4),
+    "successors": Needs(_LEARNERS, held_out=4),
+    "successors-sizes": Needs(_LEARNERS),
+    "successors-each": Needs(("matrices", "vectors"), held_out=1, all_cases=True),
+    "successors-committees": Needs(_LEARNERS),
+    "both-ways": Needs(_LEARNERS),
+    "what-decides": Needs(("matrices", "vectors", "network of 1986", "<any>")),
 }
 """Of each study of `scripts/studies`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from family_trees.views.studies_report.inferred import inferred
 from family_trees.views.studies_report.later_methods import then_and_now
 from family_trees.views.studies_report.printed_recipe import printed_recipe
 from family_trees.views.studies_report.smallest_change import smallest_change
+from family_trees.views.studies_report.successors import successors
 
 Numbers = Mapping[str, Mapping[str, Any]]
 """What each section tells, by the names of sections and of numbers."""
@@ -33,25 +34,30 @@ SECTIONS: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "committees": committees,
     "then-and-now": then_and_now,
     "best": best_possible,
+    "successors": successors,
 }
 """Each computes its numbers, and writes its tables and figures; its words are the template of that name."""
 
 
-def report_studies(studies: Path, out: Path, choice: Path) -> None:
+def report_studies(studies: Path, out: Path, choice: Path, only: Collection[str] = ()) -> None:
     """Sum up the studies: write tables, figures, numbers.json and README.md into `out`, all or nothing.
 
     Args:
         studies: the folder that holds the raw tables, a folder for each study.
         out: where to write.
         choice: the table of the search for the best recipe.
+        only: the sections to write; by default all. The others stay as `out` has them.
 
     Raises:
         FamilyTreesError: a study is missing, which the message names with the command that makes it; or `out` cannot be
-            written.
+            written; or other sections are to stay, and `out` does not have them.
     """
+    new = [name for name in SECTIONS if not only or name in only]
+    others = [name for name in SECTIONS if name not in new]
+    kept = _written_numbers(out, others) if others else {}
     with staged_directory(out) as directory:
         desk = Desk(studies, directory, choice)
-        text = to_json({name: section(desk) for name, section in SECTIONS.items()})
+        text = to_json({name: SECTIONS[name](desk) if name in new else kept[name] for name in SECTIONS})
         write_text(directory / "numbers.json", text)
         write_text(directory / "README.md", readme(from_json(text)))
 
@@ -62,16 +68,25 @@ def write_words(out: Path) -> None:
     Raises:
         FamilyTreesError: numbers.json is not there, or not whole.
     """
+    write_text(out / "README.md", readme(_written_numbers(out, SECTIONS)))
+
+
+def _written_numbers(out: Path, sections: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The numbers of a report that was written before. It must have these sections.
+
+    Raises:
+        FamilyTreesError: numbers.json is not there, or not whole.
+    """
     path = out / "numbers.json"
     try:
         numbers = from_json(read_limited(path, MOST_BYTES, "numbers.json").decode())
-        if missing := [name for name in SECTIONS if not isinstance(numbers.get(name), dict)]:
+        if missing := [name for name in sections if not isinstance(numbers.get(name), dict)]:
             raise ValueError(f"it has no section {missing[0]}")
     except FamilyTreesError as problem:
         raise FamilyTreesError(f"{problem}; 'family-trees report-studies' writes it") from None
     except (ValueError, RecursionError) as problem:
         raise FamilyTreesError(f"{path}: cannot be read: {problem}; 'family-trees report-studies' writes it") from None
-    write_text(out / "README.md", readme(numbers))
+    return numbers
 
 
 def readme(numbers: Numbers) -> str:

@@ -1,0 +1,122 @@
+"""Study 9: the successors of the network of 1986, on the same splits: what they infer, and which difference decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from family_trees.families.of_1986 import family_trees_task
+from family_trees.studies.summaries import case_summary, committee_summary, study_summary
+from family_trees.support.intervals import wilson
+from family_trees.views.figures.studies import draw_case_map, draw_lines
+from family_trees.views.studies_report.desk import Desk, last, share
+
+BY_RANK = {"held_out_share_rank": "held-out cases right, by rank", "held_out_share": "... by threshold"}
+"""The two criteria: told how many answers there are, and not told."""
+
+LEARNERS = ("matrices", "vectors", "network of 1986")
+"""The recipes of these studies, in the order of the tables."""
+
+
+def successors(desk: Desk) -> dict[str, Any]:
+    """Write the tables and figures of the section; give its numbers."""
+    raw = desk.read("successors")
+    final = last(desk.table(study_summary(raw), "successors.csv"))
+    of_last = raw[raw["sweep"] == raw.groupby("recipe")["sweep"].transform("max")]
+    return {
+        "networks": int(final["networks"].min()),
+        "sweeps": {row["recipe"]: int(row["sweep"]) for _, row in final.iterrows()},
+        "learners": [_of_four(final, of_last, name) for name in LEARNERS],
+        "sizes": _sizes(desk),
+        "each": _each(desk),
+        "both_ways": _shares(last(desk.table(study_summary(desk.read("both-ways")), "both-ways.csv"))),
+        "committees": _committees(desk),
+        "decides": _decides(desk),
+    }
+
+
+def _of_four(final: pd.DataFrame, networks: pd.DataFrame, name: str) -> dict[str, Any]:
+    """What a learner infers with four cases held out: its shares, and how many networks have how many wrong."""
+    row = final[final["recipe"] == name].iloc[0]
+    own = networks[networks["recipe"] == name]
+    found: dict[str, Any] = {"recipe": name, **{measure: share(row, measure) for measure in BY_RANK}}
+    for key, column in (("rank", "held_out_right_rank"), ("threshold", "held_out_right")):
+        wrong = (own["held_out_cases"] - own[column]).to_numpy()
+        found[f"wrong_by_{key}"] = [float((wrong == k).mean()) for k in range(5)]
+        all_right = int((wrong == 0).sum())
+        found[f"all_by_{key}"] = [all_right / len(wrong), *wilson(all_right, len(wrong))]
+        one_or_two = int(((wrong == 1) | (wrong == 2)).sum())
+        found[f"one_or_two_by_{key}"] = [one_or_two / len(wrong), *wilson(one_or_two, len(wrong))]
+    return found
+
+
+def _shares(summary: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
+    """The shares of each recipe, by both criteria."""
+    return {row["recipe"]: {measure: share(row, measure) for measure in BY_RANK} for _, row in summary.iterrows()}
+
+
+def _sizes(desk: Desk) -> list[dict[str, Any]]:
+    """How much each learner infers, by the number of held-out cases."""
+    table = last(desk.table(study_summary(desk.read("successors-sizes")), "successors-sizes.csv"))
+    words = "cases held out, of 104 (logarithmic)"
+    desk.figure(draw_lines(table, "held_out_cases", words, BY_RANK), "successors-sizes.png")
+    return [
+        {
+            "held_out": int(rows["held_out_cases"].iloc[0]),
+            "networks": int(rows["networks"].min()),
+            "of": _shares(rows),
+        }
+        for _, rows in table.groupby("held_out_cases")
+    ]
+
+
+def _each(desk: Desk) -> dict[str, Any]:
+    """Each case alone: how many are inferred by every network, and which are not."""
+    cases = desk.read("successors-each", "cases")
+    ranked = cases.assign(right=cases["right_rank"])
+    table = last(desk.table(case_summary(ranked), "successors-each.csv"))
+    found: dict[str, Any] = {}
+    for name, rows in table.groupby("recipe", sort=False):
+        weakest = rows.sort_values("right", kind="stable").head(5)
+        found[str(name)] = {
+            "networks": int(rows["networks"].iloc[0]),
+            "always": int((rows["right"] == 1).sum()),
+            "mostly": int((rows["right"] > 0.5).sum()),
+            "cases": len(rows),
+            "weakest": [[f"{row['person']} {row['relation']}", float(row["right"])] for _, row in weakest.iterrows()],
+        }
+    desk.figure(draw_case_map(table[table["recipe"] == "matrices"], family_trees_task()), "successors-each.png")
+    return found
+
+
+def _committees(desk: Desk) -> list[dict[str, Any]]:
+    """One network beside committees, for each learner and number of held-out cases."""
+    table = last(
+        desk.table(committee_summary(desk.read("successors-committees", "committees")), "successors-committees.csv")
+    )
+    return [
+        {
+            "recipe": rows["recipe"].iloc[0],
+            "held_out": int(rows["held_out_cases"].iloc[0]),
+            **{
+                f"of_{int(row['members'])}": share(row, "held_out_share_rank")
+                for _, row in rows.sort_values("members").iterrows()
+            },
+        }
+        for _, rows in table.groupby(["held_out_cases", "recipe"], sort=False)
+    ]
+
+
+def _decides(desk: Desk) -> list[dict[str, Any]]:
+    """Each difference alone: the shares by rank for each number of held-out cases."""
+    table = last(desk.table(study_summary(desk.read("what-decides")), "what-decides.csv"))
+    return [
+        {
+            "recipe": recipe,
+            "networks": int(rows["networks"].min()),
+            "learned": share(rows.iloc[0], "share_learned"),
+            "by_rank": {int(row["held_out_cases"]): share(row, "held_out_share_rank") for _, row in rows.iterrows()},
+        }
+        for recipe, rows in table.groupby("recipe", sort=False)
+    ]
