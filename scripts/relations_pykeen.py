@@ -77,9 +77,9 @@ def trainings(
     factory = CoreTriplesFactory(
         torch.from_numpy(dataset.train), len(dataset.entities), len(dataset.relations), create_inverse_triples=True
     )
-    model = _model(method, factory, settings, seed)
+    model = make_model(method, factory, settings, seed)
     optimizer = torch.optim.Adam(model.get_grad_params(), lr=settings.rate)
-    facts = _with_inverses(dataset.train)
+    facts = with_inverses(dataset.train)
     run = partial(_epoch_of_samples if settings.negatives else _epoch_of_questions, model, optimizer, facts, settings)
     numbers, of_entities = (
         sum(each.numel() * (1 + each.is_complex()) for each in part.parameters())
@@ -99,7 +99,7 @@ def trainings(
         yield Trained(*asked, str(settings), epoch, cpu, wall, numbers, per_entity)
 
 
-def _with_inverses(facts: Facts) -> Facts:
+def with_inverses(facts: Facts) -> Facts:
     """The facts, (n, 3), and their inverses, as PyKEEN numbers relations: r becomes 2r, its inverse 2r + 1."""
     head, relation, tail = facts.T
     both = [np.column_stack([head, 2 * relation, tail]), np.column_stack([tail, 2 * relation + 1, head])]
@@ -155,7 +155,8 @@ def asking(predict: Any) -> Callable[[NDArray[np.int64]], Scores]:
     return ask
 
 
-def _model(method: Method, factory: Any, settings: Settings, seed: int) -> Any:
+def make_model(method: Method, factory: Any, settings: Settings, seed: int) -> Any:
+    """The method with its first codes, for a triples factory of PyKEEN."""
     import torch
     from pykeen import models
 
@@ -176,7 +177,7 @@ def _model(method: Method, factory: Any, settings: Settings, seed: int) -> Any:
     # PyKEEN keeps the codes of DistMult at length 1, and begins ComplEx far from 0. Both harm with cross-entropy.
     codes: dict[str, Any] = {
         "shape": size,
-        "dtype": torch.cfloat if method == "ComplEx" else torch.float,
+        "dtype": torch.get_default_dtype().to_complex() if method == "ComplEx" else None,
         "initializer": partial(torch.nn.init.normal_, std=0.1),
         "regularizer": "powersum",
         "regularizer_kwargs": {"weight": settings.penalty, "p": 3.0},

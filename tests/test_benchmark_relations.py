@@ -14,7 +14,7 @@ from relations_data import TREES, load_dataset
 from relations_evaluation import Trained, filtered_ranks, measures
 from relations_grid import tried
 from relations_ours import LEARNERS
-from relations_pykeen import METHODS, looks
+from relations_pykeen import METHODS, Method, Settings, asking, looks, make_model, trainings, with_inverses
 
 from family_trees.support.errors import FamilyTreesError
 
@@ -55,7 +55,6 @@ def test_pykeen_measures_the_same() -> None:
     from pykeen.evaluation import RankBasedEvaluator
     from pykeen.models import DistMult
     from pykeen.triples import CoreTriplesFactory
-    from relations_pykeen import asking
 
     data = load_dataset("nations", 0)
     facts = [torch.from_numpy(each) for each in (data.train, data.valid, data.test)]
@@ -69,6 +68,50 @@ def test_pykeen_measures_the_same() -> None:
         assert theirs.get_metric(f"both.realistic.{name}") == pytest.approx(value, rel=1e-6)
     for k, value in ((1, ours.hits_at_1), (3, ours.hits_at_3), (10, ours.hits_at_10)):
         assert theirs.get_metric(f"both.realistic.hits_at_{k}") == pytest.approx(value, rel=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:'pin_memory'")
+@pytest.mark.parametrize(
+    ("method", "settings"),
+    [
+        ("ComplEx", Settings("cross-entropy", 6, 0.05, penalty=0.3, smoothing=0.1, batch=10_000)),
+        ("DistMult", Settings("cross-entropy", 6, 0.05, penalty=0.3, batch=10_000)),
+        ("RotatE", Settings("self-adversarial", 6, 0.05, margin=3, batch=10_000)),
+        ("TransE", Settings("self-adversarial", 6, 0.05, margin=3, batch=10_000)),
+        ("TuckER", Settings("binary", 6, 0.05, batch=10_000)),
+    ],
+)
+def test_our_loop_trains_as_pykeens(
+    method: Method, settings: Settings, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """Three epochs, each of one batch, so that the order of batches plays no part."""
+    pytest.importorskip("pykeen")
+    import torch
+    from pykeen.training import LCWATrainingLoop
+    from pykeen.triples import CoreTriplesFactory
+
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)  # Adam makes steps of rounding errors where a gradient is 0
+    request.addfinalizer(lambda: torch.set_default_dtype(default))
+    data = load_dataset(TREES, 0)
+    sizes = (len(data.entities), len(data.relations))
+    factory = CoreTriplesFactory(torch.from_numpy(data.train), *sizes, create_inverse_triples=True)
+    first, ours, theirs = (make_model(method, factory, settings, 0) for _ in range(3))
+    with monkeypatch.context() as patch:
+        patch.setattr("relations_pykeen.make_model", lambda *_: ours)
+        next(trainings(method, data, settings, 0, iter([3])))
+    monkeypatch.setattr(theirs, "reset_parameters_", lambda: theirs)  # the loop would draw other first codes
+    optimizer = torch.optim.Adam(theirs.get_grad_params(), lr=settings.rate)
+    LCWATrainingLoop(model=theirs, triples_factory=factory, optimizer=optimizer).train(
+        factory,
+        num_epochs=3,
+        batch_size=len(np.unique(with_inverses(data.train)[:, :2], axis=0)),
+        label_smoothing=settings.smoothing,
+        use_tqdm=False,
+    )
+    for name, learned in ours.named_parameters():
+        torch.testing.assert_close(learned, theirs.get_parameter(name), rtol=1e-5, atol=1e-5)
+        assert (learned - first.get_parameter(name)).abs().max() > 0.01
 
 
 def test_splits_share_no_fact() -> None:
