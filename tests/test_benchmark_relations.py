@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
-from benchmark_relations import Row, Tables, Tried, relations_table
+from benchmark_relations import measure_field
 from numpy.typing import NDArray
-from relations_data import TREES, load_dataset
+from relations_data import TREES, Dataset, load_dataset
 from relations_evaluation import Trained, filtered_ranks, measures
-from relations_grid import tried
+from relations_grid import budget, tried
 from relations_ours import LEARNERS
 from relations_pykeen import METHODS, Method, Settings, asking, looks, make_model, trainings, with_inverses
+from relations_tables import Row, Tables, Tried, notes, relations_table
 
 from family_trees.support.errors import FamilyTreesError
 
@@ -149,6 +151,7 @@ def test_the_table_puts_the_best_first() -> None:
     assert lines[2].startswith("| umls | TuckER | 0.850 | 0.800 to 0.900 |")
     assert lines[3].startswith("| umls | TransE | 0.500 |")
     assert lines[3].endswith("| 2.5 | 0 | 1 |")
+    assert f"tried for {budget('umls').seconds:g} seconds each" in notes()
 
 
 def test_a_stopped_run_finds_its_rows(tmp_path: Path) -> None:
@@ -159,6 +162,39 @@ def test_a_stopped_run_finds_its_rows(tmp_path: Path) -> None:
     again = Tables(tmp_path)
     assert again.rows == [made_row("TuckER", 0, 0.7)]
     assert again.tried == tables.tried
+
+
+def test_a_run_measures_only_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained: list[tuple[str, int]] = []
+
+    def made_trainings(
+        method: Method, dataset: Dataset, settings: Settings, seed: int, epochs: Iterator[int]
+    ) -> Iterator[Trained]:
+        trained.append((str(settings), seed))
+        answers = {(h, r): t for h, r, t in dataset.facts.tolist()}
+
+        def tails(questions: NDArray[np.int64]) -> NDArray[np.float64]:
+            return np.eye(24)[[answers[h, r] for h, r in questions.tolist()]]
+
+        for epoch in epochs:
+            knows = settings == tried(method, TREES)[2] and epoch == 10  # others know nothing
+            made = fixed(tails if knows else always(*[0] * 24), always(*[0] * 24))
+            yield replace(made, settings=str(settings), epochs=epoch, cpu_seconds=epoch / 10)
+
+    monkeypatch.setattr("benchmark_relations.trainings", made_trainings)
+    splits = [load_dataset(TREES, seed) for seed in range(5)]
+    measure_field(Tables(tmp_path), TREES, "TuckER", splits)
+    chosen = max(Tables(tmp_path).tried, key=lambda row: row.valid_mrr)
+    assert (chosen.settings, chosen.epochs) == (str(tried("TuckER", TREES)[2]), 10)
+    assert len(trained) == len(tried("TuckER", TREES)) * 5 + 5
+    assert trained[-5:] == [(chosen.settings, seed) for seed in range(5)]
+    measure_field(Tables(tmp_path), TREES, "TuckER", splits)
+    assert len(trained) == len(tried("TuckER", TREES)) * 5 + 5
+    path = tmp_path / "relations.csv"
+    path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n")
+    measure_field(Tables(tmp_path), TREES, "TuckER", splits)
+    assert trained[-1] == (chosen.settings, 4)
+    assert len(Tables(tmp_path).rows) == 5
 
 
 def test_names_of_learners_differ() -> None:
