@@ -69,6 +69,13 @@ def load_dataset(name: str, seed: int, family: Path | None = None) -> Dataset:
     return _split(name, read_tree(family).task(), np.random.default_rng([SPLIT_SEED, 0]))
 
 
+def with_inverses(facts: Facts) -> Facts:
+    """The facts, (n, 3), and then their inverses: (2n, 3). Relation r becomes 2r, its inverse 2r + 1, as in PyKEEN."""
+    head, relation, tail = facts.T
+    both = [np.column_stack([head, 2 * relation, tail]), np.column_stack([tail, 2 * relation + 1, head])]
+    return np.concatenate(both)
+
+
 def _split(name: str, task: Task, rng: np.random.Generator) -> Dataset:
     person, relation = ({label: k for k, label in enumerate(each)} for each in (task.people, task.relations))
     facts = np.array([(person[one], relation[r], person[two]) for one, r, two in task.triples], dtype=np.int64)

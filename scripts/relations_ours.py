@@ -12,7 +12,8 @@ LEARNERS: tuple[str, ...] = ()
 def ours(name: str, dataset: Dataset, seed: int) -> Trained:
     """Train one of `LEARNERS` on `dataset.train`.
 
-    Settings may be chosen by `dataset.valid`, never by `dataset.test`. The seconds are those of one training.
+    A learner that answers only (h, r, ?) learns `with_inverses(dataset.train)`, and is asked (t, inverse of r, ?) for
+    (?, r, t), as is done for the methods of PyKEEN. Settings may be chosen by `dataset.valid`, never by `dataset.test`. The seconds are those of one training.
 
     Args:
         name: the learner.

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from relations_data import Dataset, Facts
+from relations_data import Dataset, Facts, with_inverses
 from relations_evaluation import Scores, Trained
 
 Method = Literal["TransE", "DistMult", "ComplEx", "RotatE", "TuckER"]
@@ -97,13 +97,6 @@ def trainings(
         per_entity = of_entities // len(dataset.entities)
         asked = asking(model.predict_t), asking(model.predict_h)
         yield Trained(*asked, str(settings), epoch, cpu, wall, numbers, per_entity)
-
-
-def with_inverses(facts: Facts) -> Facts:
-    """The facts, (n, 3), and their inverses, as PyKEEN numbers relations: r becomes 2r, its inverse 2r + 1."""
-    head, relation, tail = facts.T
-    both = [np.column_stack([head, 2 * relation, tail]), np.column_stack([tail, 2 * relation + 1, head])]
-    return np.concatenate(both)
 
 
 def _epoch_of_questions(model: Any, optimizer: Any, facts: Facts, settings: Settings) -> None:

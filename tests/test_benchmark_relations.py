@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from benchmark_relations import measure_field
 from numpy.typing import NDArray
-from relations_data import TREES, Dataset, load_dataset
+from relations_data import TREES, Dataset, load_dataset, with_inverses
 from relations_evaluation import Trained, filtered_ranks, measures
 from relations_grid import budget, tried
 from relations_ours import LEARNERS
-from relations_pykeen import METHODS, Method, Settings, asking, looks, make_model, trainings, with_inverses
+from relations_pykeen import METHODS, Method, Settings, asking, looks, make_model, trainings
 from relations_tables import Row, Tables, Tried, notes, relations_table
 
 from family_trees.support.errors import FamilyTreesError
