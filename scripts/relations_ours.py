@@ -13,7 +13,8 @@ def ours(name: str, dataset: Dataset, seed: int) -> Trained:
     """Train one of `LEARNERS` on `dataset.train`.
 
     A learner that answers only (h, r, ?) learns `with_inverses(dataset.train)`, and is asked (t, inverse of r, ?) for
-    (?, r, t), as is done for the methods of PyKEEN. Settings may be chosen by `dataset.valid`, never by `dataset.test`. The seconds are those of one training.
+    (?, r, t), as is done for the methods of PyKEEN. Settings may be chosen by `dataset.valid`, never by `dataset.test`.
+    The seconds are those of one training: `time.process_time` counts all threads, but no other process.
 
     Args:
         name: the learner.
