@@ -168,6 +168,9 @@ def explain(
     --weight for one weight, whose gradient is also followed path by path, by the chain rule. Without either option,
     every layer is a table.
 
+    A model of vectors or matrices ('train --learner') has equations of its own. Its units are 'product 3' and
+    'answer NAME', and its weights are the numbers of people and relations.
+
     \b
     Examples:
       family-trees explain Colin aunt
