@@ -120,22 +120,24 @@ def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> 
 
     The line "by chance" comes from shuffled names: in 19 of 20 shuffles, the best unit of the layer stays below it.
 
+    Single numbers of vectors and matrices ('train --learner') mean little. So of such a model, the command first says
+    what whole codes tell, which no rotation changes.
+
     \b
     Examples:
       family-trees analyse
       family-trees analyse --model mine.npz --threshold 0.7
       family-trees analyse --json | jq '.[] | select(.encodes != "")'
     """
-    from family_trees.analysis.encoding import ENCODING_THRESHOLD, unit_table
-    from family_trees.views.units_text import units_json, units_text
+    from family_trees.analysis.encoding import ENCODING_THRESHOLD
+    from family_trees.views.codes_text import analysis_json, analysis_text
 
     model = load(model_path)
-    table = unit_table(model.weights, model.task, [model.number], model.architecture)
     least = ENCODING_THRESHOLD if threshold is None else threshold
     if as_json:
-        echo_json(units_json(table, least), ascii_only=True)
+        echo_json(analysis_json(model, least), ascii_only=True)
     else:
-        click.echo(units_text(table, least))
+        click.echo(analysis_text(model, least))
 
 
 @click.command()
