@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import fill
 
+from family_trees.analysis.composition import SELF, compositions
 from family_trees.analysis.encoding import unit_table
+from family_trees.analysis.products import naming, ranking, returns
 from family_trees.analysis.readout import Readout, Rotation, readouts, rotation_between_trees
 from family_trees.engine.embedding import Embedding
 from family_trees.families.of_1986 import is_of_1986
 from family_trees.models.model import Model
 from family_trees.models.saved import load
 from family_trees.support.prose import says
+from family_trees.support.wording import count
 from family_trees.views.units_text import units_json, units_text
 
 OF_1986 = "1986"
@@ -43,6 +46,7 @@ def analysis_text(model: Model, threshold: float) -> str:
     turned = rotation_between_trees(model.weights, model.task, learner)
     if turned is not None:
         parts.append(fill(rotation_text(turned, learner), 79))
+    parts += [fill(each, 79) for each in products_text(model)]
     return "\n\n".join([*filter(None, parts), "The single numbers:", numbers])
 
 
@@ -94,6 +98,53 @@ def rotation_text(turned: Rotation, learner: Embedding) -> str:
     return f"{finding} {numbers}"
 
 
+def products_text(model: Model) -> list[str]:
+    """Whether relations compose and undo each other, in paragraphs; none if nothing follows from the facts."""
+    found = compositions(model.task)
+    named, unnamed = ([q for each in found if bool(each.result) == known for q in each.questions] for known in (1, 0))
+    paragraphs = []
+    if named:
+        by_name, of_people = naming(model, found), ranking(model, named)
+        total = len(by_name.named)
+        every = [each.composition for each in by_name.named]
+        example = next((each for each in every if each.result not in (SELF, each.first, each.second)), every[0])
+        paragraphs.append(
+            says(
+                by_name.right / total > max(0.5, by_name.chance_level),
+                "Relations compose.",
+                "Relations do not compose, or only some of them.",
+            )
+            + f" By the facts, {count(total, 'pair')} of relations make a third one, such as {example}. The product of "
+            f"the two matrices comes nearest to the right one of {len(model.task.relations) + 1} in {by_name.right} of "
+            f"{total} (by chance {by_name.right_by_chance:.0%}), and takes people to exactly the right ones in "
+            f"{of_people.share:.0%} of {count(len(of_people.questions), 'question')} (by chance "
+            f"{of_people.right_by_chance:.0%})."
+        )
+    if unnamed:
+        without = ranking(model, unnamed)
+        example = next(each for each in found if not each.result)
+        paragraphs.append(
+            f"Of pairs that no relation names, such as {example}, "
+            f"{without.share:.0%} of {count(len(without.questions), 'question')} are answered exactly (by chance "
+            f"{without.right_by_chance:.0%})."
+        )
+    back = returns(model)
+    if back:
+        people = sum(each.people for each in back)
+        cosine, chance, met, growth = (
+            sum(getattr(each, name) * each.people for each in back) / people
+            for name in ("cosine", "cosine_by_chance", "met", "growth")
+        )
+        where = f"the nearest person is the one they began with in {met:.0%} of {count(people, 'case')}"
+        paragraphs.append(
+            f"A relation and then its inverse, such as {back[0].relation} and {back[0].inverse}, "
+            + says(met > 0.5, f"lead back: {where}.", f"do not lead back: {where} only.")
+            + f" The product makes a code {growth:.1f} times as long. The cosine of the angle between start and end is "
+            f"{cosine:.2f} (by chance {chance:.2f})."
+        )
+    return paragraphs
+
+
 def analysis_json(model: Model, threshold: float) -> list[dict[str, object]]:
     """What each unit encodes; before that, for vectors and matrices, what whole codes tell (their "unit" is null).
 
@@ -119,4 +170,24 @@ def analysis_json(model: Model, threshold: float) -> list[dict[str, object]]:
     if turned is not None:
         shares = {name: round(float(value), 4) for name, value in turned._asdict().items()}
         codes.append({"layer": "person code", "unit": None, "encodes": "", "rotation between the trees": shares})
+    found = [each for each in compositions(model.task) if each.result]
+    if found:
+        by_name, of_people = naming(model, found), ranking(model, [q for each in found for q in each.questions])
+        codes.append(
+            {
+                "layer": "relation code",
+                "unit": None,
+                "encodes": "",
+                "composition": {
+                    "pairs": len(found),
+                    "nearest_right": by_name.right,
+                    "nearest_right_by_chance": round(by_name.right_by_chance * len(found), 4),
+                    "questions": len(of_people.questions),
+                    "right": round(of_people.share, 4),
+                    "chance": round(of_people.right_by_chance, 4),
+                    "mean_rank": round(float(of_people.rank.mean()), 4),
+                    "mean_rank_by_chance": round(of_people.rank_by_chance, 4),
+                },
+            }
+        )
     return codes + rows
