@@ -144,7 +144,7 @@ def test_other_facts_have_no_trees_of_1986() -> None:
     assert "rotation takes" not in text
     neutral = task_of_triples([("a", "near", "b"), ("b", "near", "c")])
     other = train(neutral, recipe, held_out=0, architecture=learner_for(neutral, "matrices", 2)).model(0)
-    assert analysis_text(other, 0.5).startswith("person code, relation code: nothing is known of the names")
+    assert "person code, relation code: nothing is known of the names" in analysis_text(other, 0.5)
 
 
 def test_a_layered_network_is_analysed_as_before(tmp_path: Path) -> None:

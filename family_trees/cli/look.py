@@ -78,6 +78,9 @@ def figures(
     similar the codes are. Of a large tree, the figures show a part and say which. What units encode is measured over
     all people.
 
+    For vectors and matrices ('train --learner'), figure 3 is the product of the question, and figure 4 shows people and
+    relations as matrices. Others show which relations compose, and whether one rotation turns one tree into the other.
+
     \b
     Examples:
       family-trees figures

@@ -33,8 +33,6 @@ def analysis_text(model: Model, threshold: float) -> str:
         return units_text(table, threshold)
     of_model = readouts(model.weights, model.task, learner)
     numbers = units_text(table, threshold, ("person code", "relation code"), "number")
-    if not of_model:
-        return numbers
     size = f"{learner.rows} numbers" if learner.columns == 1 else f"{learner.rows} x {learner.columns} numbers"
     kind = "vector" if learner.columns == 1 else "matrix"
     head = (
@@ -47,7 +45,7 @@ def analysis_text(model: Model, threshold: float) -> str:
     if turned is not None:
         parts.append(fill(rotation_text(turned, learner), 79))
     parts += [fill(each, 79) for each in products_text(model)]
-    return "\n\n".join([*filter(None, parts), "The single numbers:", numbers])
+    return "\n\n".join([*filter(None, parts), *(["The single numbers:"] if of_model else []), numbers])
 
 
 def _of_1986(model: Model) -> list[Readout]:
