@@ -74,10 +74,8 @@ def _draw(
         f"{len(measured.questions):,} questions exactly right (by chance {measured.right_by_chance:.0%}){more}"
     )
     axes.set_title(title, x=0, fontsize=11, fontweight="bold", pad=14)
-    axes.set_xlabel(
-        "word: what the two relations make, such as wife of father = mother; dot: no word for it; empty: nobody"
-        if ("father", "wife") in shares
-        else "word: what the two relations make; dot: no word for it; empty: nobody",
-        color=MUTED_COLOUR,
-    )
+    example = next((each for each in found if each.result not in ("", SELF, each.first, each.second)), None)
+    such = f", such as {short_name(str(example))}" if example else ""
+    words = f"word: what the two relations make{such}; dot: no word for it; empty: nobody"
+    axes.set_xlabel(words, color=MUTED_COLOUR)
     return figure

@@ -76,7 +76,7 @@ def draw(
     fonts, _ = fonts_for((*model.task.people, *model.task.relations))
     for name, figure in figures.items():
         save_legibly(figure, directory / f"{name}.{form}", fonts)
-    return [f"{name}.{form}" for name in figures]
+    return [f"{name}.{form}" for name in sorted(figures)]
 
 
 def _of_successor(model: Model, question: Case, view: View) -> dict[str, Figure]:
