@@ -322,9 +322,9 @@ def test_a_model_is_held_against_a_file_as_it_is_now(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "family_trees", *words]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    told = ran("train", "--tree", "then.csv", "--out", "own.npz")
+    told = ran("train", "--tree", "then.csv", "--learner", "network", "--out", "own.npz")
     assert told.returncode == 0, told.stderr
-    for words in ("matrices", "surest predictions", "least likely", "held-out cases right", "95% interval"):
+    for words in ("small-batches", "surest predictions", "least likely", "held-out cases right", "95% interval"):
         assert words in told.stdout
     for name, facts in (("then.csv", ["Jennifer", "Margaret"]), ("now.csv", ["Jennifer"])):
         answer = ran("query", "Colin", "aunt", "--model", "own.npz", "--tree", name)
