@@ -1,8 +1,8 @@
 """The learners of this package in `benchmark_relations.py`.
 
 They answer (h, r, ?) alone, so they learn the inverses of all facts, too, and are asked (t, inverse of r, ?) for
-(?, r, t). Size and penalty are chosen by the validation set with one training each, as the settings of the other methods
-are. The network of 1986 has the recipe for data of one's own, and nothing to choose.
+(?, r, t). Size and penalty are chosen by the validation set with one training each, as the settings of the other
+methods are. The network of 1986 has the recipe for data of one's own, and nothing to choose.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from relations_data import FAMILY, TREES, Dataset, Facts, with_inverses
 from relations_evaluation import Scores, Trained, filtered_ranks, measures
 
 from family_trees.engine.embedding import Embedding
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.onehot import OneHot
 from family_trees.engine.recipe import SMALL_BATCHES
 from family_trees.families.people import Triple
@@ -40,7 +41,7 @@ def sizes(name: LearnerName, dataset: str) -> tuple[int, ...]:
     return few if dataset in (TREES, FAMILY) else many
 
 
-def ours(name: LearnerName, dataset: Dataset, seed: int) -> Trained:
+def ours(name: str, dataset: Dataset, seed: int) -> Trained:
     """Train one of `LEARNERS` on `dataset.train`, with the settings that the validation set chose.
 
     Args:
@@ -48,10 +49,11 @@ def ours(name: LearnerName, dataset: Dataset, seed: int) -> Trained:
         dataset: facts as rows (head, relation, tail) of indices. Entities and relations are numbered from 0.
         seed: of first weights and of the order of batches.
     """
-    if name == "network":
-        return _trained(name, dataset, seed, None, None)
+    learner = next(each for each in LEARNERS if each == name)
+    if learner == "network":
+        return _trained(learner, dataset, seed, None, None)
     facts = (dataset.train.tobytes(), dataset.valid.tobytes())
-    return _trained(name, dataset, seed, *_chosen(name, _Key(dataset, facts)))
+    return _trained(learner, dataset, seed, *_chosen(learner, _Key(dataset, facts)))
 
 
 class _Key:
@@ -81,6 +83,7 @@ def _chosen(name: LearnerName, of: _Key) -> tuple[int, float]:
 def _trained(name: LearnerName, dataset: Dataset, seed: int, size: int | None, penalty: float | None) -> Trained:
     """A learner after training on the facts and their inverses."""
     task = _task(dataset)
+    learner: LayeredLearner
     if name == "network":
         recipe, learner = SMALL_BATCHES, family_network(len(task.people), len(task.relations))
         settings = "recipe small-batches"
@@ -97,7 +100,7 @@ def _trained(name: LearnerName, dataset: Dataset, seed: int, size: int | None, p
             "relation": OneHot.of([(k,) for k in relations.tolist()], len(task.relations)),
         }
         scores = learner.scores if isinstance(learner, Embedding) else learner.answers
-        return scores(trained.weights, inputs)[0]
+        return np.asarray(scores(trained.weights, inputs)[0])
 
     numbers = sum(below * above for below, above in learner.connections.values())
     return Trained(

@@ -294,9 +294,10 @@ def test_a_family_with_any_relations_is_trained_asked_and_looked_into(tmp_path: 
 
     assert ran("train", "--tree", "own.csv", "--sweeps", "300", "--held-out", "1", "--out", "own.npz").returncode == 0
     assert "Bo best friend: " in ran("query", "bo", "best friend", "--model", "own.npz").stdout
-    for words in (["analyse"], ["explore"], ["explain", "Ann", "best friend"]):
+    for words in (["analyse"], ["figures"], ["explain", "Ann", "best friend"]):
         after = ran(*words, "--model", "own.npz")
         assert (after.returncode, "Traceback" in after.stderr) == (0, False), after.stderr
+    assert "the page is for networks of 1986" in ran("explore", "--model", "own.npz").stderr
     failed = ran("train", "--tree", "own.csv", "--held-out", "3")
     assert failed.returncode == 1
     assert "give 0 to 2" in failed.stderr
@@ -321,7 +322,7 @@ def test_a_model_is_held_against_a_file_as_it_is_now(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "family_trees", *words]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    told = ran("train", "--tree", "then.csv", "--out", "own.npz")
+    told = ran("train", "--tree", "then.csv", "--learner", "network", "--out", "own.npz")
     assert told.returncode == 0, told.stderr
     for words in ("small-batches", "surest predictions", "least likely", "held-out cases right", "95% interval"):
         assert words in told.stdout

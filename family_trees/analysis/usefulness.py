@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.cases import Cases
+from family_trees.engine.learner import Learner
 from family_trees.engine.learning import squared_error
 from family_trees.engine.network import BIAS, Architecture, Weights, forward
 from family_trees.models.layered import FAMILY_TREE_NETWORK
@@ -27,8 +28,8 @@ def weight_sizes_and_rises(weights: Weights, cases: Cases) -> tuple[NDArray[np.f
     return np.abs(sizes), rise
 
 
-def error_rise_by_weight(architecture: Architecture, weights: Weights, cases: Cases) -> Weights:
-    """How much E rises if a weight is set to 0, for every weight of one network.
+def error_rise_by_weight(learner: Learner, weights: Weights, cases: Cases) -> Weights:
+    """How much E rises if a weight is set to 0, for every weight of one network or other learner.
 
     Args:
         weights: of one network, per connection (1, units below, units above).
@@ -36,15 +37,15 @@ def error_rise_by_weight(architecture: Architecture, weights: Weights, cases: Ca
     Returns:
         The rises, in the shapes of `weights`.
     """
-    base = float(squared_error(forward(architecture, weights, cases.inputs)[architecture.output.name], cases)[0])
+    base = float(squared_error(learner.answers(weights, cases.inputs), cases)[0])
     found: Weights = {}
     for connection, w in weights.items():
         several = np.repeat(w, w.size, axis=0).reshape(w.size, -1)
         several[np.arange(w.size), np.arange(w.size)] = 0
         lesioned = {other: np.broadcast_to(v, (w.size, *v.shape[1:])) for other, v in weights.items()}
         lesioned[connection] = several.reshape(w.size, *w.shape[1:])
-        y = forward(architecture, lesioned, cases.inputs)[architecture.output.name]
-        found[connection] = (squared_error(y, cases) - base).reshape(w.shape)
+        answers = learner.answers(lesioned, cases.inputs)
+        found[connection] = (squared_error(answers, cases) - base).reshape(w.shape)
     return found
 
 

@@ -121,6 +121,7 @@ def evaluate(
             recipe=recipe_name,
             settings=settings,
             sweeps=sweeps,
+            own_family=tree is not None,
         )
         found = _of_folds(task, folds, chosen, seed or 0)
     if as_json:

@@ -78,6 +78,9 @@ def figures(
     similar the codes are. Of a large tree, the figures show a part and say which. What units encode is measured over
     all people.
 
+    For vectors and matrices ('train --learner'), figure 3 is the product of the question, and figure 4 shows people and
+    relations as matrices. Others show which relations compose, and whether one rotation turns one tree into the other.
+
     \b
     Examples:
       family-trees figures
@@ -120,22 +123,24 @@ def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> 
 
     The line "by chance" comes from shuffled names: in 19 of 20 shuffles, the best unit of the layer stays below it.
 
+    Single numbers of vectors and matrices ('train --learner') mean little. So of such a model, the command first says
+    what whole codes tell, which no rotation changes.
+
     \b
     Examples:
       family-trees analyse
       family-trees analyse --model mine.npz --threshold 0.7
       family-trees analyse --json | jq '.[] | select(.encodes != "")'
     """
-    from family_trees.analysis.encoding import ENCODING_THRESHOLD, unit_table
-    from family_trees.views.units_text import units_json, units_text
+    from family_trees.analysis.encoding import ENCODING_THRESHOLD
+    from family_trees.views.codes_text import analysis_json, analysis_text
 
     model = load(model_path)
-    table = unit_table(model.weights, model.task, [model.number], model.architecture)
     least = ENCODING_THRESHOLD if threshold is None else threshold
     if as_json:
-        echo_json(units_json(table, least), ascii_only=True)
+        echo_json(analysis_json(model, least), ascii_only=True)
     else:
-        click.echo(units_text(table, least))
+        click.echo(analysis_text(model, least))
 
 
 @click.command()
@@ -167,6 +172,9 @@ def explain(
     It shows the forward pass, the error, the backward pass and the weight change: with --unit for one unit, with
     --weight for one weight, whose gradient is also followed path by path, by the chain rule. Without either option,
     every layer is a table.
+
+    A model of vectors or matrices ('train --learner') has equations of its own. Its units are 'product 3' and
+    'answer NAME', and its weights are the numbers of people and relations.
 
     \b
     Examples:

@@ -142,6 +142,7 @@ def train(
         recipe=recipe_name,
         settings=settings,
         sweeps=sweeps,
+        own_family=tree is not None,
     )
     check_memory(task, architecture, recipe)
     check_not_an_input(out, tree)

@@ -32,6 +32,7 @@ def chosen_training(
     recipe: str | Recipe | None = None,
     settings: Sequence[str] = (),
     sweeps: int | None = None,
+    own_family: bool | None = None,
 ) -> TrainingChoice:
     """The learner and the recipe that a user chose, and the usual ones where nothing was chosen.
 
@@ -42,11 +43,13 @@ def chosen_training(
         layers: units of the hidden layers of the network.
         recipe: a recipe or its name; by default that of `chosen_recipe` for the network.
         settings, sweeps: as for `chosen_recipe`.
+        own_family: whether the facts are a user's own; by default whether they are not those of 1986.
 
     Raises:
         FamilyTreesError: a name or a value is not allowed, or the choices do not go together.
     """
-    of_network = layers is not None or recipe is not None or is_of_1986(task)
+    own = not is_of_1986(task) if own_family is None else own_family
+    of_network = layers is not None or recipe is not None or not own
     name = learner or ("network" if of_network and size is None else "matrices")
     if name == "network":
         if size is not None:
@@ -54,7 +57,7 @@ def chosen_training(
         network = family_network(len(task.people), len(task.relations), layers)
         if isinstance(recipe, Recipe):
             return TrainingChoice(network, recipe)
-        return TrainingChoice(network, chosen_recipe(recipe, settings, sweeps, own_family=not is_of_1986(task)))
+        return TrainingChoice(network, chosen_recipe(recipe, settings, sweeps, own_family=own))
     if layers is not None or isinstance(recipe, str):
         wrong = "recipe" if layers is None else "layers"
         raise FamilyTreesError(

@@ -6,6 +6,7 @@ import numpy as np
 
 from family_trees.engine.cases import part_size
 from family_trees.engine.learner import LayeredLearner
+from family_trees.engine.network import Architecture
 from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Task
 from family_trees.support.errors import FamilyTreesError
@@ -34,12 +35,13 @@ def check_memory(task: Task, architecture: LayeredLearner, recipe: Recipe, netwo
     if needed > available:
         fewer = ", and so do fewer workers" if networks > 1 else ""
         widest = max(layer.units for layer in architecture.computed[:-1])
+        smaller = "--layers" if isinstance(architecture, Architecture) else "--size"
         at_once = f"{recipe.batch or 'all'} cases to a weight change and {count(networks, 'network')} at once"
         entities = count(len(task.people), task.words.one)
         raise FamilyTreesError(
             f"{entities}, with {widest:,} units in the largest hidden layer, {at_once}, would take "
             f"about {needed / 1e9:,.1f} GB to train, and {available / 1e9:,.1f} GB are free; smaller "
-            f"--layers, a smaller batch or a smaller file take less{fewer}"
+            f"{smaller}, a smaller batch or a smaller file take less{fewer}"
         )
 
 

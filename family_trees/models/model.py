@@ -149,7 +149,9 @@ class Model:
             ("fingerprint", self.fingerprint),
             ("held out", ", ".join(map(str, self.held_out[:8])) + (" ..." if len(self.held_out) > 8 else "")),
         ]
-        return html_table("A trained network", rows)
+        return html_table(
+            "A trained network" if isinstance(self.architecture, Architecture) else "A trained model", rows
+        )
 
     def _right_of(self, cases: Sequence[Case]) -> str:
         """How many of the cases are right, as "98 of 100"."""

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from family_trees.engine.embedding import Embedding
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, describe, differences
 from family_trees.families.task import Case, Task
 from family_trees.models.model import Activity, Answer, Model
 from family_trees.support.wording import count
+from family_trees.views.successor_text import amount_learned, recipe_words, successor_advice
 
 MOST_NAMED_CASES = 8
 """At most this many held-out cases are listed by name. More of them are only counted."""
@@ -93,6 +95,8 @@ def training_text(model: Model, *, own_family: bool) -> str:
         return f"{sum(model.right[case] for case in cases)} of {len(cases)}"
 
     how = "'family-trees recipes' tells how it differs from the paper" if own_family else describe(model.recipe)
+    if isinstance(model.architecture, Embedding):
+        how = recipe_words(model, model.architecture)
     lines = [
         f"recipe               {model.recipe.name}: {how}",
         f"squared error E      {model.curve.squared_error[0, -1]:.3f}, after {count(model.recipe.sweeps, 'sweep')}",
@@ -152,6 +156,8 @@ def training_advice(model: Model, *, own_family: bool) -> str:
     right, cases = sum(model.right[case] for case in model.training_cases), len(model.training_cases)
     if right >= MOSTLY_LEARNED * cases:
         return ""
+    if isinstance(model.architecture, Embedding):
+        return f"it has learned {amount_learned(right, cases)}; try {successor_advice(model, model.architecture)}"
     if right >= LITTLE_LEARNED * cases:
         unlearned = f"{cases - right} of its {count(cases, 'training case')}"
         return f"this network has not learned {unlearned}; try {_more_of_the_same(model, own_family)}"
@@ -170,12 +176,8 @@ def training_advice(model: Model, *, own_family: bool) -> str:
         tries.append(f"more sweeps (--sweeps {usual.sweeps})")
     if not tries:
         tries.append("larger --layers, or more sweeps" if recipe == usual else f"--recipe {usual.name} as it is")
-    cases_of_it = count(cases, "training case")
-    found = (
-        f"nothing: none of its {cases_of_it} is right" if right == 0 else f"little: {right} of its {cases_of_it} right"
-    )
     because = ", and all its hidden units are fully on or off" if saturated else ""
-    return f"this network has learned {found}{because}; try {' or '.join(tries)}"
+    return f"this network has learned {amount_learned(right, cases)}{because}; try {' or '.join(tries)}"
 
 
 def _more_of_the_same(model: Model, own_family: bool) -> str:

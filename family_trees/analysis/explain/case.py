@@ -10,6 +10,8 @@ from family_trees.analysis.explain.moment import Moment, UnitPlace, check_no_sha
 from family_trees.analysis.explain.paths import error_paths
 from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
+from family_trees.analysis.explain.successor import explain_successor
+from family_trees.engine.embedding import Embedding
 from family_trees.engine.network import Layer
 from family_trees.families.task import Case
 from family_trees.models.model import Model
@@ -69,6 +71,8 @@ def explain_case(
 ) -> list[Section]:
     """The forward pass, the error, the backward pass and the weight change for a question.
 
+    A model of vectors or matrices has equations of its own: see `successor.explain_successor`.
+
     Args:
         unit: explain this unit alone, such as "central 3"; by default all layers.
         weight: explain the weight from the first unit to the second.
@@ -77,6 +81,8 @@ def explain_case(
     Raises:
         FamilyTreesError: there is no such unit, weight or sweep.
     """
+    if isinstance(model.architecture, Embedding):
+        return explain_successor(model, case, unit=unit, weight=weight, sweep=sweep)
     at = moment_of_model(model, case, sweep, changes=weight is not None)
     network, names = at.network, at.names
     words = model.task.words

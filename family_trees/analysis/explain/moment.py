@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from family_trees.engine.cases import Cases, Orders
 from family_trees.engine.descent import State, sweep
 from family_trees.engine.evaluation import evaluate
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.learning import (
     Derivatives,
     backward,
@@ -163,7 +164,7 @@ def moment_of_case(
     )
 
 
-def find_unit(network: Architecture, names: UnitNames, text: str) -> UnitPlace:
+def find_unit(network: LayeredLearner, names: UnitNames, text: str) -> UnitPlace:
     """The unit that `text` names: a layer and the unit's name or number, counted from 1; or "bias".
 
     Raises:

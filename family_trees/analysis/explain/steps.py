@@ -11,8 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from family_trees.analysis.explain.moment import Moment, UnitPlace
-from family_trees.engine.descent import decay_factor, epsilons
+from family_trees.engine.descent import State, decay_factor, epsilons
+from family_trees.engine.learner import Learner
 from family_trees.engine.learning import target
+from family_trees.engine.network import Connection
+from family_trees.engine.recipe import Recipe
 from family_trees.engine.units import UNIT_FUNCTIONS, UnitKind
 
 
@@ -177,7 +180,6 @@ def weight_steps(at: Moment, below: UnitPlace, above: UnitPlace) -> list[Step]:
     )
     y = float(at.y[below.layer].reshape(-1)[below.place])
     whole = float(at.whole_gradient[connection][place])
-    w, new = (float(of.weights[connection][place]) for of in (at.state, at.after))
     sixth = r"\frac{\partial E}{\partial w_{ji}} = \frac{\partial E}{\partial x_j} y_i"
     summed = r"\sum_c \frac{\partial E_c}{\partial w_{ji}}"
     among = "" if at.is_training_case else "; this one is not among them"
@@ -185,29 +187,51 @@ def weight_steps(at: Moment, below: UnitPlace, above: UnitPlace) -> list[Step]:
         Step("6", "dE/dw_ji = dE/dx_j y_i", sixth, dE_dx * y, (Term("this case", (dE_dx, y)),)),
         Step("6", "dE/dw_ji, over all training cases", summed, whole, note=f"over {at.training_cases} cases{among}"),
     ]
-    if at.recipe.batch:
-        note = f"this recipe changes the weights after every {at.recipe.batch} cases: so often in a sweep"
-        return [*steps, Step("", "w_ji after the sweep", r"w_{ji}", new, note=note)]
-    _, alpha = at.recipe.phase(at.t)
-    epsilon = epsilons(at.network, at.recipe, at.t)[connection]
-    divisors = ["epsilon is divided by the units that the unit sees"] if at.recipe.fan_in else []
-    if at.recipe.averaged:
-        epsilon /= at.training_cases
-        divisors.append(f"epsilon is divided by the {at.training_cases} cases")
-    previous = float(at.state.change[connection][place])
-    change = float(at.after.change[connection][place])
+    return [
+        *steps,
+        *change_steps(at.network, at.recipe, at.state, at.after, connection, place, whole, at.training_cases),
+    ]
+
+
+def change_steps(
+    learner: Learner,
+    recipe: Recipe,
+    state: State,
+    after: State,
+    connection: Connection,
+    place: tuple[int, int, int],
+    whole: float,
+    training_cases: int,
+    equation: str = "8, 9",
+) -> list[Step]:
+    """Equations 8 and 9 for one weight of any learner, then its decay.
+
+    Args:
+        state: before the sweep.
+        after: after the sweep.
+        place: the place of the weight in its connection.
+        whole: dE/dw over all training cases.
+        equation: how the step that changes the weight is numbered.
+    """
+    t, w, new = after.sweep, float(state.weights[connection][place]), float(after.weights[connection][place])
+    if recipe.batch:
+        note = f"this recipe changes the weights after every {recipe.batch} cases: so often in a sweep"
+        return [Step("", "w_ji after the sweep", r"w_{ji}", new, note=note)]
+    _, alpha = recipe.phase(t)
+    epsilon = epsilons(learner, recipe, t)[connection]
+    divisors = ["epsilon is divided by the units that the unit sees"] if recipe.fan_in else []
+    if recipe.averaged:
+        epsilon /= training_cases
+        divisors.append(f"epsilon is divided by the {training_cases} cases")
+    previous = float(state.change[connection][place])
+    change = float(after.change[connection][place])
     ninth = r"\Delta w(t) = -\epsilon \frac{\partial E}{\partial w(t)} + \alpha \Delta w(t-1)"
     terms = (Term("- epsilon dE/dw", (-epsilon, whole)), Term("alpha delta w(t-1)", (alpha, previous)))
-    steps.append(
-        Step(
-            *("8, 9", "delta w(t) = -epsilon dE/dw(t) + alpha delta w(t-1)", ninth, change, terms),
-            note="; ".join([f"sweep t = {at.t}", *divisors]),
-        )
-    )
-    left = decay_factor(at.recipe, connection, at.t)
+    formula = "delta w(t) = -epsilon dE/dw(t) + alpha delta w(t-1)"
+    left = decay_factor(recipe, connection, t)
     decayed = r"w_{ji} \leftarrow (w_{ji} + \Delta w)(1 - \text{decay})"
     note = f"w was {w:.6g}; decay leaves {left:.6g} of it"
     return [
-        *steps,
+        Step(equation, formula, ninth, change, terms, note="; ".join([f"sweep t = {t}", *divisors])),
         Step("", "w_ji after it", decayed, new, (Term("w + delta w, decayed", (w + change, left)),), note=note),
     ]

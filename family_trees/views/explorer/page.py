@@ -21,12 +21,13 @@ from family_trees.analysis.explain.moment import check_no_shared_weights
 from family_trees.analysis.variance import chance_level, eta_squared
 from family_trees.engine.descent import State
 from family_trees.engine.evaluation import evaluate
-from family_trees.engine.network import Weights
+from family_trees.engine.network import Architecture, Weights
 from family_trees.families.drawing import Drawing, drawing_of
 from family_trees.families.kinship import ShownPeople, pedigree_of, people_around
 from family_trees.families.of_1986 import PAGE_FIELD, equivalents, is_of_1986, trees_of_1986
 from family_trees.families.task import Task
 from family_trees.models.model import Model
+from family_trees.models.successors import learner_name
 from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION
 
@@ -94,8 +95,10 @@ def page_snapshots(model: Model, part: ShownPeople | None = None) -> tuple[State
         part: the people to show; by default those of `people_on_page`.
 
     Raises:
-        FamilyTreesError: the page would be too large, since the network has so many weights.
+        FamilyTreesError: the page would be too large, since the network has so many weights; or the model has vectors
+            or matrices.
     """
+    _check_is_network(model)
     numbers = 2 * sum(w.size for w in model.weights.values())  # weights, and their last changes
     snapshot_bytes = numbers * _bits(part or people_on_page(model)) // 8 * 4 // 3
     if 2 * snapshot_bytes > LARGEST_PAGE:
@@ -111,6 +114,19 @@ def page_snapshots(model: Model, part: ShownPeople | None = None) -> tuple[State
     return tuple(recorded[round(k * (len(recorded) - 1) / max(1, count - 1))] for k in range(count))
 
 
+def _check_is_network(model: Model) -> None:
+    """See that the page can show the model.
+
+    Raises:
+        FamilyTreesError: it has vectors or matrices.
+    """
+    if not isinstance(model.architecture, Architecture):
+        raise FamilyTreesError(
+            f"the page is for networks of 1986, and this model is of {learner_name(model.architecture)}; 'family-trees "
+            "explain', 'analyse' and 'figures' look into it"
+        )
+
+
 def explorer_page(model: Model, states: Sequence[State], part: ShownPeople | None = None) -> str:
     """The page as HTML. The same network gives the same bytes.
 
@@ -121,6 +137,7 @@ def explorer_page(model: Model, states: Sequence[State], part: ShownPeople | Non
     Raises:
         FamilyTreesError: layers share weights, or weights are so large that numbers of the page are not finite.
     """
+    _check_is_network(model)
     check_no_shared_weights(model.network)
     environment = Environment(
         loader=PackageLoader("family_trees.views", "explorer"),

@@ -11,8 +11,10 @@ from family_trees.support.lazy import lazy_attributes
 if TYPE_CHECKING:
     from family_trees.views.figures.activities import draw_activities
     from family_trees.views.figures.codes import draw_people, draw_similarity
+    from family_trees.views.figures.composition import draw_composition
     from family_trees.views.figures.curves import draw_code_by_sweep, draw_curves, draw_emergence
     from family_trees.views.figures.iterative import draw_iterative, draw_memory
+    from family_trees.views.figures.matrices import draw_people_as_matrices, draw_product, draw_relations_as_matrices
     from family_trees.views.figures.of_model import draw
     from family_trees.views.figures.studies import (
         draw_bars,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from family_trees.views.figures.style import save_figure
     from family_trees.views.figures.symmetry import draw_solved, draw_symmetry
     from family_trees.views.figures.trees import draw_trees
+    from family_trees.views.figures.turned import draw_turned_people
     from family_trees.views.figures.units import draw_encoding, draw_nearness, draw_usefulness
     from family_trees.views.figures.weights import draw_weights
 
@@ -36,6 +39,7 @@ __all__ = [
     "draw_calibration",
     "draw_case_map",
     "draw_code_by_sweep",
+    "draw_composition",
     "draw_curves",
     "draw_emergence",
     "draw_encoding",
@@ -45,11 +49,15 @@ __all__ = [
     "draw_memory",
     "draw_nearness",
     "draw_people",
+    "draw_people_as_matrices",
+    "draw_product",
     "draw_race",
+    "draw_relations_as_matrices",
     "draw_similarity",
     "draw_solved",
     "draw_symmetry",
     "draw_trees",
+    "draw_turned_people",
     "draw_usefulness",
     "draw_weights",
     "draw_window",
@@ -60,6 +68,11 @@ __getattr__, __dir__ = lazy_attributes(
     __name__,
     {
         "draw": "views.figures.of_model",
+        "draw_turned_people": "views.figures.turned",
+        "draw_relations_as_matrices": "views.figures.matrices",
+        "draw_product": "views.figures.matrices",
+        "draw_people_as_matrices": "views.figures.matrices",
+        "draw_composition": "views.figures.composition",
         "draw_activities": "views.figures.activities",
         "draw_bars": "views.figures.studies",
         "draw_calibration": "views.figures.studies",

@@ -27,7 +27,7 @@ from family_trees.views.figures.layout import (
     short_name,
 )
 from family_trees.views.figures.style import ACCENT_COLOUR, MUTED_COLOUR, RIGHT_COLOUR, Figure, styled
-from family_trees.views.figures.view import NameRow, View, view_of
+from family_trees.views.figures.view import NameRow, View, check_paper_layers, view_of
 
 MOST_UNITS_IN_COLUMN = 12
 """The most units of a hidden layer that are drawn below each other."""
@@ -48,7 +48,12 @@ def draw_activities(model: Model, case: Case, view: View | None = None) -> Figur
 
     Args:
         view: the people to show; by default as `view_of` chooses them.
+
+    Raises:
+        FamilyTreesError: the model is no network with the layers of the paper. Of vectors and matrices,
+            `draw_product` shows a question.
     """
+    check_paper_layers(model)
     view = view or view_of(model)
     activities = {name: y.reshape(-1) for name, y in model.activities(case).items()}
     if view.has_paper_layout:

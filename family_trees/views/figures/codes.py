@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from family_trees.analysis.encoding import named_layers, without_nationality
 from family_trees.analysis.likeness import similarity
+from family_trees.engine.network import Architecture
 from family_trees.models.model import Model
 from family_trees.views.figures.layout import short_name, title_with_part
 from family_trees.views.figures.style import LINE_COLOURS, RIGHT_COLOUR, Figure, styled
@@ -36,13 +37,14 @@ def person_codes(model: Model, view: View) -> NDArray[np.float64]:
 
 SimilarityMatrices = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 """How alike the codes of people are, as two matrices (people, people) between 0 and 1: with all units, and without
-those that encode nationality. The second is None where no nationality is known."""
+those that encode nationality. The second is None where no nationality is known, and for vectors and matrices, of which
+no single number encodes anything."""
 
 
 def similarity_matrices(model: Model, view: View) -> SimilarityMatrices:
     """How alike the codes of the people of the view are in `model`."""
     values = similarity(person_codes(model, view)[None])[0]
-    if not view.has_paper_layout:
+    if not view.has_paper_layout or not isinstance(model.architecture, Architecture):
         return values, None
     code = named_layers(model.weights, model.task, model.architecture)["person code"]
     return values, similarity(without_nationality(code, model.task))[0]
@@ -72,13 +74,13 @@ def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
     Args:
         codes: activities of the person code, (people, units), in the order of `view.people`.
     """
-    places, shares = _principal_plane(codes)
+    places, shares = principal_plane(codes)
     style = PAPER_MAP if view.has_paper_layout else PEDIGREE_MAP
     figure = Figure(figsize=style.inches, layout="constrained")
     axes = figure.subplots()
     reach = np.maximum(np.ptp(places, axis=0), 1e-9)
     if view.has_paper_layout:
-        _mark_equivalents(axes, places, view)
+        mark_equivalents(axes, places, view)
         left, right = places[:, 0].min(), places[:, 0].max()
         axes.set_xlim(left - 0.08 * reach[0], right + 0.13 * reach[0])
     else:
@@ -87,7 +89,7 @@ def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
         axes.set_title(title_with_part("People with near codes lie near each other", view))
     about = [72 * inches for inches in figure.get_size_inches() * (0.86, 0.82)]  # the axes, in points
     points = (places - places.min(axis=0)) / reach / style.spread * about
-    _name_points(axes, places, points, [short_name(name) for name in view.people], style.letters)
+    name_points(axes, places, points, [short_name(name) for name in view.people], style.letters)
     axes.set_xlabel(f"first component, {shares[0]:.0f}% of the variance of the codes")
     axes.set_ylabel(f"second component, {shares[1]:.0f}%" if len(shares) > 1 else "")
     legend: dict[str, Any] = {"loc": "outside upper left", "frameon": False}
@@ -98,7 +100,7 @@ def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
     return figure
 
 
-def _principal_plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def principal_plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The places in the plane of the first two principal components, (people, 2), and each component's variance in %.
 
     If there is only one unit or person, there is one component, and the second coordinate is 0.
@@ -109,13 +111,19 @@ def _principal_plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], N
     return places, 100 * sizes**2 / max(float(np.sum(sizes**2)), 1e-300)
 
 
-def _mark_equivalents(axes: Axes, places: NDArray[np.float64], view: View) -> None:
-    """Draw a marker for each person, with shape and colour by nationality, and a line between equivalents."""
+def mark_equivalents(axes: Axes, places: NDArray[np.float64], view: View, alpha: float = 1.0) -> None:
+    """Draw a marker for each person, with shape and colour by nationality, and a line between equivalents.
+
+    Args:
+        places: (people, 2), in the order of the view.
+        alpha: how opaque the markers are, where they may cover each other.
+    """
     place = dict(zip(view.people, places, strict=True))
     for pair in view.equivalents:
         axes.plot(*np.array([place[name] for name in pair]).T, color=JOIN_COLOUR, linewidth=1, zorder=1)
     looks: list[dict[str, Any]] = [
-        {"marker": marker, "color": colour} for marker, colour in zip(NATION_MARKERS, LINE_COLOURS, strict=False)
+        {"marker": marker, "color": colour, "alpha": alpha}
+        for marker, colour in zip(NATION_MARKERS, LINE_COLOURS, strict=False)
     ]
     for (_, names), look in zip(view.rows, looks, strict=True):
         for name in names:
@@ -138,7 +146,7 @@ def _mark_rows(axes: Axes, places: NDArray[np.float64], view: View) -> None:
         first += len(names)
 
 
-def _name_points(
+def name_points(
     axes: Axes, places: NDArray[np.float64], points: NDArray[np.float64], names: Sequence[str], size: float
 ) -> None:
     """Write the names beside their places. `points` are the same places in points of print."""
@@ -197,9 +205,9 @@ def draw_similarity(panels: Mapping[str, SimilarityMatrices], view: View) -> Fig
         panels: per title, the matrices that `similarity_matrices` gives. People are in the order of `view.people`.
     """
     names = [short_name(name) for name in view.people]
-    across = 2 if view.has_paper_layout else 1
+    across = 2 if view.has_paper_layout and any(without is not None for _, without in panels.values()) else 1
     size = 2.6 + 0.19 * len(names)
-    inches = (10.6, 0.3 + 5.0 * len(panels)) if view.has_paper_layout else (size, size * len(panels))
+    inches = (10.6, 0.3 + 5.0 * len(panels)) if across == 2 else (size, size * len(panels))
     figure = Figure(figsize=inches, layout="constrained")
     grid = figure.subplots(len(panels), across, squeeze=False)
     for row, (title, (values, without)) in zip(grid, panels.items(), strict=True):
@@ -213,7 +221,7 @@ def draw_similarity(panels: Mapping[str, SimilarityMatrices], view: View) -> Fig
             _draw_equivalents(row[1], without, view)
         elif len(panels) > 1:
             row[0].set_title(title)
-    if not view.has_paper_layout:
+    if across == 1:
         title = title_with_part("Likeness of person codes: light is alike", view)
         figure.suptitle(title, fontsize=11, x=0.01, ha="left")
     return figure

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from family_trees.engine.embedding import Embedding
 from family_trees.families.drawing import Drawing, drawing_of
 from family_trees.families.kinship import MAX_PEOPLE_SHOWN, ShownPeople, families_of, pedigree_of, people_around
 from family_trees.families.of_1986 import (
@@ -114,19 +115,38 @@ def view_of(model: Model, around: str | None = None, most: int = MAX_PEOPLE_SHOW
 
 
 def is_paper_network(model: Model) -> bool:
-    """Whether people, relations and layers are those of the paper, in its order and sizes."""
+    """Whether people and relations are those of the paper in its order, and so are the layers and their sizes.
+
+    Vectors and matrices of these people count, too.
+    """
+    if isinstance(model.architecture, Embedding):
+        return is_in_the_papers_order(model.task)
     layers, paper_layers = (
         [(layer.name, layer.units) for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK)
     )
     return is_in_the_papers_order(model.task) and layers == paper_layers
 
 
+def check_is_layered(model: Model) -> None:
+    """See that a model has units in layers, as a figure of them needs it.
+
+    Raises:
+        FamilyTreesError: it has vectors or matrices.
+    """
+    if isinstance(model.architecture, Embedding):
+        raise FamilyTreesError(
+            "this figure is of units in layers, and a model of vectors or matrices has none; draw_product, "
+            "draw_people_as_matrices and draw_relations_as_matrices draw it"
+        )
+
+
 def check_paper_layers(model: Model) -> None:
     """See that the layers have the names and order of the paper's, in any sizes.
 
     Raises:
-        FamilyTreesError: the layers are others.
+        FamilyTreesError: the layers are others, or there are none.
     """
+    check_is_layered(model)
     layers, known = ([layer.name for layer in each.layers] for each in (model.architecture, FAMILY_TREE_NETWORK))
     if layers != known:
         raise FamilyTreesError(

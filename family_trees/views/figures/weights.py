@@ -29,7 +29,7 @@ from family_trees.views.figures.layout import (
     short_name,
 )
 from family_trees.views.figures.style import ACCENT_COLOUR, MUTED_COLOUR, Figure, styled
-from family_trees.views.figures.view import NameRow, View, view_of
+from family_trees.views.figures.view import NameRow, View, check_is_layered, view_of
 
 KEY_CELLS = 26.0
 """The width of the key, in cells."""
@@ -49,8 +49,9 @@ def draw_weights(model: Model, group: Literal["person", "relation"], view: View 
         view: the people to show; by default as `view_of` chooses them.
 
     Raises:
-        FamilyTreesError: another group.
+        FamilyTreesError: another group; or the model is no layered network.
     """
+    check_is_layered(model)
     if group not in ("person", "relation"):
         raise FamilyTreesError(f"no weights from {group!r}; give 'person' or 'relation'")
     view = view or view_of(model)
