@@ -60,9 +60,7 @@ def chosen_training(
         return TrainingChoice(network, chosen_recipe(recipe, settings, sweeps, own_family=own))
     if layers is not None or isinstance(recipe, str):
         wrong = "recipe" if layers is None else "layers"
-        raise FamilyTreesError(
-            f"{wrong}: the learner {name} has none to choose; its size and its settings can be changed"
-        )
+        raise FamilyTreesError(f"{wrong}: not for the learner {name}, which has a size and settings to choose")
     successor = learner_for(task, name, size)
     base = successor_recipe(name, training_cases) if recipe is None else recipe
     return TrainingChoice(successor, base.with_settings(_with_sweeps(settings, sweeps)))
