@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from family_trees.families.of_1986 import family_trees_task
-from family_trees.studies.summaries import case_summary, committee_summary, study_summary
-from family_trees.support.intervals import wilson
+from family_trees.studies.summaries import case_summary, committee_summary, study_summary, with_measures
+from family_trees.support.intervals import bootstrap_mean, wilson
 from family_trees.views.figures.studies import draw_case_map, draw_lines
 from family_trees.views.studies_report.desk import Desk, last, share
 
@@ -30,7 +30,7 @@ def successors(desk: Desk) -> dict[str, Any]:
         "learners": [_of_four(final, of_last, name) for name in LEARNERS],
         "sizes": _sizes(desk),
         "each": _each(desk),
-        "both_ways": _shares(last(desk.table(study_summary(desk.read("both-ways")), "both-ways.csv"))),
+        "both_ways": _both_ways(desk),
         "committees": _committees(desk),
         "decides": _decides(desk),
     }
@@ -54,6 +54,17 @@ def _of_four(final: pd.DataFrame, networks: pd.DataFrame, name: str) -> dict[str
 def _shares(summary: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
     """The shares of each recipe, by both criteria."""
     return {row["recipe"]: {measure: share(row, measure) for measure in BY_RANK} for _, row in summary.iterrows()}
+
+
+def _both_ways(desk: Desk) -> dict[str, dict[str, list[float]]]:
+    """The shares of each recipe over the splits of several sizes, each of which counts as much as any other."""
+    raw = with_measures(desk.read("both-ways"))
+    desk.table(study_summary(raw), "both-ways.csv")
+    found: dict[str, dict[str, list[float]]] = {}
+    for name, rows in last(raw).groupby("recipe", sort=False):
+        of_splits = {measure: rows.groupby("split")[measure].mean() for measure in BY_RANK}
+        found[str(name)] = {measure: [float(of.mean()), *bootstrap_mean(of)] for measure, of in of_splits.items()}
+    return found
 
 
 def _sizes(desk: Desk) -> list[dict[str, Any]]:
@@ -115,7 +126,7 @@ def _decides(desk: Desk) -> list[dict[str, Any]]:
         {
             "recipe": recipe,
             "networks": int(rows["networks"].min()),
-            "learned": share(rows.iloc[0], "share_learned"),
+            "training": share(rows.iloc[0], "training_share_best"),
             "by_rank": {int(row["held_out_cases"]): share(row, "held_out_share_rank") for _, row in rows.iterrows()},
         }
         for recipe, rows in table.groupby("recipe", sort=False)
