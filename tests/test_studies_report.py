@@ -59,16 +59,19 @@ def make_up(study: Study, out: Path, rng: np.random.Generator, task: Task, chanc
                         "training_right": trained,
                         "training_right_margins": trained // 2,
                         "training_right_best": trained,
+                        "training_right_rank": trained,
                         "held_out_right": right.sum(),
                         "held_out_right_margins": margins.sum(),
                         "held_out_right_best": best.sum(),
+                        "held_out_right_rank": best.sum(),
                     }
                     known = {"first_sweep_all_training_right": sweep if trained == cases else np.nan, "diverged": 0}
                     measures = {name: rng.uniform(0.1, 3) for name in COLUMNS["networks"]}
                     number = {"seed": seed, "network": split * study.seeds + seed}
                     tables["networks"].append(measures | keys | number | sums | known)
-                    for case, *marks in zip(held, right, margins, best, strict=True):
-                        names = dict(zip(("right", "right_margins", "right_best"), marks, strict=True))
+                    criteria = ("right", "right_margins", "right_best", "right_rank")
+                    for case, *marks in zip(held, right, margins, best, best, strict=True):
+                        names = dict(zip(criteria, marks, strict=True))
                         tables["cases"].append(keys | number | case._asdict() | names)
                     for members in study.committees:
                         if seed % members == 0:
