@@ -1,6 +1,6 @@
 """How many planted errors and removed facts does a network find? Writes results/planted.csv.
 
-    python scripts/find_planted.py [--networks 5] [--trees 8] [--work DIR] [--workers N] [--out results/planted.csv]
+    python scripts/find_planted.py [--trees 8] [--work DIR] [--workers N] [--out results/planted.csv]
 
 Errors are planted in made-up families of 200 people and in the trees of 1986, and other things are removed, in one of
 two ways:
@@ -9,17 +9,16 @@ two ways:
 - *records*: the records of a genealogist, which say whose child a person is. A child gets the parents of another
   family, or loses its parents, and all other facts follow: uncles and cousins change, too.
 
-A network is then trained on the result, as `train` does it. As `check` does, it lists ten facts that it finds unlikely,
-and ten that may be missing. This is compared with three other ways. A stopped run goes on where it was. About 15
-minutes on two cores.
+Networks are then trained on the result, as `train` and `check` do it: matrices, and the network of 1986 with its recipe
+for own families. As `check` does, they list ten facts that they find unlikely, and ten that may be missing. For
+matrices, the lists of a single network stand beside those of the judges that `check` trains. A stopped run goes on
+where it was. About ten minutes on two cores.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -28,26 +27,17 @@ import click
 import numpy as np
 import pandas as pd
 from made_up_families import made_up_families
-from numpy.typing import NDArray
 from side_by_side import rows_in_order
 
-from family_trees.analysis.suspicious import (
-    LIST_LENGTH,
-    candidate_facts,
-    fact_places,
-    likelihood_both_ways,
-    likelihood_one_way,
-    lowest_distinct,
-    missing_facts,
-    unlikely_facts,
-)
+from family_trees.analysis.judges import train_judges
+from family_trees.analysis.suspicious import Prediction, missing_facts, unlikely_facts
 from family_trees.engine.recipe import SMALL_BATCHES
 from family_trees.families.of_1986 import load_families
 from family_trees.families.people import Families, Triple
 from family_trees.families.relations import RELATIONS, derive_triples
 from family_trees.families.task import Task
-from family_trees.models.layered import family_network
-from family_trees.models.training import Trained, train, usual_held_out
+from family_trees.models.successors import LearnerName, learner_for, successor_recipe
+from family_trees.models.training import train, usual_held_out
 from family_trees.support.files import write_text
 from family_trees.support.jobs import Pieces
 from family_trees.support.locks import directory_lock
@@ -55,14 +45,12 @@ from family_trees.version import VERSION
 
 Source = Literal["1986", "made up"]
 Kind = Literal["facts", "records"]
-Facts = set[Triple]
+LEARNERS: tuple[LearnerName, ...] = ("matrices", "network")
 SEED = 1009
-"""The seed of the families. It is not that of the families on which the recipe was chosen."""
+"""The seed of the families. Neither the recipes nor the way to list facts were chosen on it."""
 PEOPLE = 200
 PLANTED_ERRORS = 10
 """The number of errors, and of removals, in a made-up tree."""
-FOLDS = 5
-"""Networks that together hold out every case once."""
 
 
 class Planted(NamedTuple):
@@ -75,11 +63,6 @@ class Planted(NamedTuple):
     """True facts that it does not hold."""
     origin: dict[Triple, int]
     """For each wrong or removed fact, the number of the error or removal that it comes from."""
-
-
-def true_families(source: Source, number: int) -> Families:
-    """The families of 1986, or the made-up families of this number."""
-    return load_families() if source == "1986" else made_up_families(PEOPLE, seed=SEED + number)
 
 
 def plant_facts(families: Families, planted: int, draw: np.random.Generator) -> Planted:
@@ -160,85 +143,56 @@ class PlantedRow(NamedTuple):
     number: int
     people: int
     facts: int
+    learner: str
     asked: str
-    """The way of asking: which networks, and how."""
+    """Whether as `check` asks, or by one network where `check` has judges."""
     errors: int
     errors_found: int
     """Errors with a fact among the ten least likely facts."""
     removals: int
     removals_found: int
-    """Removals with a fact among the ten most likely predictions; -1 where these were not asked for."""
+    """Removals with a fact among the first ten predictions."""
 
 
-def measure(job: tuple[Source, Kind, int], networks: int) -> list[PlantedRow]:
-    """The rows of one tree: as `family-trees check` asks, then by other ways."""
-    source, kind, number = job
-    draw = np.random.default_rng((SEED, number))
+def planted_tree(source: Source, kind: Kind, number: int, seed: int = SEED) -> Planted:
+    """The tree of this number, with its errors and removals."""
+    draw = np.random.default_rng((seed, number))
     errors = PLANTED_ERRORS if source == "made up" else PLANTED_ERRORS // 2
-    planted = (plant_facts if kind == "facts" else plant_records)(true_families(source, number), errors, draw)
-    task = planted.task
-    learn = partial(
-        train, task, SMALL_BATCHES, seed=SEED, architecture=family_network(len(task.people), len(task.relations))
-    )
-    usual = learn(held_out=usual_held_out(task)).model(0)
-    facts, of = fact_places(task), (usual.architecture, usual.weights, task)
-    others = candidate_facts(*of)
-    several = learn(networks=networks, first=1, held_out=0)
-    of_several = (several.architecture, several.weights, task)
-    others_of_several = candidate_facts(*of_several)
-    found: dict[str, tuple[Facts, Facts | None]] = {
-        "as check does": (
-            {each.fact for each in unlikely_facts(usual, LIST_LENGTH)},
-            {each.fact for each in missing_facts(usual, LIST_LENGTH)},
-        ),
-        "in one direction": (
-            _listed(task, facts, likelihood_one_way(*of, facts)),
-            _listed(task, others, -likelihood_one_way(*of, others)),
-        ),
-        f"of {networks} networks together": (
-            _listed(task, facts, likelihood_both_ways(*of_several, facts)),
-            _listed(task, others_of_several, -likelihood_both_ways(*of_several, others_of_several)),
-        ),
-        "of networks that held the case out": (_least_when_held_out(task, learn, networks + 1, draw), None),
-    }
-    sizes = (len(task.people), len(task.triples))
+    families = load_families() if source == "1986" else made_up_families(PEOPLE, seed=seed + number)
+    return (plant_facts if kind == "facts" else plant_records)(families, errors, draw)
+
+
+def measure(job: tuple[Source, Kind, int], seed: int = SEED) -> list[PlantedRow]:
+    """The rows of one tree: matrices, then the network of 1986."""
+    source, kind, number = job
+    planted = planted_tree(source, kind, number, seed)
+    task, held_out = planted.task, usual_held_out(planted.task)
+    found: dict[tuple[LearnerName, str], tuple[list[Prediction], list[Prediction]]] = {}
+    for learner in LEARNERS:
+        recipe = SMALL_BATCHES if learner == "network" else successor_recipe(learner, len(task.cases) - held_out)
+        trained = train(task, recipe, seed=seed, held_out=held_out, architecture=learner_for(task, learner))
+        model = trained.model(0)
+        judges = None if learner == "network" else train_judges(model)
+        if judges is not None:
+            found[learner, "as check does"] = unlikely_facts(model, judges=judges), missing_facts(model, judges=judges)
+        found[learner, "by one network" if judges else "as check does"] = unlikely_facts(model), missing_facts(model)
+    errors = len({planted.origin[fact] for fact in planted.wrong})
     removals = len({planted.origin[fact] for fact in planted.removed})
     return [
         PlantedRow(
-            *(source, kind, number, *sizes, asked),
+            *(source, kind, number, len(task.people), len(task.triples), learner, asked),
             *(errors, _origins_listed(planted, planted.wrong, least)),
-            *(removals, -1 if surest is None else _origins_listed(planted, planted.removed, surest)),
+            *(removals, _origins_listed(planted, planted.removed, surest)),
         )
-        for asked, (least, surest) in found.items()
+        for (learner, asked), (least, surest) in found.items()
     ]
 
 
-def _listed(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.float64]) -> Facts:
-    """The ten facts of the lowest ranks."""
-    return {
-        Triple(task.people[one], task.relations[relation], task.people[other])
-        for one, relation, other in facts[lowest_distinct(task, facts, ranks, LIST_LENGTH)]
-    }
-
-
-def _least_when_held_out(task: Task, learn: Callable[..., Trained], number: int, draw: np.random.Generator) -> Facts:
-    """The ten least likely facts, when a network that was not trained on a fact's case is asked for it."""
-    facts, likelihood = fact_places(task), np.zeros(len(task.triples))
-    order = draw.permutation(len(task.cases))
-    for fold in range(FOLDS):
-        held_out = [task.cases[k] for k in order[fold::FOLDS]]
-        trained = learn(first=number + fold, held_out=held_out)
-        of_fold = np.flatnonzero([fact[:2] in {*held_out} for fact in task.triples])
-        likelihood[of_fold] = likelihood_both_ways(trained.architecture, trained.weights, task, facts[of_fold])
-    return _listed(task, facts, likelihood)
-
-
-def _origins_listed(planted: Planted, sought: frozenset[Triple], listed: Facts) -> int:
-    return len({planted.origin[fact] for fact in listed & sought})
+def _origins_listed(planted: Planted, sought: frozenset[Triple], listed: list[Prediction]) -> int:
+    return len({planted.origin[each.fact] for each in listed if each.fact in sought})
 
 
 @click.command()
-@click.option("--networks", default=5, show_default=True, help="Networks that answer together.")
 @click.option(
     "--trees",
     default=8,
@@ -248,18 +202,16 @@ def _origins_listed(planted: Planted, sought: frozenset[Triple], listed: Facts) 
 @click.option("--work", default=Path("studies/planted"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="Processes.")
 @click.option("--out", default=Path("results/planted.csv"), show_default=True, type=click.Path(path_type=Path))
-def main(networks: int, trees: int, work: Path, workers: int, out: Path) -> None:
+def main(trees: int, work: Path, workers: int, out: Path) -> None:
     """Plant errors, train, and count the errors found. Write the table, and print the sums over trees."""
     jobs = [(*each, number) for each in product(get_args(Source), get_args(Kind)) for number in range(trees)]
-    pieces = Pieces(work / "trees", f"{VERSION}, {networks} networks, {jobs}")
+    pieces = Pieces(work / "trees", f"{VERSION}, {jobs}")
     with directory_lock(work):
-        rows = rows_in_order(
-            partial(measure, networks=networks), PlantedRow, jobs, pieces, label="trees", workers=workers
-        )
+        rows = rows_in_order(measure, PlantedRow, jobs, pieces, label="trees", workers=workers)
         table = pd.DataFrame(rows)
         write_text(out, table.to_csv(index=False, lineterminator="\n"))
         pieces.remove()
-    counts = table.groupby(["tree", "kind", "asked"], sort=False)[list(PlantedRow._fields[-4:])].sum()
+    counts = table.groupby(["tree", "kind", "learner", "asked"], sort=False)[list(PlantedRow._fields[-4:])].sum()
     click.echo(counts.to_string())
     click.echo(f"written: {out}")
 

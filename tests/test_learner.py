@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from family_trees.engine.arrays import Array
+from family_trees.engine.arrays import Array, Booleans
 from family_trees.engine.cases import Cases, Inputs
 from family_trees.engine.descent import descend, initial_state
 from family_trees.engine.evaluation import evaluate
@@ -42,6 +42,9 @@ class Sums:
 
     def answers(self, weights: Weights, inputs: Inputs) -> Array:
         return np.asarray(dense(inputs["person"]) @ weights[PERSON] + dense(inputs["relation"]) @ weights[RELATION])
+
+    def likelihoods(self, weights: Weights, inputs: Inputs, rivals: Booleans) -> Array:  # noqa: ARG002 - see Learner
+        return self.answers(weights, inputs)
 
     def gradient(self, weights: Weights, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Weights:
         assert (signal, margin) == ("squared", 0)

@@ -11,27 +11,32 @@ from itertools import product
 
 import numpy as np
 import pytest
-from find_planted import plant_facts, plant_records
+from find_planted import Planted, plant_facts, plant_records
 from made_up_families import made_up_families
 
-import family_trees.analysis.suspicious
+import family_trees.engine.cases
+from family_trees.analysis.candidates import Questions, fact_places
+from family_trees.analysis.judges import Judges, train_judges
+from family_trees.analysis.likelihood import candidate_facts, likelihood_both_ways, likelihood_one_way
 from family_trees.analysis.suspicious import (
     RightCount,
-    candidate_facts,
-    fact_places,
     held_out_by_relation,
-    likelihood_one_way,
     lowest_distinct,
     missing_facts,
     unlikely_facts,
 )
 from family_trees.cli import cli
+from family_trees.engine.embedding import PERSON, RELATION, Embedding
+from family_trees.engine.onehot import OneHot
 from family_trees.families.of_1986 import load_families
 from family_trees.families.people import Triple
 from family_trees.families.relations import derive_triples
 from family_trees.families.task import Case, Task
 from family_trees.models.model import Model
 from family_trees.models.saved import load
+from family_trees.models.successors import learner_for, successor_recipe
+from family_trees.models.training import train
+from family_trees.support.errors import FamilyTreesError
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +85,21 @@ def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, mon
     single = {*task.relations} - several
     assert {"father", "wife", "niece"} <= single
 
+    parents = {child: {*others} for child, *others in load_families().births}
+
+    def descends(one: str, other: str) -> bool:
+        return any(parent == other or descends(parent, other) for parent in parents.get(one, ()))
+
+    def against_nature(one: str, relation: str, other: str) -> bool:
+        if relation in ("brother", "sister"):
+            return one in parents and other in parents and not parents[one] & parents[other]
+        return (relation in ("father", "mother") and descends(other, one)) or (
+            relation in ("son", "daughter") and descends(one, other)
+        )
+
     def excluded(one: str, relation: str, other: str) -> bool:
+        if against_nature(one, relation, other):
+            return True
         if one == other or (sexes[other] == "male") != (relation in male):
             return True
         if relation in single and (one, relation) in task.answers:
@@ -98,6 +117,9 @@ def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, mon
     everything = product(task.people, task.relations, task.people)
     assert named == {Triple(*each) for each in everything if not excluded(*each)}
     surest = missing_facts(model, 5)
+    suspects = [each.fact for each in unlikely_facts(model, 5)]
+    named -= {fact for fact in named if any(fact[:2] == each[:2] for each in suspects)}
+    named -= {Triple(each.person2, word, each.person1) for each in suspects for word in task.relations}
     assert [each.likelihood for each in surest] == pytest.approx([likelihood(model, each.fact) for each in surest])
     assert surest[0].likelihood == pytest.approx(max(likelihood(model, fact) for fact in named))
     least = unlikely_facts(model, 5)
@@ -165,6 +187,98 @@ def test_facts_that_have_come_or_gone_are_in_neither_list(model: Model) -> None:
     assert missing
     unlikely = {each.fact for each in unlikely_facts(model, 300, file)}
     assert unlikely == {each.fact for each in unlikely_facts(model, 300)} - gone
+
+
+@pytest.fixture(scope="module")
+def judged() -> tuple[Planted, Model, Judges]:
+    """The trees of 1986 with two wrong facts and two removed ones, matrices that learned them, and four judges."""
+    planted = plant_facts(load_families(), 2, np.random.default_rng(3))
+    task, recipe = planted.task, replace(successor_recipe("matrices", 100), sweeps=300)
+    trained = train(task, recipe, seed=4, held_out=4, architecture=learner_for(task, "matrices"))
+    judges = train_judges(trained.model(), 4)
+    assert judges is not None
+    return planted, trained.model(), judges
+
+
+def test_judges_find_what_was_planted(judged: tuple[Planted, Model, Judges]) -> None:
+    planted, model, judges = judged
+    assert {each.fact for each in unlikely_facts(model, 4, judges=judges)} >= planted.wrong
+    missing = missing_facts(model, 4, judges=judges)
+    assert {each.fact for each in missing} >= planted.removed
+    suspects = {each.fact[:2] for each in unlikely_facts(model, 4, judges=judges)}
+    assert not suspects & {each.fact[:2] for each in missing}
+
+
+def test_a_judge_was_told_its_facts_in_neither_direction(judged: tuple[Planted, Model, Judges]) -> None:
+    _, model, judges = judged
+    of_pair: dict[frozenset[str], set[int]] = {}
+    for fact, judge in zip(model.task.triples, judges.of_fact, strict=True):
+        of_pair.setdefault(frozenset((fact.person1, fact.person2)), set()).add(int(judge))
+    assert all(len(several) == 1 for several in of_pair.values())
+    assert {*judges.of_fact} == {0, 1, 2, 3}
+    untold = [fact for fact, judge in zip(model.task.triples, judges.of_fact, strict=True) if judge == 2]
+    again = train(
+        *(model.task, model.recipe),
+        seed=model.seed,
+        first=model.number + 3,
+        held_out=[case for case in model.task.cases if case in {fact[:2] for fact in untold}],
+        architecture=model.architecture,
+    )
+    assert all(np.array_equal(w[0], judges.weights[connection][2]) for connection, w in again.weights.items())
+    facts = fact_places(model.task, untold)
+    own = likelihood_both_ways(model.architecture, again.weights, model.task, facts)
+    assert np.array_equal(judges.likelihoods()[judges.of_fact == 2], own)
+
+
+def test_too_few_facts_have_no_judges(judged: tuple[Planted, Model, Judges]) -> None:
+    _, model, _ = judged
+    few = replace(model, task=replace(model.task, triples=model.task.triples[:3]), held_out=())
+    assert train_judges(few) is None
+    with pytest.raises(FamilyTreesError, match="give 2 or more"):
+        train_judges(model, 1)
+
+
+def test_likelihoods_of_matrices_are_shares_against_the_likeliest_rival() -> None:
+    """The likeliest rival is compared with the next one, everybody else with the likeliest rival."""
+    learner = Embedding(4, 1, 1, 1)
+    weights = {PERSON: np.zeros((1, 4, 1)), RELATION: np.ones((1, 1, 1))}
+    weights[PERSON][0, :, 0] = [1.0, 1.0, 2.0, 5.0]  # asked about person 0, whose product is 1
+    inputs = {"person": OneHot.of([(0,)], 4), "relation": OneHot.of([(0,)], 1)}
+    (found,) = learner.likelihoods(weights, inputs, np.array([[False, False, True, True]]))[0]
+    e = math.exp
+    assert found == pytest.approx(
+        [e(0) / (e(0) + e(-1)), e(0) / (e(0) + e(-1)), 1 / (1 + e(-15)), e(-16) / (e(-16) + e(-1))]
+    )
+    alone = learner.likelihoods(weights, inputs, np.zeros((1, 4), dtype=bool))
+    assert np.all(alone > 0.99)
+
+
+def test_what_is_plain_is_excluded() -> None:
+    """A second father, a descendant as a father, a brother of other parents; one of unknown parents may be."""
+    told = [
+        *[("Ann", "father", "Bob"), ("Ann", "mother", "Eve"), ("Bob", "father", "Carl"), ("Bob", "mother", "Dora")],
+        *[
+            ("Finn", "father", "Bob"),
+            ("Finn", "mother", "Eve"),
+            ("Greta", "brother", "Hugo"),
+            ("Ida", "husband", "Jon"),
+        ],
+    ]
+    facts = tuple(Triple(*each) for each in told)
+    people = dict.fromkeys(name for fact in facts for name in fact[::2])
+    task = Task(tuple(people), tuple(dict.fromkeys(fact.relation for fact in facts)), facts)
+    questions = Questions(task)
+
+    def possible(one: str, relation: str) -> set[str]:
+        number = task.person_index[one] * len(task.relations) + task.relation_index[relation]
+        return {task.people[k] for k in np.flatnonzero(questions.candidates(np.array([number]))[0])}
+
+    assert not possible("Ann", "father")
+    assert {"Carl", "Jon", "Hugo"} >= possible("Jon", "father") - {"Ann", "Bob", "Finn", "Greta", "Ida"}
+    assert not {"Ann", "Finn", "Bob"} & possible("Carl", "father")
+    assert not {"Ann", "Eve", "Dora"} & possible("Ida", "husband")
+    assert "Bob" not in possible("Ann", "brother")
+    assert "Hugo" in possible("Ann", "brother")
 
 
 def test_held_out_cases_are_counted_by_relation(model: Model) -> None:

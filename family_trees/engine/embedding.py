@@ -45,7 +45,7 @@ from family_trees.engine.arithmetic import (
     in_eights,
     sum_over_units,
 )
-from family_trees.engine.arrays import Array, Indices
+from family_trees.engine.arrays import Array, Booleans, Indices
 from family_trees.engine.cases import Cases, Inputs
 from family_trees.engine.learning import target
 from family_trees.engine.network import Activities, Connection, Layer, Weights
@@ -64,6 +64,9 @@ CANDIDATE = Connection("person", "answer code")
 HALF = 0.5
 """The power of a share of probability in `Embedding.answers`: a person counts as an answer above a quarter of the
 probability of the likeliest one. scripts/choose_successors.py measures other shares."""
+
+MOST_AHEAD = 50.0
+"""Differences of scores in `Embedding.likelihoods` are cut here: without a rival, a difference has no limit."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,26 @@ class Embedding:
         """x_j of equation 2, (networks, cases, people): the larger, the nearer is person j to the product."""
         found = self._compiled(weights, inputs, raw=True)
         return self._scores_of(weights, inputs) if found is None else found
+
+    def likelihoods(self, weights: Weights, inputs: Inputs, rivals: Booleans) -> Array:
+        """P_j / (P_j + P_s), where s is the likeliest of the other `rivals`: (networks, cases, people).
+
+        So person j is compared with the likeliest person who is no known answer. Known answers take nothing from each
+        other, however many there are, and a question without an answer lifts nobody far above the next.
+
+        Args:
+            weights, inputs: as for `answers`.
+            rivals: the people who may be an answer and are none yet, (cases, people).
+        """
+        x = self.scores(weights, inputs)
+        of_rivals = np.where(rivals, x, -np.inf)
+        first = np.argmax(of_rivals, axis=-1, keepdims=True)
+        highest = np.take_along_axis(of_rivals, first, axis=-1)
+        np.put_along_axis(of_rivals, first, -np.inf, axis=-1)
+        ahead = x - highest
+        own = np.take_along_axis(x, first, axis=-1) - np.max(of_rivals, axis=-1, keepdims=True)
+        np.put_along_axis(ahead, first, own, axis=-1)
+        return 1 / (1 + exponential(np.clip(-ahead, -MOST_AHEAD, MOST_AHEAD)))
 
     def _compiled(self, weights: Weights, inputs: Inputs, *, raw: bool) -> Array | None:
         """`answers`, or with `raw` `scores`, by the compiled engine; None where NumPy has to do it."""

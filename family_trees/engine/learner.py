@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from family_trees.engine.arrays import Array
+from family_trees.engine.arrays import Array, Booleans
 from family_trees.engine.cases import Cases, Inputs
 from family_trees.engine.network import Activities, Connection, Layer, Weights
 from family_trees.engine.units import ErrorSignal
@@ -33,6 +33,18 @@ class Learner(Protocol):
         Args:
             weights: per connection, (networks, units below, units above).
             inputs: per input layer, (cases, units), or (networks, cases, units) where networks differ.
+        """
+        ...
+
+    def likelihoods(self, weights: Weights, inputs: Inputs, rivals: Booleans) -> Array:
+        """How likely each person is an answer, between 0 and 1, for lists of facts: (networks, cases, units).
+
+        A question may have no answer at all, or several that are known.
+
+        Args:
+            weights, inputs: as for `answers`.
+            rivals: the people who may be an answer and are none yet, (cases, units). A learner whose answers compete
+                compares each person with these.
         """
         ...
 

@@ -26,7 +26,7 @@ from typing import NamedTuple, TypeAlias, cast
 import numpy as np
 
 from family_trees.engine.arithmetic import add_products, filled
-from family_trees.engine.arrays import Array, Indices
+from family_trees.engine.arrays import Array, Booleans, Indices
 from family_trees.engine.cases import Cases, Inputs
 from family_trees.engine.onehot import OneHot
 from family_trees.engine.units import UNIT_FUNCTIONS, ErrorSignal, UnitKind
@@ -167,6 +167,10 @@ class Architecture:
 
         found = compiled_answers(self, weights, inputs)
         return forward(self, weights, inputs)[self.output.name] if found is None else found
+
+    def likelihoods(self, weights: Weights, inputs: Inputs, rivals: Booleans) -> Array:  # noqa: ARG002 - see Learner
+        """The same as `answers`: each output unit answers for itself, so people have no rivals."""
+        return self.answers(weights, inputs)
 
     def gradient(self, weights: Weights, cases: Cases, signal: ErrorSignal = "squared", margin: float = 0.0) -> Weights:
         """dE/dw, summed over the training cases: see `learning.gradient`."""

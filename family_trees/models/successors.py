@@ -70,6 +70,11 @@ SUCCESSORS: dict[LearnerName, Successor] = {
 }
 """The numbers of each successor."""
 
+IN_BATCHES: dict[LearnerName, Successor] = {
+    name: each._replace(penalty=0.4, epsilon=0.005) for name, each in SUCCESSORS.items()
+}
+"""The numbers of each successor where it is trained in batches. scripts/choose_own_matrices.py chose them."""
+
 BATCH = 128
 """Cases for each weight change, where there are more training cases. Those of 1986 are fewer."""
 
@@ -122,14 +127,14 @@ def successor_recipe(
     is decay * (1 - alpha) / epsilon for the cases of one weight change.
 
     Args:
-        penalty: by default that of `SUCCESSORS`, as is `epsilon`.
+        penalty: by default that of `SUCCESSORS` or, with batches, of `IN_BATCHES`, as is `epsilon`.
 
     Raises:
         KeyError: the name is that of no successor.
     """
-    chosen, alpha = SUCCESSORS[name], PUBLISHED.alpha[1]
-    step = chosen.epsilon if epsilon is None else epsilon
     batches = max(1, -(-training_cases // BATCH))
+    chosen, alpha = (SUCCESSORS if batches == 1 else IN_BATCHES)[name], PUBLISHED.alpha[1]
+    step = chosen.epsilon if epsilon is None else epsilon
     sweeps = min(max(CHANGES // batches, SWEEPS[0]), SWEEPS[1])
     decay = (chosen.penalty if penalty is None else penalty) * step / (1 - alpha) / batches
     return replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textwrap import fill
 
+from family_trees.analysis.judges import Judges
 from family_trees.analysis.suspicious import LIST_LENGTH, held_out_by_relation, missing_facts, unlikely_facts
 from family_trees.families.people import Triple
 from family_trees.families.task import Task
@@ -14,7 +15,7 @@ MOST_RELATIONS_LISTED = 24
 """The text names the held-out cases of at most this many relations."""
 
 
-def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> str:
+def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None, judges: Judges | None = None) -> str:
     """How many held-out cases are right, by relation, and both lists of facts, as text."""
     has = model.task.words.has
     lines = [_held_out_text(model)] if model.held_out else []
@@ -23,7 +24,7 @@ def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None) 
         (unlikely_facts, "of the facts that it finds least likely", "they may be wrong, or only hard to learn"),
     )
     for listed, what, why in lists:
-        predictions = listed(model, most, file)
+        predictions = listed(model, most, file, judges)
         lines += ["", f"{len(predictions)} {what}: {why}" if predictions else f"none {what}"]
         width = max([0, *(len(each.fact.person1) for each in predictions)])
         lines += [
@@ -51,13 +52,15 @@ def _held_out_text(model: Model) -> str:
     )
 
 
-def check_rows(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> list[dict[str, object]]:
+def check_rows(
+    model: Model, most: int = LIST_LENGTH, file: Task | None = None, judges: Judges | None = None
+) -> list[dict[str, object]]:
     """Both lists as rows for a table: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
     return [
         {"list": name, **_fact(model, each.fact), "likelihood": round(each.likelihood, 6), "held_out": each.held_out}
         for name, predictions in (
-            ("missing", missing_facts(model, most, file)),
-            ("unlikely", unlikely_facts(model, most, file)),
+            ("missing", missing_facts(model, most, file, judges)),
+            ("unlikely", unlikely_facts(model, most, file, judges)),
         )
         for each in predictions
     ]
@@ -67,7 +70,9 @@ def _fact(model: Model, fact: Triple) -> dict[str, str]:
     return dict(zip(model.task.words.columns, fact, strict=True))
 
 
-def check_json(model: Model, most: int = LIST_LENGTH, file: Task | None = None) -> dict[str, object]:
+def check_json(
+    model: Model, most: int = LIST_LENGTH, file: Task | None = None, judges: Judges | None = None
+) -> dict[str, object]:
     """How many held-out cases are right, by relation, and both lists of facts, ready for `json.dumps`."""
     shares = {name: share._asdict() for name, share in held_out_by_relation(model).items()}
-    return {"held_out": shares, "facts": check_rows(model, most, file)}
+    return {"held_out": shares, "facts": check_rows(model, most, file, judges)}
