@@ -49,7 +49,9 @@ class Choice(NamedTuple):
 
 def tried(name: LearnerName, dataset: str) -> tuple[Choice, ...]:
     """The choices that are tried: 16, or 4 for the family. They take less time than those of the other methods."""
-    sizes, penalties, epsilons = (14, 24), (0.5, 1.0, 2.0, 4.0), (0.0005, 0.005)
+    sizes: tuple[int, ...] = (14, 24)
+    penalties: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
+    epsilons: tuple[float, ...] = (0.0005, 0.005)
     if dataset == TREES:
         sizes, penalties, epsilons = (6, 8), (0.1, 0.2, 0.4, 0.8), (0.005, 0.01)
     if dataset == FAMILY:

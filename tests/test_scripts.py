@@ -37,8 +37,10 @@ FILES = Path(__file__).parents[1] / "scripts" / "studies"
 def test_every_study_file_can_be_read() -> None:
     files = sorted(FILES.glob("*.toml"))
     assert len(files) > 10
-    seeds = [read_study(file).seed for file in files]
-    assert len(set(seeds)) == len(seeds), "studies share a seed, and so their splits"
+    seeds = {file.stem: read_study(file).seed for file in files}
+    for successors, earlier in (("successors", "held-out"), ("successors-sizes", "held-out-sizes")):
+        assert seeds.pop(successors) == seeds[earlier], "successors are measured on the splits of the network of 1986"
+    assert len(set(seeds.values())) == len(seeds), "studies share a seed, and so their splits"
 
 
 def test_recipes_drawn_for_the_search_are_of_1986() -> None:
