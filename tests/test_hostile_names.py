@@ -26,7 +26,8 @@ from family_trees.models.model import Model
 from family_trees.models.saved import load
 from family_trees.models.training import train
 from family_trees.support.spreadsheets import safe_for_spreadsheets
-from family_trees.views.explorer.page import explorer_page, page_snapshots, people_on_page
+from family_trees.views.explorer.page import explorer_page
+from family_trees.views.explorer.page_data import people_on_page
 
 
 def run(*words: str | Path) -> Result:
@@ -134,7 +135,7 @@ def pages(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     model = raw_model()
     raw = tmp_path_factory.mktemp("raw") / "raw.html"
     part = people_on_page(model, most=60)
-    raw.write_text(explorer_page(model, page_snapshots(model, part), part), encoding="utf-8")
+    raw.write_text(explorer_page(model, part), encoding="utf-8")
     return [folder / "page.html", raw]
 
 

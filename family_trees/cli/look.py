@@ -228,14 +228,15 @@ def explore(model_path: Path | None, tree: Path | None, out: Path, around: str |
       family-trees explore --model mine.npz --out mine.html
       family-trees explore --model mine.npz --around anna
     """
-    from family_trees.views.explorer.page import explorer_page, page_snapshots, people_on_page
+    from family_trees.views.explorer.page import explorer_page
+    from family_trees.views.explorer.page_data import people_on_page, trains_in_page
 
     model = model_of_same_facts(model_path, tree)
     check_not_an_input(out, model_path, tree)
     part = people_on_page(model, None if around is None else model.task.find_person(around), most)
     with telling_new_directory(out.parent), staged_file(out) as temporary:
-        temporary.write_text(explorer_page(model, page_snapshots(model, part), part), encoding="utf-8", newline="\n")
-    if model.trajectory is None:
+        temporary.write_text(explorer_page(model, part), encoding="utf-8", newline="\n")
+    if model.trajectory is None and not trains_in_page(model, part):
         click.echo(
             "this model keeps no course of learning, so the page shows the final network alone; 'family-trees train' "
             "makes models that do",
