@@ -1,14 +1,12 @@
 """The page that trains a network and shows its inside: what is in the file, and, in a real browser, what it does."""
 
+# ruff: noqa: F811 - fixtures of another file
 from __future__ import annotations
 
 import base64
 import json
-import os
 import random
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy as np
 import pytest
 from fuzz_page import try_data, try_links, with_made_up_data
 from made_up import SMITHS, task_of
+from visiting import Visit, browser, browser_only, found_by, too_small  # noqa: F401 - a fixture
 
 from family_trees.analysis.encoding import unit_table
 from family_trees.analysis.explain.case import moment_of_model
@@ -48,10 +47,6 @@ from family_trees.views.explorer.page import LANGUAGES, PAGE_MODULES, explorer_p
 from family_trees.views.explorer.page_data import page_data, page_snapshots, people_on_page, trains_in_page
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-if os.environ.get("FAMILY_TREES_BROWSER") == "required" and CHROMIUM is None:
-    raise RuntimeError("FAMILY_TREES_BROWSER says that the pages must be tested, and there is no Chromium")
-browser_only = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package 'chromium' has one")
 TEXTS = {
     language: json.loads(
         (ROOT / "family_trees" / "views" / "explorer" / f"texts.{language}.json").read_text(encoding="utf-8")
@@ -229,61 +224,6 @@ def test_a_network_too_large_for_a_page_is_refused_beforehand(monkeypatch: pytes
 
 
 # -- in a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        found = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
-class Visit:
-    """A page in the browser, and what went wrong or was asked for while it was open."""
-
-    def __init__(self, browser: Any, path: Path, fragment: str = "", width: int = 1600, dark: bool = False) -> None:
-        scheme = "dark" if dark else "light"
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        self.page = self.context.new_page()
-        self.problems: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda problem: self.problems.append(str(problem)))
-        self.page.on("dialog", self.dialog)
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(f"{path.as_uri()}{fragment}")
-
-    def dialog(self, dialog: Any) -> None:
-        self.problems.append(dialog.message)
-        dialog.dismiss()
-
-    def __enter__(self) -> Visit:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
-
-    def sound(self) -> bool:
-        """Nothing went wrong, and nobody was asked: the worker is made from the page itself."""
-        files = [url for url in self.requests if not url.startswith("blob:")]
-        return not self.problems and all(url.startswith("file:") for url in files) and len(files) == 1
-
-    def at(self, sweep: int) -> Any:
-        """Show the network after a sweep, and wait for it."""
-        self.page.evaluate(f"familyTrees.dispatch({{type: 'sweep', sweep: {sweep}}})")
-        return self.shown(sweep)
-
-    def shown(self, sweep: int) -> Any:
-        """Wait until the network after a sweep is on the page."""
-        self.page.wait_for_function(f"familyTrees.now.sweep === {sweep}")
-        return self.page
-
-    def tab(self, name: str) -> Any:
-        self.page.click(f"#tab-{name}")
-        return self.page.locator("#panel")
 
 
 @browser_only
@@ -835,26 +775,6 @@ def test_nothing_overflows_and_a_checker_finds_nothing(browser: Any, page_file: 
             assert found_by(Axe(), visit.page) == []
             assert too_small(visit.page) == []
         assert visit.sound()
-
-
-def found_by(axe: Any, page: Any) -> list[tuple[str, str]]:
-    """What the checker of accessibility finds: the rule, and the first element that breaks it."""
-    return [(each["id"], each["nodes"][0]["html"][:200]) for each in axe.run(page).response["violations"]]
-
-
-def too_small(page: Any) -> list[str]:
-    """Buttons, lists and links that are smaller than 24 pixels, and text smaller than 12 pixels."""
-    found: list[str] = page.evaluate(
-        """() => [...document.querySelectorAll("button, select, input, a, summary, .unit, .name, .label, span, p")]
-             .filter((each) => each.getClientRects().length && !each.closest(".unseen"))
-             .filter((each) => {
-               const { width, height } = each.getBoundingClientRect();
-               const font = parseFloat(getComputedStyle(each).fontSize);
-               const target = each.matches("button, select, input, a, summary, .unit");
-               return (target && (width < 23.5 || height < 23.5)) || (each.textContent.trim() && font < 12);
-             }).map((each) => each.outerHTML.slice(0, 150))"""
-    )
-    return found
 
 
 @browser_only

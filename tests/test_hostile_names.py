@@ -1,5 +1,6 @@
 """Fifty hostile names in every command and on every page: no script runs, nothing is requested, nothing breaks."""
 
+# ruff: noqa: F811 - fixtures of another file
 from __future__ import annotations
 
 import csv
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from hostile_names import HOSTILE_NAMES
-from test_explorer import Visit, browser, browser_only, data_in  # noqa: F401 - a fixture
+from test_explorer import data_in
+from visiting import Visit, browser, browser_only  # noqa: F401 - a fixture
 
 from family_trees.cli import cli
 from family_trees.engine.recipe import DEFAULT
@@ -167,7 +169,7 @@ VISIT_EVERYBODY = """async () => {
 
 @browser_only
 @pytest.mark.parametrize("which", [0, 1])
-def test_in_a_browser_nothing_runs_and_nothing_is_asked_for(browser: Any, pages: list[Path], which: int) -> None:  # noqa: F811
+def test_in_a_browser_nothing_runs_and_nothing_is_asked_for(browser: Any, pages: list[Path], which: int) -> None:
     with Visit(browser, pages[which]) as visit:
         assert visit.page.locator(".person").count() == 50
         assert visit.page.evaluate(VISIT_EVERYBODY) == []
@@ -180,7 +182,7 @@ def test_in_a_browser_nothing_runs_and_nothing_is_asked_for(browser: Any, pages:
 
 
 @browser_only
-def test_drawings_in_a_browser(browser: Any, drawings: list[Path]) -> None:  # noqa: F811
+def test_drawings_in_a_browser(browser: Any, drawings: list[Path]) -> None:
     for path in drawings:
         with Visit(browser, path) as visit:
             assert visit.page.evaluate("window.ran") is None

@@ -52,6 +52,7 @@ export function hashOf(state) {
   if (state.swap) p.set("swap", state.swap.join("."));
   for (const key of ["tab", "flow"]) if (state[key] !== own[key]) p.set(key, state[key]);
   for (const key of ["speed", "pass", "tour"]) if (state[key] !== own[key]) p.set(key, state[key]);
+  if (state.twenty) p.set("twenty", "1");
   if (state.lesson) p.set("lesson", state.lesson);
   if (state.hide.length) p.set("hide", state.hide.join("."));
   if (state.lang !== "en") p.set("lang", state.lang);
@@ -104,6 +105,7 @@ export function viewOfHash(fragment, state) {
   v.swap = swap.length === 2 && swap.every((each) => within(each, task.people.length)) && swap[0] !== swap[1] ? swap.map(Number) : null;
   for (const [key, known] of [["tab", TABS], ["flow", FLOWS]]) if (known.includes(p.get(key))) v[key] = p.get(key);
   for (const [key, size] of [["speed", SPEEDS.length], ["pass", 20], ["tour", 20]]) if (within(p.get(key), size)) v[key] = Number(p.get(key));
+  v.twenty = p.get("twenty") === "1";
   if (/^[a-z-]{1,20}$/.test(p.get("lesson") ?? "")) v.lesson = p.get("lesson");
   v.hide = (p.get("hide") ?? "").split(".").filter((each) => /^[a-z]{1,20}$/.test(each));
   if (Object.hasOwn(texts, p.get("lang") ?? "")) v.lang = p.get("lang");

@@ -1,5 +1,5 @@
 // The page: opens its data, lets the views show the state, plays, and keeps the address.
-import { $, el, forgetColours, roving, setAttributes, setText, whenChanged } from "./dom.js";
+import { $, el, forgetColours, onResize, roving, setAttributes, setText, whenChanged } from "./dom.js";
 import { hashOf, networkOfHash, viewOfHash } from "./address.js";
 import { bothPasses, forward, gradient } from "./engine.js";
 import { oneHot } from "./lab.js";
@@ -16,11 +16,13 @@ import { encodedBy } from "./measure.js";
 import { figureView, meaningTab } from "./view_meaning.js";
 import { networkView } from "./view_network.js";
 import { treesView } from "./view_trees.js";
+import { theTwenty, twentyTab } from "./view_twenty.js";
 import { factsTab, whatIfTab } from "./view_whatif.js";
+import { windowTab } from "./view_window.js";
 import { t } from "./words.js";
 
 const VIEWS = [controlsView, treesView, networkView, passView, figureView];
-const PANELS = { meaning: meaningTab, equations: equationsTab, whatif: whatIfTab, facts: factsTab, keep: keepTab };
+const PANELS = { meaning: meaningTab, equations: equationsTab, whatif: whatIfTab, facts: factsTab, twenty: twentyTab, window: windowTab, keep: keepTab };
 const SECTIONS = ["trees", "net", "figure", "tabs", "setup"];
 let now = null, drawing = 0, clock = null;
 
@@ -41,6 +43,7 @@ function start() {
   }
   $("failure").hidden = true;
   session.listeners.push((state, action) => (action.type === "trained" || action.type === "advance" ? later() : show()));
+  onResize.tell = later;
   addEventListener("hashchange", () => {
     if (location.hash === hashOf(session.state)) return;
     session.state = stateOfHash(location.hash);
@@ -63,7 +66,7 @@ function buildPage() {
   const language = $("language");
   language.replaceChildren(...Object.entries(session.texts).map(([code, words]) => el("option", { value: code }, words.language)));
   language.addEventListener("change", () => dispatch({ type: "set", patch: { lang: language.value } }));
-  $("tabs").replaceChildren(...TABS.filter((tab) => PANELS[tab]).map((tab) => el("button", { type: "button", role: "tab", id: `tab-${tab}`, "data-key": tab, "aria-controls": "panel",
+  $("tabs").replaceChildren(...TABS.filter((tab) => PANELS[tab] && (tab !== "window" || session.data.window)).map((tab) => el("button", { type: "button", role: "tab", id: `tab-${tab}`, "data-key": tab, "aria-controls": "panel",
     onclick: () => dispatch({ type: "set", patch: { tab } }) })));
   $("sections").replaceChildren(...SECTIONS.map((section) => el("button", { type: "button", "data-section-of": section, onclick: () => dispatch({ type: "set", patch: { section } }) })));
 }
@@ -103,7 +106,7 @@ function showWords(lang) {
 }
 
 function showTabs(state) {
-  const tab = PANELS[state.tab] ? state.tab : "meaning";
+  const tab = $(`tab-${state.tab}`) ? state.tab : "meaning";
   for (const button of $("tabs").children) {
     const own = button.dataset.key === tab;
     setText(button, t(`tab_${button.dataset.key}`));
@@ -174,4 +177,4 @@ window.familyTrees = { session, dispatch, get now() { return now; }, get view() 
   told: (layer, k) => encodedBy(now.lab, now.named, layer, k, now.moment.moment),
   trainedAgain: () => makeTrainer(now.network, now.recipe, now.lab.cases, { seed: session.state.seed, number: session.state.number }).trainTo(now.recipe.sweeps).fingerprint(),
   paths: (layer, k) => paths(now.network, now.weights, now.y, now.back, layer, k, now.recipe, now.state.off).ways,
-  numbers: () => viewNumbers(now), csv: () => viewCsv(now), picture: () => pictureOf(now) };
+  twenty: theTwenty, numbers: () => viewNumbers(now), csv: () => viewCsv(now), picture: () => pictureOf(now) };

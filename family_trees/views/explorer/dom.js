@@ -74,6 +74,23 @@ function nearest(from, items, [right, down]) {
   return best;
 }
 
+/** Who is told when a part of the page has another width. */
+export const onResize = { tell: () => {} };
+const widths = new WeakMap();
+
+/** The width of a node inside, without asking the browser to lay out the page anew each time. */
+export function widthOf(node) {
+  if (!widths.has(node)) {
+    widths.set(node, node.clientWidth);
+    new ResizeObserver(() => {
+      if (widths.get(node) === node.clientWidth) return;
+      widths.set(node, node.clientWidth);
+      onResize.tell();
+    }).observe(node);
+  }
+  return widths.get(node);
+}
+
 /** A canvas as sharp as the screen: its context, and its size in pixels of the page. */
 export function sharp(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1, wide = Math.round(width * ratio), high = Math.round(height * ratio);

@@ -60,6 +60,8 @@ PAGE_MODULES = (
     "view_equations.js",
     "view_whatif.js",
     "view_keep.js",
+    "view_twenty.js",
+    "view_window.js",
     "app.js",
 )
 """The modules of the page, in the order of their imports."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
@@ -142,6 +144,7 @@ def page_data(
             "groups": {group: _groups(group, task) for group in ("person", "relation")},
             "families": _families(task),
             "trees": _trees(task, part),
+            "window": _window() if is_of_1986(task) else None,
             "equivalents": [task.person_index[equivalents()[name]] for name in task.people]
             if is_of_1986(task)
             else None,
@@ -165,6 +168,13 @@ def _recorded(model: Model, part: ShownPeople) -> dict[str, Any]:
         "weights": packed([state.weights for state in states]),
         "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
     }
+
+
+def _window() -> dict[str, Any]:
+    """What was measured for each step size and initial range, and the window of the equations; `write_window.py` wrote it."""
+    text = files("family_trees.views.explorer").joinpath("window.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def _groups(group: str, task: Task) -> list[dict[str, Any]]:

@@ -1,5 +1,5 @@
 // The top of the page: training and its speed, the recipe and its numbers, seed and number, and E by sweep.
-import { $, colour, el, setAttributes, setText, sharp, whenChanged } from "./dom.js";
+import { $, colour, el, setAttributes, setText, sharp, whenChanged, widthOf } from "./dom.js";
 import { countRight } from "./judging.js";
 import { counts } from "./now.js";
 import { dispatch, isOfData, session } from "./session.js";
@@ -99,7 +99,7 @@ function fillChoices() {
 
 /** E (on a logarithmic scale, left) and training cases right (right), by sweep. */
 function drawCurve(now) {
-  const { lab, state } = now, box = $("curve-box"), width = Math.max(200, box.clientWidth), height = 104;
+  const { lab, state } = now, box = $("curve-box"), width = Math.max(200, widthOf(box)), height = 104;
   const many = lab.moments.length, canvas = $("curve");
   whenChanged(canvas, [lab.id, many, now.sweep, width, state.lang, colour("ink")], () => {
     const context = sharp(canvas, width, height), left = 40, right = width - 34, top = 8, bottom = height - 20;

@@ -1,5 +1,5 @@
 // What units mean: figure 4, a panel for each unit of the person code, always in sight; and the tab that tells of one unit.
-import { $, colour, el, fillSquare, setAttributes, setText, sharp, whenChanged } from "./dom.js";
+import { $, colour, el, fillSquare, setAttributes, setText, sharp, whenChanged, widthOf } from "./dom.js";
 import { ENCODES, chanceOf, encodedBy, sharesOf, weightsToNames } from "./measure.js";
 import { altered } from "./now.js";
 import { dispatch } from "./session.js";
@@ -35,7 +35,7 @@ function updateFigure(now) {
   box.hidden = !code;
   if (!code) return;
   const connection = network.key("person", code.name), w = weights[connection], shown = now.shown;
-  const shape = panelShape(shown.length, Math.max(300, box.clientWidth), code.units);
+  const shape = panelShape(shown.length, Math.max(300, widthOf(box)), code.units);
   whenChanged(box, [now.task.id, code.name, code.units, shape, state.lang, shown], () => {
     panels = Array.from({ length: code.units }, (_, k) => {
       const canvas = el("canvas", { "aria-hidden": "true" }), title = el("span", { class: "panel-name" });
@@ -142,7 +142,7 @@ function showMeaning(panel, now, unit) {
 
 const DASHES = [[], [6, 2], [2, 2], [8, 2, 2, 2]];
 function drawShares(canvas, now, [layer, k], each) {
-  const width = Math.max(220, canvas.parentElement.clientWidth - 24), height = 110, left = 34, bottom = height - 18, { moments, last } = now.lab;
+  const width = Math.max(220, widthOf(canvas.parentElement) - 24), height = 110, left = 34, bottom = height - 18, { moments, last } = now.lab;
   whenChanged(canvas, [now.lab.id, layer, k, moments.length, now.sweep, width, colour("ink"), now.state.lang], () => {
     const context = sharp(canvas, width, height), X = (sweep) => left + (width - left - 6) * (sweep / Math.max(1, last)), Y = (share) => bottom - (bottom - 8) * share;
     context.font = "12px system-ui, sans-serif";

@@ -1,5 +1,5 @@
 // The network: its units as squares, the connections as lines under them. Activity runs up in blue, error down in orange.
-import { $, colour, el, roving, setAttributes, setText, sharp, svg, whenChanged } from "./dom.js";
+import { $, colour, el, roving, setAttributes, setText, sharp, svg, whenChanged, widthOf } from "./dom.js";
 import { BIAS } from "./network.js";
 import { inHand, unitsShown } from "./now.js";
 import { paths } from "./paths.js";
@@ -16,7 +16,6 @@ let units = new Map(), layout = null, pointed = null;
 function buildNetwork() {
   $("flow").replaceChildren(...FLOWS.map((flow) => el("button", { type: "button", id: `flow-${flow}`,
     onclick: () => dispatch({ type: "set", patch: { flow, pass: null } }) })));
-  new ResizeObserver(() => { layout = null; dispatch({ type: "set", patch: {} }); }).observe($("net-box"));
 }
 
 /** The places of all units for a width, from the answer down to the question. Layers of one height stand side by side. */
@@ -50,7 +49,7 @@ function placesFor(now, width) {
 }
 
 function updateNetwork(now) {
-  const { state } = now, box = $("net-box"), width = Math.max(330, box.clientWidth);
+  const { state } = now, box = $("net-box"), width = Math.max(330, widthOf(box));
   for (const flow of FLOWS) {
     setText($(`flow-${flow}`), t(`flow_${flow}`));
     setAttributes($(`flow-${flow}`), { "aria-pressed": String(state.flow === flow && state.pass === null) });
