@@ -163,7 +163,10 @@ def test_both_languages_have_every_text_and_the_page_uses_no_other() -> None:
     english, korean = (TEXTS[language] for language in LANGUAGES)
     assert english.keys() == {key for key in korean if not key.startswith("name:")}
     for key, text in english.items():
-        assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", korean[key])) - {"topic"}, key
+        assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", korean[key])) - {
+            "topic",
+            "subject",
+        }, key
     folder = ROOT / "family_trees" / "views" / "explorer"
     program = "".join((folder / name).read_text("utf-8") for name in (*PAGE_MODULES, "page.html"))
     used = {*re.findall(r'\bt\("([^"]+)"', program), *re.findall(r'data-(?:t|label)="([a-zA-Z0-9]+)"', program)}
@@ -399,10 +402,10 @@ def test_questions_by_click_and_by_keyboard(browser: Any, page_file: Path) -> No
                     visit.page.keyboard.press("Enter")
             answer = visit.page.inner_text("#answer")
             asked = model.ask(*case)
-            assert answer.startswith(f"{case.person}: {case.relation}? ")
+            assert answer.startswith(f"{case.person}'s {case.relation}? ")
             named = ", ".join(f"{each.person} ({each.activity:.2f})" for each in asked.answers) or "nobody is above 0.5"
             assert f"? {named}. " in answer
-            assert visit.page.inner_text("#said").startswith(f"{case.person}: {case.relation}?")
+            assert visit.page.inner_text("#said").startswith(f"{case.person}'s {case.relation}?")
             assert ("This is right." in answer) == asked.right
             assert ("held-out" in answer) == asked.held_out
         assert visit.sound()
@@ -475,7 +478,7 @@ def test_equations_are_those_of_explain(browser: Any, page_file: Path) -> None:
 def test_the_page_opens_before_training_with_a_question(browser: Any, page_file: Path) -> None:
     with Visit(browser, page_file) as visit:
         assert visit.page.inner_text("#sweep") == "Sweep 0"
-        assert visit.page.inner_text("#answer").startswith("Colin: aunt?")
+        assert visit.page.inner_text("#answer").startswith("Colin's aunt?")
         assert visit.page.inner_text("#train") == "▶ Train"
         assert visit.page.locator(".dots i.new").count() == 104
         assert visit.page.evaluate("location.hash") == "#person=Colin&relation=aunt&sweep=0"
@@ -624,7 +627,7 @@ def test_a_lesion_breaks_cases_and_reset_mends_them(browser: Any, page_file: Pat
         assert broken == expected
         assert told.startswith(f"central 2 is off. {len(expected)} of {sum(model.right.values())} cases break")
         visit.page.locator("#broken button").first.click()
-        assert visit.page.inner_text("#answer").split("?")[0].replace(":", "") in expected
+        assert visit.page.inner_text("#answer").split("?")[0].replace("'s", "") in expected
         equations = visit.tab("equations").inner_text()
         assert "held at 0" in equations
         assert "nothing goes back through it" in equations
@@ -678,7 +681,7 @@ def test_a_link_restores_the_view(browser: Any, page_file: Path) -> None:
         "#person=Nobody&relation=aunt&sweep=-7&unit=central.99&weight=99.1.2&off=answer.1&off=%3Cb%3E&off=central.03"
         "&lang=constructor&recipe=constructor&epsilon=-1&range=0&sweeps=1e9&network=1.5&seed=x&out=1-1.99-99&tab=no&swap=1.1",
     ) as odd:
-        assert odd.page.inner_text("#answer").startswith("Colin: aunt?")
+        assert odd.page.inner_text("#answer").startswith("Colin's aunt?")
         assert odd.sound()
 
 
@@ -740,7 +743,7 @@ def test_numbers_and_picture_can_be_kept(browser: Any, page_file: Path) -> None:
                 assert len(text.splitlines()) == 1 + 90 + sum(w.size for w in load().weights.values())
             else:
                 assert text.startswith("<svg")
-                assert "Colin: aunt?" in text
+                assert "Colin's aunt?" in text
         assert not visit.problems
 
 

@@ -25,6 +25,8 @@ const SETTINGS = { epsilon: "epsilon", range: "initial_range", alpha: "alpha", d
 /** Sweeps that the page is ready to train. */
 export const MOST_SWEEPS = 20000;
 const settingOf = (recipe, key) => [recipe[key]].flat().at(-1);
+/** The most characters of a task that a teacher sets. */
+export const MOST_TASK = 300;
 export const isHidden = (unit, network) => Boolean(unit && network.layer[unit[0]].sees.length && unit[0] !== network.output.name);
 
 /** The fragment of the address that opens this state. */
@@ -51,9 +53,10 @@ export function hashOf(state) {
   for (const each of state.flips) p.append("flip", each);
   if (state.swap) p.set("swap", state.swap.join("."));
   for (const key of ["tab", "flow"]) if (state[key] !== own[key]) p.set(key, state[key]);
-  for (const key of ["speed", "pass", "tour"]) if (state[key] !== own[key]) p.set(key, state[key]);
+  for (const key of ["speed", "pass", "tour"]) if (state[key] !== own[key] && state[key] !== null) p.set(key, state[key]);
   if (state.twenty) p.set("twenty", "1");
   if (state.lesson) p.set("lesson", state.lesson);
+  if (state.step) p.set("step", state.step);
   if (state.hide.length) p.set("hide", state.hide.join("."));
   if (state.lang !== "en") p.set("lang", state.lang);
   return `#${p}`;
@@ -104,9 +107,10 @@ export function viewOfHash(fragment, state) {
   const swap = (p.get("swap") ?? "").split(".");
   v.swap = swap.length === 2 && swap.every((each) => within(each, task.people.length)) && swap[0] !== swap[1] ? swap.map(Number) : null;
   for (const [key, known] of [["tab", TABS], ["flow", FLOWS]]) if (known.includes(p.get(key))) v[key] = p.get(key);
-  for (const [key, size] of [["speed", SPEEDS.length], ["pass", 20], ["tour", 20]]) if (within(p.get(key), size)) v[key] = Number(p.get(key));
+  for (const [key, size] of [["speed", SPEEDS.length], ["pass", 20], ["tour", 8]]) if (within(p.get(key), size)) v[key] = Number(p.get(key));
   v.twenty = p.get("twenty") === "1";
   if (/^[a-z-]{1,20}$/.test(p.get("lesson") ?? "")) v.lesson = p.get("lesson");
+  v.step = (p.get("step") ?? "").slice(0, MOST_TASK);
   v.hide = (p.get("hide") ?? "").split(".").filter((each) => /^[a-z]{1,20}$/.test(each));
   if (Object.hasOwn(texts, p.get("lang") ?? "")) v.lang = p.get("lang");
   return v;

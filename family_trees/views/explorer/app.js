@@ -13,15 +13,19 @@ import { controlsView } from "./view_controls.js";
 import { equationsTab } from "./view_equations.js";
 import { fingerprintNow, keepTab, pictureOf, viewCsv, viewNumbers } from "./view_keep.js";
 import { encodedBy } from "./measure.js";
+import { guideView } from "./guide.js";
+import { LESSONS, linkOf } from "./lessons.js";
+import { enterStep } from "./tour.js";
 import { figureView, meaningTab } from "./view_meaning.js";
 import { networkView } from "./view_network.js";
 import { treesView } from "./view_trees.js";
+import { teacherView } from "./teacher.js";
 import { theTwenty, twentyTab } from "./view_twenty.js";
 import { factsTab, whatIfTab } from "./view_whatif.js";
 import { windowTab } from "./view_window.js";
 import { t } from "./words.js";
 
-const VIEWS = [controlsView, treesView, networkView, passView, figureView];
+const VIEWS = [controlsView, treesView, networkView, passView, figureView, guideView, teacherView];
 const PANELS = { meaning: meaningTab, equations: equationsTab, whatif: whatIfTab, facts: factsTab, twenty: twentyTab, window: windowTab, keep: keepTab };
 const SECTIONS = ["trees", "net", "figure", "tabs", "setup"];
 let now = null, drawing = 0, clock = null;
@@ -34,6 +38,7 @@ function start() {
     session.state = stateOfHash(location.hash);
     buildPage();
     for (const id of ["top", "page"]) $(id).hidden = false;
+    openStep();
     show();
   } catch (problem) {
     for (const id of ["top", "page"]) $(id).hidden = true;
@@ -47,6 +52,7 @@ function start() {
   addEventListener("hashchange", () => {
     if (location.hash === hashOf(session.state)) return;
     session.state = stateOfHash(location.hash);
+    openStep();
     tell({ type: "restore" });
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { forgetColours(); show(); });
@@ -59,6 +65,12 @@ function stateOfHash(fragment) {
   const state = viewOfHash(fragment, session.state);
   if (state.sweep > session.lab.reached) session.lab.ask(state.sweep);
   return state;
+}
+
+/** A link that names a step of the tour, and no more, opens the page as that step begins. */
+function openStep() {
+  const { tour, sweep } = session.state;
+  if (tour !== null && session.data.equivalents && !new URLSearchParams(location.hash.slice(1)).has("sweep") && sweep === 0) enterStep(tour);
 }
 
 function buildPage() {
@@ -82,6 +94,7 @@ function show() {
   const { state } = session, begun = performance.now();
   now = compute(state);
   now.rightAfter = rightAfter(now);
+  session.now = now;
   if (worded !== state.lang) showWords(state.lang);
   for (const view of VIEWS) view.update(now);
   showTabs(state);
@@ -177,4 +190,4 @@ window.familyTrees = { session, dispatch, get now() { return now; }, get view() 
   told: (layer, k) => encodedBy(now.lab, now.named, layer, k, now.moment.moment),
   trainedAgain: () => makeTrainer(now.network, now.recipe, now.lab.cases, { seed: session.state.seed, number: session.state.number }).trainTo(now.recipe.sweeps).fingerprint(),
   paths: (layer, k) => paths(now.network, now.weights, now.y, now.back, layer, k, now.recipe, now.state.off).ways,
-  twenty: theTwenty, numbers: () => viewNumbers(now), csv: () => viewCsv(now), picture: () => pictureOf(now) };
+  twenty: theTwenty, lessons: () => LESSONS.map((each) => [each.key, linkOf(each, session.state.lang), each.answer(now)]), numbers: () => viewNumbers(now), csv: () => viewCsv(now), picture: () => pictureOf(now) };

@@ -62,6 +62,10 @@ PAGE_MODULES = (
     "view_keep.js",
     "view_twenty.js",
     "view_window.js",
+    "tour.js",
+    "lessons.js",
+    "guide.js",
+    "teacher.js",
     "app.js",
 )
 """The modules of the page, in the order of their imports."""

@@ -171,7 +171,7 @@ def _recorded(model: Model, part: ShownPeople) -> dict[str, Any]:
 
 
 def _window() -> dict[str, Any]:
-    """What was measured for each step size and initial range, and the window of the equations; `write_window.py` wrote it."""
+    """What was measured by step size and initial range, and the window of the equations (`scripts/write_window.py`)."""
     text = files("family_trees.views.explorer").joinpath("window.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found

@@ -16,7 +16,7 @@ export function firstState(data, drawnHeldOut) {
     sweep: 0, playing: false, speed: 2, flow: "activity", pass: null, tab: "meaning",
     recipe: data.recipe, seed: data.seed, number: data.network,
     heldOut: drawnHeldOut ? null : data.heldOut, heldCount: data.heldOut.length,
-    twenty: false, tour: null, lesson: null, hide: [], section: "trees",
+    twenty: false, tour: null, guess: null, lesson: null, step: "", hide: [], section: "trees",
   };
 }
 

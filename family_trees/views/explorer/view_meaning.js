@@ -22,13 +22,16 @@ export function unitWords(now, [layer, k]) {
 
 /** What a unit encodes now, in a sentence. */
 export function encodesWords(now, [layer, k]) {
-  if (!now.network.layer[layer].sees.length) return "";
+  if (!now.network.layer[layer].sees.length || veiled(now.state)) return "";
   const found = encodedBy(now.lab, now.named, layer, k, now.moment.moment);
   if (!found) return t("notMeasured");
   const some = found.filter((each) => each.share >= ENCODES);
   if (!some.length) return t("encodesNothing");
   return some.map((each) => t("encodesIt", { name: t(each.name), share: percent(each.share), since: each.since === 0 ? t("sinceStart") : t("since", { sweep: each.since }) })).join(" ");
 }
+
+/** In the step of the tour in which one guesses, nothing says what units mean before the guess. */
+const veiled = (state) => state.tour === 3 && !state.guess;
 
 function updateFigure(now) {
   const { network, state, moment, weights } = now, code = codeOf(now), box = $("figure");
@@ -52,9 +55,9 @@ function updateFigure(now) {
   const shares = sharesOf(network, now.named, moment.moment)[code.name], names = now.named.find((each) => each.layer === code.name)?.distinctions ?? [];
   for (const [k, { canvas, title, button }] of panels.entries()) {
     const best = shares?.[k].reduce((most, share, d) => (share > shares[k][most] ? d : most), 0) ?? 0, share = shares?.[k][best] ?? 0;
-    const name = share >= ENCODES ? `${t(names[best].name)} ${percent(share)}` : t("nothingYet");
+    const name = veiled(state) ? "?" : share >= ENCODES ? `${t(names[best].name)} ${percent(share)}` : t("nothingYet");
     setText(title, `${k + 1} ${name}`);
-    setAttributes(button, { "aria-pressed": String(state.unit?.[0] === code.name && state.unit[1] === k), class: share >= ENCODES ? "panel named" : "panel" });
+    setAttributes(button, { "aria-pressed": String(state.unit?.[0] === code.name && state.unit[1] === k), class: share >= ENCODES && !veiled(state) ? "panel named" : "panel" });
     drawPanel(canvas, shape, w, code.units, k, largest || 1, shown, state, now.state.off.has(`${code.name}.${k}`));
   }
   whenChanged($("figure-note"), [state.lang, now.task.id, state.person, largest.toFixed(1)], () => setText($("figure-note"),
@@ -134,8 +137,9 @@ function showMeaning(panel, now, unit) {
     cell.title = fmt(value);
   }
   const shares = sharesOf(now.network, now.named, now.moment.moment)[unit[0]][unit[1]];
-  whenChanged(find(".m-key"), [shares.map(percent), now.state.lang], () => find(".m-key").replaceChildren(...each.distinctions.map(({ name }, d) =>
+  whenChanged(find(".m-key"), [shares.map(percent), now.state.lang, veiled(now.state)], () => find(".m-key").replaceChildren(...each.distinctions.filter(() => !veiled(now.state)).map(({ name }, d) =>
     el("span", { class: `key h${d % 4}` }, `${t(name)} ${percent(shares[d])} `))));
+  find(".m-curve").style.visibility = veiled(now.state) ? "hidden" : "";
   drawShares(find(".m-curve"), now, unit, each);
   if (!now.state.playing) setText(find(".m-chance"), t("byChance", { shares: each.distinctions.map((d) => `${t(d.name)} ${percent(chanceOf(each, now.moment.weights[each.connection], d))}`).join(", ") }));
 }
