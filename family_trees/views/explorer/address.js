@@ -1,5 +1,6 @@
 // The address: everything that the page shows, after the # of its link. A link that says nonsense opens what it can.
-import { session, firstStateOf } from "./session.js";
+import { session, firstStateOf, taskFor } from "./session.js";
+import { familyOfText, textOfFamily, usualHeldOut } from "./family.js";
 import { SPEEDS, FLOWS, TABS, sameRecipe, withSetting } from "./store.js";
 import { checkRecipe } from "./task.js";
 
@@ -35,6 +36,7 @@ export function hashOf(state) {
   p.set("person", task.people[state.person]);
   p.set("relation", task.relations[state.relation]);
   p.set("sweep", Math.min(state.sweep, lab.last));
+  if (state.family) p.set("family", textOfFamily(state.family));
   if (state.number !== own.number) p.set("network", state.number);
   if (String(state.seed) !== String(own.seed)) p.set("seed", state.seed);
   if (state.recipe !== own.recipe) {
@@ -43,7 +45,8 @@ export function hashOf(state) {
     for (const [word, key] of Object.entries(SETTINGS))
       if (settingOf(state.recipe, key) !== settingOf(base, key)) p.set(word, settingOf(state.recipe, key));
   }
-  if (state.heldOut !== own.heldOut || state.heldCount !== own.heldCount) {
+  const usual = state.family ? usualHeldOut(task.cases.length) : own.heldCount;
+  if (state.heldOut !== (state.family ? null : own.heldOut) || state.heldCount !== usual) {
     if (!state.heldOut) p.set("held", state.heldCount);
     else p.set("out", state.heldOut.map((k) => task.cases[k].slice(0, 2).join("-")).join("."));
   }
@@ -64,8 +67,10 @@ export function hashOf(state) {
 
 /** The state that a fragment asks for, first what makes the network, so that its units can be checked. */
 export function networkOfHash(fragment) {
-  const { data, task } = session, own = firstStateOf(data), p = new URLSearchParams(fragment.replace(/^#/, ""));
-  const state = { ...own };
+  const { data } = session, own = firstStateOf(data), p = new URLSearchParams(fragment.replace(/^#/, ""));
+  const family = p.has("family") && data.families ? familyOfText(p.get("family")) : null, state = { ...own, family };
+  const task = taskFor(state);
+  if (family) Object.assign(state, { heldOut: null, heldCount: usualHeldOut(task.cases.length), person: task.cases[0][0], relation: task.cases[0][1] });
   if (within(p.get("network"), 2 ** 32)) state.number = Number(p.get("network"));
   if (/^\d{1,20}$/.test(p.get("seed") ?? "") && BigInt(p.get("seed")) < 1n << 64n)
     state.seed = Number.isSafeInteger(Number(p.get("seed"))) ? Number(p.get("seed")) : p.get("seed");

@@ -1,6 +1,8 @@
 // The page: opens its data, lets the views show the state, plays, and keeps the address.
 import { $, el, forgetColours, onResize, roving, setAttributes, setText, whenChanged } from "./dom.js";
 import { hashOf, networkOfHash, viewOfHash } from "./address.js";
+import { taskOfFamily } from "./family.js";
+import { openModel } from "./models.js";
 import { bothPasses, forward, gradient } from "./engine.js";
 import { oneHot } from "./lab.js";
 import { altered, compute, rightAfter, stepOf } from "./now.js";
@@ -21,12 +23,13 @@ import { networkView } from "./view_network.js";
 import { treesView } from "./view_trees.js";
 import { teacherView } from "./teacher.js";
 import { theTwenty, twentyTab } from "./view_twenty.js";
+import { canEdit, familyTab } from "./view_family.js";
 import { factsTab, whatIfTab } from "./view_whatif.js";
 import { windowTab } from "./view_window.js";
 import { t } from "./words.js";
 
 const VIEWS = [controlsView, treesView, networkView, passView, figureView, guideView, teacherView];
-const PANELS = { meaning: meaningTab, equations: equationsTab, whatif: whatIfTab, facts: factsTab, twenty: twentyTab, window: windowTab, keep: keepTab };
+const PANELS = { meaning: meaningTab, equations: equationsTab, whatif: whatIfTab, facts: factsTab, twenty: twentyTab, window: windowTab, family: familyTab, keep: keepTab };
 const SECTIONS = ["trees", "net", "figure", "tabs", "setup"];
 let now = null, drawing = 0, clock = null;
 
@@ -78,7 +81,7 @@ function buildPage() {
   const language = $("language");
   language.replaceChildren(...Object.entries(session.texts).map(([code, words]) => el("option", { value: code }, words.language)));
   language.addEventListener("change", () => dispatch({ type: "set", patch: { lang: language.value } }));
-  $("tabs").replaceChildren(...TABS.filter((tab) => PANELS[tab] && (tab !== "window" || session.data.window)).map((tab) => el("button", { type: "button", role: "tab", id: `tab-${tab}`, "data-key": tab, "aria-controls": "panel",
+  $("tabs").replaceChildren(...TABS.map((tab) => el("button", { type: "button", role: "tab", id: `tab-${tab}`, "data-key": tab, "aria-controls": "panel",
     onclick: () => dispatch({ type: "set", patch: { tab } }) })));
   $("sections").replaceChildren(...SECTIONS.map((section) => el("button", { type: "button", "data-section-of": section, onclick: () => dispatch({ type: "set", patch: { section } }) })));
 }
@@ -97,6 +100,7 @@ function show() {
   session.now = now;
   if (worded !== state.lang) showWords(state.lang);
   for (const view of VIEWS) view.update(now);
+  whenChanged($("h-title"), [state.lang, now.task.id], () => { document.title = t(now.task.equivalents ? "title" : "titleOwn"); setText($("h-title"), document.title); });
   showTabs(state);
   showSections(state);
   if (now.lab.problem) setText($("counts"), now.lab.problem);
@@ -112,16 +116,17 @@ let worded = "";
 function showWords(lang) {
   worded = lang;
   document.documentElement.lang = lang;
-  document.title = t("title");
   for (const node of document.querySelectorAll("[data-t]")) setText(node, t(node.dataset.t));
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", t(node.dataset.label));
   $("language").value = lang;
 }
 
 function showTabs(state) {
-  const tab = $(`tab-${state.tab}`) ? state.tab : "meaning";
+  const there = (tab) => (tab === "window" ? Boolean(session.data.window) && !state.family : tab !== "family" || canEdit());
+  const tab = there(state.tab) ? state.tab : "meaning";
   for (const button of $("tabs").children) {
     const own = button.dataset.key === tab;
+    button.hidden = !there(button.dataset.key);
     setText(button, t(`tab_${button.dataset.key}`));
     setAttributes(button, { "aria-selected": String(own), tabindex: own ? "0" : "-1" });
   }
@@ -190,4 +195,4 @@ window.familyTrees = { session, dispatch, get now() { return now; }, get view() 
   told: (layer, k) => encodedBy(now.lab, now.named, layer, k, now.moment.moment),
   trainedAgain: () => makeTrainer(now.network, now.recipe, now.lab.cases, { seed: session.state.seed, number: session.state.number }).trainTo(now.recipe.sweeps).fingerprint(),
   paths: (layer, k) => paths(now.network, now.weights, now.y, now.back, layer, k, now.recipe, now.state.off).ways,
-  twenty: theTwenty, lessons: () => LESSONS.map((each) => [each.key, linkOf(each, session.state.lang), each.answer(now)]), numbers: () => viewNumbers(now), csv: () => viewCsv(now), picture: () => pictureOf(now) };
+  facts: taskOfFamily, openModel, twenty: theTwenty, lessons: () => LESSONS.map((each) => [each.key, linkOf(each, session.state.lang), each.answer(now)]), numbers: () => viewNumbers(now), csv: () => viewCsv(now), picture: () => pictureOf(now) };

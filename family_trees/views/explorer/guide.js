@@ -33,7 +33,7 @@ function goToStep(step) {
 
 function updateGuide(now) {
   const { state } = now, box = $("guide"), lesson = lessonOf(state), step = state.tour === null ? null : TOUR[Math.min(state.tour, TOUR.length - 1)];
-  $("tour-start").hidden = !now.data.equivalents || step !== null;
+  $("tour-start").hidden = !now.data.equivalents || now.state.family || step !== null;
   setText($("tour-start"), leftAt ? t("tourAgain", { step: leftAt + 1 }) : t("tourStart"));
   const open = Boolean((step && now.data.equivalents) || lesson || state.step);
   box.hidden = !open;

@@ -42,7 +42,7 @@ export const LESSONS = [
       return held.length === 2 && twin[0] !== twin[1] && now.sweep >= now.lab.last ? counts(now).heldRight : null; }, by: 0 },
 ];
 
-export const lessonOf = (state) => (session.data.equivalents ? LESSONS.find(({ key }) => key === state.lesson) ?? null : null);
+export const lessonOf = (state) => (session.data.equivalents && !state.family ? LESSONS.find(({ key }) => key === state.lesson) ?? null : null);
 
 /** The link of a lesson, as the part after #. */
 export const linkOf = ({ key, link }, lang) => `#${link}&lesson=${key}${lang === "en" ? "" : `&lang=${lang}`}`;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -22,7 +22,10 @@ from family_trees.families.kinship import ShownPeople, families_of, pedigree_of,
 from family_trees.families.of_1986 import PAGE_FIELD, equivalents, is_of_1986, trees_of_1986
 from family_trees.families.relations import derive_triples
 from family_trees.families.task import Task
+from family_trees.models.choices import chosen_recipe
+from family_trees.models.layered import family_network
 from family_trees.models.model import Model
+from family_trees.models.training import train, usual_held_out
 from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION
 
@@ -58,6 +61,23 @@ def people_on_page(model: Model, around: str | None = None, most: int = MOST_PEO
         most: the most people to show.
     """
     return people_around(model.task, around, most)
+
+
+def untrained_model(task: Task) -> Model:
+    """A network of a family before its training, with the recipe by which the page then trains it: network 0 of seed 0.
+
+    Raises:
+        FamilyTreesError: the family has more people than the page trains.
+    """
+    if len(task.people) > MOST_PEOPLE_ON_PAGE:
+        raise FamilyTreesError(
+            f"this family has {len(task.people):,} people, and the page trains {MOST_PEOPLE_ON_PAGE} at most; "
+            "'family-trees train --tree FILE --out mine.npz' trains it, then 'family-trees explore --model mine.npz'"
+        )
+    recipe = chosen_recipe(None, own_family=not is_of_1986(task))
+    network = family_network(len(task.people), len(task.relations))
+    first = train(task, replace(recipe, sweeps=0), architecture=network, held_out=usual_held_out(task)).model(0)
+    return replace(first, recipe=recipe)
 
 
 def trains_in_page(model: Model, part: ShownPeople | None = None) -> bool:
@@ -144,6 +164,7 @@ def page_data(
             "groups": {group: _groups(group, task) for group in ("person", "relation")},
             "families": _families(task),
             "trees": _trees(task, part),
+            "tree": not is_of_1986(task),
             "window": _window() if is_of_1986(task) else None,
             "equivalents": [task.person_index[equivalents()[name]] for name in task.people]
             if is_of_1986(task)

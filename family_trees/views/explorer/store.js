@@ -4,8 +4,7 @@
 export const SPEEDS = [5, 60, 300, 3000];
 
 export const FLOWS = ["activity", "error", "weights"];
-export const TABS = ["meaning", "equations", "whatif", "facts", "twenty", "window", "keep"];
-const HALF_HELD = 26; // of so many cases, one is usually held out
+export const TABS = ["meaning", "equations", "whatif", "facts", "twenty", "window", "family", "keep"];
 
 /** The state in which the page of `data` opens: an untrained network, and a question. */
 export function firstState(data, drawnHeldOut) {
@@ -14,13 +13,11 @@ export function firstState(data, drawnHeldOut) {
   return {
     lang: "en", person, relation, unit: null, weight: null, off: new Set(), flips: new Set(), swap: null,
     sweep: 0, playing: false, speed: 2, flow: "activity", pass: null, tab: "meaning",
-    recipe: data.recipe, seed: data.seed, number: data.network,
+    family: null, recipe: data.recipe, seed: data.seed, number: data.network,
     heldOut: drawnHeldOut ? null : data.heldOut, heldCount: data.heldOut.length,
     twenty: false, tour: null, guess: null, lesson: null, step: "", hide: [], section: "trees",
   };
 }
-
-export const usualHeldCount = (cases) => Math.round(cases / HALF_HELD);
 
 /** What makes a network: where one of these differs, it is another one, and begins at sweep 0. */
 const OF_NETWORK = ["recipe", "seed", "number", "heldOut", "heldCount", "family"];
@@ -51,6 +48,8 @@ function change(state, action) {
     case "setting": return { ...state, recipe: withSetting(state.recipe, action.key, action.value) };
     case "network": return { ...state, number: action.number ?? state.number, seed: action.seed ?? state.seed };
     case "hold": return { ...state, heldOut: [...toggled(new Set(action.held), action.at)].sort((a, b) => a - b) };
+    case "family": return { ...state, family: action.family, person: action.person, relation: action.relation, heldOut: null, heldCount: action.heldCount,
+      unit: null, weight: null, off: new Set(), flips: new Set(), swap: null };
     case "draw": return { ...state, heldOut: null, heldCount: action.count };
     default: throw new Error(`no action ${action.type}`);
   }

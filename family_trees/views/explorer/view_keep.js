@@ -2,6 +2,8 @@
 import { $, colour, el, setText, svg, whenChanged } from "./dom.js";
 import { hashOf } from "./address.js";
 import { fingerprint } from "./fingerprint.js";
+import { usualHeldOut } from "./family.js";
+import { modelFile, openModel } from "./models.js";
 import { isOfData, session } from "./session.js";
 import { plainName, question, t } from "./words.js";
 
@@ -17,7 +19,7 @@ export function fingerprintNow(now) {
 /** The command that trains the very network of this page. */
 export function commandOf({ data, task, state, recipe, lab, moment }) {
   const known = Object.values(data.recipes).find((each) => each.name === recipe.name) ?? data.recipe, parts = ["family-trees train"];
-  if (data.tree || state.family) parts.push("--tree FILE");
+  if (data.tree || state.family) parts.push(`--tree ${state.family ? "family.csv" : "FILE"}`);
   parts.push(`--recipe ${known.name}`);
   for (const key of Object.keys(recipe))
     if (key !== "name" && key !== "sweeps" && String(recipe[key]) !== String(known[key])) parts.push(`--set ${key}=${recipe[key]}`);
@@ -26,7 +28,7 @@ export function commandOf({ data, task, state, recipe, lab, moment }) {
   if (state.number) parts.push(`--network ${state.number}`);
   const held = lab.setting.heldOut;
   if (state.heldOut) for (const k of held) parts.push(`--hold-out '${task.people[task.cases[k][0]].replaceAll("'", "'\\''")} ${task.relations[task.cases[k][1]]}'`);
-  if (state.heldOut ? !held.length : state.heldCount !== Math.round(task.cases.length / 26)) parts.push(`--held-out ${held.length}`);
+  if (state.heldOut ? !held.length : state.heldCount !== usualHeldOut(task.cases.length)) parts.push(`--held-out ${held.length}`);
   return parts.join(" ");
 }
 
@@ -50,11 +52,22 @@ function buildKeep(panel) {
       el("button", { type: "button", id: "json", onclick: () => saveFile("view.json", "application/json", JSON.stringify(viewNumbers(keepNow), null, 1)) }, t("saveJson")),
       el("button", { type: "button", id: "csv", onclick: () => saveFile("view.csv", "text/csv", viewCsv(keepNow)) }, t("saveCsv")),
       el("button", { type: "button", id: "picture", onclick: () => saveFile("view.svg", "image/svg+xml", pictureOf(keepNow)) }, t("savePicture"))),
-    el("p", { id: "kept", class: "muted", "aria-live": "polite" }), el("div", { id: "keep-more" }), el("p", { class: "muted" }, t("ownNetwork")), el("h3", {}, t("words")),
+    el("p", { id: "kept", class: "muted", "aria-live": "polite" }), el("h3", {}, t("models")), el("div", { class: "line" }, el("button", { type: "button", id: "save-model", onclick: () => saveFile("network.npz", "application/octet-stream", modelFile(keepNow)) }, t("saveModel")),
+      el("label", {}, `${t("openModel")} `, el("input", { type: "file", id: "open-model", accept: ".npz", onchange: (event) => takeModel(event.target.files[0]) }))), el("p", { class: "muted" }, t("modelHelp")), el("p", { class: "muted" }, t("ownNetwork")), el("h3", {}, t("words")),
     ...Object.keys(session.texts.en).filter((key) => key.startsWith("word_")).map((key) => el("p", { class: "muted" }, t(key, marginWords()))));
 }
 
 const marginWords = () => ({ margin: session.state.recipe.margin, low: session.state.recipe.margin, high: +(1 - session.state.recipe.margin).toFixed(6) });
+
+/** Open a model file in the page. A file that is none does no more than a sentence. */
+async function takeModel(file) {
+  if (!file) return;
+  try {
+    openModel(await file.arrayBuffer());
+  } catch (reason) {
+    setText($("kept"), t("badModel", { name: file.name, why: reason.message }));
+  }
+}
 
 async function copyLink() {
   const link = location.href.split("#")[0] + hashOf(session.state);

@@ -67,6 +67,10 @@ function drawTrees(now) {
       lines.append(svg("line", { x1, y1, x2, y2, "vector-effect": "non-scaling-stroke", ...(dashed ? { "stroke-dasharray": "4 3" } : {}) }));
     const field = el("div", { class: "field" }, lines);
     if (tree.size) Object.assign(field.style, { width: `${6.4 * tree.size[0]}rem`, height: `${5 * tree.size[1]}rem` });
+    if (tree.rows) {
+      field.style.height = `${3.75 * tree.rows}rem`;
+      field.style.setProperty("--wide", `${100 / Math.max(4, tree.columns)}%`);
+    }
     for (const [k, x, y] of tree.places) {
       if (now.data.part && !state.family && !shown.has(k)) continue;
       const button = personButton(now, k);
@@ -74,7 +78,7 @@ function drawTrees(now) {
       button.style.top = `${y}%`;
       field.append(button);
     }
-    return el("div", { class: tree.size ? "tree wide" : "tree", role: "group", "aria-label": label(tree.name) || t("theFamily"), tabindex: tree.size ? "0" : null },
+    return el("div", { class: tree.size ? "tree wide" : tree.rows ? "tree own" : "tree", role: "group", "aria-label": label(tree.name) || t("theFamily"), tabindex: tree.size ? "0" : null },
       tree.name ? el("h3", {}, label(tree.name)) : "", field);
   }), ...list);
   for (const [k, parts] of buttons) showPerson(now, k, parts);
