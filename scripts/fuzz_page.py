@@ -30,7 +30,7 @@ from family_trees.views.explorer.page import explorer_page
 KEYS = (
     *("person", "relation", "sweep", "unit", "weight", "off", "flip", "lang", "constructor", "__proto__", ""),
     *("network", "seed", "recipe", "epsilon", "range", "decay", "margin", "alpha", "held", "out", "swap", "tab"),
-    *("flow", "speed", "pass", "tour", "lesson", "hide"),
+    *("flow", "speed", "pass", "tour", "lesson", "hide", "step", "twenty", "family"),
 )
 PIECES = (
     *("Colin", "Sophia", "aunt", "central", "person code", "answer", "person", "bias", "constructor", "__proto__"),

@@ -518,6 +518,22 @@ def test_training_turns_cases_green_and_everything_follows(browser: Any, page_fi
 
 
 @browser_only
+@pytest.mark.parametrize(
+    "before",
+    [
+        "window.Worker = class { constructor() { throw new Error('forbidden'); } };",
+        "window.Worker = class { constructor() { setTimeout(() => this.onerror(), 20); } postMessage() {} };",
+    ],
+)
+def test_where_no_worker_is_allowed_the_page_trains_itself(browser: Any, page_file: Path, before: str) -> None:
+    with Visit(browser, page_file, "#sweep=120", before=before) as visit:
+        visit.shown(120)
+        model = train(load().task, replace(DEFAULT, sweeps=120), first=14, held_out=4).model(0)
+        assert visit.page.evaluate("familyTrees.fingerprint()") == model.fingerprint
+        assert visit.sound()
+
+
+@browser_only
 def test_rewinding_gives_the_same_bytes(browser: Any, page_file: Path) -> None:
     """Whether a sweep is reached by steps, by training, or from later ones."""
     with Visit(browser, page_file) as visit:
@@ -625,7 +641,7 @@ def test_a_lesion_breaks_cases_and_reset_mends_them(browser: Any, page_file: Pat
         after = replace(model, weights=weights, trajectory=None)
         expected = {str(case) for case in model.task.cases if model.right[case] and not after.right[case]}
         assert broken == expected
-        assert told.startswith(f"central 2 is off. {len(expected)} of {sum(model.right.values())} cases break")
+        assert told.startswith(f"central 2 is off. {len(expected)} of {sum(model.right.values())} cases break;")
         visit.page.locator("#broken button").first.click()
         assert visit.page.inner_text("#answer").split("?")[0].replace("'s", "") in expected
         equations = visit.tab("equations").inner_text()
@@ -761,7 +777,7 @@ def test_the_whole_network_is_seen_on_computers(browser: Any, page_file: Path, w
 def test_nothing_overflows_and_a_checker_finds_nothing(browser: Any, page_file: Path, width: int, dark: bool) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    link = "#person=Colin&relation=aunt&weight=0.5.5&off=central.2&sweep=200"
+    link = f"#person=Colin&relation=aunt&weight=0.5.5&off=central.2&sweep=200&lang={'ko' if dark else 'en'}"
     with Visit(browser, page_file, link, width, dark) as visit:
         visit.shown(200)
         sections = visit.page.locator("#sections button")
@@ -772,11 +788,12 @@ def test_nothing_overflows_and_a_checker_finds_nothing(browser: Any, page_file: 
             assert found_by(Axe(), visit.page) == []
         if width < 500:
             sections.nth(3).click()
-        for tab in visit.page.locator("#tabs button").all():
+        for tab in visit.page.locator("#tabs button:not([hidden])").all():
             tab.click()
             assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
-            assert found_by(Axe(), visit.page) == []
             assert too_small(visit.page) == []
+            if width in (360, 1280):  # other widths show the same elements in other places
+                assert found_by(Axe(), visit.page) == []
         assert visit.sound()
 
 
@@ -806,7 +823,7 @@ def test_hostile_names_show_as_they_are_and_run_nothing(browser: Any, tmp_path: 
         visit.page.locator('[data-key="code <1>.1"]').click()
         assert not visit.problems
         assert "code <1> 2" in visit.page.inner_text("#panel")
-        for tab in visit.page.locator("#tabs button").all():
+        for tab in visit.page.locator("#tabs button:not([hidden])").all():
             tab.click()
         assert visit.problems == []
         assert "'=1+1" in visit.page.evaluate("familyTrees.csv()") or "=1+1" not in visit.page.evaluate(
@@ -903,7 +920,7 @@ def test_weights_that_are_too_large_are_shown_as_they_are(browser: Any, model: M
     path = tmp_path / "huge.html"
     path.write_text(explorer_page(replace(model, weights=huge), recorded=True), encoding="utf-8")
     with Visit(browser, path) as visit:
-        for tab in visit.page.locator("#tabs button").all():
+        for tab in visit.page.locator("#tabs button:not([hidden])").all():
             tab.click()
         assert visit.sound()
 

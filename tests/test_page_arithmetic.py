@@ -104,6 +104,13 @@ def test_the_modules_stand_in_the_order_of_their_imports_and_share_no_names() ->
     assert not re.search(r"^\s*(import|export)\b", joined, re.MULTILINE)
 
 
+def test_no_file_of_the_page_is_long() -> None:
+    lines = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.iterdir() if path.is_file()
+    }
+    assert {name: count for name, count in lines.items() if count > 400} == {}
+
+
 def test_the_engine_uses_nothing_that_browsers_may_round_differently() -> None:
     for name in ENGINE_MODULES:
         text = (FOLDER / name).read_text(encoding="utf-8")

@@ -29,10 +29,14 @@ def browser() -> Iterator[Any]:
 class Visit:
     """A page in the browser, and what went wrong or was asked for while it was open."""
 
-    def __init__(self, browser: Any, path: Path, fragment: str = "", width: int = 1600, dark: bool = False) -> None:
+    def __init__(
+        self, browser: Any, path: Path, fragment: str = "", width: int = 1600, dark: bool = False, before: str = ""
+    ) -> None:
         scheme = "dark" if dark else "light"
         self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         self.page = self.context.new_page()
+        if before:  # a script that runs before those of the page
+            self.page.add_init_script(before)
         self.problems: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)

@@ -44,7 +44,7 @@ export function whenChanged(holder, key, draw) {
 
 /** Arrow keys move between the buttons of a group as they lie on the screen; Tab enters and leaves it. */
 export function roving(group, first = null) {
-  const items = [...group.querySelectorAll("[data-key]")];
+  const items = [...group.querySelectorAll("[data-key]:not([hidden])")];
   const set = (item) => { for (const each of items) each.setAttribute("tabindex", each === item ? "0" : "-1"); };
   set(items.find((each) => each === document.activeElement) ?? items.find((each) => each.getAttribute("aria-pressed") === "true") ?? first ?? items[0]);
   group.onkeydown = (event) => {

@@ -49,6 +49,11 @@ function buildControls() {
       dispatch({ type: "network", seed: Number.isSafeInteger(Number(text)) ? Number(text) : text });
     else event.target.value = session.state.seed;
   });
+  $("numbers").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    $("numbers").open = false;
+    $("numbers").querySelector("summary").focus();
+  });
   $("recipe-sliders").replaceChildren(...Object.entries(SLIDERS).map(([key, { values }]) => el("label", { class: "setting" },
     el("span", { "data-t": `set_${key}` }), el("input", { type: "range", min: 0, max: values.length - 1, id: `set-${key}`,
       oninput: (event) => dispatch({ type: "setting", key, value: values[event.target.value] }) }), el("output", { id: `out-${key}` }))));

@@ -67,8 +67,8 @@ function updateFigure(now) {
 /** How the squares of a panel stand: two rows for the trees of 1986, as in the paper, more where there are many people. */
 function panelShape(people, width, units) {
   const rows = people <= 30 ? 2 : Math.ceil(people / 15), columns = Math.ceil(people / rows);
-  const across = Math.max(1, Math.min(3, units, Math.floor(width / (columns * 11 + 16))));
-  return { rows, columns, across, cell: Math.max(9, Math.min(20, Math.floor((width / across - 16) / columns))) };
+  const across = Math.max(1, Math.min(3, units, Math.floor(width / (columns * 10 + 12))));
+  return { rows, columns, across, cell: Math.max(9, Math.min(20, Math.floor((width / across - 12) / columns))) };
 }
 
 function drawPanel(canvas, { rows, columns, cell }, w, units, k, largest, shown, state, off) {

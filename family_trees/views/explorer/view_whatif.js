@@ -5,7 +5,7 @@ import { altered, counts, hiddenUnit, listedCases, placeOf } from "./now.js";
 import { splitLast } from "./address.js";
 import { dispatch, session } from "./session.js";
 import { caseKind } from "./view_trees.js";
-import { caseName, label, question, t, unitName, weightName } from "./words.js";
+import { caseName, label, question, shortLabel, t, unitName, weightName } from "./words.js";
 
 export const unitOfText = (text) => { const [layer, k] = splitLast(text, "."); return [layer, +k]; };
 export const weightOfText = (text) => { const { key, i, j } = placeOf(text); return [key, i, j]; };
@@ -91,7 +91,7 @@ export const factsTab = {
 function buildFacts(panel, now) {
   const { task, state, data } = now, people = data.part && !state.family ? data.part : task.people.map((_, k) => k);
   cells = [];
-  const names = task.relations.map((_, k) => el("th", { scope: "col" }, el("span", {}, label(task.relations[k]))));
+  const names = task.relations.map((_, k) => el("th", { scope: "col" }, el("span", { title: label(task.relations[k]) }, shortLabel(task.relations[k]))));
   const rows = people.map((person) => el("tr", {}, el("th", { scope: "row" }, task.people[person]), ...task.relations.map((_, relation) => {
     const at = task.caseAt(person, relation);
     if (at < 0) return el("td", {});

@@ -22,6 +22,9 @@ export const percent = (share) => `${Math.round(100 * share)}%`;
 /** A name of the data in the language of the page: relations, layers, trees. */
 export const label = (name) => session.texts[session.state.lang]?.[`name:${name}`] ?? name;
 
+/** The same where there is little room. */
+export const shortLabel = (name) => session.texts[session.state.lang]?.[`name:short:${name}`] ?? label(name);
+
 /** The names of the units of a layer, if they have any. */
 export function vocabulary(layer) {
   const { task } = session;
