@@ -80,7 +80,7 @@ def test_the_tour_by_keyboard_alone(browser: Any, page_file: Path) -> None:
         assert result(page, "With epsilon 0.01").startswith("With epsilon 0.01: 0 of 100 cases right")
         keys.press("Tab")
         keys.press("Enter")
-        assert result(page, "It learns").startswith("With epsilon 0.06: 100 of 100")
+        assert result(page, "It learns").startswith("With epsilon 0.07: 100 of 100")
         following()
         assert not page.is_visible("#guide")
         assert visit.sound()

@@ -83,6 +83,7 @@ function buildPage() {
   language.addEventListener("change", () => dispatch({ type: "set", patch: { lang: language.value } }));
   $("tabs").replaceChildren(...TABS.map((tab) => el("button", { type: "button", role: "tab", id: `tab-${tab}`, "data-key": tab, "aria-controls": "panel",
     onclick: () => dispatch({ type: "set", patch: { tab } }) })));
+  $("report").hidden = !location.pathname.endsWith("/results/explorer.html"); // it lies beside that page alone
   $("sections").replaceChildren(...SECTIONS.map((section) => el("button", { type: "button", "data-section-of": section, onclick: () => dispatch({ type: "set", patch: { section } }) })));
 }
 

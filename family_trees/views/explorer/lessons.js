@@ -32,7 +32,7 @@ export const LESSONS = [
     answer: (now) => (now.lab.reached >= now.lab.last ? inputFor(now, "Charlotte") : null), by: 0.006 },
   { key: "backward", link: "person=Colin&relation=aunt&sweep=30&tab=equations&flow=error&hide=speed.recipe.seed",
     answer: (now) => (now.sweep === 30 && now.at >= 0 && session.task.people[now.state.person] === "Colin" ? now.out[place("Jennifer")] - 1 : null), by: 0.006 },
-  { key: "printed", link: "person=Colin&relation=aunt&sweep=0&recipe=published&range=3&tab=window&speed=3",
+  { key: "printed", link: "person=Colin&relation=aunt&sweep=0&recipe=published&range=1.4&tab=window&speed=3",
     answer: (now) => { const { right, cases } = counts(now), { recipe } = now;
       return now.sweep >= now.lab.last && right >= cases / 2 && recipe.error_signal === "squared" && recipe.epsilon[1] < 0.05 ? recipe.epsilon[1] : null; }, by: 1e-9 },
   { key: "meaning", link: "person=Colin&relation=aunt&sweep=1500&tab=meaning&hide=speed.recipe.seed.train",

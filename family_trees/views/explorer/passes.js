@@ -2,7 +2,7 @@
 import { BIAS } from "./network.js";
 import { $, el, setAttributes, setText, whenChanged } from "./dom.js";
 import { dispatch } from "./session.js";
-import { label, t } from "./words.js";
+import { label, t, towards } from "./words.js";
 
 /** The stages for a network: the question; up, layer by layer; the error; down again; the change of the weights.
  *  Each has the words of its caption, the layers that are lit, and the numbers of its equations. */
@@ -58,7 +58,7 @@ function updatePass(now) {
     setAttributes($("pass-end"), { "aria-label": t("passEnd") });
     if (!open) return;
     const { kind, layers, equations } = stages[at];
-    const words = now.at < 0 && !stages[at].up ? t("noDesired") : t(`pass_${kind}`, { layer: layers.map(label).join(" + ") });
+    const words = now.at < 0 && !stages[at].up ? t("noDesired") : t(`pass_${kind}`, { layer: layers.map(label).join(" + "), to: towards(layers.map(label).join(" + ")) });
     setText($("pass-caption"), words + (equations ? ` ${t("equationNumbers", { numbers: equations })}` : ""));
   });
 }

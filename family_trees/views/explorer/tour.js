@@ -6,7 +6,7 @@ import { withSetting } from "./store.js";
 import { theTwenty } from "./view_twenty.js";
 import { endsWithConsonant, fmt, listed, t } from "./words.js";
 
-const LAST = 1500, FAST = 3, SLOWER = 2, PENULTIMATE = 3;
+const LAST = 1500, FAST = 3, SLOWER = 2, PENULTIMATE = 3, RANGE = 1.4, LEARNS = 0.07;
 
 const set = (patch) => dispatch({ type: "set", patch });
 const people = (...names) => names.map((name) => session.task.people.indexOf(name));
@@ -63,12 +63,12 @@ export const TOUR = [
     result: (now) => { const found = theTwenty().filter(Boolean), done = found.length && found.every((each) => each.sweep >= LAST);
       return now.state.twenty && found.length ? t(done ? "tour7_result" : "tour7_running", { all: found.filter((each) => each.count === each.cases).length, count: found.length, sweep: Math.min(...found.map((each) => each.sweep)) }) : ""; } },
   { key: "tour8", section: "tabs", enter: () => ({ tab: "window", sweep: 0, recipe: printed() }),
-    actions: [["train", () => playOn({ speed: FAST })], ["epsilon", () => { dispatch({ type: "recipe", recipe: withSetting(printed(), "epsilon", 0.06) }); playOn({ speed: FAST }); }]],
+    actions: [["train", () => playOn({ speed: FAST })], ["epsilon", () => { dispatch({ type: "recipe", recipe: withSetting(printed(), "epsilon", LEARNS) }); playOn({ speed: FAST }); }]],
     result: (now) => (trained(now) ? t(counts(now).right > 50 ? "tour8_learned" : "tour8_failed", { ...counts(now), epsilon: now.recipe.epsilon[1] }) : now.sweep ? t("tour3_running", { ...counts(now), sweep: now.sweep }) : "") },
 ];
 
-/** The printed recipe; of the initial range, which is not printed, a large one. */
-const printed = () => ({ ...session.data.recipes.published, initial_range: 3 });
+/** The printed recipe, with an initial range for which equations and measurement agree on the smallest epsilon. */
+const printed = () => ({ ...session.data.recipes.published, initial_range: RANGE });
 
 /** Open a step: each can be entered from anywhere, since it sets all that it needs. */
 export function enterStep(step) {

@@ -50,7 +50,7 @@ function updateFigure(now) {
     box.replaceChildren(...panels.map(({ button }) => button));
   });
   figureNow = { now, shape };
-  let largest = 0;
+  let largest = Math.max(...[now.recipe.initial_range].flat()); // so that weights that fade are seen to fade
   for (const each of w) if (Math.abs(each) > largest) largest = Math.abs(each);
   const shares = sharesOf(network, now.named, moment.moment)[code.name], names = now.named.find((each) => each.layer === code.name)?.distinctions ?? [];
   for (const [k, { canvas, title, button }] of panels.entries()) {

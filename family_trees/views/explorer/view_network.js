@@ -129,7 +129,7 @@ function drawLinks(now, stage) {
     for (const { key, below, above } of network.connections) {
       if (below === BIAS || !stage.draws(below, above)) continue;
       const w = weights[key], wide = network.units[above], out = now.y[below], back = now.back.dEdx[above];
-      let largest = 0;
+      let largest = stage.flow === "error" ? 0 : Math.max(...[now.recipe.initial_range].flat()); // weights that fade are seen to
       const own = [];
       for (const i of unitsShown(now, below))
         for (const j of unitsShown(now, above)) {

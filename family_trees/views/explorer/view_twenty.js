@@ -81,7 +81,7 @@ function summary({ recipe }, networks) {
 function drawTile(canvas, now, w) {
   const people = now.task.people.length, units = w.length / people, rows = people <= 30 ? 2 : Math.ceil(people / 15), columns = Math.ceil(people / rows);
   const context = sharp(canvas, columns * SMALL, units * (rows * SMALL + 2) - 2);
-  const largest = w.reduce((most, each) => Math.max(most, Math.abs(each)), 0) || 1;
+  const largest = w.reduce((most, each) => Math.max(most, Math.abs(each)), Math.max(...[now.recipe.initial_range].flat()));
   for (let k = 0; k < units; k++) {
     const top = k * (rows * SMALL + 2);
     context.fillStyle = "#8f8f8f";

@@ -45,6 +45,9 @@ export function endsWithConsonant(word) {
   return code >= 0 && code < 11172 && code % 28 > 0;
 }
 
+/** The particle of direction: "-ro" after a vowel or l, "-euro" after another consonant. */
+export const towards = (word) => (endsWithConsonant(word) && (word.charCodeAt(word.length - 1) - 0xac00) % 28 !== 8 ? "으로" : "로");
+
 /** "Who are Colin's aunts?" in the language of the page. */
 export function question(person, relation) {
   const { people, relations } = session.task, word = label(relations[relation]);
