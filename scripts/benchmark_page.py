@@ -23,7 +23,8 @@ import click
 from family_trees.engine.recipe import find_recipe
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.training import train
-from family_trees.views.explorer.page import ENGINE_MODULES, joined_modules, page_data, page_snapshots
+from family_trees.views.explorer.page import ENGINE_MODULES, joined_modules
+from family_trees.views.explorer.page_data import page_data
 
 NUMBER = 17
 
@@ -75,7 +76,7 @@ def in_chromium(chromium: str, data: str, repeats: int) -> tuple[str, str]:
 def main(name: str, sweeps: int, repeats: int) -> None:
     """Time a sweep of the page's engine in Node and in Chromium, and print a table."""
     model = train(family_trees_task(), replace(find_recipe(name), sweeps=sweeps), first=NUMBER).model(0)
-    data = json.dumps(page_data(model, page_snapshots(model)))
+    data = json.dumps(page_data(model))
     places: dict[str, tuple[str | None, Callable[[str, str, int], tuple[str, str]]]] = {
         "Node": (shutil.which("node"), in_node),
         "Chromium": (shutil.which("chromium") or shutil.which("google-chrome"), in_chromium),

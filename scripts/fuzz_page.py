@@ -25,12 +25,37 @@ import click
 from family_trees.engine.recipe import DEFAULT
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.training import train
-from family_trees.views.explorer.page import explorer_page, page_snapshots
+from family_trees.views.explorer.page import explorer_page
 
-KEYS = ("person", "relation", "sweep", "unit", "weight", "off", "flip", "lang", "constructor", "__proto__", "")
+KEYS = (
+    *("person", "relation", "sweep", "unit", "weight", "off", "flip", "lang", "constructor", "__proto__", ""),
+    *("network", "seed", "recipe", "epsilon", "range", "decay", "margin", "alpha", "held", "out", "swap", "tab"),
+    *("flow", "speed", "pass", "tour", "lesson", "hide", "step", "twenty", "family"),
+)
 PIECES = (
     *("Colin", "Sophia", "aunt", "central", "person code", "answer", "person", "bias", "constructor", "__proto__"),
-    *("toString", "0", "1", "5", "-1", "99", "03", "1e3", "NaN", "1.5", "en", "ko", ".", "..", "<b>", "</script>", ""),
+    *(
+        "toString",
+        "0",
+        "1",
+        "5",
+        "-1",
+        "99",
+        "03",
+        "1e3",
+        "NaN",
+        "1.5",
+        "en",
+        "ko",
+        "published",
+        "whatif",
+        "5-11.3-2",
+        ".",
+        "..",
+        "<b>",
+        "</script>",
+        "",
+    ),
     *("javascript:window.ran=1", "%", "%ff", "\u202e", "\u0000", "x" * 3000, "&", "#", "=", "+"),
 )
 VALUES: tuple[Any, ...] = (
@@ -56,7 +81,7 @@ TRY_LINKS = """async (links) => {
     if (!(await taken)) problems.push("the browser did not follow the link");
     const { view } = familyTrees;
     if (!data.people[view.person] || !data.relations[view.relation]) problems.push("nobody is asked about");
-    if (!data.snapshots[view.snap]) problems.push("no such sweep");
+    if (!(view.sweep >= 0 && view.sweep <= familyTrees.session.lab.last)) problems.push("no such sweep");
     if (!unit(view.unit)) problems.push("no such unit");
     if (!["en", "ko"].includes(view.lang)) problems.push("no such language");
     if (!document.getElementById("answer").textContent.includes(data.people[view.person])) problems.push("no answer");
@@ -123,7 +148,7 @@ def opened() -> Iterator[Any]:
 def small_page() -> str:
     """The page of a network that was trained for a moment."""
     model = train(family_trees_task(), replace(DEFAULT, sweeps=2), held_out=4, trajectory=True).model(0)
-    return explorer_page(model, page_snapshots(model))
+    return explorer_page(model, recorded=True)
 
 
 def try_links(browser: Any, path: Path, count: int, draw: random.Random) -> list[str]:
@@ -142,7 +167,7 @@ def try_data(browser: Any, path: Path, content: str) -> tuple[str, str]:
     requests: list[str] = []
     with browser.new_page() as page:
         page.on("pageerror", lambda problem: problems.append(str(problem)))
-        page.on("request", lambda each: requests.append(each.url))
+        page.on("request", lambda each: None if each.url.startswith("blob:") else requests.append(each.url))
         try:
             page.goto(path.as_uri(), timeout=10_000)
         except TooSlowError:

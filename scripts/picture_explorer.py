@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 RESULTS = Path(__file__).parent.parent / "results"
-VIEW = "#person=Colin&relation=aunt&unit=person+code.1"
+VIEW = "#person=Colin&relation=aunt&sweep=1500&unit=person+code.1"
 
 
 def main() -> None:
@@ -20,8 +20,9 @@ def main() -> None:
         sys.exit("no Chromium here; Debian's package 'chromium' has one")
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1536, "height": 1180})
+        page = browser.new_page(viewport={"width": 1536, "height": 960})
         page.goto(f"{(RESULTS / 'explorer.html').as_uri()}{VIEW}")
+        page.wait_for_function("familyTrees.now.sweep === 1500")
         page.screenshot(path=RESULTS / "explorer.png")
         browser.close()
 

@@ -196,7 +196,7 @@ def test_explore(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "small.npz").read_bytes() == before
     run("train", "--sweeps", "0", "--out", "zero.npz")
     assert run("explore", "--model", "zero.npz", "--out", "zero.html").err == ""
-    save(replace(load(tmp_path / "small.npz"), trajectory=None), tmp_path / "old.npz")
+    save(replace(load(tmp_path / "small.npz"), trajectory=None, arithmetic=None), tmp_path / "old.npz")
     ran = run("explore", "--model", "old.npz", "--out", "old.html")
     assert (ran.status, ran.out) == (0, "written: old.html\n")
     assert ran.err.startswith("this model keeps no course of learning, so the page shows the final network alone;")

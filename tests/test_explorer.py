@@ -1,13 +1,12 @@
-"""The page to look inside a network: what is in the file, and, in a real browser, what it shows and does."""
+"""The page that trains a network and shows its inside: what is in the file, and, in a real browser, what it does."""
 
+# ruff: noqa: F811 - fixtures of another file
 from __future__ import annotations
 
+import base64
 import json
-import os
 import random
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,16 +16,25 @@ import numpy as np
 import pytest
 from fuzz_page import try_data, try_links, with_made_up_data
 from made_up import SMITHS, task_of
+from visiting import Visit, browser, browser_only, found_by, too_small  # noqa: F401 - a fixture
 
+from family_trees.analysis.encoding import unit_table
 from family_trees.analysis.explain.case import moment_of_model
 from family_trees.analysis.explain.moment import UnitPlace
 from family_trees.analysis.explain.paths import error_paths
 from family_trees.analysis.explain.steps import backward_steps, forward_steps, weight_steps
 from family_trees.engine.cases import Cases
-from family_trees.engine.descent import State
 from family_trees.engine.learning import gradient
-from family_trees.engine.network import BIAS, Architecture, Layer, forward
-from family_trees.engine.recipe import DEFAULT, HiddenKind, find_recipe
+from family_trees.engine.network import BIAS, Architecture, Layer, Weights, forward
+from family_trees.engine.recipe import (
+    CROSS_ENTROPY,
+    DEFAULT,
+    PUBLISHED,
+    SMALL_BATCHES,
+    HiddenKind,
+    Recipe,
+    find_recipe,
+)
 from family_trees.engine.units import UnitKind
 from family_trees.families.people import Triple
 from family_trees.families.task import Case, Task
@@ -35,13 +43,10 @@ from family_trees.models.model import Model
 from family_trees.models.saved import load
 from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
-from family_trees.views.explorer.page import LANGUAGES, explorer_page, page_data, page_snapshots, people_on_page
+from family_trees.views.explorer.page import LANGUAGES, PAGE_MODULES, explorer_page
+from family_trees.views.explorer.page_data import page_data, page_snapshots, people_on_page, trains_in_page
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-if os.environ.get("FAMILY_TREES_BROWSER") == "required" and CHROMIUM is None:
-    raise RuntimeError("FAMILY_TREES_BROWSER says that the pages must be tested, and there is no Chromium")
-browser_only = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package 'chromium' has one")
 TEXTS = {
     language: json.loads(
         (ROOT / "family_trees" / "views" / "explorer" / f"texts.{language}.json").read_text(encoding="utf-8")
@@ -61,11 +66,12 @@ HOSTILE = (
     "x\u2028y",
 )
 FRIEND = "friend&<foe>"
+MINUS = "\N{MINUS SIGN}"
 
 
 @pytest.fixture(scope="module")
 def shipped() -> str:
-    return explorer_page(load(), page_snapshots(load()))
+    return explorer_page(load())
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +93,9 @@ def data_in(page: str) -> dict[str, Any]:
 
 def test_one_file_that_asks_nobody(shipped: str) -> None:
     assert len(shipped.encode()) < 1_500_000
-    outside = re.sub(r"http://www\.w3\.org/2000/svg", "", shipped)
+    outside = re.sub(
+        r"http://www\.w3\.org/2000/svg|<a href=\"[^\"]+\"", "", shipped
+    )  # links ask for nothing themselves
     assert not re.search(r"https?://|src=|href=\"(?!#)|@import|url\(|fetch\(|import\(", outside)
     assert not re.search(r"^(import|export) ", shipped, re.MULTILINE)
 
@@ -97,64 +105,72 @@ def test_the_snapshots_are_those_that_fit_on_the_page(monkeypatch: pytest.Monkey
     assert recorded is not None
     assert [state.sweep for state in page_snapshots(load())] == recorded.sweeps.tolist()
     monkeypatch.setattr(
-        "family_trees.views.explorer.page.SNAPSHOT_BYTES", 10 * 13_440
+        "family_trees.views.explorer.page_data.SNAPSHOT_BYTES", 10 * 13_440
     )  # bytes: a moment of this network takes 13,440
     some = page_snapshots(load())
     assert (some[0].sweep, some[-1].sweep, len(some)) == (0, 1500, 10)
     assert {state.sweep for state in some} <= {*recorded.sweeps.tolist()}
-    monkeypatch.setattr("family_trees.views.explorer.page.SNAPSHOT_BYTES", 1)
+    monkeypatch.setattr("family_trees.views.explorer.page_data.SNAPSHOT_BYTES", 1)
     assert [state.sweep for state in page_snapshots(load())] == [0, 1500]
 
 
-def test_the_last_snapshot_is_the_model(shipped: str) -> None:
+def recorded_weights(data: dict[str, Any]) -> np.ndarray:
+    """The weights of the moments that a page holds, (moments, weights)."""
+    recorded = data["recorded"]
+    numbers = np.frombuffer(base64.b64decode(recorded["weights"]), f"<f{recorded['bits'] // 8}")
+    return numbers.reshape(len(recorded["sweeps"]), -1)
+
+
+def all_weights(weights: Weights) -> list[float]:
+    return [float(each) for w in weights.values() for each in np.ravel(w)]
+
+
+def test_a_page_that_trains_holds_no_weights(shipped: str) -> None:
     model, data = load(), data_in(shipped)
-    last = data["snapshots"][-1]
-    assert (last["sweep"], last["right"]) == (1500, 100)
-    assert last["squaredError"] == pytest.approx(model.curve.squared_error[0, -1])
+    assert trains_in_page(model)
+    assert data["recorded"] is None
+    assert data["fingerprint"] == model.fingerprint
+    assert (data["network"], data["seed"], data["recipe"]["name"]) == (14, 0, "larger-steps")
     assert len(data["cases"]) == 104
     assert [data["people"][k] for k in data["equivalents"][:2]] == ["Roberto", "Pierro"]
-    encodes = data["encodes"]["person code"]
-    assert encodes["shares"][-1][1][encodes["distinctions"].index("nationality")] > 0.5
+    assert [each["name"] for each in data["groups"]["person"]] == ["nationality", "generation", "branch", "sex"]
+    assert {*data["recipes"]} == {"published", "larger-steps", "cross-entropy", "small-batches"}
+    assert len(data["families"]["births"]) == 12
+
+
+def test_moments_are_held_where_the_page_cannot_train() -> None:
+    model = load()
+    other = replace(model, arithmetic=None)  # made by an earlier version
+    assert not trains_in_page(other)
+    data = data_in(explorer_page(other))
+    assert data["recorded"]["sweeps"] == [state.sweep for state in page_snapshots(model)]
+    assert recorded_weights(data)[-1].tolist() == all_weights(model.weights)
 
 
 def test_a_model_without_a_course_of_learning_shows_the_last_network_alone(model: Model) -> None:
-    found = page_snapshots(model)
-    assert [state.sweep for state in found] == [25]
-    data = data_in(explorer_page(model, found))
-    assert data["changes"] is None
-    assert len(data["snapshots"]) == 1
+    assert [state.sweep for state in page_snapshots(model)] == [25]
+    data = data_in(explorer_page(model, recorded=True))
+    assert data["recorded"]["changes"] is None
+    assert data["recorded"]["sweeps"] == [25]
 
 
 @pytest.mark.committed
 def test_the_committed_page_is_that_of_the_shipped_model(shipped: str) -> None:
-    """All weights and changes bit by bit; what is computed from them may be rounded otherwise on another processor."""
-    committed = (ROOT / "results" / "explorer.html").read_text(encoding="utf-8")
-
-    def without_data(page: str) -> str:
-        return re.sub(r'(id="data">).*?(</script>)', r"\1\2", page, flags=re.DOTALL)
-
-    assert without_data(committed) == without_data(shipped)
-    one, other = data_in(committed), data_in(shipped)
-    told, encodes = ([data.pop(key) for data in (one, other)] for key in ("snapshots", "encodes"))
-    assert one == other
-    assert [s.pop("squaredError") for s in told[0]] == pytest.approx([s.pop("squaredError") for s in told[1]], rel=1e-9)
-    assert told[0] == told[1]
-    assert [(layer, of["distinctions"]) for layer, of in encodes[0].items()] == [
-        (layer, of["distinctions"]) for layer, of in encodes[1].items()
-    ]
-    for layer, of in encodes[0].items():
-        for key in ("shares", "chance"):
-            np.testing.assert_allclose(of[key], encodes[1][layer][key], rtol=0, atol=1.01e-4)  # to four decimals
+    assert (ROOT / "results" / "explorer.html").read_text(encoding="utf-8") == shipped
 
 
 def test_both_languages_have_every_text_and_the_page_uses_no_other() -> None:
     english, korean = (TEXTS[language] for language in LANGUAGES)
     assert english.keys() == {key for key in korean if not key.startswith("name:")}
     for key, text in english.items():
-        assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", korean[key])), key
-    program = "".join(
-        (ROOT / "family_trees" / "views" / "explorer" / name).read_text("utf-8") for name in ("app.js", "page.html")
-    )
+        values = {*re.findall(r"\{(\w+)\}", korean[key])} - {
+            "topic",
+            "subject",
+            "to",
+        }  # particles, which Korean alone has
+        assert {*re.findall(r"\{(\w+)\}", text)} == values, key
+    folder = ROOT / "family_trees" / "views" / "explorer"
+    program = "".join((folder / name).read_text("utf-8") for name in (*PAGE_MODULES, "page.html"))
     used = {*re.findall(r'\bt\("([^"]+)"', program), *re.findall(r'data-(?:t|label)="([a-zA-Z0-9]+)"', program)}
     assert used <= english.keys()
 
@@ -178,7 +194,7 @@ def hostile_model() -> Model:
 
 def test_names_cannot_end_the_data() -> None:
     model = hostile_model()
-    page = explorer_page(model, page_snapshots(model))
+    page = explorer_page(model)
     assert page.count("<script") == page.count("</script>") == 3
     assert data_in(page)["people"] == list(HOSTILE)
     assert data_in(page)["trees"] is None
@@ -195,21 +211,19 @@ def own_model(**changes: Any) -> Model:
 def test_a_page_of_a_part_holds_the_whole_network_and_says_so() -> None:
     model = own_model()
     part = people_on_page(model, "Kit", 6)
-    data = data_in(explorer_page(model, page_snapshots(model, part), part))
+    data = data_in(explorer_page(model, part))
     assert [data["people"][k] for k in data["part"]] == list(part.people)
-    assert (data["around"], data["bits"], data["heavy"]) == ("Kit", 32, False)
+    assert (data["around"], data["recorded"]["bits"], data["heavy"]) == ("Kit", 32, False)
     assert data["people"][data["cases"][data["first"]][0]] == "Kit"
     assert len(data["people"]) == 14
     (tree,) = data["trees"]
     assert {k for k, _, _ in tree["places"]} == {*data["part"]}
     assert all(0 <= value <= 100 for _, x, y in tree["places"] for value in (x, y))
-    assert {*data["encodes"]} == {"person code", "relation code", "penultimate"}
-    whole = data_in(explorer_page(model, page_snapshots(model)))
-    assert whole.keys() == data_in(explorer_page(load(), page_snapshots(load()))).keys()
+    assert data_in(explorer_page(model)).keys() == data_in(explorer_page(load())).keys()
 
 
 def test_a_network_too_large_for_a_page_is_refused_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("family_trees.views.explorer.page.LARGEST_PAGE", 10_000)
+    monkeypatch.setattr("family_trees.views.explorer.page_data.LARGEST_PAGE", 10_000)
     with pytest.raises(FamilyTreesError, match=r"^the page would take 0 MB, more than the 0 MB"):
         page_snapshots(own_model())
 
@@ -217,70 +231,30 @@ def test_a_network_too_large_for_a_page_is_refused_beforehand(monkeypatch: pytes
 # -- in a browser
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        found = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
-class Visit:
-    """A page in the browser, and what went wrong or was asked for while it was open."""
-
-    def __init__(self, browser: Any, path: Path, fragment: str = "", width: int = 1600, dark: bool = False) -> None:
-        scheme = "dark" if dark else "light"
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        self.page = self.context.new_page()
-        self.problems: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda problem: self.problems.append(str(problem)))
-        self.page.on("dialog", self.dialog)
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(f"{path.as_uri()}{fragment}")
-
-    def dialog(self, dialog: Any) -> None:
-        self.problems.append(dialog.message)
-        dialog.dismiss()
-
-    def __enter__(self) -> Visit:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
-
-    def sound(self) -> bool:
-        return not self.problems and all(url.startswith("file:") for url in self.requests) and len(self.requests) == 1
-
-
 @browser_only
 def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, task: Task) -> None:
-    """The forward pass for all 104 cases, and gradients of some snapshots and of every case, to the last bit."""
+    """Weights of some sweeps, answers to all 104 cases, and gradients of every case, to the last bit."""
     model = load()
     states = page_snapshots(model)
-    with Visit(browser, page_file) as visit:
+    cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
+    recipe = model.recipe
+    with Visit(browser, page_file, "#person=Colin&relation=aunt&sweep=1500") as visit:
+        visit.shown(1500)
         y = forward(model.network, model.weights, task.inputs())["answer"][0]
         for k, case in enumerate(task.cases):
-            person, relation = task.people.index(case.person), task.relations.index(case.relation)
-            shown = visit.page.evaluate(f"familyTrees.answers({person}, {relation})")
-            assert shown == y[k].tolist()
-        cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
-        for snap in (0, 7, 20, len(states) - 1):
-            recipe = model.recipe
-            dE_dw = gradient(model.network, states[snap].weights, cases, recipe.error_signal, recipe.margin)
-            shown = visit.page.evaluate(f"familyTrees.gradient({snap})")
-            for own, expected in zip(shown, dE_dw.values(), strict=True):
-                assert own == np.ravel(expected).tolist()
-        for k, case in enumerate(task.cases):  # the backward pass of every case alone
             one = Cases(task.inputs([case]), task.desired()[k : k + 1], np.ones((1, 1)))
-            recipe = model.recipe
             dE_dw = gradient(model.network, model.weights, one, recipe.error_signal, recipe.margin)
             person, relation = task.people.index(case.person), task.relations.index(case.relation)
+            assert visit.page.evaluate(f"familyTrees.answers({person}, {relation})") == y[k].tolist()
             shown = visit.page.evaluate(f"familyTrees.backward({person}, {relation})")
             for own, expected in zip(shown, dE_dw.values(), strict=True):
+                assert own == np.ravel(expected).tolist()
+        for state in (states[0], states[7], states[20], states[-1]):  # back in time, and to the end again
+            visit.at(state.sweep)
+            shown = visit.page.evaluate(f"familyTrees.weights({state.sweep})")
+            assert [each for w in shown for each in w] == all_weights(state.weights)
+            dE_dw = gradient(model.network, state.weights, cases, recipe.error_signal, recipe.margin)
+            for own, expected in zip(visit.page.evaluate("familyTrees.gradient()"), dE_dw.values(), strict=True):
                 assert own == np.ravel(expected).tolist()
         assert visit.sound()
 
@@ -299,9 +273,8 @@ def test_the_page_computes_what_python_computes(browser: Any, page_file: Path, t
 )
 def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dict[str, Any]) -> None:
     model = train(task, replace(DEFAULT, name="other", sweeps=6, **change), seed=2, trajectory=True).model(0)
-    states = page_snapshots(model)
     path = tmp_path / "other.html"
-    path.write_text(explorer_page(model, states), encoding="utf-8")
+    path.write_text(explorer_page(model), encoding="utf-8")
     at = moment_of_model(model, Case("Colin", "aunt"), None, changes=True)
     weights = [
         (UnitPlace("person", 5), UnitPlace("person code", 2)),
@@ -309,8 +282,10 @@ def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dic
     ]
     if model.recipe.biases:
         weights.append((UnitPlace("bias", 0), UnitPlace("central", 3)))
-    with Visit(browser, path, "#person=Colin&relation=aunt&unit=answer.9") as visit:
-        text = visit.page.inner_text("#equations")
+    with Visit(browser, path, "#person=Colin&relation=aunt&sweep=6&unit=answer.9&tab=equations") as visit:
+        visit.shown(6)
+        assert visit.page.evaluate("familyTrees.fingerprint()") == model.fingerprint
+        text = visit.page.inner_text("#panel")
         assert ("(4, 5)" in text) == (model.recipe.error_signal != "squared")
         y = forward(model.network, model.weights, task.inputs())["answer"][0]
         for k in (0, 5, 50):
@@ -319,8 +294,8 @@ def test_other_recipes_too(browser: Any, task: Task, tmp_path: Path, change: dic
             shown = visit.page.evaluate(f"familyTrees.answers({where[0]}, {where[1]})")
             assert shown == y[k].tolist()
         cases = Cases(task.inputs(), task.desired(), task.training_mask(model.held_out)[None])
-        dE_dw = gradient(model.network, states[-1].weights, cases, model.recipe.error_signal, model.recipe.margin)
-        shown = visit.page.evaluate(f"familyTrees.gradient({len(states) - 1})")
+        dE_dw = gradient(model.network, model.weights, cases, model.recipe.error_signal, model.recipe.margin)
+        shown = visit.page.evaluate("familyTrees.gradient()")
         for own, expected in zip(shown, dE_dw.values(), strict=True):
             assert own == np.ravel(expected).tolist()
         for below, above in weights:
@@ -341,17 +316,18 @@ def test_the_page_shows_the_fingerprint_and_can_train_to_it(
     seed = 2**64 - 17  # too large for the numbers of JavaScript
     model = train(task, replace(find_recipe(name), sweeps=25), seed=seed, first=17, held_out=4).model(0)
     path = tmp_path / "page.html"
-    path.write_text(explorer_page(model, page_snapshots(model)), encoding="utf-8")
-    with Visit(browser, path) as visit:
-        assert visit.page.inner_text("#fingerprint") == f"fingerprint {model.fingerprint[:12]}"
-        assert visit.page.get_attribute("#fingerprint", "title") == model.fingerprint
+    path.write_text(explorer_page(model), encoding="utf-8")
+    with Visit(browser, path, "#sweep=25&tab=keep") as visit:
+        visit.shown(25)
+        visit.page.wait_for_function(
+            "document.getElementById('fingerprint-help').textContent.includes('equal to that')"
+        )
         assert visit.page.inner_text("#fingerprint-whole") == model.fingerprint
-        assert "computed by this page" in visit.page.inner_text("#fingerprint-help")
         assert f"Network 17 of seed {seed}" in visit.page.inner_text("#about")
         assert visit.page.evaluate("familyTrees.numbers().fingerprint") == model.fingerprint
         assert visit.page.evaluate("familyTrees.trainedAgain()") == model.fingerprint
         visit.page.select_option("#language", "ko")
-        assert visit.page.inner_text("#fingerprint") == f"지문 {model.fingerprint[:12]}"
+        assert "모델 파일의 지문과 같습니다" in visit.page.inner_text("#fingerprint-help")
         assert visit.sound()
 
 
@@ -359,8 +335,8 @@ def test_the_page_shows_the_fingerprint_and_can_train_to_it(
 def test_a_page_of_rounded_weights_has_its_fingerprint_from_the_model(browser: Any, tmp_path: Path) -> None:
     model = own_model()
     part, path = people_on_page(model, "Kit", 6), tmp_path / "page.html"
-    path.write_text(explorer_page(model, page_snapshots(model, part), part), encoding="utf-8")
-    with Visit(browser, path) as visit:
+    path.write_text(explorer_page(model, part), encoding="utf-8")
+    with Visit(browser, path, "#tab=keep&sweep=30") as visit:
         assert visit.page.inner_text("#fingerprint-whole") == model.fingerprint
         assert "with fewer digits" in visit.page.inner_text("#fingerprint-help")
         assert visit.page.evaluate("familyTrees.trainedAgain()") == model.fingerprint
@@ -370,7 +346,8 @@ def test_a_page_of_rounded_weights_has_its_fingerprint_from_the_model(browser: A
 @browser_only
 def test_paths_multiply_and_add_up_to_the_derivative(browser: Any, page_file: Path) -> None:
     at = moment_of_model(load(), Case("Colin", "aunt"), None, changes=False)
-    with Visit(browser, page_file, "#person=Colin&relation=aunt") as visit:
+    with Visit(browser, page_file, "#person=Colin&relation=aunt&sweep=1500") as visit:
+        visit.shown(1500)
         for layer, k in (("central", 3), ("person code", 5)):
             ways = visit.page.evaluate(f"familyTrees.paths({json.dumps(layer)}, {k})")
             for way in ways:
@@ -381,42 +358,32 @@ def test_paths_multiply_and_add_up_to_the_derivative(browser: Any, page_file: Pa
 
 
 @browser_only
-def test_what_a_unit_encodes_and_since_when(browser: Any, page_file: Path, shipped: str) -> None:
-    data = data_in(shipped)
-    with Visit(browser, page_file) as visit:
-        for layer in ("person code", "relation code", "penultimate"):
-            of = data["encodes"][layer]
-            for unit in range(6):
-                told = visit.page.evaluate(f"familyTrees.told([{json.dumps(layer)}, {unit}])")
-                for each in told:
-                    d = of["distinctions"].index(each["name"])
-                    shares = [moment[unit][d] for moment in of["shares"]]
-                    assert each["share"] == shares[-1]
-                    on = [
-                        share >= 0.5 and share > chance[d] for share, chance in zip(shares, of["chance"], strict=True)
-                    ]
-                    assert bool(each["since"]) == on[-1]
-                    if on[-1] and not all(on):
-                        last_off = max(k for k, yes in enumerate(on) if not yes)
-                        sweeps = [data["snapshots"][k]["sweep"] for k in (last_off, last_off + 1)]
-                        assert each["since"] == f"since a sweep between {sweeps[0]} and {sweeps[1]}"
+def test_what_a_unit_encodes_and_since_when(browser: Any, page_file: Path) -> None:
+    """As `analyse` says it, for all units that see or name people and relations."""
+    model = load()
+    table = unit_table(model.weights, model.task, [14])
+    with Visit(browser, page_file, "#sweep=1500") as visit:
+        visit.shown(1500)
+        for layer, unit in {*zip(table["layer"], table["unit"], strict=True)}:
+            told = visit.page.evaluate(f"familyTrees.told({json.dumps(layer)}, {unit - 1})")
+            rows = table[(table["layer"] == layer) & (table["unit"] == unit)]
+            shares = dict(zip(rows["distinction"], rows["weights"], strict=True))
+            assert {each["name"]: each["share"] for each in told} == pytest.approx(shares)
+            for each in told:
+                assert (each["since"] is not None) == (each["share"] >= 0.5)
+        since = next(each["since"] for each in visit.page.evaluate("familyTrees.told('person code', 1)"))
+        for sweep, encodes in ((since, True), (since - 5, False)):  # the moments are five sweeps apart
+            visit.at(sweep)
+            told = visit.page.evaluate("familyTrees.told('person code', 1)")
+            assert (told[0]["name"] == "nationality" and told[0]["share"] >= 0.5) is encodes
+        visit.at(1500)
         visit.page.hover('[data-key="person code.1"]')
-        assert "encodes: nationality (57%, since a sweep between" in visit.page.inner_text("#details")
-        assert "person code 2" in visit.page.inner_text("#weights")
+        assert "Encodes nationality (57%) since sweep" in visit.page.inner_text("#details")
         visit.page.hover('[data-key="central.2"]')
         assert "not measured" in visit.page.inner_text("#details")
-
-
-@browser_only
-def test_the_equivalent_question_stands_beside(browser: Any, page_file: Path) -> None:
-    model = load()
-    with Visit(browser, page_file, "#person=Colin&relation=uncle") as visit:
-        text = visit.page.inner_text("#equivalents")
-        for person in ("Colin", "Alfonso"):
-            asked = model.ask(person, "uncle")
-            assert f"{person} has-uncle ?" in text
-            for each in asked.ranking[:4]:
-                assert f"{each.person} {each.activity:.3f}" in text
+        assert "2 nationality 57%" in visit.page.inner_text("#figure")
+        visit.page.click("#figure button:nth-child(2)")
+        assert "Encodes nationality" in visit.page.inner_text("#panel .m-words")
 
 
 @browser_only
@@ -424,7 +391,8 @@ def test_questions_by_click_and_by_keyboard(browser: Any, page_file: Path) -> No
     model = load()
     cases = model.task.cases[::11]
     assert len(cases) == 10
-    with Visit(browser, page_file) as visit:
+    with Visit(browser, page_file, "#sweep=1500") as visit:
+        visit.shown(1500)
         for k, case in enumerate(cases):
             person = visit.page.locator(".person", has_text=re.compile(rf"^{case.person}\b"))
             relation = visit.page.locator("#relations button", has_text=re.compile(rf"^{case.relation}\b"))
@@ -436,9 +404,10 @@ def test_questions_by_click_and_by_keyboard(browser: Any, page_file: Path) -> No
                     visit.page.keyboard.press("Enter")
             answer = visit.page.inner_text("#answer")
             asked = model.ask(*case)
-            assert answer.startswith(f"{case.person} has-{case.relation} ? ")
+            assert answer.startswith(f"{case.person}'s {case.relation}? ")
             named = ", ".join(f"{each.person} ({each.activity:.2f})" for each in asked.answers) or "nobody is above 0.5"
             assert f"? {named}. " in answer
+            assert visit.page.inner_text("#said").startswith(f"{case.person}'s {case.relation}?")
             assert ("This is right." in answer) == asked.right
             assert ("held-out" in answer) == asked.held_out
         assert visit.sound()
@@ -446,7 +415,7 @@ def test_questions_by_click_and_by_keyboard(browser: Any, page_file: Path) -> No
 
 @browser_only
 def test_arrow_keys_lead_through_the_network(browser: Any, page_file: Path) -> None:
-    with Visit(browser, page_file) as visit:
+    with Visit(browser, page_file, "#tab=equations") as visit:
         start = visit.page.locator('[data-key="penultimate.2"]')
         start.focus()
         for key, where in (
@@ -457,13 +426,21 @@ def test_arrow_keys_lead_through_the_network(browser: Any, page_file: Path) -> N
             assert visit.page.evaluate("document.activeElement.dataset.key") == where
         visit.page.locator('[data-key="central.5"]').focus()
         visit.page.keyboard.press("Enter")
-        assert "central 6" in visit.page.inner_text("#equations")
+        assert "central 6" in visit.page.inner_text("#panel")
         assert visit.page.evaluate("document.activeElement.dataset.key") == "central.5"
         visit.page.locator(".person", has_text="Colin").focus()
         for key, where in (("ArrowUp", "Victoria"), ("ArrowUp", "Penelope"), ("ArrowLeft", "Christopher")):
             visit.page.keyboard.press(key)
             assert visit.page.evaluate("document.activeElement.innerText").startswith(where)
         assert visit.sound()
+
+
+def short_number(value: float) -> str:
+    """A number as the page writes it: three digits."""
+    if value and abs(value) < 1e-3:
+        digits, exponent = f"{value:.2e}".split("e")
+        return f"{digits}e{int(exponent):+d}".replace("-", MINUS)
+    return f"{float(f'{value:.3g}'):.6g}".replace("-", MINUS)
 
 
 @browser_only
@@ -477,15 +454,19 @@ def test_equations_are_those_of_explain(browser: Any, page_file: Path) -> None:
         *(("7", seven.value), ("5", five.value)),
         *((step.equation, step.value) for step in weight_steps(at, below, above)[:3]),
     ]
-    with Visit(browser, page_file, "#person=Colin&relation=aunt&weight=0.5.5") as visit:
-        lines = visit.page.locator("#equations .equation > p:first-child").all_inner_texts()
-        shown = [found for line in lines if (found := re.match(r"\((.+?)\) .* = (-?[\d.e-]+)\s+—", line))]
-        values = [(found.group(1), float(found.group(2))) for found in shown if found.group(1) != "4"]
+    with Visit(browser, page_file, "#person=Colin&relation=aunt&weight=0.5.5&tab=equations&sweep=1500") as visit:
+        visit.shown(1500)
+        nodes = visit.page.locator("#panel .equation")
+        shown = nodes.evaluate_all("all => all.map((each) => [each.dataset.number, each.dataset.value])")
+        values = [(number, float(value)) for number, value in shown if number not in ("4", "") and value != "null"]
         assert [number for number, _ in values] == [number for number, _ in expected]
-        assert [value for _, value in values] == pytest.approx([value for _, value in expected], rel=1e-4)
+        assert [value for _, value in values] == pytest.approx([value for _, value in expected])
+        for number, value in values:
+            line = nodes.filter(has_text=f"({number})").all_inner_texts()
+            assert any(f"= {short_number(value)} " in text for text in line), (number, value, line)
+        assert "-" not in visit.page.inner_text("#panel")  # minus signs are true ones
         paths = error_paths(at, below, above, 1).path_count
-        assert f"path by path ({paths})" in visit.page.inner_text("#equations")
-        assert visit.page.locator("#net-picture polyline").count() == 1
+        assert f"path by path ({paths})" in visit.page.inner_text("#panel")
         kept = visit.page.evaluate("familyTrees.numbers()")
         for layer, numbers in at.case_derivatives.dE_dx.items():
             assert kept["dE_dx"][layer] == numbers[0, 0].tolist()
@@ -496,32 +477,162 @@ def test_equations_are_those_of_explain(browser: Any, page_file: Path) -> None:
 
 
 @browser_only
-def test_the_slider_moves_everything(browser: Any, page_file: Path) -> None:
-    with Visit(browser, page_file, "#person=Colin&relation=aunt&unit=person+code.1") as visit:
-        assert "100 of 100 training cases right" in visit.page.inner_text("#error")
-        assert "since a sweep between" in visit.page.inner_text("#details")
-        visit.page.locator("#slider").focus()
-        visit.page.keyboard.press("Home")
+def test_the_page_opens_before_training_with_a_question(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file) as visit:
         assert visit.page.inner_text("#sweep") == "Sweep 0"
-        assert "; 0 of 100 training cases right" in visit.page.inner_text("#error")
-        assert "This is wrong" in visit.page.inner_text("#answer")
-        assert "encodes nothing known" in visit.page.inner_text("#details")
-        visit.page.click("#play")
-        visit.page.wait_for_function("familyTrees.view.snap > 1")
-        visit.page.click("#play")
-        visit.page.click("#rewind")
-        assert visit.page.inner_text("#sweep") == "Sweep 0"
-        visit.page.locator("#slider").focus()
-        visit.page.keyboard.press("End")
-        visit.page.click("#play")  # from the last sweep it starts over
-        visit.page.wait_for_function("familyTrees.view.snap < 5")
+        assert visit.page.inner_text("#answer").startswith("Colin's aunt?")
+        assert visit.page.inner_text("#train") == "▶ Train"
+        assert visit.page.locator(".dots i.new").count() == 104
+        assert visit.page.evaluate("location.hash") == "#person=Colin&relation=aunt&sweep=0"
+        assert visit.sound()
+
+
+@browser_only
+def test_training_turns_cases_green_and_everything_follows(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file) as visit:
+        page = visit.page
+        page.select_option("#speed", "3")
+        page.click("#train")
+        visit.shown(1500)
+        assert page.inner_text("#counts") == "100 of 100 training cases right · 1 of 4 held out"
+        assert page.locator(".dots i.right").count() == 101
+        assert page.inner_text("#train") == "▶ Again"
+        assert page.is_disabled("#one")
+        assert page.evaluate("familyTrees.fingerprint()") == load().fingerprint
+        assert "This is right" in page.inner_text("#answer")
+        page.locator("#slider").focus()
+        page.keyboard.press("Home")
+        assert page.inner_text("#sweep") == "Sweep 0"
+        assert page.inner_text("#counts").startswith("0 of 100")
+        assert "This is wrong" in page.inner_text("#answer")
+        page.keyboard.press("ArrowRight")
+        assert page.inner_text("#sweep") == "Sweep 1"
+        page.click("#one")
+        assert page.inner_text("#sweep") == "Sweep 2"
+        page.click("#rewind")
+        page.select_option("#speed", "0")
+        page.click("#train")
+        visit.page.wait_for_function("familyTrees.now.sweep > 0")
+        page.click("#train")
+        assert page.inner_text("#train") == "▶ Go on"
+        assert not page.evaluate("familyTrees.view.playing")
+        assert visit.sound()
+
+
+@browser_only
+@pytest.mark.parametrize(
+    "before",
+    [
+        "window.Worker = class { constructor() { throw new Error('forbidden'); } };",
+        "window.Worker = class { constructor() { setTimeout(() => this.onerror(), 20); } postMessage() {} };",
+    ],
+)
+def test_where_no_worker_is_allowed_the_page_trains_itself(browser: Any, page_file: Path, before: str) -> None:
+    with Visit(browser, page_file, "#sweep=120", before=before) as visit:
+        visit.shown(120)
+        model = train(load().task, replace(DEFAULT, sweeps=120), first=14, held_out=4).model(0)
+        assert visit.page.evaluate("familyTrees.fingerprint()") == model.fingerprint
+        assert visit.sound()
+
+
+@browser_only
+def test_rewinding_gives_the_same_bytes(browser: Any, page_file: Path) -> None:
+    """Whether a sweep is reached by steps, by training, or from later ones."""
+    with Visit(browser, page_file) as visit:
+        for _ in range(12):
+            visit.page.click("#one")
+        stepped = visit.page.evaluate("familyTrees.fingerprint()")
+        visit.at(400)
+        visit.at(12)
+        assert visit.page.evaluate("familyTrees.fingerprint()") == stepped
+        visit.at(397)
+        late = visit.page.evaluate("familyTrees.fingerprint()")
+        visit.page.click("#next-network")
+        visit.page.fill("#number", "14")
+        visit.page.keyboard.press("Enter")
+        visit.at(397)
+        assert visit.page.evaluate("familyTrees.fingerprint()") == late
+    model = train(load().task, replace(DEFAULT, sweeps=12), first=14, held_out=4).model(0)
+    assert stepped == model.fingerprint
+
+
+@browser_only
+@pytest.mark.parametrize(
+    ("link", "recipe", "number", "hold_out"),
+    [
+        ("network=17", DEFAULT, 17, 4),
+        ("network=3&recipe=published&sweep=60", replace(PUBLISHED, sweeps=60), 3, 4),
+        ("network=17&recipe=cross-entropy&held=2&sweep=80", replace(CROSS_ENTROPY, sweeps=80), 17, 2),
+        ("network=5&seed=9&recipe=small-batches&sweep=30", replace(SMALL_BATCHES, sweeps=30), 5, 4),
+        (
+            "epsilon=0.05&range=2.5&decay=0.001&margin=0.1&alpha=0.85&out=5-11.10-11&sweep=90",
+            replace(
+                DEFAULT, sweeps=90, epsilon=(0.025, 0.05), initial_range=2.5, decay=0.001, margin=0.1, alpha=(0.5, 0.85)
+            ),
+            14,
+            (Case("Colin", "aunt"), Case("Jennifer", "aunt")),
+        ),
+    ],
+)
+def test_networks_chosen_in_the_page_are_those_of_the_command_line(
+    browser: Any, page_file: Path, link: str, recipe: Recipe, number: int, hold_out: Any
+) -> None:
+    task = load().task
+    if isinstance(hold_out, tuple):
+        places = link.split("out=")[1].split("&")[0].split(".")
+        hold_out = tuple(
+            Case(task.people[int(p)], task.relations[int(r)]) for p, r in (each.split("-") for each in places)
+        )
+        hold_out = tuple(case for case in hold_out if case in task.answers)
+    seed = 9 if "seed=9" in link else 0
+    model = train(task, recipe, seed=seed, first=number, held_out=hold_out).model(0)
+    with Visit(browser, page_file, f"#{link}&tab=keep{'' if 'sweep' in link else '&sweep=1500'}") as visit:
+        visit.shown(recipe.sweeps)
+        assert visit.page.evaluate("familyTrees.fingerprint()") == model.fingerprint
+        assert visit.page.inner_text("#fingerprint-whole") == model.fingerprint
+        command = visit.page.inner_text("#command")
+        assert f"--network {number}" in command
+        assert ("--seed 9" in command) == (seed == 9)
+        assert f"--recipe {recipe.name}" in command
+        assert visit.sound()
+
+
+@browser_only
+def test_the_recipe_and_held_out_facts_are_chosen_on_the_page(browser: Any, page_file: Path, task: Task) -> None:
+    with Visit(browser, page_file) as visit:
+        page = visit.page
+        page.select_option("#recipe", "published")
+        page.click("#numbers summary")
+        page.locator("#set-epsilon").focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Escape")
+        page.click("#hold")
+        assert "Train on this fact again" in page.inner_text("#hold")
+        command = visit.tab("keep").locator("#command").inner_text()
+        page.evaluate("familyTrees.dispatch({type: 'sweep', sweep: 10})")
+        ran = page.inner_text("#command")
+        assert "--recipe published --set epsilon=" in command
+        first, second = re.findall(r"epsilon=([\d.e-]+),([\d.e-]+)", ran)[0]
+        held = tuple(task.find_case(each) for each in re.findall(r"--hold-out '(.+?)'", ran))
+        assert Case("Colin", "aunt") in held
+        assert len(held) == 5
+        recipe = replace(PUBLISHED, epsilon=(float(first), float(second)), sweeps=10)
+        model = train(task, recipe, first=14, held_out=held).model(0)
+        assert page.evaluate("familyTrees.fingerprint()") == model.fingerprint
+        facts = visit.tab("facts")
+        assert facts.locator("button.held").count() == 5
+        facts.locator('[aria-label="Sophia uncle"]').click()
+        assert facts.locator("button.held").count() == 6
+        assert "Twins: Alfonso uncle." in facts.inner_text()
+        assert page.locator(".dots i.held").count() == 6
         assert visit.sound()
 
 
 @browser_only
 def test_a_lesion_breaks_cases_and_reset_mends_them(browser: Any, page_file: Path) -> None:
     model = load()
-    with Visit(browser, page_file, "#person=Colin&relation=aunt&unit=central.1") as visit:
+    with Visit(browser, page_file, "#person=Colin&relation=aunt&unit=central.1&tab=whatif&sweep=1500") as visit:
+        visit.shown(1500)
         visit.page.click("#off")
         told = visit.page.inner_text("#broken")
         broken = {text.strip() for text in visit.page.locator("#broken button").all_inner_texts()}
@@ -532,15 +643,26 @@ def test_a_lesion_breaks_cases_and_reset_mends_them(browser: Any, page_file: Pat
         after = replace(model, weights=weights, trajectory=None)
         expected = {str(case) for case in model.task.cases if model.right[case] and not after.right[case]}
         assert broken == expected
-        assert told.startswith(f"central 2 is off. {len(expected)} cases break")
-        equations = visit.page.inner_text("#equations")
+        assert told.startswith(f"central 2 is off. {len(expected)} of {sum(model.right.values())} cases break;")
+        visit.page.locator("#broken button").first.click()
+        assert visit.page.inner_text("#answer").split("?")[0].replace("'s", "") in expected
+        equations = visit.tab("equations").inner_text()
         assert "held at 0" in equations
         assert "nothing goes back through it" in equations
-        visit.page.locator("#broken button").first.click()
-        assert visit.page.inner_text("#answer").split(" ?")[0].replace("has-", "") in expected
+        visit.tab("whatif")
         visit.page.click("#reset")
         assert "Nothing is changed" in visit.page.inner_text("#broken")
-    with Visit(browser, page_file, "#person=Colin&relation=aunt&weight=2.1.3") as visit:  # person code 2 -> central 4
+        visit.page.select_option("#swap-one", "5")
+        visit.page.select_option("#swap-other", "0")
+        weights = {connection: w.copy() for connection, w in model.weights.items()}
+        for connection, w in weights.items():
+            if connection.below == "person":
+                w[0, [5, 0]] = w[0, [0, 5]]
+        after = replace(model, weights=weights, trajectory=None)
+        expected = {str(case) for case in model.task.cases if model.right[case] and not after.right[case]}
+        assert {text.strip() for text in visit.page.locator("#broken button").all_inner_texts()} == expected
+    with Visit(browser, page_file, "#person=Colin&relation=aunt&weight=2.1.3&tab=whatif&sweep=1500") as visit:
+        visit.shown(1500)  # the weight is that from person code 2 to central 4
         visit.page.click("#flip")
         connection = list(model.architecture.connections)[2]
         w = model.weights[connection].copy()
@@ -548,35 +670,85 @@ def test_a_lesion_breaks_cases_and_reset_mends_them(browser: Any, page_file: Pat
         after = replace(model, weights=model.weights | {connection: w}, trajectory=None)
         expected = {str(case) for case in model.task.cases if model.right[case] and not after.right[case]}
         assert {text.strip() for text in visit.page.locator("#broken button").all_inner_texts()} == expected
-        assert "hypothetical" in visit.page.inner_text("#equations")
+        assert "hypothetical" in visit.tab("equations").inner_text()
         assert visit.sound()
 
 
 @browser_only
 def test_a_link_restores_the_view(browser: Any, page_file: Path) -> None:
-    with Visit(browser, page_file, "#person=Sophia&relation=uncle&unit=central.4&off=penultimate.0&lang=ko") as visit:
+    link = "#person=Sophia&relation=uncle&unit=central.4&off=penultimate.0&lang=ko&tab=whatif&sweep=700"
+    parts = ("#answer", "#details", "#broken", "#sweep", "#counts")
+    with Visit(browser, page_file, link) as visit:
+        visit.shown(700)
         visit.page.locator("#slider").focus()
-        visit.page.keyboard.press("PageDown")
+        visit.page.keyboard.press("ArrowLeft")
+        visit.page.wait_for_function("location.hash.includes('sweep=699')")
         fragment = visit.page.evaluate("location.hash")
-        shown = [visit.page.inner_text(part) for part in ("#answer", "#details", "#broken", "#sweep")]
+        shown = [visit.page.inner_text(part) for part in parts]
         assert visit.sound()
     with Visit(browser, page_file, fragment) as again:
-        assert [again.page.inner_text(part) for part in ("#answer", "#details", "#broken", "#sweep")] == shown
+        again.shown(699)
+        assert [again.page.inner_text(part) for part in parts] == shown
         assert again.page.get_attribute("html", "lang") == "ko"
-        assert "사람을 고르고" in again.page.inner_text("header")
+        assert "사람을 고르고" in again.page.inner_text("#ask-help")
         assert again.page.locator("#relations button").first.inner_text() == "남편"
+        assert "Sophia의 삼촌·외삼촌·고모부·이모부는 누구?" in again.page.inner_text("#answer")
     with Visit(
         browser,
         page_file,
-        "#person=Nobody&relation=aunt&sweep=7&unit=central.99&weight=99.1.2&off=answer.1&off=%3Cb%3E&off=central.03&lang=constructor",
+        "#person=Nobody&relation=aunt&sweep=-7&unit=central.99&weight=99.1.2&off=answer.1&off=%3Cb%3E&off=central.03"
+        "&lang=constructor&recipe=constructor&epsilon=-1&range=0&sweeps=1e9&network=1.5&seed=x&out=1-1.99-99&tab=no&swap=1.1",
     ) as odd:
-        assert odd.page.inner_text("#answer").startswith("Colin has-aunt ?")
+        assert odd.page.inner_text("#answer").startswith("Colin's aunt?")
         assert odd.sound()
 
 
 @browser_only
+def test_a_link_of_the_page_as_it_was_still_opens(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#person=Colin&relation=aunt&sweep=1500&unit=person+code.1&weight=0.5.5") as visit:
+        visit.shown(1500)
+        assert "person code" in visit.page.inner_text("#details")
+        assert visit.page.evaluate("familyTrees.view.weight") == ["0", 5, 5]
+        assert visit.sound()
+
+
+@browser_only
+def test_uncles_and_aunts_have_their_korean_names(browser: Any, page_file: Path) -> None:
+    """Which word it is depends on the side of the family, and on blood or marriage."""
+    with Visit(browser, page_file, "#person=Colin&relation=aunt&lang=ko&sweep=1500") as visit:
+        visit.shown(1500)
+        text = visit.page.inner_text("#answer")
+        assert "Colin의 고모·이모·숙모·외숙모는 누구?" in text
+        assert "Jennifer [고모]" in text
+        assert "Margaret [외숙모]" in text
+        visit.page.locator("#relations button", has_text="삼촌").click()
+        text = visit.page.inner_text("#answer")
+        assert "Arthur [외삼촌]" in text
+        assert "Charles [고모부]" in text
+
+
+@browser_only
+def test_one_question_goes_up_and_its_error_back(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#person=Colin&relation=aunt&sweep=100") as visit:
+        visit.shown(100)
+        captions = []
+        for step in range(10):
+            visit.page.click("#pass-next")
+            captions.append(visit.page.inner_text("#pass-caption"))
+            assert f"{step + 1} of 10" in visit.page.inner_text("#pass-next")
+        assert "(equations 1, 2)" in captions[1]
+        assert "(equations 3, 4, 5)" in captions[5]
+        assert "(equations 7, 5)" in captions[6]
+        assert "(equations 6, 8, 9)" in captions[9]
+        assert len({*captions}) == 10
+        visit.page.click("#pass-next")
+        assert not visit.page.is_visible("#pass-caption")
+        assert visit.sound()
+
+
+@browser_only
 def test_numbers_and_picture_can_be_kept(browser: Any, page_file: Path) -> None:
-    with Visit(browser, page_file, "#person=Colin&relation=aunt&unit=central.4") as visit:
+    with Visit(browser, page_file, "#person=Colin&relation=aunt&unit=central.4&tab=keep") as visit:
         for button, name in (("#json", "view.json"), ("#csv", "view.csv"), ("#picture", "view.svg")):
             with visit.page.expect_download() as download:
                 visit.page.click(button)
@@ -589,7 +761,7 @@ def test_numbers_and_picture_can_be_kept(browser: Any, page_file: Path) -> None:
                 assert len(text.splitlines()) == 1 + 90 + sum(w.size for w in load().weights.values())
             else:
                 assert text.startswith("<svg")
-                assert "Colin has-aunt ?" in text
+                assert "Colin's aunt?" in text
         assert not visit.problems
 
 
@@ -602,14 +774,28 @@ def test_the_whole_network_is_seen_on_computers(browser: Any, page_file: Path, w
 
 
 @browser_only
-@pytest.mark.parametrize("width", [360, 800, 1600])
+@pytest.mark.parametrize("width", [360, 800, 1280, 1600])
 @pytest.mark.parametrize("dark", [False, True])
 def test_nothing_overflows_and_a_checker_finds_nothing(browser: Any, page_file: Path, width: int, dark: bool) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    with Visit(browser, page_file, "#person=Colin&relation=aunt&weight=0.5.5&off=central.2", width, dark) as visit:
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
-        assert Axe().run(visit.page).response["violations"] == []
+    link = f"#person=Colin&relation=aunt&weight=0.5.5&off=central.2&sweep=200&lang={'ko' if dark else 'en'}"
+    with Visit(browser, page_file, link, width, dark) as visit:
+        visit.shown(200)
+        sections = visit.page.locator("#sections button")
+        for k in range(sections.count() if width < 500 else 1):
+            if width < 500:
+                sections.nth(k).click()
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+            assert found_by(Axe(), visit.page) == []
+        if width < 500:
+            sections.nth(3).click()
+        for tab in visit.page.locator("#tabs button:not([hidden])").all():
+            tab.click()
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+            assert too_small(visit.page) == []
+            if width in (360, 1280):  # other widths show the same elements in other places
+                assert found_by(Axe(), visit.page) == []
         assert visit.sound()
 
 
@@ -630,15 +816,18 @@ def test_the_report_overflows_nowhere_and_a_checker_finds_nothing(browser: Any) 
 def test_hostile_names_show_as_they_are_and_run_nothing(browser: Any, tmp_path: Path) -> None:
     model = hostile_model()
     path = tmp_path / "hostile.html"
-    path.write_text(explorer_page(model, page_snapshots(model)), encoding="utf-8")
-    with Visit(browser, path) as visit:
+    path.write_text(explorer_page(model), encoding="utf-8")
+    with Visit(browser, path, "#tab=equations&sweep=30") as visit:
+        visit.shown(30)
         names = [text.rstrip(" ✓✗○•") for text in visit.page.locator(".person .name").all_text_contents()]
         assert names == list(HOSTILE)
         visit.page.locator(".person").nth(2).click()
         visit.page.locator('[data-key="code <1>.1"]').click()
         assert not visit.problems
-        assert "code <1> 2" in visit.page.inner_text("#equations")
-        assert not visit.page.is_visible("#same-question")  # nobody has an equivalent
+        assert "code <1> 2" in visit.page.inner_text("#panel")
+        for tab in visit.page.locator("#tabs button:not([hidden])").all():
+            tab.click()
+        assert visit.problems == []
         assert "'=1+1" in visit.page.evaluate("familyTrees.csv()") or "=1+1" not in visit.page.evaluate(
             "familyTrees.csv()"
         ).split(",")
@@ -660,7 +849,9 @@ def test_a_page_that_was_cut_off_says_so(browser: Any, page_file: Path, tmp_path
 def test_data_that_cannot_be_read_are_told(browser: Any, page_file: Path, tmp_path: Path) -> None:
     text = page_file.read_text(encoding="utf-8")
     broken = tmp_path / "broken.html"
-    broken.write_text(re.sub(r'("weights":"[^"]{1000})[^"]*"', r'\1"', text, count=1), encoding="utf-8")
+    moments = explorer_page(load(), recorded=True)
+    assert len(moments) > len(text)
+    broken.write_text(re.sub(r'("weights":"[^"]{1000})[^"]*"', r'\1"', moments, count=1), encoding="utf-8")
     with Visit(browser, broken) as visit:
         assert "cannot be read" in visit.page.inner_text("#failure")
 
@@ -679,7 +870,7 @@ def test_made_up_links_and_data_are_shown_or_refused(browser: Any, page_file: Pa
 @browser_only
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("people", {"length": 10**9}), ("trees", 7), ("cases", [[0, 0, 5]]), ("snapshots", [{}]), ("curve", None)],
+    [("people", {"length": 10**9}), ("trees", 7), ("cases", [[0, 0, 5]]), ("recorded", {}), ("recipe", None)],
 )
 def test_data_of_the_wrong_kind_are_told(
     browser: Any, page_file: Path, tmp_path: Path, key: str, value: object
@@ -691,21 +882,25 @@ def test_data_of_the_wrong_kind_are_told(
 
 
 @browser_only
-def test_without_snapshots_it_says_how_to_get_them(browser: Any, model: Model, tmp_path: Path) -> None:
-    path = tmp_path / "one.html"
-    path.write_text(explorer_page(model, [State(25, model.weights, {})]), encoding="utf-8")
+def test_a_page_of_recorded_moments_plays_them(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "recorded.html"
+    path.write_text(explorer_page(load(), recorded=True), encoding="utf-8")
     with Visit(browser, path) as visit:
-        assert "family-trees train" in visit.page.inner_text("#no-snapshots")
-        assert visit.page.is_disabled("#slider")
+        visit.page.select_option("#speed", "3")
+        visit.page.click("#train")
+        visit.shown(1500)
+        assert visit.page.evaluate("familyTrees.fingerprint()") == load().fingerprint
+        visit.page.evaluate("familyTrees.dispatch({type: 'sweep', sweep: 1499})")
+        assert visit.page.evaluate("familyTrees.now.sweep") == page_snapshots(load())[-2].sweep
         assert visit.sound()
 
 
 @browser_only
 def test_without_its_last_changes_it_says_so(browser: Any, model: Model, tmp_path: Path) -> None:
     path = tmp_path / "one.html"
-    path.write_text(explorer_page(model, [State(25, model.weights, {})]), encoding="utf-8")
-    with Visit(browser, path, "#person=Colin&relation=aunt&weight=0.5.5") as visit:
-        text = visit.page.inner_text("#equations")
+    path.write_text(explorer_page(model, recorded=True), encoding="utf-8")
+    with Visit(browser, path, "#person=Colin&relation=aunt&weight=0.5.5&tab=equations") as visit:
+        text = visit.page.inner_text("#panel")
         assert "need the last change of the weight" in text
         assert "(8, 9)" not in text
 
@@ -718,17 +913,22 @@ def test_layers_that_share_weights_are_refused(model: Model) -> None:
     network = object.__new__(Architecture)
     object.__setattr__(network, "layers", tuple(copied))
     with pytest.raises(FamilyTreesError, match="'relation code' shares its weights"):
-        explorer_page(replace(model, architecture=network), [State(25, model.weights, {})])
+        explorer_page(replace(model, architecture=network))
 
 
-def test_weights_that_are_too_large_are_refused(model: Model) -> None:
+@browser_only
+def test_weights_that_are_too_large_are_shown_as_they_are(browser: Any, model: Model, tmp_path: Path) -> None:
     huge = {connection: w * 1e300 for connection, w in model.weights.items()}
-    with np.errstate(all="ignore"), pytest.raises(FamilyTreesError, match="so large"):
-        explorer_page(replace(model, weights=huge), [State(25, {c: w * 1e9 for c, w in huge.items()}, {})])
+    path = tmp_path / "huge.html"
+    path.write_text(explorer_page(replace(model, weights=huge), recorded=True), encoding="utf-8")
+    with Visit(browser, path) as visit:
+        for tab in visit.page.locator("#tabs button:not([hidden])").all():
+            tab.click()
+        assert visit.sound()
 
 
 def test_page_data_names_what_it_holds(model: Model) -> None:
-    data = page_data(model, [State(25, model.weights, {})])
+    data = page_data(model)
     assert data["layers"][0] == {"name": "person", "units": 24, "sees": (), "copies": None, "kind": "logistic"}
     assert json.dumps(data)
 
@@ -739,15 +939,14 @@ def test_a_part_of_a_family_on_the_page(
     browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, heavy: bool
 ) -> None:
     if heavy:
-        monkeypatch.setattr("family_trees.views.explorer.page.SLOW_SUM_PRODUCTS", 0)
+        monkeypatch.setattr("family_trees.views.explorer.page_data.SLOW_SUM_PRODUCTS", 0)
     model = own_model()
     part = people_on_page(model, "Kit", 6)
-    (tmp_path / "part.html").write_text(explorer_page(model, page_snapshots(model, part), part), "utf-8")
-    with Visit(browser, tmp_path / "part.html") as visit:
+    (tmp_path / "part.html").write_text(explorer_page(model, part), "utf-8")
+    with Visit(browser, tmp_path / "part.html", "#sweep=30&tab=equations") as visit:
         page = visit.page
         assert "6 of 14 people are shown, around Kit" in page.inner_text("#about")
         assert page.inner_text("#h-trees") == "The family"
-        assert not page.is_visible("#same-question")
         names = {text.split(" ")[0] for text in page.locator("#trees-box .name").all_inner_texts()}
         assert {*part.people} <= names < {*model.task.people}
         shown = page.locator('#net-picture [data-key^="answer."]').count()
@@ -756,18 +955,18 @@ def test_a_part_of_a_family_on_the_page(
         expected = dict(model.ask("Ira", model.task.relations[4]).ranking)
         assert y == pytest.approx([expected[name] for name in model.task.people], abs=1e-5)
         page.locator('[data-key="person code.2"]').click()
-        page.locator("#weights .cell").first.click()
-        assert ("the sum over all training cases would take too long" in page.inner_text("#equations")) == heavy
-        assert page.inner_text("#equations").count("summed over the") == (0 if heavy else 2)
+        page.locator('#panel [data-key="weight"]').select_option(index=1)
+        assert ("the sum over all training cases would take too long" in page.inner_text("#panel")) == heavy
+        assert page.inner_text("#panel").count("summed over the") == (0 if heavy else 2)
         assert visit.sound()
 
 
 def test_the_page_has_the_formulas_of_all_kinds_of_units() -> None:
     """The names in EQUATION_2 and SLOPES of the page are those of the units that the engine knows."""
-    script = (ROOT / "family_trees" / "views" / "explorer" / "app.js").read_text(encoding="utf-8")
+    script = (ROOT / "family_trees" / "views" / "explorer" / "formulas.js").read_text(encoding="utf-8")
 
     def names(table: str) -> set[str]:
-        found = re.search(rf"^const {table} = \{{(.*?)\}};", script, re.MULTILINE | re.DOTALL)
+        found = re.search(rf"^export const {table} = \{{(.*?)\}};", script, re.MULTILINE | re.DOTALL)
         assert found is not None
         return set(re.findall(r'"?([a-z-]+)"?: "', found[1]))
 

@@ -1,5 +1,6 @@
 """Fifty hostile names in every command and on every page: no script runs, nothing is requested, nothing breaks."""
 
+# ruff: noqa: F811 - fixtures of another file
 from __future__ import annotations
 
 import csv
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from hostile_names import HOSTILE_NAMES
-from test_explorer import Visit, browser, browser_only, data_in  # noqa: F401 - a fixture
+from test_explorer import data_in
+from visiting import Visit, browser, browser_only  # noqa: F401 - a fixture
 
 from family_trees.cli import cli
 from family_trees.engine.recipe import DEFAULT
@@ -26,7 +28,8 @@ from family_trees.models.model import Model
 from family_trees.models.saved import load
 from family_trees.models.training import train
 from family_trees.support.spreadsheets import safe_for_spreadsheets
-from family_trees.views.explorer.page import explorer_page, page_snapshots, people_on_page
+from family_trees.views.explorer.page import explorer_page
+from family_trees.views.explorer.page_data import people_on_page
 
 
 def run(*words: str | Path) -> Result:
@@ -134,7 +137,7 @@ def pages(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     model = raw_model()
     raw = tmp_path_factory.mktemp("raw") / "raw.html"
     part = people_on_page(model, most=60)
-    raw.write_text(explorer_page(model, page_snapshots(model, part), part), encoding="utf-8")
+    raw.write_text(explorer_page(model, part), encoding="utf-8")
     return [folder / "page.html", raw]
 
 
@@ -166,7 +169,7 @@ VISIT_EVERYBODY = """async () => {
 
 @browser_only
 @pytest.mark.parametrize("which", [0, 1])
-def test_in_a_browser_nothing_runs_and_nothing_is_asked_for(browser: Any, pages: list[Path], which: int) -> None:  # noqa: F811
+def test_in_a_browser_nothing_runs_and_nothing_is_asked_for(browser: Any, pages: list[Path], which: int) -> None:
     with Visit(browser, pages[which]) as visit:
         assert visit.page.locator(".person").count() == 50
         assert visit.page.evaluate(VISIT_EVERYBODY) == []
@@ -179,7 +182,7 @@ def test_in_a_browser_nothing_runs_and_nothing_is_asked_for(browser: Any, pages:
 
 
 @browser_only
-def test_drawings_in_a_browser(browser: Any, drawings: list[Path]) -> None:  # noqa: F811
+def test_drawings_in_a_browser(browser: Any, drawings: list[Path]) -> None:
     for path in drawings:
         with Visit(browser, path) as visit:
             assert visit.page.evaluate("window.ran") is None

@@ -202,8 +202,8 @@ def test_the_names_that_contributing_tells_are_defined() -> None:
     assert len(named) > 20
     defined = re.findall(r"^ *(?:def|class) (\w+)|^(\w+)\b(?:: [^=\n]+)? = ", code, re.MULTILINE)
     in_c = re.findall(r"FN\((\w+)\)\(", (PACKAGE / "engine" / "compiled" / "sweep.h").read_text(encoding="utf-8"))
-    script = (PACKAGE / "views" / "explorer" / "app.js").read_text(encoding="utf-8")
-    of_the_page = set(re.findall(r"^const (\w+) = ", script, re.MULTILINE))
+    script = (PACKAGE / "views" / "explorer" / "formulas.js").read_text(encoding="utf-8")
+    of_the_page = set(re.findall(r"^export const (\w+) = ", script, re.MULTILINE))
     assert named - of_the_page - set(in_c) - {name for pair in defined for name in pair} == set()
 
 

@@ -31,7 +31,7 @@ from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.model import Model
 from family_trees.models.training import train
-from family_trees.views.explorer.page import ENGINE_MODULES, joined_modules
+from family_trees.views.explorer.page import ENGINE_MODULES, PAGE_MODULES, WORKER_MODULES, joined_modules
 
 FOLDER = Path(__file__).parents[1] / "family_trees" / "views" / "explorer"
 NODE = shutil.which("node")
@@ -91,17 +91,24 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
 
 def test_the_modules_stand_in_the_order_of_their_imports_and_share_no_names() -> None:
     defined: dict[str, set[str]] = {}
-    for name in (*ENGINE_MODULES, "app.js"):
+    for name in (*WORKER_MODULES, *PAGE_MODULES):
         text = (FOLDER / name).read_text(encoding="utf-8")
         for names, module in re.findall(r'^import \{ (.+) \} from "\./(.+)";$', text, re.MULTILINE):
             assert {*names.split(", ")} <= defined[module], (name, module)
-        own = re.findall(r"^(?:export )?(?:const|let|function|class) (\w+)", text, re.MULTILINE)
+        own = re.findall(r"^(?:export )?(?:const|let|function|async function|class) ([\w$]+)", text, re.MULTILINE)
         own += re.findall(r"^const \w+ = [^,;(]+, (\w+) = ", text, re.MULTILINE)
         assert not {*own} & {each for others in defined.values() for each in others}, name
         defined[name] = {*own}
     assert {path.name for path in FOLDER.glob("*.js")} == {*defined}
-    joined = joined_modules((*ENGINE_MODULES, "app.js"))
+    joined = joined_modules((*WORKER_MODULES, *PAGE_MODULES))
     assert not re.search(r"^\s*(import|export)\b", joined, re.MULTILINE)
+
+
+def test_no_file_of_the_page_is_long() -> None:
+    lines = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.iterdir() if path.is_file()
+    }
+    assert {name: count for name, count in lines.items() if count > 400} == {}
 
 
 def test_the_engine_uses_nothing_that_browsers_may_round_differently() -> None:

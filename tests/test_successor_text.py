@@ -17,7 +17,7 @@ from family_trees.models.successors import LearnerName, successor_recipe
 from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.views.answers import training_advice, training_text
-from family_trees.views.explorer.page import explorer_page, page_snapshots
+from family_trees.views.explorer.page import explorer_page
 from family_trees.views.successor_text import penalty_of
 
 BOTH = pytest.mark.parametrize("name", ["vectors", "matrices"])
@@ -64,9 +64,8 @@ def test_the_advice_is_for_this_learner() -> None:
 
 def test_the_page_is_for_networks_of_1986() -> None:
     model = successor("matrices")
-    for use in (lambda: page_snapshots(model), lambda: explorer_page(model, ())):
-        with pytest.raises(FamilyTreesError, match=r"for networks of 1986, and this model is of matrices; .* explain"):
-            use()
+    with pytest.raises(FamilyTreesError, match=r"for networks of 1986, and this model is of matrices; .* explain"):
+        explorer_page(model)
 
 
 def test_too_little_memory_names_the_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from family_trees.cli.options import (
     model_of_same_facts,
     model_option,
     same_tree_option,
+    task_of,
     telling_new_directory,
 )
 from family_trees.families.kinship import MAX_PEOPLE_SHOWN
@@ -208,7 +209,13 @@ def explain(
 
 @click.command()
 @model_option
-@same_tree_option
+@click.option(
+    "--tree",
+    type=PATH,
+    metavar="FILE",
+    help="Without --model: a family for the page to train, untrained. With --model: the family file of the model; "
+    "the command stops if its facts are others.",
+)
 @click.option(
     "--out",
     "-o",
@@ -220,30 +227,34 @@ def explain(
 )
 @around_option
 @click.option(
-    "--people", "most", type=click.IntRange(2, 200), default=40, show_default=True, help="The most people to show."
+    "--people", "most", type=click.IntRange(2, 200), default=60, show_default=True, help="The most people to show."
 )
 @click.option("--open", "opened", is_flag=True, help="Open the page in the browser.")
 def explore(model_path: Path | None, tree: Path | None, out: Path, around: str | None, most: int, opened: bool) -> None:
-    """Write a page to look inside a network, click by click.
+    """Write a page that trains a network and shows its inside.
 
-    Click a question, watch the network learn, and see every equation with its numbers. The page is a single file. It is
-    opened from disk and needs neither the internet nor a server. It shows 40 moments of the training, which 'train'
-    keeps in the model file. Of a large tree it shows a part, and fewer moments.
+    Press Train, watch the network learn, and see every equation with its numbers. The page is a single file. It is
+    opened from disk and needs neither the internet nor a server. It trains the very network of the model, to the last
+    bit. A network of a large tree it does not train: it shows a part of the people, and moments that 'train' kept.
+    With --tree and no --model, the page opens with a family of at most 60 people, untrained, to be trained there.
 
     \b
     Examples:
       family-trees explore --open
+      family-trees explore --tree mine.ged --out mine.html
       family-trees explore --model mine.npz --out mine.html
       family-trees explore --model mine.npz --around anna
     """
-    from family_trees.views.explorer.page import explorer_page, page_snapshots, people_on_page
+    from family_trees.views.explorer.page import explorer_page
+    from family_trees.views.explorer.page_data import people_on_page, trains_in_page, untrained_model
 
-    model = model_of_same_facts(model_path, tree)
+    untrained = tree is not None and model_path is None
+    model = untrained_model(task_of(tree)) if untrained else model_of_same_facts(model_path, tree)
     check_not_an_input(out, model_path, tree)
     part = people_on_page(model, None if around is None else model.task.find_person(around), most)
     with telling_new_directory(out.parent), staged_file(out) as temporary:
-        temporary.write_text(explorer_page(model, page_snapshots(model, part), part), encoding="utf-8", newline="\n")
-    if model.trajectory is None:
+        temporary.write_text(explorer_page(model, part, untrained=untrained), encoding="utf-8", newline="\n")
+    if model.trajectory is None and not trains_in_page(model, part):
         click.echo(
             "this model keeps no course of learning, so the page shows the final network alone; 'family-trees train' "
             "makes models that do",

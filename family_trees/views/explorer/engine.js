@@ -131,7 +131,8 @@ export function sumGradient(network, weights, recipe, cases, state, partial, sum
 // ---- the same by the names of layers, for the page: cases are { inputs, desired, heldOut }, and `off` holds "layer.place"
 
 const byName = (network, arrays, layers) => named(Object.fromEntries(layers.map((layer) => [layer.name, arrays[layer.place]])));
-const placesOff = (network, off) => off.size
+/** The places of units that are held at 0, by layer, of names "layer.place"; null where there are none. */
+export const placesOff = (network, off) => off.size
   ? network.layers.map((layer) => [...Array(layer.units).keys()].filter((k) => off.has(`${layer.name}.${k}`))) : null;
 
 /** The factor of equation 5, of the activity alone. */

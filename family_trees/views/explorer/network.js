@@ -50,6 +50,17 @@ export function decode(text, bits = 64) {
   return Float64Array.from({ length: bytes.length / size }, (_, k) => bits === 64 ? view.getFloat64(8 * k, true) : view.getFloat32(4 * k, true));
 }
 
+/** Weights by connection as one array, in the order of the connections. */
+export function flatWeights(weights) {
+  const all = new Float64Array(weights.reduce((sum, w) => sum + w.length, 0));
+  let at = 0;
+  for (const w of weights) {
+    all.set(w, at);
+    at += w.length;
+  }
+  return all;
+}
+
 /** The weights of one snapshot, by connection. */
 export function weightsOf(network, numbers, snapshot) {
   const start = snapshot * network.size;

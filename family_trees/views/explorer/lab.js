@@ -1,0 +1,125 @@
+// The laboratory: one network with everything that it was at every sweep so far. It is trained by a worker, and any moment
+// can be had again, to the last bit: moments are kept at some sweeps, and those between are computed anew.
+import { makeCase, makeState } from "./engine.js";
+import { judge } from "./judging.js";
+import { makeNetwork, weightsOf } from "./network.js";
+import { makeRunner, momentOf } from "./runner.js";
+import { makeTrainer } from "./training.js";
+
+/** The most moments that are kept, and the fewest sweeps between two of them. */
+const MOST_MOMENTS = 1000, LEAST_SPACING = 5;
+
+/** The line in the text of this program above which everything also runs in the worker. */
+const WORKER_LINE = "// ==== The worker ends here ====";
+
+/** A worker made from the text of this page, or, where the browser allows none, the same in the page. */
+export function startWorker(onMessage) {
+  const inPage = () => {
+    const runner = makeRunner((message) => onMessage(message));
+    return { send: (order) => runner.receive(order) };
+  };
+  try {
+    const program = document.getElementById("program").textContent.split(WORKER_LINE)[0];
+    const listen = "const workerRunner = makeRunner((m, t) => postMessage(m, t ?? [])); onmessage = (e) => workerRunner.receive(e.data);";
+    const address = URL.createObjectURL(new Blob([program, "\n", listen], { type: "text/javascript" }));
+    const worker = new Worker(address);
+    let sound = { send: (order) => worker.postMessage(order) }, last = null;
+    worker.onmessage = (event) => onMessage(event.data);
+    worker.onerror = () => { // it never ran: from now on the page does the work
+      sound = inPage();
+      if (last) sound.send(last);
+    };
+    return { send: (order) => { last = order; sound.send(order); } };
+  } catch {
+    return inPage();
+  }
+}
+
+/** A network in training.
+ *  setting: { layers, recipe, cases: [person, relation, answers] each, heldOut: places, people, relations, seed, number }. */
+export function makeLab(setting, id, send) {
+  const { recipe, seed, number } = setting, network = makeNetwork(setting.layers);
+  const cases = allCasesOf(setting), made = cases.map((each) => makeCase(network, each, recipe.error_signal));
+  const state = makeState(network), spacing = Math.max(LEAST_SPACING, Math.ceil(recipe.sweeps / MOST_MOMENTS));
+  const trainerAt = (from) => makeTrainer(network, recipe, cases, from ? { seed, number, sweep: from.sweep,
+    weights: weightsOf(network, from.weights, 0), changes: weightsOf(network, from.changes, 0) } : { seed, number });
+  const moments = [momentOf(network, trainerAt(null), recipe, made, state)];
+  const lab = {
+    id, network, cases, made, state, recipe, setting, moments, exact: true, problem: "",
+    get reached() { return moments.at(-1).sweep; },
+    last: recipe.sweeps,
+    /** Take moments from the worker; those that are known already change nothing. */
+    add(more) { for (const each of more) if (each.sweep > lab.reached) moments.push(each); },
+    /** Have the worker train up to a sweep. */
+    ask(to) {
+      if (to <= lab.reached) return;
+      send({ kind: "train", id, layers: setting.layers, recipe, cases, seed, number, from: moments.at(-1), to, spacing });
+    },
+    /** The network after a sweep, or after the last one before it that is known. */
+    at(sweep) {
+      const before = moments[lastUpTo(moments, sweep)];
+      if (before.sweep === sweep || (before === moments.at(-1) && sweep - before.sweep > 2 * spacing)) return opened(before);
+      const found = between.get(sweep) ?? momentOf(network, trainerAt(before).trainTo(sweep), recipe, made, state);
+      if (sweep > lab.reached && sweep % spacing === 0) moments.push(found);
+      if (between.size > 20) between.clear();
+      between.set(sweep, found);
+      return opened(found);
+    },
+  };
+  const between = new Map(), opened = opener(network);
+  return lab;
+}
+
+/** The same of moments that were recorded, for networks that the page does not train itself. */
+export function makeRecordedLab(setting, id, recorded) {
+  const network = makeNetwork(setting.layers), cases = allCasesOf(setting), { recipe } = setting;
+  const made = cases.map((each) => makeCase(network, each, recipe.error_signal)), state = makeState(network);
+  const moments = recorded.sweeps.map((sweep, k) => {
+    const cut = (numbers) => numbers?.slice(k * network.size, (k + 1) * network.size) ?? null;
+    const weights = cut(recorded.weights), changes = cut(recorded.changes);
+    if (weights.length !== network.size) throw new Error(`${recorded.weights.length} weights`);
+    return { sweep, weights, changes, ...judge(network, weightsOf(network, weights, 0), recipe, made, state) };
+  });
+  const opened = opener(network);
+  return { id, network, cases, made, state, recipe, setting, moments, exact: false, problem: "",
+           get reached() { return moments.at(-1).sweep; }, last: moments.at(-1).sweep,
+           add() {}, ask() {}, at: (sweep) => opened(moments[Math.max(0, lastUpTo(moments, sweep))]) };
+}
+
+/** Gives a moment its weights by connection; the last one asked for is kept. */
+function opener(network) {
+  let last = null;
+  return (moment) => {
+    if (last?.moment !== moment)
+      last = { moment, sweep: moment.sweep, error: moment.error, right: moment.right, flat: moment.weights,
+               weights: weightsOf(network, moment.weights, 0),
+               changes: moment.changes ? weightsOf(network, moment.changes, 0) : null };
+    return last;
+  };
+}
+
+/** The place of the last moment up to a sweep. */
+function lastUpTo(moments, sweep) {
+  let low = 0, high = moments.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (moments[middle].sweep <= sweep) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+export const oneHot = (size, places) => {
+  const all = new Float64Array(size);
+  for (const k of places) all[k] = 1;
+  return all;
+};
+
+/** All cases of a setting. The place of a case says to which partial sum it adds, so those held out are among them. */
+export function allCasesOf({ cases, heldOut, people, relations }) {
+  const out = new Set(heldOut);
+  return cases.map(([person, relation, answers], k) => ({
+    inputs: { person: oneHot(people, [person]), relation: oneHot(relations, [relation]) },
+    desired: oneHot(people, answers), heldOut: out.has(k),
+  }));
+}
