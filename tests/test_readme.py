@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shlex
 import sys
@@ -268,6 +269,31 @@ def test_figures_of_the_studies_are_those_measured() -> None:
         assert told.format(sum(shares) / len(shares)) in words
     arthur = next(row for row in cases if (row["person"], row["relation"]) == ("Arthur", "wife"))
     assert f"the wife of Arthur by {float(arthur['right']):.0%}" in words
+
+
+@pytest.mark.committed
+def test_figures_of_the_successors_are_those_measured() -> None:
+    def told(share: list[float]) -> str:
+        return "{:.1%} ({:.1%} to {:.1%})".format(*share)
+
+    numbers = json.loads((ROOT / "results" / "studies" / "numbers.json").read_text(encoding="utf-8"))["successors"]
+    words = " ".join(README.split())
+    matrices, _, network = numbers["learners"]
+    assert numbers["networks"] == 1000
+    assert f"a network has {told(matrices['held_out_share_rank'])} of its four held-out cases right by rank" in words
+    assert f"all four in {told(matrices['all_by_rank'])} of 1000 splits" in words
+    told_of_1986 = f"{told(network['held_out_share_rank'])}, and all four in {network['all_by_rank'][0]:.1%}"
+    assert f"the network of 1986 has {told_of_1986}" in words
+    assert numbers["each"]["matrices"]["always"] == numbers["each"]["matrices"]["cases"] == 104
+    of_26 = next(row["of"] for row in numbers["sizes"] if row["held_out"] == 26)
+    shares = {name: of["held_out_share_rank"][0] for name, of in of_26.items()}
+    assert (
+        f"matrices have {shares['matrices']:.1%} right, vectors (2001) {shares['vectors']:.1%}, "
+        f"and the network of 1986 {shares['network of 1986']:.1%}"
+    ) in words
+    decides = {row["recipe"]: row["by_rank"]["26"] for row in numbers["decides"]}
+    for without in ("matrices without the penalty", "matrices with other codes as answers"):
+        assert decides[without][2] < decides["matrices"][1], "What decides is the penalty, and that codes are shared"
 
 
 @pytest.mark.committed
