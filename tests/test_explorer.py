@@ -65,6 +65,8 @@ HOSTILE = (
     "&amp;",
     "x\u2028y",
 )
+PARTICLES = {"topic", "subject", "to"}
+"""Values of texts that Korean alone has: the forms of its particles."""
 FRIEND = "friend&<foe>"
 MINUS = "\N{MINUS SIGN}"
 
@@ -163,11 +165,7 @@ def test_both_languages_have_every_text_and_the_page_uses_no_other() -> None:
     english, korean = (TEXTS[language] for language in LANGUAGES)
     assert english.keys() == {key for key in korean if not key.startswith("name:")}
     for key, text in english.items():
-        values = {*re.findall(r"\{(\w+)\}", korean[key])} - {
-            "topic",
-            "subject",
-            "to",
-        }  # particles, which Korean alone has
+        values = {*re.findall(r"\{(\w+)\}", korean[key])} - PARTICLES
         assert {*re.findall(r"\{(\w+)\}", text)} == values, key
     folder = ROOT / "family_trees" / "views" / "explorer"
     program = "".join((folder / name).read_text("utf-8") for name in (*PAGE_MODULES, "page.html"))

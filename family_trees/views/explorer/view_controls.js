@@ -68,7 +68,7 @@ function updateControls(now) {
   setAttributes($("one"), { disabled: shown >= lab.last ? "" : null });
   setAttributes($("slider"), { max: lab.last, step: 1, "aria-valuetext": t("sweep", { sweep: shown }) });
   $("slider").value = shown;
-  setText($("sweep"), now.ahead && !state.playing ? t("training1", { sweep: shown, to: state.sweep }) : t("sweep", { sweep: shown }));
+  setText($("sweep"), now.ahead && !state.playing ? t("trainingNow", { sweep: shown, until: state.sweep }) : t("sweep", { sweep: shown }));
   setText($("counts"), t("countsNow", { right, cases }) + (held ? ` · ${t("countsHeld", { heldRight, held })}` : ""));
   setText($("error"), `E = ${fmt(now.moment.error)}`);
   whenChanged($("recipe-sliders"), [recipe, state.lang], () => {
