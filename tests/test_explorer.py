@@ -890,6 +890,10 @@ def test_a_page_of_recorded_moments_plays_them(browser: Any, tmp_path: Path) -> 
         assert visit.page.evaluate("familyTrees.fingerprint()") == load().fingerprint
         visit.page.evaluate("familyTrees.dispatch({type: 'sweep', sweep: 1499})")
         assert visit.page.evaluate("familyTrees.now.sweep") == page_snapshots(load())[-2].sweep
+        visit.page.click("#rewind")
+        visit.page.click("#one")
+        assert visit.page.inner_text("#sweep") == f"Sweep {page_snapshots(load())[1].sweep}"
+        assert visit.page.inner_text("#counts").startswith(f"{load().curve.training_right[0, 1]} of 100")
         assert visit.sound()
 
 

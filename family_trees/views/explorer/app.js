@@ -123,7 +123,7 @@ function showWords(lang) {
 }
 
 function showTabs(state) {
-  const there = (tab) => (tab === "window" ? Boolean(session.data.window) && !state.family : tab !== "family" || canEdit());
+  const there = (tab) => (session.data.part && ["facts", "twenty"].includes(tab) ? false : tab === "window" ? Boolean(session.data.window) && !state.family : tab !== "family" || canEdit());
   const tab = there(state.tab) ? state.tab : "meaning";
   for (const button of $("tabs").children) {
     const own = button.dataset.key === tab;
@@ -148,7 +148,7 @@ function showSections(state) {
       setAttributes(button, { "aria-pressed": String(button.dataset.sectionOf === state.section) });
     }
     $("page").dataset.section = document.body.dataset.section = state.section;
-    for (const node of document.querySelectorAll("[data-hide]")) node.classList.toggle("taken", state.hide.includes(node.dataset.hide));
+    for (const node of document.querySelectorAll("[data-hide]")) node.classList.toggle("taken", state.hide.includes(node.dataset.hide) || Boolean(session.data.part && ["recipe", "seed", "facts"].includes(node.dataset.hide)));
   });
 }
 
