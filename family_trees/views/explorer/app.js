@@ -16,7 +16,7 @@ import { equationsTab } from "./view_equations.js";
 import { fingerprintNow, keepTab, pictureOf, viewCsv, viewNumbers } from "./view_keep.js";
 import { encodedBy } from "./measure.js";
 import { guideView } from "./guide.js";
-import { LESSONS, linkOf } from "./lessons.js";
+import { LESSONS, lessonOf, linkOf } from "./lessons.js";
 import { enterStep } from "./tour.js";
 import { figureView, meaningTab } from "./view_meaning.js";
 import { networkView } from "./view_network.js";
@@ -70,9 +70,10 @@ function stateOfHash(fragment) {
   return state;
 }
 
-/** A link that names a step of the tour, and no more, opens the page as that step begins. */
+/** A link that names a step of the tour, and no more, opens the page as that step begins; one of a lesson, at its part. */
 function openStep() {
-  const { tour, sweep } = session.state;
+  const { tour, sweep } = session.state, lesson = lessonOf(session.state);
+  if (lesson) session.state = { ...session.state, section: lesson.section }; // what a phone shows first
   if (tour !== null && session.data.equivalents && !new URLSearchParams(location.hash.slice(1)).has("sweep") && sweep === 0) enterStep(tour);
 }
 
