@@ -65,6 +65,8 @@ HOSTILE = (
     "&amp;",
     "x\u2028y",
 )
+PARTICLES = {"topic", "subject", "to"}
+"""Values of texts that Korean alone has: the forms of its particles."""
 FRIEND = "friend&<foe>"
 MINUS = "\N{MINUS SIGN}"
 
@@ -163,11 +165,7 @@ def test_both_languages_have_every_text_and_the_page_uses_no_other() -> None:
     english, korean = (TEXTS[language] for language in LANGUAGES)
     assert english.keys() == {key for key in korean if not key.startswith("name:")}
     for key, text in english.items():
-        values = {*re.findall(r"\{(\w+)\}", korean[key])} - {
-            "topic",
-            "subject",
-            "to",
-        }  # particles, which Korean alone has
+        values = {*re.findall(r"\{(\w+)\}", korean[key])} - PARTICLES
         assert {*re.findall(r"\{(\w+)\}", text)} == values, key
     folder = ROOT / "family_trees" / "views" / "explorer"
     program = "".join((folder / name).read_text("utf-8") for name in (*PAGE_MODULES, "page.html"))
@@ -892,6 +890,10 @@ def test_a_page_of_recorded_moments_plays_them(browser: Any, tmp_path: Path) -> 
         assert visit.page.evaluate("familyTrees.fingerprint()") == load().fingerprint
         visit.page.evaluate("familyTrees.dispatch({type: 'sweep', sweep: 1499})")
         assert visit.page.evaluate("familyTrees.now.sweep") == page_snapshots(load())[-2].sweep
+        visit.page.click("#rewind")
+        visit.page.click("#one")
+        assert visit.page.inner_text("#sweep") == f"Sweep {page_snapshots(load())[1].sweep}"
+        assert visit.page.inner_text("#counts").startswith(f"{load().curve.training_right[0, 1]} of 100")
         assert visit.sound()
 
 

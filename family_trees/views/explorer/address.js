@@ -71,6 +71,7 @@ export function networkOfHash(fragment) {
   const family = p.has("family") && data.families ? familyOfText(p.get("family")) : null, state = { ...own, family };
   const task = taskFor(state);
   if (family) Object.assign(state, { heldOut: null, heldCount: usualHeldOut(task.cases.length), person: task.cases[0][0], relation: task.cases[0][1] });
+  if (data.part) return state; // too large a network to be trained in the page
   if (within(p.get("network"), 2 ** 32)) state.number = Number(p.get("network"));
   if (/^\d{1,20}$/.test(p.get("seed") ?? "") && BigInt(p.get("seed")) < 1n << 64n)
     state.seed = Number.isSafeInteger(Number(p.get("seed"))) ? Number(p.get("seed")) : p.get("seed");

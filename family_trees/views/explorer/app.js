@@ -16,7 +16,7 @@ import { equationsTab } from "./view_equations.js";
 import { fingerprintNow, keepTab, pictureOf, viewCsv, viewNumbers } from "./view_keep.js";
 import { encodedBy } from "./measure.js";
 import { guideView } from "./guide.js";
-import { LESSONS, linkOf } from "./lessons.js";
+import { LESSONS, lessonOf, linkOf } from "./lessons.js";
 import { enterStep } from "./tour.js";
 import { figureView, meaningTab } from "./view_meaning.js";
 import { networkView } from "./view_network.js";
@@ -70,9 +70,10 @@ function stateOfHash(fragment) {
   return state;
 }
 
-/** A link that names a step of the tour, and no more, opens the page as that step begins. */
+/** A link that names a step of the tour, and no more, opens the page as that step begins; one of a lesson, at its part. */
 function openStep() {
-  const { tour, sweep } = session.state;
+  const { tour, sweep } = session.state, lesson = lessonOf(session.state);
+  if (lesson) session.state = { ...session.state, section: lesson.section }; // what a phone shows first
   if (tour !== null && session.data.equivalents && !new URLSearchParams(location.hash.slice(1)).has("sweep") && sweep === 0) enterStep(tour);
 }
 
@@ -123,7 +124,7 @@ function showWords(lang) {
 }
 
 function showTabs(state) {
-  const there = (tab) => (tab === "window" ? Boolean(session.data.window) && !state.family : tab !== "family" || canEdit());
+  const there = (tab) => (session.data.part && ["facts", "twenty"].includes(tab) ? false : tab === "window" ? Boolean(session.data.window) && !state.family : tab !== "family" || canEdit());
   const tab = there(state.tab) ? state.tab : "meaning";
   for (const button of $("tabs").children) {
     const own = button.dataset.key === tab;
@@ -148,7 +149,7 @@ function showSections(state) {
       setAttributes(button, { "aria-pressed": String(button.dataset.sectionOf === state.section) });
     }
     $("page").dataset.section = document.body.dataset.section = state.section;
-    for (const node of document.querySelectorAll("[data-hide]")) node.classList.toggle("taken", state.hide.includes(node.dataset.hide));
+    for (const node of document.querySelectorAll("[data-hide]")) node.classList.toggle("taken", state.hide.includes(node.dataset.hide) || Boolean(session.data.part && ["recipe", "seed", "facts"].includes(node.dataset.hide)));
   });
 }
 

@@ -3,10 +3,11 @@ import { PARTIAL_SUMS, addPartialSums } from "./arithmetic.js";
 import { errorOf, forwardPass, setCase } from "./engine.js";
 
 /** E over the training cases, and of every case whether it is right (1) or not (0).
- *  cases: of `makeCase`. state: of `makeState`. off: by layer, the places of units that are held at 0. */
-export function judge(network, weights, recipe, cases, state, off = null) {
+ *  cases: of `makeCase`. state: of `makeState`. off: by layer, the places of units that are held at 0. listed: the places
+ *  of the cases that are looked at, by default all. */
+export function judge(network, weights, recipe, cases, state, off = null, listed = cases.keys()) {
   const partial = new Float64Array(PARTIAL_SUMS), right = new Uint8Array(cases.length), y = state.y[network.output.place];
-  for (let c = 0; c < cases.length; c++) {
+  for (const c of listed) {
     setCase(state, cases[c]);
     forwardPass(network, weights, state, off);
     right[c] = rightFor(y, state.d);

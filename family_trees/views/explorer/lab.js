@@ -1,6 +1,6 @@
 // The laboratory: one network with everything that it was at every sweep so far. It is trained by a worker, and any moment
 // can be had again, to the last bit: moments are kept at some sweeps, and those between are computed anew.
-import { makeCase, makeState } from "./engine.js";
+import { makeState } from "./engine.js";
 import { judge } from "./judging.js";
 import { makeNetwork, weightsOf } from "./network.js";
 import { makeRunner, momentOf } from "./runner.js";
@@ -39,7 +39,7 @@ export function startWorker(onMessage) {
  *  setting: { layers, recipe, cases: [person, relation, answers] each, heldOut: places, people, relations, seed, number }. */
 export function makeLab(setting, id, send) {
   const { recipe, seed, number } = setting, network = makeNetwork(setting.layers);
-  const cases = allCasesOf(setting), made = cases.map((each) => makeCase(network, each, recipe.error_signal));
+  const cases = allCasesOf(setting), made = sparseCases(network, setting);
   const state = makeState(network), spacing = Math.max(LEAST_SPACING, Math.ceil(recipe.sweeps / MOST_MOMENTS));
   const trainerAt = (from) => makeTrainer(network, recipe, cases, from ? { seed, number, sweep: from.sweep,
     weights: weightsOf(network, from.weights, 0), changes: weightsOf(network, from.changes, 0) } : { seed, number });
@@ -70,26 +70,30 @@ export function makeLab(setting, id, send) {
   return lab;
 }
 
-/** The same of moments that were recorded, for networks that the page does not train itself. */
-export function makeRecordedLab(setting, id, recorded) {
-  const network = makeNetwork(setting.layers), cases = allCasesOf(setting), { recipe } = setting;
-  const made = cases.map((each) => makeCase(network, each, recipe.error_signal)), state = makeState(network);
+/** The same of moments that were recorded, for networks that the page does not train itself. Only the `listed` cases are
+ *  looked at: large families have too many. */
+export function makeRecordedLab(setting, id, recorded, listed) {
+  const network = makeNetwork(setting.layers), { recipe } = setting, made = sparseCases(network, setting), state = makeState(network);
   const moments = recorded.sweeps.map((sweep, k) => {
     const cut = (numbers) => numbers?.slice(k * network.size, (k + 1) * network.size) ?? null;
     const weights = cut(recorded.weights), changes = cut(recorded.changes);
     if (weights.length !== network.size) throw new Error(`${recorded.weights.length} weights`);
-    return { sweep, weights, changes, ...judge(network, weightsOf(network, weights, 0), recipe, made, state) };
+    return { sweep, weights, changes, ...(recorded.error ? { error: recorded.error[k], count: recorded.right[k], heldCount: recorded.heldRight[k] }
+      : judge(network, weightsOf(network, weights, 0), recipe, made, state)) };
   });
-  const opened = opener(network);
-  return { id, network, cases, made, state, recipe, setting, moments, exact: false, problem: "",
+  const look = (moment) => { moment.right ??= judge(network, weightsOf(network, moment.weights, 0), recipe, made, state, null, listed).right; };
+  const opened = opener(network, look);
+  let cases = null;
+  return { id, network, made, get cases() { return (cases ??= allCasesOf(setting)); }, state, recipe, setting, moments, exact: false, problem: "",
            get reached() { return moments.at(-1).sweep; }, last: moments.at(-1).sweep,
            add() {}, ask() {}, at: (sweep) => opened(moments[Math.max(0, lastUpTo(moments, sweep))]) };
 }
 
 /** Gives a moment its weights by connection; the last one asked for is kept. */
-function opener(network) {
+function opener(network, look = () => {}) {
   let last = null;
   return (moment) => {
+    look(moment);
     if (last?.moment !== moment)
       last = { moment, sweep: moment.sweep, error: moment.error, right: moment.right, flat: moment.weights,
                weights: weightsOf(network, moment.weights, 0),
@@ -114,6 +118,16 @@ export const oneHot = (size, places) => {
   for (const k of places) all[k] = 1;
   return all;
 };
+
+/** The cases as the passes take them, without arrays of zeros between: large families have many cases. */
+function sparseCases(network, { cases, heldOut, recipe }) {
+  const out = new Set(heldOut), place = (name) => network.layer[name].place, one = Float64Array.of(1);
+  return cases.map(([person, relation, answers], k) => {
+    const own = { person, relation }, share = recipe.error_signal === "softmax" ? 1 / (answers.length || 1) : 1;
+    return { heldOut: out.has(k), desired: { places: Int32Array.from(answers).sort(), values: new Float64Array(answers.length).fill(share) },
+             inputs: network.inputs.map(({ name }) => ({ layer: place(name), places: Int32Array.of(own[name]), values: one })) };
+  });
+}
 
 /** All cases of a setting. The place of a case says to which partial sum it adds, so those held out are among them. */
 export function allCasesOf({ cases, heldOut, people, relations }) {

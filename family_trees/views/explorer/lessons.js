@@ -28,16 +28,16 @@ function brokenWithout(now) {
 
 /** The lessons. `answer(now)` gives the number that is asked for, or null where the page is not yet as it should be. */
 export const LESSONS = [
-  { key: "forward", link: "person=Colin&relation=aunt&sweep=1500&unit=person+code.1&tab=equations&hide=train.speed.recipe.seed",
+  { key: "forward", section: "tabs", link: "person=Colin&relation=aunt&sweep=1500&unit=person+code.1&tab=equations&hide=train.speed.recipe.seed",
     answer: (now) => (now.lab.reached >= now.lab.last ? inputFor(now, "Charlotte") : null), by: 0.006 },
-  { key: "backward", link: "person=Colin&relation=aunt&sweep=30&tab=equations&flow=error&hide=speed.recipe.seed",
+  { key: "backward", section: "tabs", link: "person=Colin&relation=aunt&sweep=30&tab=equations&flow=error&hide=speed.recipe.seed",
     answer: (now) => (now.sweep === 30 && now.at >= 0 && session.task.people[now.state.person] === "Colin" ? now.out[place("Jennifer")] - 1 : null), by: 0.006 },
-  { key: "printed", link: "person=Colin&relation=aunt&sweep=0&recipe=published&range=1.4&tab=window&speed=3",
+  { key: "printed", section: "setup", link: "person=Colin&relation=aunt&sweep=0&recipe=published&range=1.4&tab=window&speed=3",
     answer: (now) => { const { right, cases } = counts(now), { recipe } = now;
       return now.sweep >= now.lab.last && right >= cases / 2 && recipe.error_signal === "squared" && recipe.epsilon[1] < 0.05 ? recipe.epsilon[1] : null; }, by: 1e-9 },
-  { key: "meaning", link: "person=Colin&relation=aunt&sweep=1500&tab=meaning&hide=speed.recipe.seed.train",
+  { key: "meaning", section: "figure", link: "person=Colin&relation=aunt&sweep=1500&tab=meaning&hide=speed.recipe.seed.train",
     answer: (now) => (now.lab.reached >= now.lab.last ? brokenWithout(now) : null), by: 0 },
-  { key: "inferred", link: "person=Colin&relation=father&sweep=0&network=0&held=0&tab=facts&speed=3",
+  { key: "inferred", section: "tabs", link: "person=Colin&relation=father&sweep=0&network=0&held=0&tab=facts&speed=3",
     answer: (now) => { const held = now.lab.setting.heldOut, twin = held.map((k) => now.task.twins[k].some((other) => !held.includes(other)));
       return held.length === 2 && twin[0] !== twin[1] && now.sweep >= now.lab.last ? counts(now).heldRight : null; }, by: 0 },
 ];

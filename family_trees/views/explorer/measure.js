@@ -5,7 +5,7 @@ import { uniforms } from "./random.js";
 
 /** A unit encodes a distinction that explains at least this share of the variance of its weights. */
 export const ENCODES = 0.5;
-const SHUFFLES = 100, QUANTILE = 0.95, LARGEST = 1e100;
+const SHUFFLES = 100, MOST_SHUFFLED = 200, QUANTILE = 0.95, LARGEST = 1e100;
 
 /** The layers whose units are connected to names, and the connection that holds these weights. */
 export function namedLayersOf(network, groups) {
@@ -72,9 +72,12 @@ function shufflesOf(count) {
   return shuffles.all;
 }
 
-/** The share that the best unit of a layer stays below in 19 of 20 shuffles of the names. */
+/** The share that the best unit of a layer stays below in 19 of 20 shuffles of the names; null where there are too many names to shuffle
+ *  between two frames. */
 export function chanceOf(each, w, distinction) {
-  const values = Array.from({ length: each.units }, (_, k) => weightsToNames(each, w, k)), { groups } = distinction;
+  const { groups } = distinction;
+  if (groups.length > MOST_SHUFFLED) return null;
+  const values = Array.from({ length: each.units }, (_, k) => weightsToNames(each, w, k));
   const best = shufflesOf(groups.length).map((order) => {
     const shuffled = Array.from(order, (n) => groups[n]);
     return Math.max(...values.map((of) => etaSquared(of, shuffled)));

@@ -113,5 +113,5 @@ function recordedIn(arrays, layers, recipe) {
       }
     return all;
   };
-  return { sweeps, bits: 64, weights: together("weights"), changes: many ? together("changes") : null };
+  return { sweeps, bits: 64, told: null, weights: together("weights"), changes: many ? together("changes") : null };
 }

@@ -42,8 +42,8 @@ export function compute(state) {
   const weights = changedWeights(lab, moment, state), desired = oneHot(task.people.length, answers);
   const back = bothPasses(network, weights, inputs, desired, recipe, state.off), out = back.y[network.output.name];
   const now = { state, lab, task, data, network, recipe, moment, sweep: moment.sweep, at, answers, inputs, weights, desired, back,
-    x: back.x, y: back.y, out, heldOut: lab.cases, isHeldOut: (k) => lab.cases[k].heldOut, right: isRight(out, desired),
-    rightOf: moment.right, ahead: state.sweep > moment.sweep };
+    x: back.x, y: back.y, out, isHeldOut: (k) => lab.made[k].heldOut, right: isRight(out, desired),
+    rightOf: moment.right, ahead: lab.exact && state.sweep > moment.sweep };
   now.shown = shownPeople(now);
   now.named = (session.namedOf?.lab === lab ? session.namedOf : (session.namedOf = { lab, named: namedLayersOf(network, task.groups) })).named;
   return now;
@@ -74,12 +74,13 @@ export const listedCases = ({ task, data }) => task.cases.flatMap(([person], k) 
 /** Which cases are right with the visitor's changes. */
 export function rightAfter(now) {
   const { lab, network, recipe, state, weights } = now;
-  return altered(state) ? judge(network, weights, recipe, lab.made, lab.state, placesOff(network, state.off)).right : now.moment.right;
+  return altered(state) ? judge(network, weights, recipe, lab.made, lab.state, placesOff(network, state.off), listedCases(now)).right : now.moment.right;
 }
 
 export const counts = (now, right = now.moment.right) => {
   const { made } = now.lab, held = made.filter((each) => each.heldOut).length;
-  return { right: countRight(right, made), cases: made.length - held, heldRight: countRight(right, made, true), held };
+  const { count, heldCount } = now.lab.exact ? {} : now.moment.moment; // of recorded moments, Python has counted all cases
+  return { right: count ?? countRight(right, made), cases: made.length - held, heldRight: heldCount ?? countRight(right, made, true), held };
 };
 
 /** E over all training cases, with the visitor's changes. */

@@ -15,6 +15,7 @@ import numpy as np
 from family_trees.analysis.distinctions import distinctions
 from family_trees.engine.arithmetic import VERSION as ARITHMETIC
 from family_trees.engine.descent import State
+from family_trees.engine.evaluation import evaluate
 from family_trees.engine.network import Weights
 from family_trees.engine.recipe import RECIPES
 from family_trees.families.drawing import Drawing, drawing_of
@@ -185,9 +186,22 @@ def _recorded(model: Model, part: ShownPeople) -> dict[str, Any]:
 
     return {
         "sweeps": [state.sweep for state in states],
+        "told": _told(model, states),
         "bits": _bits(part),
         "weights": packed([state.weights for state in states]),
         "changes": packed([state.change for state in states]) if all(state.change for state in states) else None,
+    }
+
+
+def _told(model: Model, states: Sequence[State]) -> dict[str, Any]:
+    """Of each moment, E, and the training and held-out cases that are right: the page would need long to count them."""
+    cases = model.cases
+    training = cases.training_mask[0] > 0
+    found = [evaluate(model.architecture, state.weights, cases) for state in states]
+    return {
+        "error": [float(each.objective[0]) for each in found],
+        "right": [int((each.right[0] & training).sum()) for each in found],
+        "heldRight": [int((each.right[0] & ~training).sum()) for each in found],
     }
 
 

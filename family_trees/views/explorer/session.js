@@ -63,12 +63,15 @@ function renewLab() {
   if (data.recorded && isOfData(state)) {
     const { sweeps, weights, changes, bits } = data.recorded;
     session.lab = makeRecordedLab({ ...setting, layers: data.layers }, id,
-      { sweeps, weights: numbersOf(weights, bits), changes: changes && numbersOf(changes, bits) });
+      { sweeps, weights: numbersOf(weights, bits), changes: changes && numbersOf(changes, bits), ...data.recorded.told }, casesOf(data.part ?? null));
   } else {
     session.worker ??= startWorker(fromWorker);
     session.lab = makeLab(setting, id, session.worker.send);
   }
 }
+
+/** The places of the cases of some people; of all, without a list. */
+const casesOf = (people) => session.task.cases.flatMap(([person], k) => (!people || people.includes(person) ? [k] : []));
 
 function fromWorker({ id, moments = [], problem = "" }) {
   const { lab } = session;

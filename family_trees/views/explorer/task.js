@@ -22,7 +22,8 @@ export function checkData(data) {
   demand(data.recipes && Object.values(data.recipes).length, "recipes");
   Object.values(data.recipes).forEach(checkRecipe);
   demand(/^\d{1,20}$/.test(String(data.seed)) && Number.isInteger(data.network) && data.network >= 0, "seed");
-  demand(recorded === null || (wholes(recorded.sweeps, 1e12) && recorded.sweeps.length && (typeof recorded.weights === "string" || recorded.weights instanceof Float64Array)), "moments");
+  demand(recorded === null || (wholes(recorded.sweeps, 1e12) && recorded.sweeps.length && (typeof recorded.weights === "string" || recorded.weights instanceof Float64Array) &&
+    (!recorded.told || ["error", "right", "heldRight"].every((key) => Array.isArray(recorded.told[key]) && recorded.told[key].length === recorded.sweeps.length && recorded.told[key].every(Number.isFinite)))), "moments");
   demand(trees === null || (Array.isArray(trees) && trees.every((tree) => Array.isArray(tree.places) && Array.isArray(tree.lines) &&
     wholes(tree.places.map(([k]) => k), people.length))), "trees");
   for (const [kind, size] of [["person", people.length], ["relation", relations.length]])

@@ -29,7 +29,7 @@ export const controlsView = { build: buildControls, update: updateControls };
 function buildControls() {
   $("train").addEventListener("click", () => dispatch(session.state.playing ? { type: "pause" }
     : { type: "play", from: shownSweep() >= session.lab.last ? 0 : shownSweep() }));
-  $("one").addEventListener("click", () => dispatch({ type: "sweep", sweep: Math.min(session.lab.last, shownSweep() + 1) }));
+  $("one").addEventListener("click", () => dispatch({ type: "sweep", sweep: nextSweep() }));
   $("rewind").addEventListener("click", () => dispatch({ type: "sweep", sweep: 0 }));
   $("slider").addEventListener("input", (event) => dispatch({ type: "sweep", sweep: Number(event.target.value) }));
   $("speed").addEventListener("change", (event) => dispatch({ type: "set", patch: { speed: Number(event.target.value) } }));
@@ -59,6 +59,12 @@ function buildControls() {
       oninput: (event) => dispatch({ type: "setting", key, value: values[event.target.value] }) }), el("output", { id: `out-${key}` }))));
 }
 
+/** The sweep after the one that is shown; of recorded moments, the next one. */
+function nextSweep() {
+  const { lab } = session, shown = shownSweep();
+  return lab.exact ? Math.min(lab.last, shown + 1) : lab.moments.find(({ sweep }) => sweep > shown)?.sweep ?? lab.last;
+}
+
 /** The sweep that is on the page: the one asked for, or the last that is known. */
 export const shownSweep = () => session.lab.at(Math.min(session.state.sweep, session.lab.last)).sweep;
 
@@ -68,7 +74,7 @@ function updateControls(now) {
   setAttributes($("one"), { disabled: shown >= lab.last ? "" : null });
   setAttributes($("slider"), { max: lab.last, step: 1, "aria-valuetext": t("sweep", { sweep: shown }) });
   $("slider").value = shown;
-  setText($("sweep"), now.ahead && !state.playing ? t("training1", { sweep: shown, to: state.sweep }) : t("sweep", { sweep: shown }));
+  setText($("sweep"), now.ahead && !state.playing ? t("trainingNow", { sweep: shown, until: state.sweep }) : t("sweep", { sweep: shown }));
   setText($("counts"), t("countsNow", { right, cases }) + (held ? ` · ${t("countsHeld", { heldRight, held })}` : ""));
   setText($("error"), `E = ${fmt(now.moment.error)}`);
   whenChanged($("recipe-sliders"), [recipe, state.lang], () => {
@@ -117,7 +123,7 @@ function drawCurve(now) {
     context.strokeStyle = colour("line");
     context.strokeRect(left, top, right - left, bottom - top);
     const write = (text, x, y, align, ink) => { context.fillStyle = ink; context.textAlign = align; context.fillText(text, x, y); };
-    for (let power = low; power <= high; power++) if (high - low < 4 || power === low || power === high) write(fmt(10 ** power), left - 4, Y(10 ** power) + 4, "right", colour("path"));
+    for (let power = low; power <= high; power++) if (high - low < 4 || power === low || power === high) write(power > 3 ? `1e${power}` : fmt(10 ** power), left - 4, Y(10 ** power) + 4, "right", colour("path"));
     write("0", right + 4, bottom + 4, "left", colour("accent"));
     write(String(cases), right + 4, top + 8, "left", colour("accent"));
     write("0", left, height - 4, "center", colour("muted"));

@@ -6,6 +6,7 @@ import { dispatch } from "./session.js";
 import { fmt, label, percent, t, unitName, vocabulary } from "./words.js";
 
 export const figureView = { build() {}, update: updateFigure };
+const MOST_PANELS = 24;
 let panels = [];
 
 /** The layer of figure 4: the one that sees the people. */
@@ -40,7 +41,7 @@ function updateFigure(now) {
   const connection = network.key("person", code.name), w = weights[connection], shown = now.shown;
   const shape = panelShape(shown.length, Math.max(300, widthOf(box)), code.units);
   whenChanged(box, [now.task.id, code.name, code.units, shape, state.lang, shown], () => {
-    panels = Array.from({ length: code.units }, (_, k) => {
+    panels = Array.from({ length: Math.min(MOST_PANELS, code.units) }, (_, k) => {
       const canvas = el("canvas", { "aria-hidden": "true" }), title = el("span", { class: "panel-name" });
       const button = el("button", { type: "button", class: "panel", "data-key": `f${k}`, onclick: () => dispatch({ type: "unit", unit: [code.name, k] }) }, title, canvas);
       canvas.addEventListener("pointermove", (event) => tellPerson(event, code.name, k));
@@ -141,7 +142,9 @@ function showMeaning(panel, now, unit) {
     el("span", { class: `key h${d % 4}` }, `${t(name)} ${percent(shares[d])} `))));
   find(".m-curve").style.visibility = veiled(now.state) ? "hidden" : "";
   drawShares(find(".m-curve"), now, unit, each);
-  if (!now.state.playing) setText(find(".m-chance"), t("byChance", { shares: each.distinctions.map((d) => `${t(d.name)} ${percent(chanceOf(each, now.moment.weights[each.connection], d))}`).join(", ") }));
+  if (now.state.playing) return;
+  const chances = each.distinctions.map((d) => [d.name, chanceOf(each, now.moment.weights[each.connection], d)]);
+  setText(find(".m-chance"), chances.every(([, share]) => share !== null) ? t("byChance", { shares: chances.map(([name, share]) => `${t(name)} ${percent(share)}`).join(", ") }) : "");
 }
 
 const DASHES = [[], [6, 2], [2, 2], [8, 2, 2, 2]];
