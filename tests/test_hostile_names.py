@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ["child", HOSTILE_NAMES[k], "", *HOSTILE_NAMES[2 * (k // 4) : 2 * (k // 4) + 2]] for k in range(4, 50)
     )
     (path / "family.csv").write_text(text.getvalue(), encoding="utf-8")
-    run("train", "--tree", path / "family.csv", "--sweeps", "2", "--out", path / "family.npz")
+    run("train", "--tree", path / "family.csv", "--learner", "network", "--sweeps", "2", "--out", path / "family.npz")
     yield path
     assert {each.name for each in path.iterdir()} <= {"family.csv", "family.npz", "drawn", "page.html"}
 

@@ -44,7 +44,7 @@ SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
     "Train": {
         "train": CommandEntry("train", "Train one network and write it to a model file."),
         "evaluate": CommandEntry("evaluate", "Measure how well a network finds facts that it was not trained on."),
-        "check": CommandEntry("train", "Look with a trained network for facts that are missing or wrong."),
+        "check": CommandEntry("train", "Look with trained networks for facts that are missing or wrong."),
     },
     "Look inside": {
         "figures": CommandEntry("look", "Draw the paper's figures 2, 3 and 4 for a model, and three more."),

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.cases import Orders
-from family_trees.engine.learner import Learner
+from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.network import Weights
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.philox import uniform
 
 
 def initial_weights(
-    learner: Learner, initial_range: float | tuple[float, ...], seed: int, numbers: Sequence[int]
+    learner: LayeredLearner, initial_range: float | tuple[float, ...], seed: int, numbers: Sequence[int]
 ) -> Weights:
     """Draw weights and biases, uniform between minus and plus `initial_range`.
 
@@ -33,7 +33,8 @@ def initial_weights(
         Per connection, (networks, units below, units above). A range twice as large gives weights twice as large.
     """
     shapes = learner.connections
-    layers = [*dict.fromkeys(connection.above for connection in shapes)]
+    above = {connection.above for connection in shapes}
+    layers = [layer.name for layer in learner.computed if layer.name in above or layer.copies]
     ranges = initial_range if isinstance(initial_range, tuple) else (initial_range,) * len(layers)
     if len(ranges) != len(layers):
         raise FamilyTreesError(f"initial_range: {len(ranges)} numbers; give one, or {len(layers)}: {', '.join(layers)}")
