@@ -82,15 +82,11 @@ def measure(job: tuple[float, float, int], networks: int) -> OwnRow:
 
 def choose(table: pd.DataFrame) -> tuple[float, float]:
     """The step and the penalty with the largest mean share, of those whose double step diverges nowhere."""
-    shares = table.groupby(["epsilon", "penalty"])["rank_share"].agg(["mean", "min"])
-    safe = [
-        (epsilon, penalty)
-        for epsilon, penalty in shares.index
-        if (2 * epsilon, penalty) in shares.index and shares.loc[(2 * epsilon, penalty), "min"] > 0
-    ]
-    means = dict(zip(shares.index, shares["mean"].tolist(), strict=True))
-    epsilon, penalty = max(safe, key=lambda each: means[each])
-    return float(epsilon), float(penalty)
+    shares: dict[tuple[float, float], list[float]] = {}
+    for epsilon, penalty, share in zip(table["epsilon"], table["penalty"], table["rank_share"], strict=True):
+        shares.setdefault((epsilon, penalty), []).append(share)
+    safe = [(epsilon, penalty) for epsilon, penalty in shares if min(shares.get((2 * epsilon, penalty), [0])) > 0]
+    return max(safe, key=lambda each: sum(shares[each]))
 
 
 @click.command()

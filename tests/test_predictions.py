@@ -30,7 +30,7 @@ from family_trees.engine.embedding import PERSON, RELATION, Embedding
 from family_trees.engine.onehot import OneHot
 from family_trees.families.of_1986 import load_families
 from family_trees.families.people import Triple
-from family_trees.families.relations import derive_triples
+from family_trees.families.relations import SEX_OF_RELATIVE, derive_triples
 from family_trees.families.task import Case, Task
 from family_trees.models.model import Model
 from family_trees.models.saved import load
@@ -50,9 +50,13 @@ def activity(model: Model, fact: Triple) -> float:
 
 
 def likelihood(model: Model, fact: Triple) -> float:
-    """By hand: both directions."""
-    words = model.task.inverses[model.task.relation_index[fact.relation]]
-    backwards = [activity(model, Triple(fact.person2, model.task.relations[k], fact.person1)) for k in words]
+    """By hand: both directions, backwards by the words for the sex of person 1."""
+    sex = next(person.sex for person in load_families().people if person.name == fact.person1)
+    words = [model.task.relations[k] for k in model.task.inverses[model.task.relation_index[fact.relation]]]
+    fitting = [word for word in words if SEX_OF_RELATIVE[word] == sex]
+    backwards = [activity(model, Triple(fact.person2, word, fact.person1)) for word in fitting] or [
+        activity(model, fact)
+    ]
     return math.sqrt(activity(model, fact) * max(backwards))
 
 
@@ -117,9 +121,6 @@ def test_both_lists_against_all_that_could_be_asked(model: Model, part: int, mon
     everything = product(task.people, task.relations, task.people)
     assert named == {Triple(*each) for each in everything if not excluded(*each)}
     surest = missing_facts(model, 5)
-    suspects = [each.fact for each in unlikely_facts(model, 5)]
-    named -= {fact for fact in named if any(fact[:2] == each[:2] for each in suspects)}
-    named -= {Triple(each.person2, word, each.person1) for each in suspects for word in task.relations}
     assert [each.likelihood for each in surest] == pytest.approx([likelihood(model, each.fact) for each in surest])
     assert surest[0].likelihood == pytest.approx(max(likelihood(model, fact) for fact in named))
     least = unlikely_facts(model, 5)
@@ -191,11 +192,11 @@ def test_facts_that_have_come_or_gone_are_in_neither_list(model: Model) -> None:
 
 @pytest.fixture(scope="module")
 def judged() -> tuple[Planted, Model, Judges]:
-    """The trees of 1986 with two wrong facts and two removed ones, matrices that learned them, and four judges."""
-    planted = plant_facts(load_families(), 2, np.random.default_rng(3))
+    """The trees of 1986 with two wrong facts and two removed ones, matrices that learned them, and ten judges."""
+    planted = plant_facts(load_families(), 2, np.random.default_rng(5))
     task, recipe = planted.task, replace(successor_recipe("matrices", 100), sweeps=300)
     trained = train(task, recipe, seed=4, held_out=4, architecture=learner_for(task, "matrices"))
-    judges = train_judges(trained.model(), 4)
+    judges = train_judges(trained.model())
     assert judges is not None
     return planted, trained.model(), judges
 
@@ -205,8 +206,7 @@ def test_judges_find_what_was_planted(judged: tuple[Planted, Model, Judges]) -> 
     assert {each.fact for each in unlikely_facts(model, 4, judges=judges)} >= planted.wrong
     missing = missing_facts(model, 4, judges=judges)
     assert {each.fact for each in missing} >= planted.removed
-    suspects = {each.fact[:2] for each in unlikely_facts(model, 4, judges=judges)}
-    assert not suspects & {each.fact[:2] for each in missing}
+    assert not {fact[:2] for fact in planted.wrong} & {each.fact[:2] for each in missing}
 
 
 def test_a_judge_was_told_its_facts_in_neither_direction(judged: tuple[Planted, Model, Judges]) -> None:
@@ -215,7 +215,7 @@ def test_a_judge_was_told_its_facts_in_neither_direction(judged: tuple[Planted, 
     for fact, judge in zip(model.task.triples, judges.of_fact, strict=True):
         of_pair.setdefault(frozenset((fact.person1, fact.person2)), set()).add(int(judge))
     assert all(len(several) == 1 for several in of_pair.values())
-    assert {*judges.of_fact} == {0, 1, 2, 3}
+    assert {*judges.of_fact} == {*range(10)}
     untold = [fact for fact, judge in zip(model.task.triples, judges.of_fact, strict=True) if judge == 2]
     again = train(
         *(model.task, model.recipe),
@@ -267,14 +267,15 @@ def test_what_is_plain_is_excluded() -> None:
     facts = tuple(Triple(*each) for each in told)
     people = dict.fromkeys(name for fact in facts for name in fact[::2])
     task = Task(tuple(people), tuple(dict.fromkeys(fact.relation for fact in facts)), facts)
-    questions = Questions(task)
+    questions = Questions(task, born={"Jon": 1900, "Hugo": 1900, "Carl": 1850})
 
     def possible(one: str, relation: str) -> set[str]:
         number = task.person_index[one] * len(task.relations) + task.relation_index[relation]
         return {task.people[k] for k in np.flatnonzero(questions.candidates(np.array([number]))[0])}
 
     assert not possible("Ann", "father")
-    assert {"Carl", "Jon", "Hugo"} >= possible("Jon", "father") - {"Ann", "Bob", "Finn", "Greta", "Ida"}
+    assert {"Carl", "Bob"} <= possible("Jon", "father")
+    assert "Hugo" not in possible("Jon", "father")  # born in the same year
     assert not {"Ann", "Finn", "Bob"} & possible("Carl", "father")
     assert not {"Ann", "Eve", "Dora"} & possible("Ida", "husband")
     assert "Bob" not in possible("Ann", "brother")

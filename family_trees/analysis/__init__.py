@@ -7,6 +7,7 @@ from family_trees.support.lazy import lazy_attributes
 if TYPE_CHECKING:
     from family_trees.analysis.distinctions import distinctions
     from family_trees.analysis.encoding import encodings, named_layers, unit_table
+    from family_trees.analysis.judges import train_judges
     from family_trees.analysis.likeness import similarity
     from family_trees.analysis.suspicious import missing_facts, unlikely_facts
     from family_trees.analysis.twins import twins
@@ -24,6 +25,7 @@ __all__ = [
     "named_layers",
     "similarity",
     "smallest_epsilon",
+    "train_judges",
     "twins",
     "unit_table",
     "unlikely_facts",
@@ -41,6 +43,7 @@ __getattr__, __dir__ = lazy_attributes(
         "error_rise_by_weight": "analysis.usefulness",
         "similarity": "analysis.likeness",
         "smallest_epsilon": "analysis.window",
+        "train_judges": "analysis.judges",
         "twins": "analysis.twins",
         "unit_table": "analysis.encoding",
         "unlikely_facts": "analysis.suspicious",

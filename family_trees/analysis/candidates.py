@@ -7,7 +7,7 @@ parent. Most of it is found in the facts themselves, so it holds for relations o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -42,15 +42,19 @@ class Questions:
     The number of a question is the place of the person times the number of relations, plus the place of the relation.
     """
 
-    def __init__(self, task: Task, also: Sequence[Triple] = ()) -> None:
-        """Sort the facts of a task, and further facts, by question."""
+    def __init__(self, task: Task, also: Sequence[Triple] = (), born: Mapping[str, int] | None = None) -> None:
+        """Sort the facts of a task, and further facts, by question.
+
+        Args:
+            born: years of birth, where they are known.
+        """
         self.task = task
         self.facts = fact_places(task, [*task.triples, *also])
-        self._fits = fitting_people(task)
+        self.fits = fitting_people(task)
         asked = self.facts[:, 0] * len(task.relations) + self.facts[:, 1]
         order = np.argsort(asked, kind="stable")
         self._asked, self._answers = asked[order], self.facts[order, 2]
-        self._kin = _Kin.of(task, [*task.triples, *also])
+        self._kin = _Kin.of(task, [*task.triples, *also], born or {})
         self._related = _relatives(task, self.facts)
         single = single_answer_relations(task)
         self._has_one = np.zeros((len(task.relations), len(task.people)), dtype=bool)  # the only father, say, is known
@@ -62,7 +66,7 @@ class Questions:
     def rivals(self, asked: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Who may answer each question and is no answer yet, (questions, people)."""
         one, relation = np.divmod(asked, len(self.task.relations))
-        found = self._fits[relation]
+        found = self.fits[relation]
         found[np.arange(len(asked)), one] = False
         low, high = (np.searchsorted(self._asked, asked, side=side) for side in ("left", "right"))
         rows = np.repeat(np.arange(len(asked)), high - low)
@@ -80,7 +84,7 @@ class Questions:
             if self._has_one[word, own]:
                 found[row] = False
                 continue
-            backwards = [inverse for inverse in self.task.inverses[word] if self._fits[inverse, own]]
+            backwards = [inverse for inverse in self.task.inverses[word] if self.fits[inverse, own]]
             if backwards:
                 excluded = np.asarray(self._has_one[backwards].all(axis=0))
                 told = [other for inverse in backwards for other in self._named_by.get((inverse, int(own)), ())]
@@ -125,11 +129,13 @@ class _Kin(NamedTuple):
 
     parents: dict[int, set[int]]
     children: dict[int, set[int]]
+    born: NDArray[np.float64]
+    """The year of birth of each person, (people,); NaN where it is not known."""
 
     @classmethod
-    def of(cls, task: Task, facts: Iterable[Triple]) -> _Kin:
+    def of(cls, task: Task, facts: Iterable[Triple], born: Mapping[str, int]) -> _Kin:
         """Read the four words for parents and children, in either direction."""
-        kin = cls({}, {})
+        kin = cls({}, {}, np.array([born.get(name, np.nan) for name in task.people], dtype=np.float64))
         for one, relation, other in facts:
             if relation in PARENTS or relation in CHILDREN:
                 pair = (one, other) if relation in PARENTS else (other, one)
@@ -141,12 +147,13 @@ class _Kin(NamedTuple):
     def impossible(self, own: int, relation: str) -> Iterable[int]:
         """Who cannot be this relative: a descendant as a parent, an ancestor as a child, a brother of other parents.
 
+        Nor can a parent be born in the year of the child or later. People of unknown years are not excluded by them.
         Brothers and sisters share a parent. Where both parents of each are known and all differ, they are none.
         """
         if relation in PARENTS:
-            return _reached(self.children, own)
+            return {*_reached(self.children, own), *np.flatnonzero(self.born >= self.born[own]).tolist()}
         if relation in CHILDREN:
-            return _reached(self.parents, own)
+            return {*_reached(self.parents, own), *np.flatnonzero(self.born <= self.born[own]).tolist()}
         if relation in SIBLINGS and len(mine := self.parents.get(own, set())) > 1:
             return [other for other, theirs in self.parents.items() if len(theirs) > 1 and not mine & theirs]
         return ()

@@ -7,7 +7,7 @@ unmarried man, and few of them mean anything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -26,7 +26,12 @@ the likeliest in the first."""
 
 
 def candidate_facts(
-    architecture: LayeredLearner, weights: Weights, task: Task, most: int = MOST_CANDIDATES, also: Sequence[Triple] = ()
+    architecture: LayeredLearner,
+    weights: Weights,
+    task: Task,
+    most: int = MOST_CANDIDATES,
+    also: Sequence[Triple] = (),
+    born: Mapping[str, int] | None = None,
 ) -> NDArray[np.int64]:
     """The `most` triples that are not facts, and that the facts do not exclude, whose person 2 is the likeliest.
 
@@ -35,12 +40,13 @@ def candidate_facts(
     Args:
         weights: of one network, or of several that answer with the mean of their likelihoods.
         also: further facts, besides those of the task.
+        born: years of birth, where they are known.
 
     Returns:
         Indices of person 1, relation and person 2, (triples, 3), the likeliest first; then those told backwards.
     """
     people, relations = len(task.people), len(task.relations)
-    questions = Questions(task, also)
+    questions = Questions(task, also, born)
     kept_case, kept_person, kept_y = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
     told: list[NDArray[np.int64]] = []
     step = part_size(people)
@@ -67,15 +73,18 @@ def likelihood_both_ways(
 ) -> NDArray[np.float64]:
     """How likely networks find each of some facts, (facts,): the geometric mean of the likelihoods in both directions.
 
+    Backwards, a fact is asked for by the inverses that person 1 may answer: Ann is nobody's son.
+
     Args:
         weights: of one network, or of several that answer with the mean of their likelihoods.
         facts: places of person 1, relation and person 2, (facts, 3).
     """
     forwards = likelihood_one_way(architecture, weights, task, facts)
     backwards = np.full(len(facts), -1.0)
+    fits = _questions(task).fits
     for relation, names in enumerate(task.inverses):
-        of_relation = np.flatnonzero(facts[:, 1] == relation)
         for inverse in names:
+            of_relation = np.flatnonzero((facts[:, 1] == relation) & fits[inverse, facts[:, 0]])
             asked = np.stack(
                 [facts[of_relation, 2], np.full(len(of_relation), inverse), facts[of_relation, 0]], axis=-1
             )

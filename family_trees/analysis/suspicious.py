@@ -11,7 +11,7 @@ without.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,10 @@ from family_trees.models.model import Model
 
 LIST_LENGTH = 10
 """The number of facts in each list, unless another one is asked for."""
+
+
+DOUBTFUL = 0.5
+"""Below this likelihood, somebody else is likelier as the answer."""
 
 
 class Prediction(NamedTuple):
@@ -58,6 +62,8 @@ def unlikely_facts(
 ) -> list[Prediction]:
     """The facts that networks find least likely, the least likely first: they may be errors.
 
+    First come those below `DOUBTFUL` that the file does not tell backwards, too: a slip is rarely made twice.
+
     With judges, each fact is judged by the one that was not told it. Without, the model judges all, and a fact is left
     out if a held-out case asks for it in either direction: what was never trained is then unlikely, whether right or
     wrong. The facts of people who are nobody's answer, such as those of unknown sex, are always left out: no network
@@ -78,11 +84,16 @@ def unlikely_facts(
     else:
         likelihood = judges.likelihoods()[listed]
     facts = facts[listed]
-    return _predictions(model, facts, likelihood, lowest_distinct(task, facts, likelihood, most))
+    first = (likelihood < DOUBTFUL) & ~_told_backwards(Questions(task), facts)
+    return _predictions(model, facts, likelihood, lowest_distinct(task, facts, likelihood - first, most))
 
 
 def missing_facts(
-    model: Model, most: int = LIST_LENGTH, file: Task | None = None, judges: Judges | None = None
+    model: Model,
+    most: int = LIST_LENGTH,
+    file: Task | None = None,
+    judges: Judges | None = None,
+    born: Mapping[str, int] | None = None,
 ) -> list[Prediction]:
     """The predictions that are not facts of the file: they may be missing from it.
 
@@ -95,29 +106,31 @@ def missing_facts(
     - a person as a relative of himself or herself,
     - a second answer to a relation that has a single one, such as father, forwards or backwards,
     - a second relation between two people, where two people rarely have two (`MULTI_ANSWER_TOLERANCE`),
-    - a descendant as a parent, an ancestor as a child, and brothers and sisters of whom both parents are known, but
-      none is the same.
+    - a descendant as a parent, an ancestor as a child, a parent born no earlier than the child, and brothers or sisters
+      of whom both parents are known, but none is the same.
 
-    What belongs to the `most` facts of the other list is left out, too: another answer to the same question, which may
-    be what the wrong fact should have said, and the fact told backwards.
+    What belongs to the first facts of the other list, told once and doubtful, is left out, too: another answer to the
+    same question, which may be what the wrong fact should have said, and the fact told backwards.
 
     Args:
         most: the largest number of predictions to give.
         file: the facts as they are now, if they have changed since the training. They are left out, and so are the
             facts that the network was trained on.
         judges: those of `train_judges` for this model.
+        born: years of birth, where they are known.
     """
     task, learned = model.task, {*model.task.triples}
     new = () if file is None else [fact for fact in file.triples if fact not in learned]
     of = (model.architecture, model.weights if judges is None else judges.weights, task)
-    places = candidate_facts(*of, also=new)
-    suspects = fact_places(task, [each.fact for each in unlikely_facts(model, most, file, judges)]).tolist()
+    places = candidate_facts(*of, also=new, born=born)
+    doubtful = [each.fact for each in unlikely_facts(model, most, file, judges) if each.likelihood < DOUBTFUL]
+    suspects = fact_places(task, doubtful)
+    suspects = suspects[~_told_backwards(Questions(task), suspects)].tolist()
     questions = {(one, relation) for one, relation, _ in suspects}
     backwards = {(other, inverse, one) for one, relation, other in suspects for inverse in task.inverses[relation]}
     places = places[[fact[:2] not in questions and fact not in backwards for fact in map(tuple, places.tolist())]]
-    told = {*map(tuple, Questions(task, new).told_backwards.tolist())}
     likelihood = likelihood_both_ways(*of, places)
-    first = np.array([fact in told for fact in map(tuple, places.tolist())], dtype=np.float64)
+    first = _told_backwards(Questions(task, new), places)
     return _predictions(model, places, likelihood, lowest_distinct(task, places, -likelihood - first, most))
 
 
@@ -139,6 +152,12 @@ def lowest_distinct(task: Task, facts: NDArray[np.int64], ranks: NDArray[np.floa
         if not any((other, inverse, one) in chosen for inverse in task.inverses[relation]):
             chosen[one, relation, other] = int(place)
     return [*chosen.values()]
+
+
+def _told_backwards(questions: Questions, facts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which facts the file tells backwards, (facts,)."""
+    told = {*map(tuple, questions.told_backwards.tolist())}
+    return np.array([fact in told for fact in map(tuple, facts.tolist())], dtype=bool)
 
 
 def _trained_both_ways(model: Model, facts: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from family_trees.support.errors import FamilyTreesError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from family_trees.families.readers.tree import Reading
     from family_trees.families.task import Task
     from family_trees.models.model import Model
     from family_trees.support.cluster import Cluster
@@ -245,14 +246,19 @@ def at_most_one_of(*options: tuple[str, bool]) -> None:
         raise click.UsageError(f"{', '.join(names)} and {last}: give one of them")
 
 
-def read_own_tree(tree: Path) -> Task:
-    """Read the facts of a family file, and print on standard error what was left out."""
+def own_reading(tree: Path) -> Reading:
+    """Read a family file, and print on standard error what was left out."""
     from family_trees.families.readers.tree import left_out_lines, read_tree
 
     reading = read_tree(tree)
     for line in left_out_lines(reading.left_out):
         click.echo(f"left out: {line}", err=True)
-    return reading.task()
+    return reading
+
+
+def read_own_tree(tree: Path) -> Task:
+    """Read the facts of a family file, and print on standard error what was left out."""
+    return own_reading(tree).task()
 
 
 def task_of(tree: Path | None) -> Task:

@@ -20,6 +20,7 @@ from family_trees.cli.options import (
     learner_option,
     model_and_facts,
     model_option,
+    own_reading,
     own_tree_option,
     size_option,
     task_of,
@@ -28,6 +29,7 @@ from family_trees.cli.options import (
 )
 from family_trees.cli.progress import progress, stoppable
 from family_trees.engine.recipe import DEFAULT, PUBLISHED, RECIPES, SMALL_BATCHES, settings_of
+from family_trees.families.readers.tree import read_tree
 from family_trees.models.choices import chosen_split, chosen_training
 from family_trees.models.memory import check_memory
 from family_trees.models.model import Model
@@ -132,7 +134,8 @@ def train(
     """
     if held_out is not None and hold_out:
         raise click.UsageError("--held-out draws cases at random, --hold-out names them; give only one of the two")
-    task = task_of(tree)
+    reading = None if tree is None else own_reading(tree)
+    task = task_of(None) if reading is None else reading.task()
     split = chosen_split(task, hold_out, held_out)
     training_cases = len(task.cases) - (split if isinstance(split, int) else len(split))
     architecture, recipe = chosen_training(
@@ -173,10 +176,10 @@ def train(
         click.echo(f"note: {note}", err=True)
     if advice := training_advice(model, own_family=tree is not None):
         click.echo(advice, err=True)
-    if tree is not None:
+    if reading is not None:
         click.echo("\nlooking for facts that may be missing or wrong", err=True)
         with stoppable():  # the model is written already
-            click.echo(check_text(model))
+            click.echo(check_text(model, born=reading.born))
         if usual_judges(model):
             click.echo(
                 f"\n'family-trees check --model {out}' makes better lists, by networks that were told less", err=True
@@ -208,7 +211,8 @@ def check(model_path: Path | None, tree: Path | None, top: int, folds: int | Non
     trained first: networks that were each not told a tenth of the facts, and judge these. That takes ten times as long
     as 'train'. The README says how many planted errors are found that way.
 
-    With --tree, facts that were added or removed since the training are in neither list.
+    With --tree, facts that were added or removed since the training are in neither list, and nobody is predicted as a
+    parent who was born no earlier than the child.
 
     \b
     Examples:
@@ -221,15 +225,16 @@ def check(model_path: Path | None, tree: Path | None, top: int, folds: int | Non
     model, facts_now = model_and_facts(model_path, tree)
     if model_path is None:
         click.echo("this is the network of 1986, which ships with the package; --model asks one of your own", err=True)
+    born = None if tree is None else read_tree(tree).born
     judges = _trained_judges(model, usual_judges(model) if folds is None else folds)
     if as_json:
-        echo_json(check_json(model, top, facts_now, judges))
+        echo_json(check_json(model, top, facts_now, judges, born))
     elif as_csv:
-        rows = check_rows(model, top, facts_now, judges)
+        rows = check_rows(model, top, facts_now, judges, born)
         head = ("list", *model.task.words.columns, "likelihood", "held_out")
         click.echo(csv_text(head, (row.values() for row in rows)), nl=False)
     else:
-        click.echo(check_text(model, top, facts_now, judges))
+        click.echo(check_text(model, top, facts_now, judges, born))
 
 
 def _trained_judges(model: Model, folds: int) -> Judges | None:

@@ -29,7 +29,7 @@ def recipe_words(model: Model, learner: Embedding) -> str:
     batches = f"batches of {recipe.batch} cases" if recipe.batch else "all cases to a weight change"
     epsilon, alpha = (" then ".join(f"{each:g}" for each in pair) for pair in (recipe.epsilon, recipe.alpha))
     return (
-        f"a person is {size} numbers, a relation a matrix of {learner.rows} x {learner.rows}; penalty "
+        f"{model.task.words.a_one} is {size} numbers, a relation a matrix of {learner.rows} x {learner.rows}; penalty "
         f"{penalty_of(recipe, len(model.training_cases)):.2g} on squared weights (decay {recipe.decay:g}), epsilon "
         f"{epsilon}, alpha {alpha}, {batches}"
     )

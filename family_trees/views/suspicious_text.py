@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from textwrap import fill
 
 from family_trees.analysis.judges import Judges
@@ -15,16 +16,29 @@ MOST_RELATIONS_LISTED = 24
 """The text names the held-out cases of at most this many relations."""
 
 
-def check_text(model: Model, most: int = LIST_LENGTH, file: Task | None = None, judges: Judges | None = None) -> str:
+def check_text(
+    model: Model,
+    most: int = LIST_LENGTH,
+    file: Task | None = None,
+    judges: Judges | None = None,
+    born: Mapping[str, int] | None = None,
+) -> str:
     """How many held-out cases are right, by relation, and both lists of facts, as text."""
     has = model.task.words.has
     lines = [_held_out_text(model)] if model.held_out else []
     lists = (
-        (missing_facts, "of the surest predictions that are no facts", "they may be missing, or the network wrong"),
-        (unlikely_facts, "of the facts that it finds least likely", "they may be wrong, or only hard to learn"),
+        (
+            missing_facts(model, most, file, judges, born),
+            "of the surest predictions that are no facts",
+            "they may be missing, or the prediction wrong",
+        ),
+        (
+            unlikely_facts(model, most, file, judges),
+            "of the least likely facts",
+            "they may be wrong, or only hard to infer",
+        ),
     )
-    for listed, what, why in lists:
-        predictions = listed(model, most, file, judges)
+    for predictions, what, why in lists:
         lines += ["", f"{len(predictions)} {what}: {why}" if predictions else f"none {what}"]
         width = max([0, *(len(each.fact.person1) for each in predictions)])
         lines += [
@@ -53,13 +67,17 @@ def _held_out_text(model: Model) -> str:
 
 
 def check_rows(
-    model: Model, most: int = LIST_LENGTH, file: Task | None = None, judges: Judges | None = None
+    model: Model,
+    most: int = LIST_LENGTH,
+    file: Task | None = None,
+    judges: Judges | None = None,
+    born: Mapping[str, int] | None = None,
 ) -> list[dict[str, object]]:
     """Both lists as rows for a table: `list` ("missing" or "unlikely"), the fact, `likelihood` and `held_out`."""
     return [
         {"list": name, **_fact(model, each.fact), "likelihood": round(each.likelihood, 6), "held_out": each.held_out}
         for name, predictions in (
-            ("missing", missing_facts(model, most, file, judges)),
+            ("missing", missing_facts(model, most, file, judges, born)),
             ("unlikely", unlikely_facts(model, most, file, judges)),
         )
         for each in predictions
@@ -71,8 +89,12 @@ def _fact(model: Model, fact: Triple) -> dict[str, str]:
 
 
 def check_json(
-    model: Model, most: int = LIST_LENGTH, file: Task | None = None, judges: Judges | None = None
+    model: Model,
+    most: int = LIST_LENGTH,
+    file: Task | None = None,
+    judges: Judges | None = None,
+    born: Mapping[str, int] | None = None,
 ) -> dict[str, object]:
     """How many held-out cases are right, by relation, and both lists of facts, ready for `json.dumps`."""
     shares = {name: share._asdict() for name, share in held_out_by_relation(model).items()}
-    return {"held_out": shares, "facts": check_rows(model, most, file, judges)}
+    return {"held_out": shares, "facts": check_rows(model, most, file, judges, born)}

@@ -44,6 +44,8 @@ class Reading(NamedTuple):
     triples: tuple[Triple, ...]
     left_out: Mapping[str, LeftOut]
     """What was left out, by reason: how often, and the first line. A reason begins with a noun in the singular."""
+    born: Mapping[str, int] = {}
+    """The years of birth that the file tells, by label."""
 
     def task(self) -> Task:
         """The facts as a task for a network."""
@@ -133,7 +135,8 @@ def _derived(path: Path, records: Records) -> Reading:
             left_out.add("person without a fact", each.line)
     known = {triple.relation for triple in derived.triples}
     names = tuple(person.name for person in families.people if person.name in in_facts)
-    return Reading(names, tuple(word for word in RELATIONS if word in known), derived.triples, left_out)
+    born = {labels[each.key]: int(each.born) for each in people.values() if each.born}
+    return Reading(names, tuple(word for word in RELATIONS if word in known), derived.triples, left_out, born)
 
 
 def _labels(people: Iterable[Record]) -> dict[str, str]:
