@@ -54,7 +54,8 @@ def explain_successor(
         raise FamilyTreesError("vectors and matrices have no bias; 'product 3' or 'answer NAME' is a unit")
     if weight is not None and not facts:
         raise FamilyTreesError(f"{case.person} has no {case.relation} in the facts: no error, and no gradient")
-    title = Section(f"{case.person} has-{case.relation} ? - after sweep {at.t - 1}", (_verdict(at, facts),))
+    asked = f"{case.person} {model.task.words.has}{case.relation}"
+    title = Section(f"{asked} ? - after sweep {at.t - 1}", (_verdict(at, facts),))
     if weight is not None:
         below, above = wanted
         at.weight(below, above)
