@@ -185,6 +185,8 @@ def explain(
       family-trees explain worked-example      two inputs, two hidden, two output units, by hand
       family-trees explain apples              three computation graphs of sums and products
       family-trees explain nested              sines and exponentials in each other, piece by piece
+      family-trees explain units               every kind of unit: activity, slope; a maxout unit
+      family-trees explain xor                 XOR by threshold units, and why they cannot learn it
     """
     from family_trees.analysis.explain.case import explain_case
     from family_trees.analysis.explain.examples import EXAMPLES

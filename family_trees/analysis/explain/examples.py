@@ -12,6 +12,7 @@ from family_trees.analysis.explain.graph_examples import apples, nested
 from family_trees.analysis.explain.moment import Moment, UnitPlace, moment_of_case
 from family_trees.analysis.explain.sections import Section, TextTable, eight_decimals
 from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
+from family_trees.analysis.explain.unit_examples import kinds_of_units, xor_by_threshold_units
 from family_trees.engine.cases import Cases
 from family_trees.engine.descent import State, initial_state
 from family_trees.engine.network import Architecture, Connection, Layer
@@ -93,5 +94,7 @@ EXAMPLES: Mapping[str, Example] = {
     "worked-example": Example(worked_example, eight_decimals),
     "apples": Example(apples),
     "nested": Example(nested, eight_decimals),
+    "units": Example(kinds_of_units),
+    "xor": Example(xor_by_threshold_units),
 }
 """The examples by the names that users type."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-NodeKind = Literal["given", "sum", "difference", "product", "sin", "cos", "exp"]
+NodeKind = Literal["given", "sum", "difference", "product", "max", "sin", "cos", "exp"]
 
 
 class Function(NamedTuple):
@@ -37,7 +37,7 @@ class Node:
     name: str
     kind: NodeKind
     operands: tuple[str, ...] = ()
-    """The names of the nodes of which it is made. A difference has two, a function one."""
+    """The names of the nodes of which it is made. A difference has two, a function one. A max is the largest."""
     value: float = 0.0
     """The number, if it is given."""
 
@@ -84,6 +84,8 @@ def _value(node: Node, parts: list[float]) -> float:
         return sum(parts)
     if node.kind == "difference":
         return parts[0] - parts[1]
+    if node.kind == "max":
+        return max(parts)
     return math.prod(parts) if node.kind == "product" else FUNCTIONS[node.kind].value(parts[0])
 
 
@@ -91,6 +93,9 @@ def slope(node: Node, place: int, values: Mapping[str, float]) -> float:
     """The derivative of a node by one of its operands, the one at `place`."""
     if node.kind in FUNCTIONS:
         return FUNCTIONS[node.kind].slope(values[node.operands[0]])
+    if node.kind == "max":
+        parts = [values[other] for other in node.operands]
+        return float(place == parts.index(max(parts)))
     if node.kind == "product":
         return math.prod(values[other] for k, other in enumerate(node.operands) if k != place)
     return -1.0 if node.kind == "difference" and place else 1.0
@@ -163,3 +168,16 @@ NESTED = Graph(
     )
 )
 """f3 = b3 + w3 cos(b2 + w2 exp(b1 + w1 sin(b0 + w0 x))), held against d by l = (f3 - d)^2."""
+
+
+MAXOUT = Graph(
+    (
+        *_given(x=2, w1=1, b1=-0.5, w2=-1, b2=1),
+        Node("w1 x", "product", ("w1", "x")),
+        Node("x1", "sum", ("b1", "w1 x")),
+        Node("w2 x", "product", ("w2", "x")),
+        Node("x2", "sum", ("b2", "w2 x")),
+        Node("y", "max", ("x1", "x2")),
+    )
+)
+"""A maxout unit, y = max(w1 x + b1, w2 x + b2): it has a weight and a bias for each of its two total inputs."""

@@ -19,15 +19,17 @@ def apples() -> list[Section]:
     )
     twice = "t is twice a factor of z, so it gets its derivative by two ways, and they are added: dz/dt = t + t."
     return [
-        Section(title, (rule, _table(each)))
+        Section(title, (rule, node_table(each)))
         for title, each in (
             ("2 apples at 100, tax 1.1", graph.APPLES),
             ("2 apples at 100 and 3 oranges at 150, tax 1.1", graph.APPLES_AND_ORANGES),
         )
-    ] + [Section("(x + y)^2 at x = 3 and y = 4, as z = t x t with t = x + y", (twice, _table(graph.SQUARE_OF_A_SUM)))]
+    ] + [
+        Section("(x + y)^2 at x = 3 and y = 4, as z = t x t with t = x + y", (twice, node_table(graph.SQUARE_OF_A_SUM)))
+    ]
 
 
-def _table(of: Graph) -> TextTable:
+def node_table(of: Graph) -> TextTable:
     """Every node with its value and the derivative of the result by it."""
     values = graph.forward(of)
     derivatives = graph.backward(of, values)
@@ -39,8 +41,8 @@ def _table(of: Graph) -> TextTable:
 
 def _made_of(node: Node) -> str:
     """How a node is made of others, such as "b0 + w0 x" or "sin(f0)"; nothing for a given number."""
-    if node.kind in FUNCTIONS:
-        return f"{node.kind}({node.operands[0]})"
+    if node.kind in FUNCTIONS or node.kind == "max":
+        return f"{node.kind}({', '.join(node.operands)})"
     return {"sum": " + ", "difference": " - "}.get(node.kind, " x ").join(node.operands)
 
 
