@@ -6,20 +6,28 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from family_trees.analysis.explain import graph
 from family_trees.analysis.explain.case import explain_case, moment_of_model
-from family_trees.analysis.explain.examples import apples, eight_decimals, worked_example
+from family_trees.analysis.explain.examples import worked_example
+from family_trees.analysis.explain.graph_examples import apples, nested
 from family_trees.analysis.explain.moment import Moment, UnitPlace, find_unit
-from family_trees.analysis.explain.paths import error_paths
-from family_trees.analysis.explain.sections import Section
+from family_trees.analysis.explain.paths import ErrorPath, error_paths
+from family_trees.analysis.explain.sections import Section, eight_decimals
 from family_trees.analysis.explain.steps import Step, backward_steps, error_step, forward_steps, weight_steps
 from family_trees.analysis.explain.text import as_markdown, as_text
+from family_trees.analysis.explain.unit_examples import (
+    XOR_OF_THRESHOLDS,
+    kinds_of_units,
+    xor_by_threshold_units,
+    xor_weights,
+)
 from family_trees.engine.cases import Cases
 from family_trees.engine.learning import gradient
 from family_trees.engine.network import BIAS, Architecture, Connection, Layer
@@ -27,6 +35,7 @@ from family_trees.engine.recipe import DEFAULT
 from family_trees.families.task import Case, Task
 from family_trees.models.model import Model
 from family_trees.models.saved import load
+from family_trees.models.symmetry import xor_task
 from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
 
@@ -161,38 +170,113 @@ def test_apples() -> None:
             715,
             {"apple price": 2.2, "apple count": 110, "orange price": 3.3, "orange count": 165, "tax": 650},
         ),
+        (graph.SQUARE_OF_A_SUM, (3 + 4) ** 2, {"x": 2 * (3 + 4), "y": 2 * (3 + 4), "t": 2 * (3 + 4)}),
     ):
         values = graph.forward(given_graph)
-        assert values["to pay"] == pytest.approx(value)
+        assert values[given_graph.nodes[-1].name] == pytest.approx(value)
         derivatives = graph.backward(given_graph, values)
         assert {name: derivatives[name] for name in slopes} == pytest.approx(slopes)
     text = as_text(apples())
     assert "220" in text
     assert "3.3" in text
+    assert re.search(r"x +3 +14\n", text)
+
+
+def test_the_nested_function_to_eight_decimals() -> None:
+    sections = nested()
+    for text in (as_text(sections, eight_decimals), as_markdown(sections, eight_decimals)):
+        for printed in (
+            *("0.90000000", "0.78332691", "0.49166345", "1.63503376", "1.10802701", "0.44642785", "1.19285571"),
+            *("0.03719332", "0.38571141", "0.77142283", "-0.69028429", "-0.55222743", "-0.90291050", "-0.45145525"),
+            *("-0.28062908", "-0.11225163", "-0.70727409", "-1.12863812", "0.17219232"),
+        ):
+            assert printed in text, printed
+        assert "-0.000000" not in text
+    text = as_text(sections, eight_decimals)
+    assert "dl/df2 = dl/dh3 (-sin(f2)) = -0.69028429" in text
+    assert re.search(r"  2 +-0.69028429 +-0.69028429 +h2 = 1.63503376 +-1.12863812\n", text)
+    assert max(map(len, text.splitlines())) <= 80
+    latex = r"$$\frac{\partial l}{\partial f_1} = \frac{\partial l}{\partial h_2} \exp(f_1) = "
+    assert latex in as_markdown(sections, eight_decimals)
+
+
+def test_every_step_and_path_of_the_nested_function_is_its_derivative() -> None:
+    derivatives = graph.backward(graph.NESTED, graph.forward(graph.NESTED))
+    items = [item for section in nested() for item in section.content]
+    steps = [item for item in items if isinstance(item, Step)]
+    assert [step.formula.split(" = ")[0] for step in steps] == [
+        *("dl/d error", "dl/df3", "dl/dh3", "dl/df2", "dl/dh2", "dl/df1", "dl/dh1", "dl/df0")
+    ]
+    for step in steps:
+        assert adds_up(step)
+        assert step.value == derivatives[step.formula.split(" = ")[0].removeprefix("dl/d").strip()]
+    (path,) = (item for item in items if isinstance(item, ErrorPath))
+    assert path.value == pytest.approx(derivatives["w0"], rel=1e-12)
+
+
+def slope_by_differences(of: graph.Graph, place: int, h: float = 1e-6) -> float:
+    """The derivative of the result by the given number at `place`, by central differences."""
+    node, ends = of.nodes[place], []
+    for sign in (1, -1):
+        moved = (*of.nodes[:place], replace(node, value=node.value + sign * h), *of.nodes[place + 1 :])
+        ends.append(graph.forward(graph.Graph(moved))[of.nodes[-1].name])
+    return (ends[0] - ends[1]) / (2 * h)
+
+
+@pytest.mark.parametrize("of", [graph.NESTED, graph.MAXOUT, graph.SQUARE_OF_A_SUM, graph.APPLES_AND_ORANGES])
+def test_the_derivatives_of_the_examples_are_finite_differences(of: graph.Graph) -> None:
+    derivatives = graph.backward(of, graph.forward(of))
+    for place, node in enumerate(of.nodes):
+        if node.kind == "given":
+            assert derivatives[node.name] == pytest.approx(slope_by_differences(of, place), rel=1e-6), node.name
+
+
+def test_units_and_their_slopes() -> None:
+    text = as_text(kinds_of_units())
+    assert re.search(r"threshold +1 above 0, else 0 +0 +0 +1 +1\n", text)
+    assert re.search(r"leaky-relu +\(1 above 0, else 0.1\) +0.1 +0.1 +1 +1\n", text)
+    assert re.search(r"logistic +y_j \(1 - y_j\) +0.006648 +0.1966 +0.1966 +0.006648\n", text)
+    assert max(map(len, text.splitlines())) <= 80
+    derivatives = graph.backward(graph.MAXOUT, graph.forward(graph.MAXOUT))
+    assert [derivatives[name] for name in ("w1", "b1", "w2", "b2", "x")] == [2, 1, 0, 0, 1]
+
+
+def test_xor_by_threshold_units() -> None:
+    task = xor_task()
+    y = XOR_OF_THRESHOLDS.activities(xor_weights(), {"x": task.inputs})
+    bits = [(int(a), int(b)) for a, b in task.inputs]
+    assert y["s"][0].tolist() == [[int(not (a and b)), int(a or b)] for a, b in bits]
+    assert np.array_equal(XOR_OF_THRESHOLDS.answers(xor_weights(), {"x": task.inputs})[0], task.desired)
+    assert re.findall(r"^ +(\d) +(\d) +\d +\d +(\d) +(\d)$", as_text(xor_by_threshold_units()), re.MULTILINE) == [
+        (str(a), str(b), str(a ^ b), str(a ^ b)) for a, b in bits
+    ]
 
 
 @st.composite
 def graphs(draw: st.DrawFn) -> graph.Graph:
     nodes = [graph.Node(f"g{k}", "given", value=draw(st.floats(-2, 2))) for k in range(draw(st.integers(1, 4)))]
+    given_names = [node.name for node in nodes]
     for k in range(draw(st.integers(0, 6))):
-        of = draw(st.lists(st.sampled_from([node.name for node in nodes]), min_size=1, max_size=3))
-        nodes.append(graph.Node(f"n{k}", draw(st.sampled_from(["sum", "product"])), tuple(of)))
+        kind = draw(st.sampled_from([each for each in get_args(graph.NodeKind) if each != "given"]))
+        # Functions take given numbers alone, so that no exponential overflows.
+        names = given_names if kind in graph.FUNCTIONS else [node.name for node in nodes]
+        least, most = (2, 2) if kind == "difference" else (1, 1) if kind in graph.FUNCTIONS else (1, 3)
+        of = draw(st.lists(st.sampled_from(names), min_size=least, max_size=most))
+        nodes.append(graph.Node(f"n{k}", kind, tuple(of)))
     return graph.Graph(tuple(nodes))
 
 
 @given(graphs())
 def test_derivatives_of_any_graph_are_finite_differences(of: graph.Graph) -> None:
     values = graph.forward(of)
+    for node in of.nodes:
+        if node.kind == "max":  # where two are equal, it has no derivative
+            largest = sorted({*node.operands}, key=lambda name: -values[name])[:2]
+            assume(len(largest) == 1 or values[largest[0]] - values[largest[1]] > 1e-2)
     derivatives = graph.backward(of, values)
-    h = 1e-6
     for k, node in enumerate(of.nodes):
-        if node.kind != "given":
-            continue
-        ends = []
-        for sign in (1, -1):
-            moved = (*of.nodes[:k], replace(node, value=node.value + sign * h), *of.nodes[k + 1 :])
-            ends.append(graph.forward(graph.Graph(moved))[of.nodes[-1].name])
-        assert derivatives[node.name] == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-3, abs=1e-3)
+        if node.kind == "given":
+            assert derivatives[node.name] == pytest.approx(slope_by_differences(of, k), rel=1e-3, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +287,8 @@ def test_derivatives_of_any_graph_are_finite_differences(of: graph.Graph) -> Non
         (graph.Node("a", "sum"),),
         (graph.Node("a", "given", ("a",)),),
         (graph.Node("a", "sum", ("b",)),),
+        (graph.Node("a", "given"), graph.Node("b", "difference", ("a",))),
+        (graph.Node("a", "given"), graph.Node("b", "sin", ("a", "a"))),
     ],
 )
 def test_what_is_no_graph(nodes: tuple[graph.Node, ...]) -> None:
@@ -292,9 +378,10 @@ def test_on_the_command_line() -> None:
     assert max(map(len, whole.splitlines())) <= 80
     assert "0.00080888" in ran("worked-example").stdout
     assert "715" in ran("apples", "--markdown").stdout
+    assert "-1.12863812" in ran("nested").stdout
     assert "after sweep 0" in ran("Sophia", "uncle", "--sweep", "0", "--unit", "central 2").stdout
     for words, told in (
-        (("Colin",), "give a person and a relation"),
+        (("Colin",), "or one of worked-example, apples, nested, units, xor"),
         (("Colin", "aunt", "--unit", "x", "--weight", "x", "y"), "give one of them"),
         (("apples", "--sweep", "3"), "apples has only the option --markdown"),
         (("Colin", "aunt", "--sweep", "1501"), "give 0 to 1500"),

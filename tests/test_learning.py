@@ -14,10 +14,12 @@ from nets import NETS, UNROLLED, WORKED_EXAMPLE, XOR, column, of, random_cases, 
 
 from family_trees.engine.cases import Cases
 from family_trees.engine.descent import State, descend, diverged, initial_state, sweep
+from family_trees.engine.evaluation import evaluate
 from family_trees.engine.learning import gradient, objective, output_derivative, squared_error
 from family_trees.engine.network import BIAS, Architecture, Connection, Weights, forward
 from family_trees.engine.recipe import PUBLISHED, Recipe
 from family_trees.engine.units import ErrorSignal, logistic_slope
+from family_trees.support.errors import FamilyTreesError
 
 X_H, H_Y = Connection("x", "h"), Connection("h", "y")
 
@@ -263,6 +265,25 @@ def test_a_descent_goes_on_from_any_state() -> None:
     for connection, w in onward[-1].weights.items():
         np.testing.assert_array_equal(w, every[-1].weights[connection])
     assert list(descend(XOR, recipe, every[4], cases, looks=(2,))) == []
+
+
+@pytest.mark.parametrize("layer", ["h", "y"])
+def test_threshold_units_compute_and_say_why_they_cannot_be_trained(layer: str) -> None:
+    net = Architecture(
+        tuple(replace(each, kind="threshold") if each.name == layer else each for each in WORKED_EXAMPLE.layers)
+    )
+    cases, weights = random_cases(net, 2, seed=1), random_weights(net, 2, seed=2)
+    y = net.activities(weights, cases.inputs)[layer]
+    assert {*np.unique(y)} == {0, 1}
+    assert np.array_equal(net.answers(weights, cases.inputs), net.activities(weights, cases.inputs)["y"])
+    assert evaluate(net, weights, cases).objective.shape == (2,)
+    recipe = replace(PUBLISHED, name="short", sweeps=2)
+    for fails in (
+        lambda: gradient(net, weights, cases),
+        lambda: [*descend(net, recipe, initial_state(weights), cases)],
+    ):
+        with pytest.raises(FamilyTreesError, match="cannot be trained by equation 5"):
+            fails()
 
 
 def test_batches_need_an_order() -> None:

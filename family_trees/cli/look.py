@@ -145,7 +145,7 @@ def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> 
 
 
 @click.command()
-@click.argument("what", nargs=-1, required=True, metavar="PERSON RELATION | worked-example | apples")
+@click.argument("what", nargs=-1, required=True, metavar="PERSON RELATION | EXAMPLE")
 @model_option
 @click.option("--unit", metavar="NAME", help="The unit to explain: 'central 3', 'person code 6', 'answer Jennifer'.")
 @click.option(
@@ -183,7 +183,10 @@ def explain(
       family-trees explain Colin aunt --unit 'answer Jennifer' --sweep 100
       family-trees explain Colin aunt --weight 'person Colin' 'person code 6' --markdown > lecture.md
       family-trees explain worked-example      two inputs, two hidden, two output units, by hand
-      family-trees explain apples              two computation graphs
+      family-trees explain apples              three computation graphs of sums and products
+      family-trees explain nested              sines and exponentials in each other, piece by piece
+      family-trees explain units               every kind of unit: activity, slope; a maxout unit
+      family-trees explain xor                 XOR by threshold units, and why they cannot learn it
     """
     from family_trees.analysis.explain.case import explain_case
     from family_trees.analysis.explain.examples import EXAMPLES
@@ -203,7 +206,7 @@ def explain(
         case = Case(model.task.find_person(what[0]), model.task.find_relation(what[1]))
         sections = explain_case(model, case, unit=unit, weight=weight, sweep=sweep)
     else:
-        raise click.UsageError("give a person and a relation, such as Colin aunt; or worked-example, or apples")
+        raise click.UsageError(f"give a person and a relation, such as Colin aunt; or one of {', '.join(EXAMPLES)}")
     click.echo(as_markdown(sections, number) if markdown else as_text(sections, number))
 
 

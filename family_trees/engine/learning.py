@@ -15,7 +15,7 @@ from family_trees.engine.arrays import Array
 from family_trees.engine.cases import Cases
 from family_trees.engine.network import Activities, Architecture, Weights, forward
 from family_trees.engine.partial_sums import PartialSums
-from family_trees.engine.units import UNIT_FUNCTIONS, ErrorSignal, logistic_slope
+from family_trees.engine.units import UNIT_FUNCTIONS, ErrorSignal, logistic_slope, no_threshold_slope
 
 
 def squared_error(y: Array, cases: Cases) -> Array:
@@ -101,7 +101,12 @@ def backward(network: Architecture, weights: Weights, y: Activities, dE_dx_outpu
         weights: per connection, (networks, units below, units above).
         y: activities of every layer, from `forward`.
         dE_dx_output: dE/dx of the output units, (networks, cases, units).
+
+    Raises:
+        FamilyTreesError: the network has threshold units, which have no slope.
     """
+    if network.output.kind == "threshold":
+        no_threshold_slope(dE_dx_output)  # those of hidden layers say it where their slope is asked for
     networks, cases, _ = dE_dx_output.shape
     dE_dx = {network.output.name: dE_dx_output}
     dE_dy: Activities = {}

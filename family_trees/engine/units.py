@@ -13,8 +13,10 @@ import numpy as np
 
 from family_trees.engine.arithmetic import exponential, sum_over_units
 from family_trees.engine.arrays import Array
+from family_trees.support.errors import FamilyTreesError
 
-UnitKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu", "softmax"]
+UnitKind = Literal["logistic", "tanh", "relu", "leaky-relu", "elu", "softmax", "threshold"]
+"""All kinds. Threshold units only compute: they cannot be trained, and no model file holds them."""
 
 ErrorSignal = Literal["squared", "cross-entropy", "softmax"]
 """What the output units are held against: squared error (equation 3), cross-entropy, or cross-entropy over softmax
@@ -97,6 +99,23 @@ def _no_slope(_y: Array) -> Array:
     )
 
 
+def threshold(x: Array) -> Array:
+    """The threshold unit of the perceptron: 1 where the total input is above 0, else 0."""
+    return np.where(x > 0, 1.0, 0.0)
+
+
+def no_threshold_slope(_y: Array) -> Array:
+    """Say why equation 5 cannot train threshold units.
+
+    Raises:
+        FamilyTreesError: always.
+    """
+    raise FamilyTreesError(
+        "threshold units cannot be trained by equation 5: their activity is flat on both sides of the jump, so that "
+        "dy/dx and every dE/dx would be 0; give logistic units"
+    )
+
+
 UNIT_FUNCTIONS: dict[UnitKind, UnitFunctions] = {
     "logistic": UnitFunctions(logistic, logistic_slope),
     "tanh": UnitFunctions(tanh, tanh_slope),
@@ -104,5 +123,6 @@ UNIT_FUNCTIONS: dict[UnitKind, UnitFunctions] = {
     "leaky-relu": UnitFunctions(leaky_relu, leaky_relu_slope),
     "elu": UnitFunctions(elu, elu_slope),
     "softmax": UnitFunctions(softmax, _no_slope),
+    "threshold": UnitFunctions(threshold, no_threshold_slope),
 }
 """The functions of each kind of unit, by its name."""

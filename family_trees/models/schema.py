@@ -192,7 +192,7 @@ LAYER = table(
     {
         "sees": list_of(LAYER_NAME, 0, MAX_LAYERS),
         "copies": optional(LAYER_NAME),
-        "kind": one_of(*get_args(UnitKind)),
+        "kind": one_of(*(kind for kind in get_args(UnitKind) if kind != "threshold")),  # models were trained
     },
 )
 """The rule of a layer."""

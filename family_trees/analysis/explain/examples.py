@@ -1,4 +1,4 @@
-"""Examples that are explained without a model: a network small enough to do by hand, and two computation graphs."""
+"""Examples that are explained without a model: a network small enough to do by hand, and computation graphs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from family_trees.analysis.explain import graph
 from family_trees.analysis.explain.case import path_section
+from family_trees.analysis.explain.graph_examples import apples, nested
 from family_trees.analysis.explain.moment import Moment, UnitPlace, moment_of_case
-from family_trees.analysis.explain.sections import Section, TextTable
+from family_trees.analysis.explain.sections import Section, TextTable, eight_decimals
 from family_trees.analysis.explain.steps import backward_steps, error_step, forward_steps, weight_steps
+from family_trees.analysis.explain.unit_examples import kinds_of_units, xor_by_threshold_units
 from family_trees.engine.cases import Cases
 from family_trees.engine.descent import State, initial_state
 from family_trees.engine.network import Architecture, Connection, Layer
@@ -81,39 +82,6 @@ def worked_example() -> list[Section]:
     ]
 
 
-def eight_decimals(value: float) -> str:
-    """A number to eight decimals."""
-    return f"{value:.8f}"
-
-
-def apples() -> list[Section]:
-    """Two computation graphs of sums and products: values forward, derivatives of the result backward."""
-    sections = []
-    for title, each in (
-        ("2 apples at 100, tax 1.1", graph.APPLES),
-        ("2 apples at 100 and 3 oranges at 150, tax 1.1", graph.APPLES_AND_ORANGES),
-    ):
-        values = graph.forward(each)
-        derivatives = graph.backward(each, values)
-        signs = {"given": "", "sum": " + ", "product": " x "}
-        rows = tuple(
-            (
-                node.name,
-                signs[node.kind].join(node.operands),
-                f"{values[node.name]:.6g}",
-                f"{derivatives[node.name]:.6g}",
-            )
-            for node in each.nodes
-        )
-        head = ("node", "is", "value (forward)", f"d {each.nodes[-1].name} / d node (backward)")
-        rule = (
-            "Forward, each node is computed from those above it; backward, each hands its derivative on to them: a sum "
-        )
-        rule += "as it is, a product times the other factors."
-        sections.append(Section(title, (rule, TextTable(head, rows))))
-    return sections
-
-
 class Example(NamedTuple):
     """An example that is explained without a model."""
 
@@ -125,5 +93,8 @@ class Example(NamedTuple):
 EXAMPLES: Mapping[str, Example] = {
     "worked-example": Example(worked_example, eight_decimals),
     "apples": Example(apples),
+    "nested": Example(nested, eight_decimals),
+    "units": Example(kinds_of_units),
+    "xor": Example(xor_by_threshold_units),
 }
 """The examples by the names that users type."""

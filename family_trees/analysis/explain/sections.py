@@ -22,3 +22,8 @@ class Section:
 
     title: str
     content: tuple[Step | ErrorPath | TextTable | str, ...]
+
+
+def eight_decimals(value: float) -> str:
+    """A number to eight decimals."""
+    return f"{value:.8f}"

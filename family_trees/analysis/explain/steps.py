@@ -57,6 +57,7 @@ ACTIVITY_FORMULAS: dict[UnitKind, tuple[str, str]] = {
     "relu": ("y_j = max(0, x_j)", r"y_j = \max(0, x_j)"),
     "leaky-relu": ("y_j = max(0.1 x_j, x_j)", r"y_j = \max(0.1\,x_j, x_j)"),
     "elu": ("y_j = x_j above 0, else exp(x_j) - 1", r"y_j = x_j \text{ above } 0\text{, else } e^{x_j} - 1"),
+    "threshold": ("y_j = 1 above 0, else 0", r"y_j = [x_j > 0]"),
     "softmax": ("y_j = exp(x_j) / sum_k exp(x_k)", r"y_j = \frac{e^{x_j}}{\sum_k e^{x_k}}"),
 }
 """Equation 2 for each kind of units, as text and in LaTeX. The first is the paper's."""

@@ -119,7 +119,7 @@ def _pack(
 ) -> tuple[Packed, Packed] | None:
     """A network and its cases for C; None where the compiled engine does not take them."""
     packed = _pack_inputs(network, inputs)
-    if packed is None:
+    if packed is None or any(layer.kind not in KINDS for layer in network.computed):
         return None
     count = int(next(iter(inputs.values())).shape[0])
     return _packed_network(network, frozenset(packed[0])), pack_cases(_names(network), count, *packed, answers)
