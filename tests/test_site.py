@@ -1,0 +1,299 @@
+"""The site: every link leads somewhere, nothing is loaded from elsewhere, every number is that of the results."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from family_trees.cli import cli
+from family_trees.models.saved import load
+from family_trees.studies.paper.verdicts import claims_from_csv
+from family_trees.support.data import data_file
+from family_trees.support.errors import FamilyTreesError
+from family_trees.views.site.build import checkout, write_site
+from family_trees.views.site.citation import read_citation
+from family_trees.views.site.figure4 import STEPS, learning_figure
+from family_trees.views.site.findings import findings
+from family_trees.views.site.lessons import lesson_links
+from family_trees.views.site.links import Links
+
+markdown_it = pytest.importorskip("markdown_it")
+
+from family_trees.views.site.markdown import anchor, first_words, sections, to_html  # noqa: E402
+
+ROOT = data_file("people.csv").parent.parent
+APPS = {"explorer.html", "report.html"}
+"""Pages that are made elsewhere. What stands after # in links to the first is its state, no heading."""
+
+
+class Page(HTMLParser):
+    """What is on a page: links, what it loads, identifiers, pictures, headings, tags about itself."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.ids: list[str] = []
+        self.images: list[Mapping[str, str | None]] = []
+        self.headings: list[int] = []
+        self.meta: dict[str, str] = {}
+        self.first: list[str] = []
+        """The elements of the main part in their order."""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        of = dict(attrs)
+        if tag == "a":
+            self.links.append(str(of["href"]))
+        if tag == "link" and of["rel"] != "canonical":
+            self.loads.append(str(of["href"]))
+        if of.get("src"):
+            self.loads.append(str(of["src"]))
+        if "id" in of:
+            self.ids.append(str(of["id"]))
+        if tag == "img":
+            self.images.append(of)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "meta" and "content" in of:
+            self.meta[str(of.get("name") or of.get("property"))] = str(of["content"])
+        if tag in ("main", "h1", "figure", "p", "blockquote", "table"):
+            self.first.append(tag)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("site")
+    write_site(out, ROOT)
+    return out
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[str, Page]:
+    return {path.name: Page(path.read_text(encoding="utf-8")) for path in sorted(site.glob("*.html"))}
+
+
+def test_every_link_leads_somewhere(site: Path, pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        for link in page.links:
+            if link.startswith("https://"):
+                continue
+            file, _, heading = link.partition("#")
+            target = file or name
+            assert "/" not in target, (name, link)
+            assert (site / target).is_file(), (name, link)
+            if heading and target != "explorer.html":
+                assert heading in pages[target].ids, (name, link)
+
+
+def test_no_page_loads_anything_from_elsewhere(site: Path, pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        for load_ in page.loads:
+            assert load_.startswith("data:") or (site / load_).is_file(), (name, load_)
+    assert "url(" not in (site / "style.css").read_text(encoding="utf-8")
+
+
+def test_every_page_is_reached_from_the_first(pages: dict[str, Page]) -> None:
+    reached, ahead = set[str](), ["index.html"]
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached.add(name)
+            ahead += [link.partition("#")[0] for link in pages[name].links if link.partition("#")[0] in pages]
+    assert reached == {*pages}
+
+
+def test_every_page_says_what_it_is(pages: dict[str, Page]) -> None:
+    titles = []
+    for name, page in pages.items():
+        assert 20 <= len(page.meta["description"]) <= 450, name
+        assert page.meta["og:description"] == page.meta["description"]
+        assert page.meta["og:image"].endswith(".png"), name
+        titles.append(page.meta["og:title"])
+        if name not in APPS:
+            assert page.headings.count(1) == 1, name
+            assert page.headings[0] in (1, 2), name
+            assert len(page.ids) == len({*page.ids}), name
+            assert all("alt" in image and image["width"] and image["height"] for image in page.images), name
+    assert len({*titles}) >= len(titles) - 2  # two texts have a section of one name
+
+
+def test_each_study_is_a_page_with_its_figure_first(pages: dict[str, Page]) -> None:
+    text = (ROOT / "results/studies/README.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert len(titles) >= 9
+    for title in titles:
+        page = pages[f"studies-{anchor(title)}.html"]
+        assert page.meta["og:title"] == title
+        assert page.first[:3] == ["main", "h1", "figure"], title
+        assert page.images[0]["alt"]
+
+
+def test_the_first_page_has_its_parts(site: Path, pages: dict[str, Page]) -> None:
+    page = pages["index.html"]
+    assert {"explorer.html", "report.html", "studies.html", "documentation.html"} <= {*page.links}
+    assert [f"explorer.html#{lesson.link}" for lesson in lesson_links()] == [
+        link for link in page.links if "&lesson=" in link
+    ]
+    assert len(lesson_links()) == 5
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert text.count("<article>") == 4
+    assert len(page.images) == 4
+    assert read_citation(ROOT / "CITATION.cff").authors[0] in text
+
+
+def test_numbers_of_the_findings_are_those_of_the_results() -> None:
+    claims = claims_from_csv((ROOT / "results/claims.csv").read_text(encoding="utf-8"))
+    numbers = json.loads((ROOT / "results/studies/numbers.json").read_text(encoding="utf-8"))
+    told = {each.name: each for each in findings(claims, numbers)}
+    (f3,) = (row for row in claims if row.id == "F3")
+    assert f"In {f3.value:.1%} of them, one unit" in told["meaning"].text
+    matrices, *_, network = numbers["successors"]["learners"]
+    for learner in (matrices, network):
+        share, low, high = learner["held_out_share_rank"]
+        assert f"{share:.1%} ({low:.1%} to {high:.1%})" in told["successors"].text
+    assert "the architecture, not the learning" in told["successors"].title
+    # A conclusion falls with its condition.
+    matrices["held_out_share_rank"] = network["held_out_share_rank"]
+    numbers["printed-recipe"]["learned"] = 3
+    weak = [row._replace(low=0.4) for row in claims]
+    told = {each.name: each for each in findings(weak, numbers)}
+    assert "architecture" not in told["successors"].title
+    assert "learns nothing" not in told["recipe"].title
+    assert told["meaning"].title.startswith("Some hidden units")
+    del numbers["inferred"]
+    with pytest.raises(KeyError, match="inferred"):
+        findings(claims, numbers)
+
+
+def test_figure_4_is_that_of_the_model() -> None:
+    model = load()
+    figure = learning_figure(model)
+    weights = next(w for c, w in model.weights.items() if c.above == "person code" and c.below == "person")[0]
+    assert figure.sweeps[0] == 0
+    assert figure.sweeps[-1] == model.recipe.sweeps
+    assert figure.units[:3] == ("nationality", "generation", "branch")
+    for number, sides in zip(figure.numbers, figure.sides[-1], strict=True):
+        of = weights[:, number - 1]
+        assert [side > 0 for side in sides if side] == [w > 0 for w, side in zip(of, sides, strict=True) if side]
+        areas = [(side / STEPS) ** 2 for side in sides]
+        scale = abs(model.trajectory.weights[next(c for c in model.weights if c.above == "person code")]).max()  # type: ignore[union-attr]
+        assert areas == pytest.approx([abs(w) / scale for w in of], abs=0.02)
+
+
+def test_the_same_checkout_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
+    write_site(tmp_path / "again", ROOT, "https://example.org/trees")
+    names = {path.name for path in site.iterdir()}
+    assert names == {path.name for path in (tmp_path / "again").iterdir()}
+    text = (tmp_path / "again/index.html").read_text(encoding="utf-8")
+    assert 'content="https://example.org/trees/results-fig4-people.png"' in text
+    there = re.sub(r'<meta property="og:url".*\n<link rel="canonical".*\n', "", text)
+    assert there.replace("https://example.org/trees/", "") == (site / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_link_to_nowhere_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# A\n", encoding="utf-8")
+    links = Links(tmp_path, {"README.md": "a.html", "README.md#b": "a.html#b"})
+    assert links.resolve("README.md#b", "docs/c.md".partition("/")[2]) == "a.html#b"
+    for link, told in (("gone.md", "gone.md"), ("../../etc", "etc"), ("README.md#c", "no heading for the link #c")):
+        with pytest.raises(FamilyTreesError, match=told):
+            links.resolve(link, "CHANGES.md")
+    (tmp_path / "x.csv").write_text("a\n", encoding="utf-8")
+    (tmp_path / "x.py").write_text("a\n", encoding="utf-8")
+    assert links.resolve("x.csv", "README.md") == "x.csv"
+    assert links.resolve("x.py", "README.md") == "source-x.py.html"
+    assert (links.copies, links.sources) == ({"x.csv": "x.csv"}, {"x.py": "source-x.py.html"})
+
+
+def test_markdown() -> None:
+    text = "# T\n\nIn front. See `a`.\n\n## B & c\n\ntext\n\n```sh\n## no heading\n```\n\n### D\n\n## E\n\nend\n"
+    parts = sections(text)
+    assert [(part.title, part.headings) for part in parts] == [("", ()), ("B & c", (("d", "D"),)), ("E", ())]
+    assert "## no heading" in parts[1].text
+    assert "# T" not in parts[0].text
+    assert first_words(parts[0].text, 5) == "In front."
+    assert anchor("Where does it go?") == "where-does-it-go"
+    html = to_html(
+        "words [x](a.md)\n\n![an <i>](p.png)\n\n*The point.*\n\n<script>alert(1)</script>\n\n| a |\n| --- |\n| b |\n",
+        lambda link: f"to-{link}",
+        lambda _: (30, 20),
+        figure_first=True,
+    )
+    assert html.startswith('<figure><a href="to-p.png"><img src="to-p.png" alt="an &lt;i&gt;" width="30" height="20">')
+    assert "<figcaption>The point.</figcaption>" in html
+    assert "<script>" not in html
+    assert '<a href="to-a.md">x</a>' in html
+    assert '<div class="wide" tabindex="0"' in html
+
+
+def test_a_missing_package_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "markdown_it", None)
+    ran = CliRunner().invoke(cli, ["site", "--out", str(tmp_path / "out")])
+    assert isinstance(ran.exception, FamilyTreesError)
+    assert str(ran.exception) == "the site needs the package markdown-it-py: pip install -e '.[site]', in the checkout"
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_installed_package_has_no_results(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    installed = tmp_path / "lib/family_trees/views/site/build.py"
+    monkeypatch.setattr("family_trees.views.site.build.__file__", str(installed))
+    with pytest.raises(FamilyTreesError, match="an installed package has neither") as refused:
+        checkout()
+    assert "\n" not in str(refused.value)
+
+
+def test_bad_options_are_one_line(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(cli, ["site", "--out", str(tmp_path / "out"), "--url", "example.org"])
+    assert ran.exit_code == 2
+    assert "--url: give an address that begins with https://" in ran.output
+
+
+def test_a_damaged_citation_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "CITATION.cff"
+    path.write_text(
+        'title: "A: b"\nauthors:\n  - family-names: Roe\n    given-names: Jo\nversion: 1\n', encoding="utf-8"
+    )
+    with pytest.raises(FamilyTreesError, match="date-released"):
+        read_citation(path)
+    path.write_text(path.read_text(encoding="utf-8") + "date-released: 2026-01-02\n", encoding="utf-8")
+    assert read_citation(path).words == "Jo Roe (2026). A: b. Version 1, 2026-01-02."
+    assert "author = {{Jo Roe}}" in read_citation(path).bibtex
+    with pytest.raises(FamilyTreesError, match="names no authors"):
+        read_citation(tmp_path / "none.cff")
+
+
+def test_pages_in_a_browser(site: Path) -> None:
+    """In light and dark, on a phone and at a desk: nothing is asked of a server, nothing fails, nothing sticks out."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no browser here")
+    with sync_api.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for width, scheme in ((360, "dark"), (1280, "light")):
+            context = browser.new_context(
+                viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+            )
+            page = context.new_page()
+            asked: list[str] = []
+            failed: list[str] = []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.on("pageerror", lambda error, failed=failed: failed.append(str(error)))
+            for name in ("index", "studies-the-successors", "documentation", "study-files"):
+                page.goto((site / f"{name}.html").as_uri())
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+            page.goto((site / "index.html").as_uri())
+            page.click("#again")
+            assert page.inner_text("#sweep") == "after 0 sweeps"
+            page.wait_for_function("document.getElementById('sweep').textContent !== 'after 0 sweeps'")
+            assert failed == []
+            assert all(url.startswith(("file:", "data:")) for url in asked)
+        browser.close()
