@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from family_trees.cli import cli
+from family_trees.cli import COMMANDS, cli
+from family_trees.cli.site import command_helps
 from family_trees.models.saved import load
 from family_trees.studies.paper.verdicts import claims_from_csv
 from family_trees.support.data import data_file
@@ -24,6 +25,7 @@ from family_trees.views.site.figure4 import STEPS, learning_figure
 from family_trees.views.site.findings import findings
 from family_trees.views.site.lessons import lesson_links
 from family_trees.views.site.links import Links
+from family_trees.views.site.notebooks import notebook_html, notebook_title
 
 markdown_it = pytest.importorskip("markdown_it")
 
@@ -72,7 +74,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site")
-    write_site(out, ROOT)
+    write_site(out, ROOT, command_helps())
     return out
 
 
@@ -150,6 +152,12 @@ def test_the_first_page_has_its_parts(site: Path, pages: dict[str, Page]) -> Non
     assert read_citation(ROOT / "CITATION.cff").authors[0] in text
 
 
+def test_every_command_is_told(site: Path, pages: dict[str, Page]) -> None:
+    assert {*COMMANDS} <= {*pages["commands.html"].ids}
+    text = (site / "commands.html").read_text(encoding="utf-8")
+    assert text.count("Usage: family-trees ") == len(COMMANDS)
+
+
 def test_numbers_of_the_findings_are_those_of_the_results() -> None:
     claims = claims_from_csv((ROOT / "results/claims.csv").read_text(encoding="utf-8"))
     numbers = json.loads((ROOT / "results/studies/numbers.json").read_text(encoding="utf-8"))
@@ -190,7 +198,7 @@ def test_figure_4_is_that_of_the_model() -> None:
 
 
 def test_the_same_checkout_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
-    write_site(tmp_path / "again", ROOT, "https://example.org/trees")
+    write_site(tmp_path / "again", ROOT, command_helps(), "https://example.org/trees")
     names = {path.name for path in site.iterdir()}
     assert names == {path.name for path in (tmp_path / "again").iterdir()}
     text = (tmp_path / "again/index.html").read_text(encoding="utf-8")
@@ -232,6 +240,26 @@ def test_markdown() -> None:
     assert "<script>" not in html
     assert '<a href="to-a.md">x</a>' in html
     assert '<div class="wide" tabindex="0"' in html
+
+
+def test_notebooks() -> None:
+    text = (ROOT / "tests/notebook.ipynb").read_text(encoding="utf-8")
+    assert "import family_trees as ft" in notebook_html(text, str, lambda _: (1, 1))
+    drawn = {"output_type": "display_data", "data": {"image/png": "QUJD\n", "text/html": "<script>"}}
+    printed = {"output_type": "stream", "text": ["a < b\n"]}
+    cells = [
+        {"cell_type": "markdown", "source": ["# Ten minutes\n", "\n", "Words."]},
+        {"cell_type": "code", "source": "1 < 2", "outputs": [drawn, printed]},
+    ]
+    html = notebook_html(json.dumps({"cells": cells}), str, lambda _: (1, 1))
+    assert notebook_title(json.dumps({"cells": cells}), "none") == "Ten minutes"
+    assert 'src="data:image/png;base64,QUJD"' in html
+    assert "<code>1 &lt; 2</code>" in html
+    assert "<samp>a &lt; b\n</samp>" in html
+    assert "<h1" not in html
+    assert "<script>" not in html
+    with pytest.raises(ValueError, match="no notebook"):
+        notebook_html("{}", str, lambda _: (1, 1))
 
 
 def test_a_missing_package_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -295,5 +323,10 @@ def test_pages_in_a_browser(site: Path) -> None:
             assert page.inner_text("#sweep") == "after 0 sweeps"
             page.wait_for_function("document.getElementById('sweep').textContent !== 'after 0 sweeps'")
             assert failed == []
+            if axe := pytest.importorskip("axe_playwright_python.sync_playwright").Axe():
+                for name in ("index", "studies", "studies-the-successors", "guide-your-own-family", "commands"):
+                    page.goto((site / f"{name}.html").as_uri())
+                    found = axe.run(page).response["violations"]
+                    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], (name, scheme)
             assert all(url.startswith(("file:", "data:")) for url in asked)
         browser.close()

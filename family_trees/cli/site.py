@@ -8,6 +8,23 @@ import click
 
 from family_trees.cli.options import PATH, telling_new_directory
 
+COLUMNS = 100
+"""The width of helps on the site."""
+
+
+def command_helps() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What each command says of itself, by the sections of the list of commands."""
+    from family_trees.cli import SECTIONS, cli
+
+    def told(name: str) -> str:
+        command = cli.commands[name]
+        shown = click.Context(
+            command, info_name=f"family-trees {name}", terminal_width=COLUMNS, max_content_width=COLUMNS
+        )
+        return command.get_help(shown)
+
+    return [(title, [(name, told(name)) for name in section]) for title, section in SECTIONS.items()]
+
 
 @click.command()
 @click.option(
@@ -35,5 +52,5 @@ def site(out: Path, url: str) -> None:
         raise click.UsageError("--url: give an address that begins with https://")
     root = checkout()
     with telling_new_directory(out.parent):
-        pages = write_site(out, root, url)
+        pages = write_site(out, root, command_helps(), url)
     click.echo(f"written: {out / 'index.html'}, {pages} pages in all")

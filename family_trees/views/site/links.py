@@ -9,8 +9,8 @@ from posixpath import normpath
 
 from family_trees.support.errors import FamilyTreesError
 
-COPIED = frozenset((".png", ".svg", ".csv", ".json", ".npz", ".ipynb", ".pdf", ".html", ".ged"))
-"""Files of these kinds are copied to the site; the text of all others is shown on a page."""
+COPIED = frozenset((".png", ".svg", ".csv", ".json", ".npz", ".pdf", ".html", ".ged"))
+"""Files of these kinds are copied to the site. The text of all others is shown on a page, notebooks cell by cell."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,13 @@ class Links:
             target = f"{target}/README.md"
         if target in self.pages:
             return self._page(target, heading, document)
-        flat = target.replace("/", "-")
         if PurePosixPath(target).suffix in COPIED:
-            return self.copies.setdefault(target, flat)
-        return self.sources.setdefault(target, f"source-{flat}.html")
+            return self.copy(target)
+        return self.sources.setdefault(target, f"source-{target.replace('/', '-')}.html")
+
+    def copy(self, target: str) -> str:
+        """The link to a copy of a file of the checkout."""
+        return self.copies.setdefault(target, target.replace("/", "-"))
 
     def to(self, target: str) -> str:
         """The link of the site to a file of the checkout, or to `FILE#HEADING`.

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +97,10 @@ def plain(inline: Any) -> str:
 
 
 def first_words(text: str, most: int = 200) -> str:
-    """The first whole sentences of the first paragraph that is not a picture, of about `most` characters."""
+    """The first whole sentences of the first paragraph, of about `most` characters; no picture, and no caption."""
     tokens = parser().parse(text)
     for before, token in pairwise(tokens):
-        if before.type == "paragraph_open" and not _only_image(token):
+        if before.type == "paragraph_open" and not _only_image(token) and not _only_em(token):
             sentences = re.split(r"(?<=[.:?!]) ", plain(token))
             words = sentences[0]
             for sentence in sentences[1:]:
@@ -135,20 +135,23 @@ def to_html(text: str, resolve: Resolve, size_of: SizeOf, *, shift: int = 0, fig
         if tokens[at].type == "paragraph_open" and _only_image(tokens[at + 1]):
             captioned = at + 4 < len(tokens) and tokens[at + 3].type == "paragraph_open" and _only_em(tokens[at + 4])
             image = (tokens[at + 1].children or [])[0]
-            caption = _inline(markdown, (tokens[at + 4].children or [])[1:-1], resolve) if captioned else ""
+            caption = _caption(markdown, tokens[at + 4], resolve) if captioned else ""
             pictures.append(len(pieces))
             pieces.append(_figure(str(image.attrGet("src")), image.content, caption, resolve, size_of))
             at += 6 if captioned else 3
             continue
-        for child in tokens[at].children or []:
-            if child.type == "link_open":
-                child.attrSet("href", resolve(str(child.attrGet("href"))))
+        _lead_to(tokens[at].children or [], resolve)
         pieces.append(markdown.renderer.render([tokens[at]], markdown.options, {}))
         at += 1
     if figure_first and pictures:
         pieces.insert(0, pieces.pop(pictures[0]))
     html = "".join(pieces).replace("<pre>", '<pre tabindex="0">')
-    html = html.replace("<table>", '<div class="wide" tabindex="0" role="region" aria-label="table"><table>')
+    numbers = count(1)
+    html = re.sub(
+        "<table>",
+        lambda _: f'<div class="wide" tabindex="0" role="region" aria-label="table {next(numbers)}"><table>',
+        html,
+    )
     return Markup(html.replace("</table>", "</table></div>"))  # noqa: S704 - made from text without HTML
 
 
@@ -176,11 +179,18 @@ def _only_em(inline: Any) -> bool:
     return len(kinds) > 2 and kinds[0] == "em_open" and kinds.index("em_close") == len(kinds) - 1
 
 
-def _inline(markdown: MarkdownIt, children: Sequence[Any], resolve: Resolve) -> str:
+def _caption(markdown: MarkdownIt, inline: Any, resolve: Resolve) -> str:
+    """A paragraph that is all in italics, without them."""
+    children = (inline.children or [])[1:-1]
+    _lead_to(children, resolve)
+    return str(markdown.renderer.render([inline.copy(children=children)], markdown.options, {}))
+
+
+def _lead_to(children: Sequence[Any], resolve: Resolve) -> None:
+    """Let the links of a line lead to the site."""
     for child in children:
         if child.type == "link_open":
             child.attrSet("href", resolve(str(child.attrGet("href"))))
-    return str(markdown.renderer.renderInline(children, markdown.options, {}))
 
 
 def _figure(source: str, alt: str, caption: str, resolve: Resolve, size_of: SizeOf) -> str:
