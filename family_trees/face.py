@@ -151,6 +151,8 @@ def evaluate(
     if isinstance(model, Task):
         if folds is None or test is not None:
             raise FamilyTreesError("a task is evaluated by folds, such as folds=5; a trained model, by test facts")
+        if isinstance(folds, bool) or not isinstance(folds, int):
+            raise FamilyTreesError(f"folds: {folds!r} is not allowed; give a whole number of at least 2")
         training_cases = len(model.cases) - len(model.cases) // max(1, folds)
         chosen, wanted = _chosen(model, training_cases, recipe, learner, size, architecture)
         with training_bar(folds * wanted.sweeps) as bar:

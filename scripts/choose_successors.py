@@ -10,8 +10,9 @@ The rule (`choose`), for each successor: a step with which some network diverges
 the size, penalty and step with the highest mean share of held-out cases right by rank win, over both numbers of
 held-out cases.
 
-`family_trees.models.successors` holds what was chosen, but for the size of matrices. The rule gives 5 rows. With 6 rows
-as many cases are right, within the intervals, and families of one's own need them (scripts/measure_own.py). The script
+`family_trees.models.successors` holds what was chosen, but for the size of matrices. The rule gives 5 rows. The 6 rows
+there were taken before this measurement, after trials, and as many cases are right with them, within the intervals. The
+script
 also says how many held-out cases are right, not by rank but by the share of the largest probability from which a person
 counts as an answer, for some such shares. About ten minutes on two cores.
 """

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from family_trees.analysis.ranking import Measures, best_are_right, filtered_ranks, measures, sortable
 from family_trees.engine.cases import part_size
+from family_trees.engine.embedding import Embedding
 from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.recipe import Recipe
 from family_trees.families.people import Triple
@@ -213,8 +214,20 @@ def _answers(model: Model, cases: Sequence[Case]) -> Iterator[tuple[Case, NDArra
     step = part_size(len(model.task.people))
     for lowest in range(0, len(cases), step):
         part = cases[lowest : lowest + step]
-        y = model.activities(*part)[model.architecture.output.name][0]
-        yield from zip(part, sortable(y), strict=True)
+        yield from zip(part, sortable(_scores(model, part)), strict=True)
+
+
+def _scores(model: Model, cases: Sequence[Case]) -> NDArray[np.float64]:
+    """The score of every entity as the answer to each case, (cases, entities): what may be compared between cases.
+
+    The activities of an output unit may be. The answers of vectors and matrices are relative to the likeliest one of
+    each case, so their probabilities stand here.
+    """
+    learner = model.architecture
+    if not isinstance(learner, Embedding):
+        return np.asarray(model.activities(*cases)[learner.output.name][0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(learner.probabilities(model.weights, {**model.task.input_codes(cases)})[0])
 
 
 def folds_of(task: Task, folds: int, seed: int) -> list[tuple[Case, ...]]:

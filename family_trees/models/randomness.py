@@ -35,6 +35,7 @@ def initial_weights(
     shapes = learner.connections
     above = {connection.above for connection in shapes}
     layers = [layer.name for layer in learner.computed if layer.name in above or layer.copies]
+    layers += [name for name in dict.fromkeys(connection.above for connection in shapes) if name not in layers]
     ranges = initial_range if isinstance(initial_range, tuple) else (initial_range,) * len(layers)
     if len(ranges) != len(layers):
         raise FamilyTreesError(f"initial_range: {len(ranges)} numbers; give one, or {len(layers)}: {', '.join(layers)}")

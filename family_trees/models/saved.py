@@ -29,6 +29,7 @@ from family_trees.models.archive import Archive, open_archive
 from family_trees.models.history import CURVE_KINDS, Curve, Trajectory
 from family_trees.models.model import Model
 from family_trees.models.schema import FORMAT, FORMAT_VERSION, MAX_ABOUT_BYTES, checked, parse, recipe_of
+from family_trees.models.successors import check_recipe
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import staged_file
@@ -146,6 +147,8 @@ def _model(about: Mapping[str, Any], archive: Archive) -> Model:
     task = Task(people, relations, tuple(Triple(*triple) for triple in about["triples"]))
     architecture = _learner(about["architecture"])
     recipe = recipe_of(about["recipe"])
+    if isinstance(architecture, Embedding):
+        _check_recipe(recipe)
     _check_sizes(task, architecture)
     _check_members(archive, architecture, about["format_version"])
     kind: FloatKind = about.get("precision", "float64")
@@ -165,6 +168,18 @@ def _model(about: Mapping[str, Any], archive: Archive) -> Model:
         )
     except FamilyTreesError as problem:
         raise ValueError(str(problem)) from problem
+
+
+def _check_recipe(recipe: Recipe) -> None:
+    """Check that vectors and matrices may have been trained by a recipe.
+
+    Raises:
+        ValueError: they may not.
+    """
+    try:
+        check_recipe(recipe)
+    except FamilyTreesError as problem:
+        raise ValueError(f"recipe: {problem}") from problem
 
 
 def _described(learner: LayeredLearner) -> Any:

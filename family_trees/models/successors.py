@@ -157,11 +157,13 @@ def check_recipe(recipe: Recipe) -> None:
     Raises:
         FamilyTreesError: it is for layered networks; names the setting.
     """
-    wanted = {"error_signal": "softmax", "units": "logistic", "biases": True}
-    for key, value in wanted.items():
-        found = getattr(recipe, key)
-        if found != value:
-            raise FamilyTreesError(
-                f"{key}: {shown(found)} is not allowed with vectors and matrices, which have {value}; the recipe "
-                f"{recipe.name!r} is for the network of 1986"
-            )
+    if recipe.error_signal != "softmax" or recipe.margin:
+        raise FamilyTreesError(
+            f"error_signal: {shown(recipe.error_signal)} is not allowed with vectors and matrices, which have softmax, "
+            "without a margin"
+        )
+    if recipe.units != "logistic" or not recipe.biases:
+        raise FamilyTreesError("units, biases: vectors and matrices have neither, so there is nothing to set")
+    ranges = recipe.initial_range if isinstance(recipe.initial_range, tuple) else (recipe.initial_range,)
+    if len(ranges) not in (1, 2, 3):
+        raise FamilyTreesError(f"initial_range: {len(ranges)} numbers; give one, or one each for people and relations")
