@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from visiting import Visit, browser, browser_only, found_by  # noqa: F401 - a fixture
 
 from family_trees.cli import COMMANDS, cli
 from family_trees.cli.site import command_helps
@@ -32,6 +33,9 @@ markdown_it = pytest.importorskip("markdown_it")
 from family_trees.views.site.markdown import anchor, first_words, sections, to_html  # noqa: E402
 
 ROOT = data_file("people.csv").parent.parent
+STILL = "const asked = matchMedia; matchMedia = (q) => q.includes('reduced-motion') ? { matches: true } : asked(q)"
+"""Who looks wants no motion."""
+
 APPS = {"explorer.html", "report.html"}
 """Pages that are made elsewhere. What stands after # in links to the first is its state, no heading."""
 
@@ -298,35 +302,34 @@ def test_a_damaged_citation_is_told(tmp_path: Path) -> None:
         read_citation(tmp_path / "none.cff")
 
 
-def test_pages_in_a_browser(site: Path) -> None:
-    """In light and dark, on a phone and at a desk: nothing is asked of a server, nothing fails, nothing sticks out."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no browser here")
-    with sync_api.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for width, scheme in ((360, "dark"), (1280, "light")):
-            context = browser.new_context(
-                viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
-            )
-            page = context.new_page()
-            asked: list[str] = []
-            failed: list[str] = []
-            page.on("request", lambda request, asked=asked: asked.append(request.url))
-            page.on("pageerror", lambda error, failed=failed: failed.append(str(error)))
-            for name in ("index", "studies-the-successors", "documentation", "study-files"):
-                page.goto((site / f"{name}.html").as_uri())
-                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-            page.goto((site / "index.html").as_uri())
-            page.click("#again")
-            assert page.inner_text("#sweep") == "after 0 sweeps"
-            page.wait_for_function("document.getElementById('sweep').textContent !== 'after 0 sweeps'")
-            assert failed == []
-            if axe := pytest.importorskip("axe_playwright_python.sync_playwright").Axe():
-                for name in ("index", "studies", "studies-the-successors", "guide-your-own-family", "commands"):
-                    page.goto((site / f"{name}.html").as_uri())
-                    found = axe.run(page).response["violations"]
-                    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], (name, scheme)
-            assert all(url.startswith(("file:", "data:")) for url in asked)
-        browser.close()
+@browser_only
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (1280, False)])
+def test_pages_in_a_browser(browser: Any, site: Path, width: int, dark: bool) -> None:  # noqa: F811
+    """On a phone and at a desk: nothing is asked of a server, nothing sticks out, and screen readers find their way."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for name in ("index", "studies", "studies-the-successors", "documentation", "commands"):
+        with Visit(browser, site / f"{name}.html", width=width, dark=dark, before=STILL) as visit:
+            assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            assert visit.problems == []
+            assert all(url.startswith(("file:", "data:")) for url in visit.requests)
+            assert found_by(axe, visit.page) == [], name
+
+
+@browser_only
+def test_figure_4_learns(browser: Any, site: Path) -> None:  # noqa: F811
+    with Visit(browser, site / "index.html", before=STILL) as visit:
+        assert visit.page.inner_text("#sweep") == "after 1,500 sweeps"
+        visit.page.click("#again")
+        visit.page.wait_for_function("document.getElementById('sweep').textContent === 'after 0 sweeps'")
+        visit.page.wait_for_function("document.getElementById('sweep').textContent !== 'after 0 sweeps'")
+        assert visit.problems == []
+
+
+@browser_only
+def test_the_doors_lead_back(browser: Any, site: Path) -> None:  # noqa: F811
+    """The page that learns and the report have the links of the site, and still work."""
+    for name in sorted(APPS):
+        with Visit(browser, site / name) as visit:
+            visit.page.click(".site-strip >> text=family-trees")
+            assert visit.page.url.endswith("/index.html")
+            assert visit.problems == []
