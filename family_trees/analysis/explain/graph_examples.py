@@ -25,7 +25,7 @@ def apples() -> list[Section]:
             ("2 apples at 100 and 3 oranges at 150, tax 1.1", graph.APPLES_AND_ORANGES),
         )
     ] + [
-        Section("(x + y)^2 at x = 3 and y = 4, as z = t x t with t = x + y", (twice, node_table(graph.SQUARE_OF_A_SUM)))
+        Section("(x + y)^2 at x = 3 and y = 4, as z = t * t with t = x + y", (twice, node_table(graph.SQUARE_OF_A_SUM)))
     ]
 
 
@@ -43,7 +43,7 @@ def _made_of(node: Node) -> str:
     """How a node is made of others, such as "b0 + w0 x" or "sin(f0)"; nothing for a given number."""
     if node.kind in FUNCTIONS or node.kind == "max":
         return f"{node.kind}({', '.join(node.operands)})"
-    return {"sum": " + ", "difference": " - "}.get(node.kind, " x ").join(node.operands)
+    return {"sum": " + ", "difference": " - "}.get(node.kind, " * ").join(node.operands)
 
 
 def nested() -> list[Section]:
