@@ -20,7 +20,7 @@ class LessonLink:
 def lesson_links() -> tuple[LessonLink, ...]:
     """The lessons, in their order, as the page itself has them."""
     program, texts = _read("lessons.js"), explorer_texts()
-    found = re.findall(r'\{ key: "(\w+)", link: "([^"]+)"', program)
+    found = re.findall(r'\{ key: "(\w+)",.* link: "([^"]+)"', program)
     return tuple(LessonLink(texts[f"lesson_{key}_title"], f"{link}&lesson={key}") for key, link in found)
 
 
