@@ -61,11 +61,9 @@ def joined(outputs: list[Any]) -> list[Any]:
     return found
 
 
-def told(notebook: Any) -> list[str]:
-    """What the cells of a notebook print, and the Markdown that they show: the same on every machine."""
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    texts = [output.get("text", output.get("data", {}).get("text/markdown", "")) for output in outputs]
-    return [text for text in texts if text]
+def printed(notebook: Any) -> list[str]:
+    """What the cells of a notebook print: the same on every machine."""
+    return [output.text for cell in notebook.cells for output in cell.get("outputs", []) if "text" in output]
 
 
 def main() -> None:

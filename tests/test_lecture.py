@@ -38,19 +38,19 @@ def test_the_lecture_names_its_notebooks() -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_notebooks_show_what_they_compute(path: Path, tmp_path: Path) -> None:
     pytest.importorskip("nbclient")
-    from write_lecture import executed, told
+    from write_lecture import executed, printed
 
-    committed = told(read(path))
+    committed = printed(read(path))
     assert len(committed) >= 5
-    assert told(executed(path, tmp_path)) == committed
+    assert printed(executed(path, tmp_path)) == committed
 
 
 def test_printed_texts_are_joined() -> None:
     output = pytest.importorskip("nbformat.v4").new_output
-    from write_lecture import joined, told
+    from write_lecture import joined, printed
 
     texts = [
         output("stream", name=name, text=text) for name, text in (("stdout", "a"), ("stdout", "b"), ("stderr", "c"))
     ]
     assert [each.text for each in joined(texts)] == ["ab", "c"]
-    assert told(pytest.importorskip("nbformat.v4").new_notebook()) == []
+    assert printed(pytest.importorskip("nbformat.v4").new_notebook()) == []

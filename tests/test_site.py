@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import struct
 import sys
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -249,7 +251,9 @@ def test_markdown() -> None:
 def test_notebooks() -> None:
     text = (ROOT / "tests/notebook.ipynb").read_text(encoding="utf-8")
     assert "import family_trees as ft" in notebook_html(text, str, lambda _: (1, 1))
-    drawn = {"output_type": "display_data", "data": {"image/png": "QUJD\n", "text/html": "<script>"}}
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 30, 20)
+    picture = base64.b64encode(head).decode()
+    drawn = {"output_type": "display_data", "data": {"image/png": f"{picture}\n", "text/html": "<script>"}}
     printed = {"output_type": "stream", "text": ["a < b\n"]}
     cells = [
         {"cell_type": "markdown", "source": ["# Ten minutes\n", "\n", "Words."]},
@@ -257,7 +261,7 @@ def test_notebooks() -> None:
     ]
     html = notebook_html(json.dumps({"cells": cells}), str, lambda _: (1, 1))
     assert notebook_title(json.dumps({"cells": cells}), "none") == "Ten minutes"
-    assert 'src="data:image/png;base64,QUJD"' in html
+    assert f'src="data:image/png;base64,{picture}" width="30" height="20"' in html
     assert "<code>1 &lt; 2</code>" in html
     assert "<samp>a &lt; b\n</samp>" in html
     assert "<h1" not in html

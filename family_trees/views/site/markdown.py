@@ -162,9 +162,17 @@ def png_size(path: Path) -> tuple[int, int]:
         FamilyTreesError: it is none.
     """
     with path.open("rb") as file:
-        head = file.read(24)
+        return size_in_png(file.read(24), str(path))
+
+
+def size_in_png(head: bytes, where: str) -> tuple[int, int]:
+    """Width and height in pixels, from the first 24 bytes of a PNG file, or more.
+
+    Raises:
+        FamilyTreesError: they are none; begins with `where`.
+    """
     if len(head) < 24 or not head.startswith(b"\x89PNG"):
-        raise FamilyTreesError(f"{path}: is no PNG file")
+        raise FamilyTreesError(f"{where}: is no PNG file")
     width, height = struct.unpack(">II", head[16:24])
     return width, height
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -9,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from family_trees.views.site.markdown import Resolve, SizeOf, sections, to_html
+from family_trees.views.site.markdown import Resolve, SizeOf, sections, size_in_png, to_html
 
 
 def notebook_title(text: str, otherwise: str) -> str:
@@ -58,8 +59,12 @@ def _outputs(cell: Mapping[str, Any]) -> Iterator[str]:
     for output in cell.get("outputs", []):
         data: Mapping[str, Any] = output.get("data", {})
         if "image/png" in data:
-            picture = escape(_joined(data["image/png"]).replace("\n", ""))
-            yield f'<figure><img src="data:image/png;base64,{picture}" alt="what the code above draws"></figure>'
+            picture = _joined(data["image/png"]).replace("\n", "")
+            width, height = size_in_png(base64.b64decode(picture[:32]), "a picture of a notebook")
+            yield (
+                f'<figure><img src="data:image/png;base64,{escape(picture)}" width="{width}" height="{height}" '
+                'alt="what the code above draws"></figure>'
+            )
         elif text := _joined(output.get("text", "")) or _joined(data.get("text/plain", "")):
             yield f'<pre tabindex="0" class="printed"><samp>{escape(text)}</samp></pre>'
 
