@@ -69,6 +69,7 @@ PAGE_MODULES = (
     "view_family.js",
     "view_twenty.js",
     "view_window.js",
+    "view_successor.js",
     "tour.js",
     "lessons.js",
     "guide.js",
