@@ -96,6 +96,18 @@ def test_the_network_is_wrong_about_arthur_and_the_successor_says_margaret(brows
 
 
 @browser_only
+def test_where_no_worker_is_allowed_the_page_trains_the_same_matrices(
+    browser: Any, page_file: Path, task: Task
+) -> None:
+    forbidden = "window.Worker = class { constructor() { throw new Error('forbidden'); } };"
+    with Visit(browser, page_file, f"#{ARTHUR}&network=0", before=forbidden) as visit:
+        visit.page.wait_for_function(DONE)
+        found = visit.page.inner_text("#successor-fingerprint")
+        assert found == matrices(task, 0, (Case("Arthur", "wife"),)).fingerprint
+        assert visit.sound()
+
+
+@browser_only
 def test_both_train_side_by_side_and_go_back_to_the_same_matrices(browser: Any, page_file: Path) -> None:
     with Visit(browser, page_file, "#tab=successor&speed=3&network=0") as visit:
         page = visit.page

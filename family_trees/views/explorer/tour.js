@@ -70,7 +70,7 @@ export const TOUR = [
   { key: "tour9", section: "tabs", enter: () => ({ sweep: 0, tab: "successor", number: 0, heldOut: hardFacts(), person: people("Arthur")[0], relation: session.task.relations.indexOf("wife") }),
     actions: [["train", () => playOn({ speed: FAST })]],
     result: (now) => { const successor = successorNow(now);
-      return trained(now) && successor?.done ? `${t("tour9_result", { network: names(now), successor: successor.names })} ${!now.right && successor.right ? t("tour9_why") : ""}` : now.sweep ? t("trainingNow", { sweep: now.sweep, until: now.lab.last }) : ""; } },
+      return trained(now) && successor?.done ? `${t("tour9_result", { network: names(now), successor: successor.names })} ${!now.right && successor.right ? t("tour9_why") : ""}` : now.sweep ? t("trainingNow", trained(now) && successor ? { sweep: successor.sweep, until: successor.lab.last } : { sweep: now.sweep, until: now.lab.last }) : ""; } },
 ];
 
 /** The printed recipe, with an initial range for which equations and measurement agree on the smallest epsilon. */

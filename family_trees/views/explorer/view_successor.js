@@ -46,7 +46,7 @@ export function successorNow(now) {
   if (!hasSuccessor()) return null;
   const lab = labBeside(), { state, task, answers } = now, wanted = state.sweep >= now.lab.last ? lab.last : Math.min(state.sweep, lab.last);
   lab.ask(state.playing ? lab.last : wanted);
-  const moment = lab.at(wanted), found = answerOfMatrices(lab.network, moment.weights, state.person, state.relation);
+  const moment = lab.at(state.playing ? Math.min(wanted, lab.reached) : wanted), found = answerOfMatrices(lab.network, moment.weights, state.person, state.relation);
   const on = [...found.near].map((y, k) => [k, y]).filter(([, y]) => y > HALF).sort((a, b) => b[1] - a[1]).map(([k]) => k);
   return { lab, moment, sweep: moment.sweep, done: moment.sweep === lab.last, found, first: on[0], right: on.length === answers.length && on.every((k) => answers.includes(k)),
     names: listed(on.map((k) => task.people[k])), get fingerprint() { return (moment.moment.fingerprint ??= fingerprint(moment.weights)); } };
