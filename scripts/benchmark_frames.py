@@ -45,7 +45,7 @@ CLICKS = """async () => {
 }"""
 """Clicks people, relations and units; gives the milliseconds until the frame after each."""
 
-TABS = ("meaning", "equations", "whatif", "facts", "window", "family", "keep")
+TABS = ("meaning", "equations", "whatif", "facts", "window", "successor", "family", "keep")
 
 
 @click.command()

@@ -82,6 +82,14 @@ def test_the_tour_by_keyboard_alone(browser: Any, page_file: Path) -> None:
         keys.press("Enter")
         assert result(page, "It learns").startswith("With epsilon 0.07: 100 of 100")
         following()
+        assert "What mended it" in page.inner_text("#guide")
+        page.evaluate("familyTrees.dispatch({type: 'set', patch: {speed: 3}})")
+        keys.press("Enter")
+        assert result(page, "The matrices: ").startswith(
+            "Arthur's wife? The network: Victoria. The matrices: Margaret."
+        )
+        assert page.get_attribute("#tab-successor", "aria-selected") == "true"
+        following()
         assert not page.is_visible("#guide")
         assert visit.sound()
 
@@ -91,9 +99,9 @@ def test_the_tour_by_keyboard_alone(browser: Any, page_file: Path) -> None:
 def test_every_step_of_the_tour_can_be_entered_by_a_link(browser: Any, page_file: Path, lang: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    for step in range(8):
+    for step in range(9):
         with Visit(browser, page_file, f"#tour={step}&lang={lang}", width=360) as visit:
-            titles = {"en": f"Step {step + 1} of 8", "ko": f"8단계 중 {step + 1}단계"}
+            titles = {"en": f"Step {step + 1} of 9", "ko": f"9단계 중 {step + 1}단계"}
             assert titles[lang] in visit.page.inner_text("#guide")
             assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
             assert too_small(visit.page) == []

@@ -1,7 +1,7 @@
 // The address: everything that the page shows, after the # of its link. A link that says nonsense opens what it can.
 import { session, firstStateOf, taskFor } from "./session.js";
 import { familyOfText, textOfFamily, usualHeldOut } from "./family.js";
-import { SPEEDS, FLOWS, TABS, sameRecipe, withSetting } from "./store.js";
+import { SPEEDS, FLOWS, TABS, TOUR_STEPS, sameRecipe, withSetting } from "./store.js";
 import { checkRecipe } from "./task.js";
 
 /** Whether `text` is a whole number, written as one, from 0 to below `size`. */
@@ -113,7 +113,7 @@ export function viewOfHash(fragment, state) {
   const swap = (p.get("swap") ?? "").split(".");
   v.swap = swap.length === 2 && swap.every((each) => within(each, task.people.length)) && swap[0] !== swap[1] ? swap.map(Number) : null;
   for (const [key, known] of [["tab", TABS], ["flow", FLOWS]]) if (known.includes(p.get(key))) v[key] = p.get(key);
-  for (const [key, size] of [["speed", SPEEDS.length], ["pass", 20], ["tour", 8]]) if (within(p.get(key), size)) v[key] = Number(p.get(key));
+  for (const [key, size] of [["speed", SPEEDS.length], ["pass", 20], ["tour", TOUR_STEPS]]) if (within(p.get(key), size)) v[key] = Number(p.get(key));
   v.twenty = p.get("twenty") === "1";
   if (/^[a-z-]{1,20}$/.test(p.get("lesson") ?? "")) v.lesson = p.get("lesson");
   v.step = (p.get("step") ?? "").slice(0, MOST_TASK);

@@ -24,12 +24,13 @@ import { treesView } from "./view_trees.js";
 import { teacherView } from "./teacher.js";
 import { theTwenty, twentyTab } from "./view_twenty.js";
 import { canEdit, familyTab } from "./view_family.js";
+import { hasSuccessor, successorNow, successorTab } from "./view_successor.js";
 import { factsTab, whatIfTab } from "./view_whatif.js";
 import { windowTab } from "./view_window.js";
 import { t } from "./words.js";
 
 const VIEWS = [controlsView, treesView, networkView, passView, figureView, guideView, teacherView];
-const PANELS = { meaning: meaningTab, equations: equationsTab, whatif: whatIfTab, facts: factsTab, twenty: twentyTab, window: windowTab, family: familyTab, keep: keepTab };
+const PANELS = { meaning: meaningTab, equations: equationsTab, whatif: whatIfTab, facts: factsTab, twenty: twentyTab, window: windowTab, successor: successorTab, family: familyTab, keep: keepTab };
 const SECTIONS = ["trees", "net", "figure", "tabs", "setup"];
 let now = null, drawing = 0, clock = null;
 
@@ -124,7 +125,7 @@ function showWords(lang) {
 }
 
 function showTabs(state) {
-  const there = (tab) => (session.data.part && ["facts", "twenty"].includes(tab) ? false : tab === "window" ? Boolean(session.data.window) && !state.family : tab !== "family" || canEdit());
+  const there = (tab) => (session.data.part && ["facts", "twenty"].includes(tab) ? false : tab === "window" ? Boolean(session.data.window) && !state.family : tab === "successor" ? hasSuccessor() : tab !== "family" || canEdit());
   const tab = there(state.tab) ? state.tab : "meaning";
   for (const button of $("tabs").children) {
     const own = button.dataset.key === tab;
@@ -197,4 +198,4 @@ window.familyTrees = { session, dispatch, get now() { return now; }, get view() 
   told: (layer, k) => encodedBy(now.lab, now.named, layer, k, now.moment.moment),
   trainedAgain: () => makeTrainer(now.network, now.recipe, now.lab.cases, { seed: session.state.seed, number: session.state.number }).trainTo(now.recipe.sweeps).fingerprint(),
   paths: (layer, k) => paths(now.network, now.weights, now.y, now.back, layer, k, now.recipe, now.state.off).ways,
-  facts: taskOfFamily, openModel, twenty: theTwenty, lessons: () => LESSONS.map((each) => [each.key, linkOf(each, session.state.lang), each.answer(now)]), numbers: () => viewNumbers(now), csv: () => viewCsv(now), picture: () => pictureOf(now) };
+  facts: taskOfFamily, openModel, twenty: theTwenty, successor: () => successorNow(now), lessons: () => LESSONS.map((each) => [each.key, linkOf(each, session.state.lang), each.answer(now)]), numbers: () => viewNumbers(now), csv: () => viewCsv(now), picture: () => pictureOf(now) };

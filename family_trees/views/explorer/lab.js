@@ -1,9 +1,9 @@
 // The laboratory: one network with everything that it was at every sweep so far. It is trained by a worker, and any moment
 // can be had again, to the last bit: moments are kept at some sweeps, and those between are computed anew.
-import { makeState } from "./engine.js";
-import { judge } from "./judging.js";
+import { judge, stateFor } from "./judging.js";
 import { makeNetwork, weightsOf } from "./network.js";
 import { makeRunner, momentOf } from "./runner.js";
+import { networkOf } from "./successor.js";
 import { makeTrainer } from "./training.js";
 
 /** The most moments that are kept, and the fewest sweeps between two of them. */
@@ -36,11 +36,11 @@ export function startWorker(onMessage) {
 }
 
 /** A network in training.
- *  setting: { layers, recipe, cases: [person, relation, answers] each, heldOut: places, people, relations, seed, number }. */
+ *  setting: { layers or, for a successor, rows, recipe, cases: [person, relation, answers] each, heldOut: places, people, relations, seed, number }. */
 export function makeLab(setting, id, send) {
-  const { recipe, seed, number } = setting, network = makeNetwork(setting.layers);
+  const { recipe, seed, number, layers, rows, people, relations } = setting, learner = { layers, rows, people, relations }, network = networkOf(learner);
   const cases = allCasesOf(setting), made = sparseCases(network, setting);
-  const state = makeState(network), spacing = Math.max(LEAST_SPACING, Math.ceil(recipe.sweeps / MOST_MOMENTS));
+  const state = stateFor(network), spacing = Math.max(LEAST_SPACING, Math.ceil(recipe.sweeps / MOST_MOMENTS));
   const trainerAt = (from) => makeTrainer(network, recipe, cases, from ? { seed, number, sweep: from.sweep,
     weights: weightsOf(network, from.weights, 0), changes: weightsOf(network, from.changes, 0) } : { seed, number });
   const moments = [momentOf(network, trainerAt(null), recipe, made, state)];
@@ -53,7 +53,7 @@ export function makeLab(setting, id, send) {
     /** Have the worker train up to a sweep. */
     ask(to) {
       if (to <= lab.reached) return;
-      send({ kind: "train", id, layers: setting.layers, recipe, cases, seed, number, from: moments.at(-1), to, spacing });
+      send({ kind: "train", id, learner, recipe, cases, seed, number, from: moments.at(-1), to, spacing });
     },
     /** The network after a sweep, or after the last one before it that is known. */
     at(sweep) {
@@ -73,7 +73,7 @@ export function makeLab(setting, id, send) {
 /** The same of moments that were recorded, for networks that the page does not train itself. Only the `listed` cases are
  *  looked at: large families have too many. */
 export function makeRecordedLab(setting, id, recorded, listed) {
-  const network = makeNetwork(setting.layers), { recipe } = setting, made = sparseCases(network, setting), state = makeState(network);
+  const network = makeNetwork(setting.layers), { recipe } = setting, made = sparseCases(network, setting), state = stateFor(network);
   const moments = recorded.sweeps.map((sweep, k) => {
     const cut = (numbers) => numbers?.slice(k * network.size, (k + 1) * network.size) ?? null;
     const weights = cut(recorded.weights), changes = cut(recorded.changes);

@@ -63,7 +63,7 @@ export function dataOfModel(buffer, drawn) {
   if (layers.some((layer) => layer.copies)) throw new Error("layers share weights");
   const seed = about.seed > Number.MAX_SAFE_INTEGER ? /"seed":\s*(\d+)/.exec(new TextDecoder().decode(arrays.about.numbers))[1] : about.seed;
   const trains = about.arithmetic === ARITHMETIC && recipe.sweeps * cases.length * people.size ** 2 < 1e10 && recipe.sweeps <= LARGEST_SWEEP;
-  return drawn({ version: about.version, network: about.network, seed, recipe, recipes: session.data.recipes, fingerprint: about.fingerprint ?? "",
+  return drawn({ version: about.version, network: about.network, seed, recipe, recipes: session.data.recipes, successor: session.data.successor, fingerprint: about.fingerprint ?? "",
     people: about.people, relations: about.relations, layers, cases, heldOut, recorded: trains ? null : recordedIn(arrays, layers, recipe) });
 }
 

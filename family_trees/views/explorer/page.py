@@ -34,7 +34,7 @@ ENGINE_MODULES = (
 """The modules that compute, in an order in which each imports only from those before it."""
 
 
-WORKER_MODULES = (*ENGINE_MODULES, "judging.js", "runner.js")
+WORKER_MODULES = (*ENGINE_MODULES, "judging.js", "successor.js", "runner.js")
 """What the worker runs: the engine, and what trains and judges with it."""
 
 
@@ -69,6 +69,7 @@ PAGE_MODULES = (
     "view_family.js",
     "view_twenty.js",
     "view_window.js",
+    "view_successor.js",
     "tour.js",
     "lessons.js",
     "guide.js",

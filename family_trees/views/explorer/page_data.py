@@ -26,6 +26,7 @@ from family_trees.families.task import Task
 from family_trees.models.choices import chosen_recipe
 from family_trees.models.layered import family_network
 from family_trees.models.model import Model
+from family_trees.models.successors import BATCH, SUCCESSORS, successor_recipe
 from family_trees.models.training import train, usual_held_out
 from family_trees.support.errors import FamilyTreesError
 from family_trees.version import VERSION
@@ -48,6 +49,10 @@ SLOW_SUM_PRODUCTS = 300_000_000
 
 SLOW_SWEEP_PRODUCTS = 10_000_000
 """Weights times training cases. Above this product a sweep takes so long that the page does not train the network."""
+
+
+MOST_CASES = 1500
+"""The most training cases for which the page has a recipe of the successor: more than 80 people have in a tree."""
 
 
 MAX_SAFE_INTEGER = 2**53
@@ -148,6 +153,7 @@ def page_data(
             "seed": model.seed if model.seed < MAX_SAFE_INTEGER else str(model.seed),
             "recipe": asdict(model.recipe),
             "recipes": {name: asdict(recipe) for name, recipe in RECIPES.items()},
+            "successor": None if part.caption else _successor(),
             "fingerprint": "" if untrained else model.fingerprint,
             "people": task.people,
             "relations": task.relations,
@@ -210,6 +216,13 @@ def _window() -> dict[str, Any]:
     text = files("family_trees.views.explorer").joinpath("window.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
+
+
+def _successor() -> dict[str, Any]:
+    """What the page trains beside the network: the rows of its matrices, and a recipe for each number of batches."""
+    counts = range(BATCH, MOST_CASES + 1, BATCH)
+    recipes = [asdict(successor_recipe("matrices", cases)) for cases in counts]
+    return {"rows": SUCCESSORS["matrices"].size, "batch": BATCH, "recipes": recipes}
 
 
 def _groups(group: str, task: Task) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 // What the worker does: it trains a few sweeps at a time, tells what came of them, and listens before it goes on.
 // Where a browser allows no worker, the page runs the same program itself.
-import { makeCase, makeState } from "./engine.js";
-import { judge } from "./judging.js";
+import { makeCase } from "./engine.js";
+import { judge, stateFor } from "./judging.js";
 import { flatWeights, makeNetwork, weightsOf } from "./network.js";
+import { networkOf } from "./successor.js";
 import { makeTrainer } from "./training.js";
 
 /** Milliseconds of work before the worker listens again. */
@@ -44,8 +45,8 @@ export function momentOf(network, trainer, recipe, made, state) {
   return { sweep: trainer.sweep, weights: flatWeights(trainer.weights), changes: flatWeights(trainer.changes), error, right };
 }
 
-function trainingJob({ id, layers, recipe, cases, seed, number, from, to, spacing }) {
-  const network = makeNetwork(layers), state = makeState(network);
+function trainingJob({ id, learner, recipe, cases, seed, number, from, to, spacing }) {
+  const network = networkOf(learner), state = stateFor(network);
   const made = cases.map((each) => makeCase(network, each, recipe.error_signal));
   const trainer = makeTrainer(network, recipe, cases, { seed, number, sweep: from.sweep,
     weights: weightsOf(network, from.weights, 0), changes: weightsOf(network, from.changes, 0) });
@@ -66,7 +67,7 @@ function trainingJob({ id, layers, recipe, cases, seed, number, from, to, spacin
 
 /** Several networks side by side: each of `numbers` with its own first weights, and its own held-out cases. */
 function severalJob({ id, layers, recipe, cases, seed, numbers, heldOut, to, spacing, connection }) {
-  const network = makeNetwork(layers), state = makeState(network);
+  const network = makeNetwork(layers), state = stateFor(network);
   const several = numbers.map((number, k) => {
     const out = new Set(heldOut[k]), own = cases.map((each, c) => ({ ...each, heldOut: out.has(c) }));
     return { number, trainer: makeTrainer(network, recipe, own, { seed, number }),

@@ -4,7 +4,9 @@
 export const SPEEDS = [5, 60, 300, 3000];
 
 export const FLOWS = ["activity", "error", "weights"];
-export const TABS = ["meaning", "equations", "whatif", "facts", "twenty", "window", "family", "keep"];
+export const TABS = ["meaning", "equations", "whatif", "facts", "twenty", "window", "successor", "family", "keep"];
+/** How many steps the tour has. */
+export const TOUR_STEPS = 9;
 
 /** The state in which the page of `data` opens: an untrained network, and a question. */
 export function firstState(data, drawnHeldOut) {

@@ -21,6 +21,11 @@ export function checkData(data) {
   checkRecipe(recipe);
   demand(data.recipes && Object.values(data.recipes).length, "recipes");
   Object.values(data.recipes).forEach(checkRecipe);
+  if (data.successor) {
+    const { rows, batch, recipes } = data.successor;
+    demand(wholes([rows, batch], 1000) && rows > 0 && batch > 0 && Array.isArray(recipes), "successor");
+    recipes.forEach(checkRecipe);
+  }
   demand(/^\d{1,20}$/.test(String(data.seed)) && Number.isInteger(data.network) && data.network >= 0, "seed");
   demand(recorded === null || (wholes(recorded.sweeps, 1e12) && recorded.sweeps.length && (typeof recorded.weights === "string" || recorded.weights instanceof Float64Array) &&
     (!recorded.told || ["error", "right", "heldRight"].every((key) => Array.isArray(recorded.told[key]) && recorded.told[key].length === recorded.sweeps.length && recorded.told[key].every(Number.isFinite)))), "moments");

@@ -1,8 +1,9 @@
-// The tour: eight steps, each with one sentence, one action, and one result that can be seen.
+// The tour: nine steps, each with one sentence, one action, and one result that can be seen.
 import { counts } from "./now.js";
 import { sharesOf } from "./measure.js";
 import { dispatch, firstStateOf, session } from "./session.js";
 import { withSetting } from "./store.js";
+import { successorNow } from "./view_successor.js";
 import { theTwenty } from "./view_twenty.js";
 import { endsWithConsonant, fmt, listed, t } from "./words.js";
 
@@ -16,6 +17,7 @@ const playOn = (patch = {}) => {
   if (Object.keys(patch).length) set(patch);
   dispatch({ type: "play", from: session.state.sweep >= session.lab.last ? 0 : session.state.sweep });
 };
+const hardFacts = () => [caseOf("Arthur", "wife"), caseOf("Colin", "aunt")].sort((a, b) => a - b);
 const trained = (now) => now.sweep >= now.lab.last;
 
 /** The unit of the person code that tells best by a distinction: its place, and the share that is explained. */
@@ -56,7 +58,7 @@ export const TOUR = [
     actions: [["off", () => { const { k } = unitFor(session.now, "nationality"); set({ unit: ["person code", k], off: new Set([`person code.${k}`]) }); }]],
     result: (now) => { const broken = now.moment.right.reduce((sum, right, k) => sum + (right && !now.rightAfter[k] ? 1 : 0), 0);
       return now.state.off.size ? t("tour5_result", { broken, right: now.moment.right.reduce((a, b) => a + b, 0) }) : ""; } },
-  { key: "tour6", section: "tabs", enter: () => ({ sweep: 0, tab: "facts", number: 0, heldOut: [caseOf("Arthur", "wife"), caseOf("Colin", "aunt")].sort((a, b) => a - b) }),
+  { key: "tour6", section: "tabs", enter: () => ({ sweep: 0, tab: "facts", number: 0, heldOut: hardFacts() }),
     actions: [["train", () => playOn({ speed: FAST })]], result: (now) => (trained(now) ? `${inferred(now, "Colin", "aunt")} ${inferred(now, "Arthur", "wife")} ${t("tour6_why")}` : now.sweep ? t("tour3_running", { ...counts(now), sweep: now.sweep }) : "") },
   { key: "tour7", section: "tabs", enter: () => ({ tab: "twenty", sweep: 0 }),
     actions: [["train", () => set({ twenty: true })]],
@@ -65,6 +67,10 @@ export const TOUR = [
   { key: "tour8", section: "tabs", enter: () => ({ tab: "window", sweep: 0, recipe: printed() }),
     actions: [["train", () => playOn({ speed: FAST })], ["epsilon", () => { dispatch({ type: "recipe", recipe: withSetting(printed(), "epsilon", LEARNS) }); playOn({ speed: FAST }); }]],
     result: (now) => (trained(now) ? t(counts(now).right > 50 ? "tour8_learned" : "tour8_failed", { ...counts(now), epsilon: now.recipe.epsilon[1] }) : now.sweep ? t("tour3_running", { ...counts(now), sweep: now.sweep }) : "") },
+  { key: "tour9", section: "tabs", enter: () => ({ sweep: 0, tab: "successor", number: 0, heldOut: hardFacts(), person: people("Arthur")[0], relation: session.task.relations.indexOf("wife") }),
+    actions: [["train", () => playOn({ speed: FAST })]],
+    result: (now) => { const successor = successorNow(now);
+      return trained(now) && successor?.done ? `${t("tour9_result", { network: names(now), successor: successor.names })} ${!now.right && successor.right ? t("tour9_why") : ""}` : now.sweep ? t("trainingNow", trained(now) && successor ? { sweep: successor.sweep, until: successor.lab.last } : { sweep: now.sweep, until: now.lab.last }) : ""; } },
 ];
 
 /** The printed recipe, with an initial range for which equations and measurement agree on the smallest epsilon. */

@@ -13,9 +13,12 @@ export function rates(network, recipe, connection, sweep) {
   return { epsilon, alpha, kept: decays ? 1 - recipe.decay : 1 };
 }
 
+/** What training asks of a network of layers. A successor brings its own. */
+const LAYERED = { makeState, makePartialSums, sumGradient };
+
 /** A network that is trained: its `weights` and their last `changes`, by connection, after `sweep` sweeps.
  *
- *  network: of `makeNetwork`, with the units and biases of the recipe.
+ *  network: of `makeNetwork`, with the units and biases of the recipe, or of `makeMatrices`.
  *  cases: { inputs, desired, heldOut } each; inputs by layer, all numbers as arrays.
  *  seed, number: those of the network. The first weights and the orders of batches follow from them.
  *  weights, changes, sweep: where to begin, if not at the first weights. They are copied. */
@@ -24,7 +27,7 @@ export function makeTrainer(network, recipe, cases, { seed = 0, number = 0, weig
   const zeros = () => network.connections.map((c) => new Float64Array(c.size));
   const made = cases.map((each) => makeCase(network, each, recipe.error_signal));
   const trainingPlaces = Int32Array.from([...made.keys()].filter((k) => !made[k].heldOut));
-  const state = makeState(network), partial = makePartialSums(network), sums = zeros();
+  const passes = network.passes ?? LAYERED, state = passes.makeState(network), partial = passes.makePartialSums(network), sums = zeros();
   const trainer = {
     weights: weights ? copied(weights) : firstWeights(network, recipe.initial_range, seed, number),
     changes: changes ? copied(changes) : zeros(),
@@ -49,7 +52,7 @@ export function makeTrainer(network, recipe, cases, { seed = 0, number = 0, weig
 
   /** Change every weight once by the gradient of some cases, `n` of them training cases, then let it decay. */
   function change(some, n) {
-    sumGradient(network, trainer.weights, recipe, some, state, partial, sums);
+    passes.sumGradient(network, trainer.weights, recipe, some, state, partial, sums);
     network.connections.forEach((connection, k) => {
       const w = trainer.weights[k], last = trainer.changes[k], g = sums[k];
       const { epsilon, alpha, kept } = rates(network, recipe, connection, trainer.sweep);

@@ -24,12 +24,18 @@ export function commandOf({ data, task, state, recipe, lab, moment }) {
   for (const key of Object.keys(recipe))
     if (key !== "name" && key !== "sweeps" && String(recipe[key]) !== String(known[key])) parts.push(`--set ${key}=${recipe[key]}`);
   if (moment.sweep !== known.sweeps) parts.push(`--sweeps ${moment.sweep}`);
+  return [...parts, ...networkOptions({ task, state, lab })].join(" ");
+}
+
+/** The options of seed, number and held-out facts. */
+export function networkOptions({ task, state, lab }) {
+  const parts = [];
   if (String(state.seed) !== "0") parts.push(`--seed ${state.seed}`);
   if (state.number) parts.push(`--network ${state.number}`);
   const held = lab.setting.heldOut;
   if (state.heldOut) for (const k of held) parts.push(`--hold-out '${task.people[task.cases[k][0]].replaceAll("'", "'\\''")} ${task.relations[task.cases[k][1]]}'`);
   if (state.heldOut ? !held.length : state.heldCount !== usualHeldOut(task.cases.length)) parts.push(`--held-out ${held.length}`);
-  return parts.join(" ");
+  return parts;
 }
 
 function updateKeep(panel, now) {
