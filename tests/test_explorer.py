@@ -65,7 +65,7 @@ HOSTILE = (
     "&amp;",
     "x\u2028y",
 )
-PARTICLES = {"topic", "subject", "to"}
+PARTICLES = {"topic", "subject", "object", "to"}
 """Values of texts that Korean alone has: the forms of its particles."""
 FRIEND = "friend&<foe>"
 MINUS = "\N{MINUS SIGN}"
@@ -621,7 +621,7 @@ def test_the_recipe_and_held_out_facts_are_chosen_on_the_page(browser: Any, page
         assert facts.locator("button.held").count() == 5
         facts.locator('[aria-label="Sophia uncle"]').click()
         assert facts.locator("button.held").count() == 6
-        assert "Twins: Alfonso uncle." in facts.inner_text()
+        assert "Facts with the same answer: Alfonso uncle." in facts.inner_text()
         assert page.locator(".dots i.held").count() == 6
         assert visit.sound()
 
@@ -974,3 +974,47 @@ def test_the_page_has_the_formulas_of_all_kinds_of_units() -> None:
 
     assert names("EQUATION_2") == {*get_args(UnitKind)} - {"threshold"}
     assert names("SLOPES") == set(get_args(HiddenKind))
+
+
+@browser_only
+def test_a_network_whose_weights_vanished_means_nothing(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#recipe=published&sweep=1500&tab=meaning") as visit:
+        visit.shown(1500)
+        assert visit.page.evaluate("familyTrees.now.moment.right.reduce((a, b) => a + b, 0)") == 0
+        assert visit.page.locator("#figure .named").count() == 0
+        assert "have vanished" in visit.page.inner_text("#panel .m-words")
+
+
+@browser_only
+def test_held_out_cases_that_are_wrong_are_marked(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#tab=whatif&sweep=1500") as visit:
+        visit.shown(1500)
+        assert "Cases that it has wrong (3)" in visit.page.inner_text("#broken")
+        assert all(text.endswith("(held out)") for text in visit.page.locator("#broken button").all_inner_texts())
+
+
+@browser_only
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_table_of_facts_fits_or_shows_the_fact_that_is_asked(browser: Any, page_file: Path, width: int) -> None:
+    with Visit(browser, page_file, "#tab=facts", width=width) as visit:
+        if width < 700:
+            visit.page.click("[data-section-of=tabs]")
+        edges = (
+            "(name) => { const { left, right } = document.querySelector(name).getBoundingClientRect(); "
+            "return [left, right]; }"
+        )
+        left, right = visit.page.evaluate(edges, ".facts")
+        for name in (".facts th:last-child", ".facts [aria-current]"):
+            at = visit.page.evaluate(edges, name)
+            assert left <= at[0] <= at[1] <= right + 0.5
+        assert visit.page.locator(".facts.goes-on").count() == 0
+
+
+@browser_only
+def test_a_person_in_bold_is_no_wider(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#sweep=0") as visit:
+        wide = "[...document.querySelectorAll('.person')].map((each) => each.offsetWidth)"
+        before = visit.page.evaluate(wide)
+        visit.at(1500)
+        assert visit.page.locator(".person.good").count() == 2
+        assert visit.page.evaluate(wide) == before

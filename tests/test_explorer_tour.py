@@ -14,6 +14,12 @@ from visiting import Visit, browser, browser_only, found_by, too_small  # noqa: 
 LESSONS = ("forward", "backward", "printed", "meaning", "inferred")
 
 
+MOST_ERROR = """() => {
+    const sizes = [...familyTrees.now.back.dEdx.penultimate].map(Math.abs);
+    return ["penultimate", sizes.indexOf(Math.max(...sizes))];
+}"""
+
+
 def result(page: Any, text: str) -> str:
     """The result that the guide shows, as soon as it has `text`."""
     page.wait_for_function(f"document.querySelector('.guide-result').textContent.includes({text!r})")
@@ -42,14 +48,19 @@ def test_the_tour_by_keyboard_alone(browser: Any, page_file: Path) -> None:
         keys.press("Enter")  # the keyboard is on what is to be done
         assert "nonsense" in result(page, "It answers")
         following()
+        assert page.evaluate(MOST_ERROR) == page.evaluate("familyTrees.view.unit")
+        keys.press("Enter")  # the stages of the way back, one after another
+        page.wait_for_function("familyTrees.view.pass === 8")
+        keys.press("Tab")
         keys.press("Enter")
         assert "E went from 428 to 340" in result(page, "Sweep 1")
+        assert "passes on almost nothing" in page.inner_text("#pass-caption")
         assert page.locator('.equation[data-number="7"]').count() == 1
         following()
         page.evaluate("familyTrees.dispatch({type: 'set', patch: {speed: 3}})")
         keys.press("Enter")
         page.wait_for_function("familyTrees.now.sweep === 1500")
-        assert result(page, "The dots are green").startswith("100 of 100")
+        assert result(page, "are green").startswith("100 of 100")
         following()
         visit.shown(1500)
         assert "nationality" not in page.inner_text("#figure")
@@ -62,9 +73,12 @@ def test_the_tour_by_keyboard_alone(browser: Any, page_file: Path) -> None:
         keys.press("Enter")
         broken = page.locator("#broken").inner_text()
         assert result(page, "are now wrong").split()[0] == broken.split(" off. ")[1].split()[0]
+        named = result(page, "it now names").split("it now names ")[1].split(",")[0]
+        assert f"{named} (" in page.inner_text("#answer")
+        assert "(person code 2 off: not counted)" in page.inner_text("#counts")
         following()
         keys.press("Enter")
-        assert result(page, "Colin aunt").startswith("Colin aunt: inferred. Arthur wife: not inferred.")
+        assert result(page, "inferred").startswith("Colin's aunts: inferred. Arthur's wife: not inferred.")
         keys.press("Escape")  # leave it here, and come back
         assert not page.is_visible("#guide")
         assert page.evaluate("document.activeElement.id") == "tour-start"
@@ -90,6 +104,11 @@ def test_the_tour_by_keyboard_alone(browser: Any, page_file: Path) -> None:
         )
         assert page.get_attribute("#tab-successor", "aria-selected") == "true"
         following()
+        assert page.inner_text("#guide").startswith("One rule, repeated")
+        assert page.evaluate("document.activeElement.id") == "tour-again"
+        keys.press("Enter")
+        assert page.evaluate("familyTrees.view.tour") == 0
+        keys.press("Escape")
         assert not page.is_visible("#guide")
         assert visit.sound()
 
@@ -148,7 +167,9 @@ def test_the_page_checks_the_answers(browser: Any, page_file: Path) -> None:
         assert "Not yet" in answer(visit.page, "9")
         visit.page.locator(".person", has_text="Charlotte").click()
         x = visit.page.get_attribute('.equation[data-number="1"]', "data-value")
-        assert "Right" in answer(visit.page, f"{float(str(x)):.2f}")
+        shown = f"{float(str(x)):.2f}"
+        assert f"Right: {shown}." in answer(visit.page, shown)
+        assert f"= {shown} " in visit.page.inner_text('.equation[data-number="1"]')
     with Visit(browser, page_file, links[1]) as visit:
         visit.shown(30)
         visit.page.click('[data-key="answer.9"]')
@@ -157,7 +178,9 @@ def test_the_page_checks_the_answers(browser: Any, page_file: Path) -> None:
         assert "Mind the sign" in answer(visit.page, f"{-float(str(error)):.2f}")
         assert "Right" in answer(visit.page, f"{float(str(error)):.2f}".replace("-", "\N{MINUS SIGN}"))
     with Visit(browser, page_file, links[2]) as visit:
-        assert "Not yet: choose" in answer(visit.page, "0.03")
+        assert "The page has epsilon 0.01. Click another field" in answer(visit.page, "0.03")
+        visit.at(1500)
+        assert answer(visit.page, "0.01").startswith("0 of 100 right: less than half.")
         visit.page.evaluate("familyTrees.dispatch({type: 'setting', key: 'epsilon', value: 0.04})")
         visit.at(1500)
         assert "Right" in answer(visit.page, "0.04")
@@ -202,3 +225,44 @@ def test_a_teacher_makes_a_link(browser: Any, page_file: Path) -> None:
         assert visit.page.is_visible("#train")
         assert visit.page.input_value("#number") == "5"
         assert visit.sound()
+
+
+@browser_only
+def test_on_a_phone_lesson_3_opens_at_its_map(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file) as visit:
+        link = next(link for key, link, _ in visit.page.evaluate("familyTrees.lessons()") if key == "printed")
+    with Visit(browser, page_file, link, width=360) as visit:
+        assert visit.page.is_visible(".w-grid")
+        assert visit.page.evaluate("getComputedStyle(document.querySelector('#drive')).backgroundColor") == (
+            "rgb(255, 255, 255)"
+        )
+
+
+@browser_only
+def test_a_link_that_hides_holding_out_keeps_the_facts_as_they_are(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#tab=facts&hide=facts.more") as visit:
+        held = visit.page.evaluate("familyTrees.session.lab.setting.heldOut")
+        visit.page.locator('#panel [aria-label="Sophia uncle"]').click()
+        assert visit.page.evaluate("familyTrees.session.lab.setting.heldOut") == held
+        assert visit.page.inner_text("#answer").startswith("Sophia's uncle?")
+        assert not visit.page.is_visible("#draw")
+        assert visit.page.is_visible("#language")
+        assert not visit.page.is_visible("#teach")
+
+
+@browser_only
+def test_a_browser_in_korean_opens_the_page_in_korean(browser: Any, page_file: Path) -> None:
+    before = "Object.defineProperty(navigator, 'language', {get: () => 'ko-KR'});"
+    with Visit(browser, page_file, before=before) as visit:
+        assert visit.page.evaluate("document.documentElement.lang") == "ko"
+        visit.page.select_option("#language", "en")
+        assert "lang=en" in visit.page.evaluate("location.hash")
+    with Visit(browser, page_file, "#lang=en", before=before) as visit:
+        assert visit.page.evaluate("document.documentElement.lang") == "en"
+
+
+@browser_only
+def test_korean_particles_of_numbers(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#tour=1&lang=ko") as visit:
+        visit.page.locator(".guide-actions button").nth(1).click()
+        assert "428에서 340으로 줄었습니다" in result(visit.page, "428")

@@ -4,6 +4,9 @@ import { familyOfText, textOfFamily, usualHeldOut } from "./family.js";
 import { SPEEDS, FLOWS, TABS, TOUR_STEPS, sameRecipe, withSetting } from "./store.js";
 import { checkRecipe } from "./task.js";
 
+/** The language of a page whose link names none: that of the browser, if there are texts of it. */
+export const usualLanguage = () => (globalThis.navigator?.language?.startsWith("ko") ? "ko" : "en");
+
 /** Whether `text` is a whole number, written as one, from 0 to below `size`. */
 export const within = (text, size) => /^(0|[1-9]\d*)$/.test(text ?? "") && Number(text) < size;
 
@@ -61,7 +64,7 @@ export function hashOf(state) {
   if (state.lesson) p.set("lesson", state.lesson);
   if (state.step) p.set("step", state.step);
   if (state.hide.length) p.set("hide", state.hide.join("."));
-  if (state.lang !== "en") p.set("lang", state.lang);
+  if (state.lang !== "en" || usualLanguage() !== "en") p.set("lang", state.lang);
   return `#${p}`;
 }
 
@@ -118,6 +121,6 @@ export function viewOfHash(fragment, state) {
   if (/^[a-z-]{1,20}$/.test(p.get("lesson") ?? "")) v.lesson = p.get("lesson");
   v.step = (p.get("step") ?? "").slice(0, MOST_TASK);
   v.hide = (p.get("hide") ?? "").split(".").filter((each) => /^[a-z]{1,20}$/.test(each));
-  if (Object.hasOwn(texts, p.get("lang") ?? "")) v.lang = p.get("lang");
+  v.lang = Object.hasOwn(texts, p.get("lang") ?? "") ? p.get("lang") : usualLanguage();
   return v;
 }

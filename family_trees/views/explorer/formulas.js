@@ -1,6 +1,7 @@
 // The paper's equations as formulas, and as lines with numbers.
 import { el } from "./dom.js";
-import { fmt, t } from "./words.js";
+import { session } from "./session.js";
+import { atLeastTwo, fmt, t } from "./words.js";
 
 const TERMS = 6;
 
@@ -29,7 +30,7 @@ export function equation(number, label, formula, value, terms = [], note = "") {
     el("td", {}, each.factors.length > 1 ? `= ${fmt(each.value)}` : ""), el("td", { class: "muted" }, each.of)));
   if (rest.length) rows.push(el("tr", {}, el("td", {}, "…"), el("td", {}, `= ${fmt(rest.reduce((s, e) => s + e.value, 0))}`),
     el("td", { class: "muted" }, t("more", { count: rest.length }))));
-  const shown = value === null ? [] : [" = ", el("strong", {}, fmt(value))];
+  const shown = value === null ? [] : [" = ", el("strong", {}, session.state.lesson ? atLeastTwo(value) : fmt(value))];
   const node = el("div", { class: "equation", "data-number": number, "data-value": value, "data-formula": formula },
     el("p", {}, el("span", { class: "number" }, number ? `(${number}) ` : ""), formulaOf(formula), ...shown, el("span", { class: "muted" }, ` ${label}${note && `; ${note}`}`)));
   if (rows.length) node.append(el("table", {}, el("tbody", {}, ...rows)));

@@ -6,7 +6,8 @@ import { sharesOf } from "./measure.js";
 import { forward, placesOff } from "./engine.js";
 import { oneHot } from "./lab.js";
 import { dispatch, session } from "./session.js";
-import { t } from "./words.js";
+import { usualLanguage } from "./address.js";
+import { atLeastTwo, t } from "./words.js";
 
 const near = (value, right, by) => Number.isFinite(value) && Math.abs(value - right) <= by;
 const place = (name) => session.task.people.indexOf(name);
@@ -26,13 +27,21 @@ function brokenWithout(now) {
   return moment.right.reduce((sum, right, k) => sum + (right && !after[k] ? 1 : 0), 0);
 }
 
-/** The lessons. `answer(now)` gives the number that is asked for, or null where the page is not yet as it should be. */
+/** What keeps lesson 3 from its end: the text for it. */
+function whyPrinted(now) {
+  const { recipe } = now, { right, cases } = counts(now);
+  if (recipe.error_signal !== "squared") return "lesson_printed_other";
+  if (recipe.epsilon[1] >= 0.05) return "lesson_printed_large";
+  return now.sweep < now.lab.last ? "lesson_printed_first" : right < cases / 2 ? "lesson_printed_few" : "lesson_printed_hint";
+}
+
+/** The lessons. `says(now)` names the text where the answer is not right. `answer(now)` gives the number that is asked for, or null where the page is not yet as it should be. */
 export const LESSONS = [
   { key: "forward", section: "tabs", link: "person=Colin&relation=aunt&sweep=1500&unit=person+code.1&tab=equations&hide=train.speed.recipe.seed",
     answer: (now) => (now.lab.reached >= now.lab.last ? inputFor(now, "Charlotte") : null), by: 0.006 },
   { key: "backward", section: "tabs", link: "person=Colin&relation=aunt&sweep=30&tab=equations&flow=error&hide=speed.recipe.seed",
     answer: (now) => (now.sweep === 30 && now.at >= 0 && session.task.people[now.state.person] === "Colin" ? now.out[place("Jennifer")] - 1 : null), by: 0.006 },
-  { key: "printed", section: "setup", link: "person=Colin&relation=aunt&sweep=0&recipe=published&range=1.4&tab=window&speed=3",
+  { key: "printed", section: "tabs", says: whyPrinted, link: "person=Colin&relation=aunt&sweep=0&recipe=published&range=1.4&tab=window&speed=3",
     answer: (now) => { const { right, cases } = counts(now), { recipe } = now;
       return now.sweep >= now.lab.last && right >= cases / 2 && recipe.error_signal === "squared" && recipe.epsilon[1] < 0.05 ? recipe.epsilon[1] : null; }, by: 1e-9 },
   { key: "meaning", section: "figure", link: "person=Colin&relation=aunt&sweep=1500&tab=meaning&hide=speed.recipe.seed.train",
@@ -45,7 +54,7 @@ export const LESSONS = [
 export const lessonOf = (state) => (session.data.equivalents && !state.family ? LESSONS.find(({ key }) => key === state.lesson) ?? null : null);
 
 /** The link of a lesson, as the part after #. */
-export const linkOf = ({ key, link }, lang) => `#${link}&lesson=${key}${lang === "en" ? "" : `&lang=${lang}`}`;
+export const linkOf = ({ key, link }, lang) => `#${link}&lesson=${key}${lang === "en" && usualLanguage() === "en" ? "" : `&lang=${lang}`}`;
 
 export function lessonParts(lesson) {
   const { key } = lesson, verdict = el("p", { class: "guide-result", role: "status" });
@@ -53,8 +62,9 @@ export function lessonParts(lesson) {
   const check = (event) => {
     event.preventDefault();
     const value = Number(field.value.trim().replace("−", "-").replace(",", ".")), right = lesson.answer(session.now);
-    const said = field.value.trim() === "" ? "lessonEmpty" : right === null ? `lesson_${key}_first` : near(value, right, lesson.by) ? `lesson_${key}_right` : `lesson_${key}_hint`;
-    setText(verdict, t(said));
+    const said = field.value.trim() === "" ? "lessonEmpty" : right !== null && near(value, right, lesson.by) ? `lesson_${key}_right`
+      : lesson.says?.(session.now) ?? `lesson_${key}_${right === null ? "first" : "hint"}`;
+    setText(verdict, t(said, { ...counts(session.now), epsilon: session.now.recipe.epsilon[1], x: right === null ? "" : atLeastTwo(right) }));
     verdict.className = `guide-result${said.endsWith("_right") ? " good-text" : ""}`;
   };
   return [

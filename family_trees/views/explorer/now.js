@@ -77,6 +77,17 @@ export function rightAfter(now) {
   return altered(state) ? judge(network, weights, recipe, lab.made, lab.state, placesOff(network, state.off), listedCases(now)).right : now.moment.right;
 }
 
+/** The share of its initial range below which all weights of a layer have vanished. */
+const VANISHED = 0.25;
+
+/** Whether a layer means nothing, whatever its weights explain: all of them have vanished, and no case is right. */
+export function hasVanished(now, layer) {
+  const { moment, named, recipe, sweep } = now, each = named.find((one) => one.layer === layer);
+  if (!each || sweep === 0 || moment.right.some(Boolean)) return false;
+  const range = Math.max(...[recipe.initial_range].flat());
+  return moment.weights[each.connection].every((w) => Math.abs(w) < VANISHED * range);
+}
+
 export const counts = (now, right = now.moment.right) => {
   const { made } = now.lab, held = made.filter((each) => each.heldOut).length;
   const { count, heldCount } = now.lab.exact ? {} : now.moment.moment; // of recorded moments, Python has counted all cases

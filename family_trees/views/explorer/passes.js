@@ -49,14 +49,14 @@ function go(by) {
 
 function updatePass(now) {
   passNow = now;
-  const { pass, lang } = now.state, open = pass !== null, stages = passStages(now), at = Math.min(pass ?? 0, stages.length - 1);
-  whenChanged($("pass"), [pass, lang, now.lab.id, now.at < 0], () => {
+  const { pass, lang, flow } = now.state, open = pass !== null, stages = passStages(now), at = Math.min(pass ?? 0, stages.length - 1);
+  whenChanged($("pass"), [pass, lang, flow, now.lab.id, now.at < 0], () => {
     for (const id of ["pass-back", "pass-end"]) $(id).hidden = !open;
-    $("pass-caption").hidden = !open;
+    $("pass-caption").hidden = !open && flow !== "error";
     setText($("pass-next"), open ? `▶ ${t("passOf", { at: at + 1, of: stages.length })}` : `▶ ${t("passStart")}`);
     setAttributes($("pass-back"), { "aria-label": t("back"), disabled: pass === 0 ? "" : null });
     setAttributes($("pass-end"), { "aria-label": t("passEnd") });
-    if (!open) return;
+    if (!open) return setText($("pass-caption"), flow === "error" ? t("errorCaption") : "");
     const { kind, layers, equations } = stages[at];
     const words = now.at < 0 && !stages[at].up ? t("noDesired") : t(`pass_${kind}`, { layer: layers.map(label).join(" + "), to: towards(layers.map(label).join(" + ")) });
     setText($("pass-caption"), words + (equations ? ` ${t("equationNumbers", { numbers: equations })}` : ""));

@@ -1,10 +1,11 @@
 // The top of the page: training and its speed, the recipe and its numbers, seed and number, and E by sweep.
 import { $, colour, el, setAttributes, setText, sharp, whenChanged, widthOf } from "./dom.js";
 import { countRight } from "./judging.js";
-import { counts } from "./now.js";
+import { altered, counts } from "./now.js";
 import { dispatch, isOfData, session } from "./session.js";
 import { SPEEDS, sameRecipe } from "./store.js";
-import { fmt, t } from "./words.js";
+import { splitLast } from "./address.js";
+import { fmt, label, t, unitName } from "./words.js";
 
 /** The numbers that sliders offer: round ones, from small to large. */
 const ROUND = (low, high, digits) => {
@@ -75,7 +76,7 @@ function updateControls(now) {
   setAttributes($("slider"), { max: lab.last, step: 1, "aria-valuetext": t("sweep", { sweep: shown }) });
   $("slider").value = shown;
   setText($("sweep"), now.ahead && !state.playing ? t("trainingNow", { sweep: shown, until: state.sweep }) : t("sweep", { sweep: shown }));
-  setText($("counts"), t("countsNow", { right, cases }) + (held ? ` · ${t("countsHeld", { heldRight, held })}` : ""));
+  setText($("counts"), t("countsNow", { right, cases }) + (held ? ` · ${t("countsHeld", { heldRight, held })}` : "") + (altered(state) ? ` ${notCounted(state)}` : ""));
   setText($("error"), `E = ${fmt(now.moment.error)}`);
   whenChanged($("recipe-sliders"), [recipe, state.lang], () => {
     for (const [key, { values }] of Object.entries(SLIDERS)) {
@@ -92,8 +93,18 @@ function updateControls(now) {
   drawCurve(now);
 }
 
+/** That what the visitor changed is not in the counts; nothing where nothing is changed. */
+export function notCounted(state) {
+  if (!altered(state)) return "";
+  const [unit] = state.off, [layer, k] = splitLast(unit ?? "", ".");
+  return state.off.size === 1 && !state.flips.size && !state.swap ? t("offNotCounted", { unit: unitName([layer, +k]) }) : t("changesNotCounted");
+}
+
+/** The name of a recipe without the numbers that were set. */
+const plainRecipe = ({ name }) => label(name.split(",")[0]);
+
 function aboutText({ data, state, recipe }) {
-  const name = data.recipes[recipe.name] && sameRecipe(data.recipes[recipe.name], recipe) ? recipe.name : t("changedRecipe", { recipe: recipe.name.split(",")[0] });
+  const name = data.recipes[recipe.name] && sameRecipe(data.recipes[recipe.name], recipe) ? label(recipe.name) : t("changedRecipe", { recipe: plainRecipe(recipe) });
   const part = data.part && !state.family ? `. ${t("part", { count: data.part.length, of: data.people.length, around: data.around })}` : "";
   return t("network", { number: state.number, seed: state.seed, recipe: name }) + part + (isOfData() && data.fingerprint ? ` (${t("ofModel")})` : "");
 }
@@ -101,7 +112,7 @@ function aboutText({ data, state, recipe }) {
 function fillChoices() {
   const { data, state } = session, names = Object.keys(data.recipes), same = names.find((name) => sameRecipe(data.recipes[name], state.recipe));
   const choices = names.map((name) => el("option", { value: name }, t(`recipe_${name}`)));
-  if (!same) choices.push(el("option", { value: "" }, t("changedRecipe", { recipe: state.recipe.name.split(",")[0] })));
+  if (!same) choices.push(el("option", { value: "" }, t("changedRecipe", { recipe: plainRecipe(state.recipe) })));
   $("recipe").replaceChildren(...choices);
   $("recipe").value = same ?? "";
   $("speed").replaceChildren(...SPEEDS.map((speed, k) => el("option", { value: k }, t("perSecond", { count: speed }))));

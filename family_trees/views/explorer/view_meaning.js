@@ -1,9 +1,9 @@
 // What units mean: figure 4, a panel for each unit of the person code, always in sight; and the tab that tells of one unit.
 import { $, colour, el, fillSquare, setAttributes, setText, sharp, whenChanged, widthOf } from "./dom.js";
 import { ENCODES, chanceOf, encodedBy, sharesOf, weightsToNames } from "./measure.js";
-import { altered } from "./now.js";
+import { altered, hasVanished } from "./now.js";
 import { dispatch } from "./session.js";
-import { fmt, label, percent, t, unitName, vocabulary } from "./words.js";
+import { fmt, label, objectOf, percent, t, unitName, vocabulary } from "./words.js";
 
 export const figureView = { build() {}, update: updateFigure };
 const MOST_PANELS = 24;
@@ -25,10 +25,11 @@ export function unitWords(now, [layer, k]) {
 export function encodesWords(now, [layer, k]) {
   if (!now.network.layer[layer].sees.length || veiled(now.state)) return "";
   const found = encodedBy(now.lab, now.named, layer, k, now.moment.moment);
+  if (found && hasVanished(now, layer)) return t("vanished");
   if (!found) return t("notMeasured");
   const some = found.filter((each) => each.share >= ENCODES);
   if (!some.length) return t("encodesNothing");
-  return some.map((each) => t("encodesIt", { name: t(each.name), share: percent(each.share), since: each.since === 0 ? t("sinceStart") : t("since", { sweep: each.since }) })).join(" ");
+  return some.map((each) => t("encodesIt", { name: t(each.name), object: objectOf(t(each.name)), share: percent(each.share), since: each.since === 0 ? t("sinceStart") : t("since", { sweep: each.since }) })).join(" ");
 }
 
 /** In the step of the tour in which one guesses, nothing says what units mean before the guess. */
@@ -53,12 +54,12 @@ function updateFigure(now) {
   figureNow = { now, shape };
   let largest = Math.max(...[now.recipe.initial_range].flat()); // so that weights that fade are seen to fade
   for (const each of w) if (Math.abs(each) > largest) largest = Math.abs(each);
-  const shares = sharesOf(network, now.named, moment.moment)[code.name], names = now.named.find((each) => each.layer === code.name)?.distinctions ?? [];
+  const shares = sharesOf(network, now.named, moment.moment)[code.name], names = now.named.find((each) => each.layer === code.name)?.distinctions ?? [], gone = hasVanished(now, code.name);
   for (const [k, { canvas, title, button }] of panels.entries()) {
     const best = shares?.[k].reduce((most, share, d) => (share > shares[k][most] ? d : most), 0) ?? 0, share = shares?.[k][best] ?? 0;
-    const name = veiled(state) ? "?" : share >= ENCODES ? `${t(names[best].name)} ${percent(share)}` : t("nothingYet");
+    const name = veiled(state) ? "?" : share >= ENCODES && !gone ? `${t(names[best].name)} ${percent(share)}` : t("nothingYet");
     setText(title, `${k + 1} ${name}`);
-    setAttributes(button, { "aria-pressed": String(state.unit?.[0] === code.name && state.unit[1] === k), class: share >= ENCODES && !veiled(state) ? "panel named" : "panel" });
+    setAttributes(button, { "aria-pressed": String(state.unit?.[0] === code.name && state.unit[1] === k), class: share >= ENCODES && !gone && !veiled(state) ? "panel named" : "panel" });
     drawPanel(canvas, shape, w, code.units, k, largest || 1, shown, state, now.state.off.has(`${code.name}.${k}`));
   }
   whenChanged($("figure-note"), [state.lang, now.task.id, state.person, largest.toFixed(1)], () => setText($("figure-note"),

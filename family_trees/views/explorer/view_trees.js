@@ -139,7 +139,7 @@ function factButtons(now) {
   const { at, task, lab } = now;
   if (at < 0) return [];
   const held = now.isHeldOut(at), twins = task.twins[at], left = twins.filter((k) => !now.isHeldOut(k));
-  const words = !twins.length ? t("noTwin") : left.length ? t("twinsLeft", { twins: listed(left.map(caseName), 3) }) : t("twinsOut", { twins: listed(twins.map(caseName), 3) });
+  const words = !twins.length ? t("noTwin") : left.length ? t("twinsLeft", { twins: listed(left.map(caseName), 3, "andMoreFacts") }) : t("twinsOut", { twins: listed(twins.map(caseName), 3, "andMoreFacts") });
   const holdOut = el("button", { type: "button", id: "hold", "data-key": "hold",
     onclick: () => dispatch({ type: "hold", at, held: lab.setting.heldOut }) }, t(held ? "trainOnIt" : "holdOut"));
   return [holdOut, " ", el("span", { class: "muted" }, words)];

@@ -17,6 +17,9 @@ export function fmt(v, digits = 3) {
   return text.replaceAll("-", "−");
 }
 
+/** The same with two decimals at least, as lessons ask for them. */
+export const atLeastTwo = (v) => (/^−?\d+(\.\d)?$/.test(fmt(v)) ? v.toFixed(2).replace("-", "−") : fmt(v));
+
 export const percent = (share) => `${Math.round(100 * share)}%`;
 
 /** A name of the data in the language of the page: relations, layers, trees. */
@@ -45,8 +48,11 @@ export function endsWithConsonant(word) {
   return code >= 0 && code < 11172 && code % 28 > 0;
 }
 
-/** The particle of direction: "-ro" after a vowel or l, "-euro" after another consonant. */
-export const towards = (word) => (endsWithConsonant(word) && (word.charCodeAt(word.length - 1) - 0xac00) % 28 !== 8 ? "으로" : "로");
+/** The particle of direction: "-ro" after a vowel or l, "-euro" after another consonant; of digits, 0, 3 and 6 end with one. */
+export const towards = (word) => (/[036]$/.test(word) || endsWithConsonant(word) && (word.charCodeAt(word.length - 1) - 0xac00) % 28 !== 8 ? "으로" : "로");
+
+/** The particle of the object of a Korean sentence. */
+export const objectOf = (word) => (endsWithConsonant(word) ? "을" : "를");
 
 /** "Who are Colin's aunts?" in the language of the page. */
 export function question(person, relation) {
@@ -59,8 +65,8 @@ export const caseName = (k) => {
   return t("caseName", { person: session.task.people[person], relation: label(session.task.relations[relation]) });
 };
 
-/** A list in words, cut after `most`. */
-export function listed(items, most = 8) {
+/** A list in words, cut after `most`; `more` is the text for the rest. */
+export function listed(items, most = 8, more = "andMore") {
   const rest = items.length - most;
-  return items.slice(0, most).join(", ") + (rest > 0 ? ` ${t("andMore", { count: rest })}` : "");
+  return items.slice(0, most).join(", ") + (rest > 0 ? ` ${t(more, { count: rest })}` : "");
 }
