@@ -999,7 +999,10 @@ def test_the_table_of_facts_fits_or_shows_the_fact_that_is_asked(browser: Any, p
     with Visit(browser, page_file, "#tab=facts", width=width) as visit:
         if width < 700:
             visit.page.click("[data-section-of=tabs]")
-        edges = "(name) => { const { left, right } = document.querySelector(name).getBoundingClientRect(); return [left, right]; }"
+        edges = """(name) => {
+            const { left, right } = document.querySelector(name).getBoundingClientRect();
+            return [left, right];
+        }"""
         left, right = visit.page.evaluate(edges, ".facts")
         for name in (".facts th:last-child", ".facts [aria-current]"):
             at = visit.page.evaluate(edges, name)
