@@ -78,7 +78,7 @@ export function rightAfter(now) {
 }
 
 /** The share of its initial range below which all weights of a layer have vanished. */
-const VANISHED = 0.25;
+const VANISHED = 0.5;
 
 /** Whether a layer means nothing, whatever its weights explain: all of them have vanished, and no case is right. */
 export function hasVanished(now, layer) {
