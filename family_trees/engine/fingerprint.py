@@ -8,9 +8,6 @@ import numpy as np
 
 from family_trees.engine.network import Weights
 
-SHORT_FINGERPRINT = 12
-"""The characters of a fingerprint that are shown where the whole is too long."""
-
 
 def fingerprints(weights: Weights) -> list[str]:
     """The fingerprint of each network: the SHA-256 of its weights as little-endian doubles, in hexadecimal.

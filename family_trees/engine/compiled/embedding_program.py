@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from family_trees.engine.arrays import Array
 from family_trees.engine.cases import Cases, Inputs
 from family_trees.engine.compiled.library import compiled_library
-from family_trees.engine.compiled.packing import CRITERIA, Numbers, Packed, desired_answers, flat, pack_cases, pointers
+from family_trees.engine.compiled.packing import (
+    Numbers,
+    Packed,
+    answered,
+    desired_answers,
+    evaluated,
+    flat,
+    pack_cases,
+)
 from family_trees.engine.embedding import PERSON, RELATION, Embedding
 from family_trees.engine.network import Weights
 from family_trees.engine.onehot import OneHot
@@ -46,19 +54,8 @@ def compiled_embedding_answers(learner: Embedding, weights: Weights, inputs: Inp
         return None
     library, level = found
     numbers = flat(weights, learner)
-    cases = inputs[PERSON.below].shape[0]
-    y = np.empty((len(numbers), cases, learner.people))
-    failed = library.answer_embedding(
-        ctypes.c_int64(level),
-        *(each() for each in packed),
-        ctypes.c_int64(len(numbers)),
-        *pointers(numbers),
-        ctypes.c_int64(raw),
-        *pointers(y),
-    )
-    if failed:
-        raise MemoryError
-    return y
+    y = np.empty((len(numbers), inputs[PERSON.below].shape[0], learner.people))
+    return answered(library.answer_embedding, level, packed, numbers, y, ctypes.c_int64(raw))
 
 
 def compiled_embedding_evaluation(
@@ -71,17 +68,5 @@ def compiled_embedding_evaluation(
     if found is None or packed is None or answers is None:
         return None
     library, level = found
-    numbers = flat(weights, learner)
     count = int(cases.desired.shape[-2])
-    terms, right = np.empty((len(numbers), count)), np.empty((CRITERIA, len(numbers), count), dtype=np.bool_)
-    failed = library.evaluate_embedding(
-        ctypes.c_int64(level),
-        *(each() for each in packed),
-        ctypes.c_int64(len(numbers)),
-        *pointers(numbers),
-        ctypes.c_double(margin),
-        *pointers(terms, right),
-    )
-    if failed:
-        raise MemoryError
-    return terms, right
+    return evaluated(library.evaluate_embedding, level, packed, flat(weights, learner), count, margin)

@@ -113,6 +113,44 @@ def by_connection(numbers: Array, learner: Learner) -> Weights:
     return found
 
 
+def answered(function: Any, level: int, packed: tuple[Packed, Packed], numbers: Array, y: Array, *more: Any) -> Array:
+    """`y`, filled with the answers of networks to cases by a function of the compiled file.
+
+    Args:
+        level: the instruction set.
+        packed: the learner and its cases.
+        numbers: all weights of each network, from `flat`.
+        y: where the answers go.
+        more: further arguments of the function, before the last one.
+    """
+    _call(function, level, packed, numbers, *more, *pointers(y))
+    return y
+
+
+def evaluated(
+    function: Any, level: int, packed: tuple[Packed, Packed], numbers: Array, cases: int, margin: float
+) -> tuple[Array, NDArray[np.bool_]]:
+    """The error of each case, (networks, cases), and which are right, (criteria, networks, cases).
+
+    The arguments are those of `answered`; `margin` is that of the criterion "margins".
+    """
+    terms, right = np.empty((len(numbers), cases)), np.empty((CRITERIA, len(numbers), cases), dtype=np.bool_)
+    _call(function, level, packed, numbers, ctypes.c_double(margin), *pointers(terms, right))
+    return terms, right
+
+
+def _call(function: Any, level: int, packed: tuple[Packed, Packed], numbers: Array, *more: Any) -> None:
+    """Call a function of the compiled file that takes a learner, its cases, and weights.
+
+    Raises:
+        MemoryError: there is not enough memory.
+    """
+    structures = (each() for each in packed)
+    networks = ctypes.c_int64(len(numbers))
+    if function(ctypes.c_int64(level), *structures, networks, *pointers(numbers), *more):
+        raise MemoryError
+
+
 def pointers(*arrays: NDArray[Any] | None) -> list[ctypes.c_void_p]:
     """The addresses of arrays, as a function takes them."""
     return [ctypes.c_void_p(pointer(each)) for each in arrays]

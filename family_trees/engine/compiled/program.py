@@ -15,13 +15,14 @@ from family_trees.engine.cases import Cases, Inputs, Orders
 from family_trees.engine.compiled.embedding_program import pack_embedding
 from family_trees.engine.compiled.library import compiled_library
 from family_trees.engine.compiled.packing import (
-    CRITERIA,
     SIGNALS,
     Numbers,
     Packed,
     PackedChange,
+    answered,
     by_connection,
     desired_answers,
+    evaluated,
     flat,
     pack_cases,
     pointer,
@@ -135,11 +136,7 @@ def compiled_answers(network: Architecture, weights: Weights, inputs: Inputs) ->
     numbers = flat(weights, network)
     cases = next(iter(inputs.values())).shape[0]
     y = np.empty((len(numbers), cases, network.output.units))
-    structures = (each() for each in packed)
-    failed = library.answer(ctypes.c_int64(level), *structures, ctypes.c_int64(len(numbers)), *pointers(numbers, y))
-    if failed:
-        raise MemoryError
-    return y
+    return answered(library.answer, level, packed, numbers, y)
 
 
 def compiled_evaluation(
@@ -160,20 +157,8 @@ def compiled_evaluation(
     if found is None or packed is None or answers is None:
         return None
     library, level = found
-    numbers = flat(weights, network)
     count = int(cases.desired.shape[-2])
-    terms, right = np.empty((len(numbers), count)), np.empty((CRITERIA, len(numbers), count), dtype=np.bool_)
-    failed = library.evaluate(
-        ctypes.c_int64(level),
-        *(each() for each in packed),
-        ctypes.c_int64(len(numbers)),
-        *pointers(numbers),
-        ctypes.c_double(margin),
-        *pointers(terms, right),
-    )
-    if failed:
-        raise MemoryError
-    return terms, right
+    return evaluated(library.evaluate, level, packed, flat(weights, network), count, margin)
 
 
 @dataclass(frozen=True)
