@@ -128,7 +128,7 @@ def main(datasets: tuple[str, ...], methods: tuple[str, ...], family: Path | Non
                     measure_ours(tables, name, learner, splits)
     except FamilyTreesError as error:
         raise click.ClickException(str(error)) from error
-    write_text(out / "relations.md", notes() + relations_table(tables.rows))
+    write_text(out / "relations.md", notes(tables.rows) + relations_table(tables.rows))
     click.echo(relations_table(tables.rows), nl=False)
 
 

@@ -11,6 +11,8 @@ import click
 import pandas as pd
 from relations_data import DATASETS, FAMILY, TREES
 from relations_grid import budget, tried
+from relations_ours import LEARNERS
+from relations_ours import tried as tried_by_ours
 from relations_pykeen import METHODS
 
 from family_trees.support.files import write_text
@@ -54,14 +56,18 @@ class Tried(NamedTuple):
     """Processor time of the whole trial, all its seeds together."""
 
 
-def notes() -> str:
-    """What stands above the table for readers, in Markdown."""
+def notes(rows: Iterable[Row]) -> str:
+    """What stands above the table of these rows for readers, in Markdown."""
+    of_family = {row.method for row in rows if row.dataset == FAMILY}
+    missing = [method for method in (*METHODS, *LEARNERS) if method not in of_family]
+    lacking = f" Not measured on it: {', '.join(missing)}." if missing else ""
+    own, own_fewer = len(tried_by_ours("matrices", "umls")), len(tried_by_ours("matrices", FAMILY))
     usual, trees, family = budget("umls"), budget(TREES), budget(FAMILY)
     settings, fewer = len(tried(METHODS[0], "umls")), len(tried(METHODS[0], FAMILY))
     return f"""# Our learners beside methods of PyKEEN
 
 `python scripts/benchmark_relations.py --family royal92.ged` writes this file, `relations.csv` with a row for each
-training, and `relations-search.csv` with all settings that were tried.
+training, and `relations-search.csv` with all settings of PyKEEN's methods that were tried.
 
 Each held-out fact (h, r, t) is asked twice: (h, r, ?) and (?, r, t). Other right answers are taken out first. Equal
 scores share the middle of their places. All numbers but the last three are means over seeds. *Seconds* is the processor
@@ -72,16 +78,16 @@ time of one training on one thread, without the search. *Numbers an entity* desc
 - The 112 facts of the trees of 1986 are split anew for each seed, so that their spread is mostly that of splits. Their
   test sets are small. The settings of PyKEEN's methods were chosen on the validation sets of all these splits together,
   in which facts stand that another split tests.
-- royal92 has one split. RotatE, TuckER and the network of 1986 are not measured on it.
+- royal92 has one split.{lacking}
 - In the trees and in royal92, what is known of two people in one direction often stays among the training facts when
   the other direction is held out.
 - For each method of PyKEEN, {settings} settings were tried for {usual.seconds:g} seconds each. The settings and the
   epochs with the best MRR on the validation set were taken. For 1986, each was tried on {trees.search_seeds} splits for
   {trees.seconds:g} seconds. For royal92, {fewer} were tried for {family.seconds:g} seconds, and trained with
   {family.seeds} seeds. A method that took all this time might gain from more.
-- For vectors and matrices, 16 settings were tried with one training each (royal92: 4), which took less time than the
-  search for each other method. Those for the trees of 1986 lie around numbers that were chosen on the same 104 cases,
-  with others held out. The network of 1986 has its recipe for own data, and nothing was tried.
+- For vectors and matrices, {own} settings were tried with one training each (royal92: {own_fewer}). Those for the
+  trees of 1986 lie around numbers that were chosen on the same 104 cases, with others held out. The network of 1986 has
+  its recipe for own data, and nothing was tried.
 - All were trained on the training facts alone, on a machine that did other work at the same time.
 
 """
@@ -130,7 +136,7 @@ class Tables:
             return
         self.rows = [each for each in self.rows if each[:3] != row[:3]] + [row]
         _write(self.folder / "relations.csv", self.rows, Row._fields)
-        write_text(self.folder / "relations.md", notes() + relations_table(self.rows))
+        write_text(self.folder / "relations.md", notes(self.rows) + relations_table(self.rows))
         click.echo(f"{row.dataset}, {row.method}, seed {row.seed}: MRR {row.mrr:.3f} in {row.cpu_seconds:.1f} s")
 
 

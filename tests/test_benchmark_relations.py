@@ -151,7 +151,7 @@ def test_the_table_puts_the_best_first() -> None:
     assert lines[2].startswith("| umls | TuckER | 0.850 | 0.800 to 0.900 |")
     assert lines[3].startswith("| umls | TransE | 0.500 |")
     assert lines[3].endswith("| 2.5 | 0 | 1 |")
-    assert f"tried for {budget('umls').seconds:g} seconds each" in notes()
+    assert f"tried for {budget('umls').seconds:g} seconds each" in notes([])
 
 
 def test_a_stopped_run_finds_its_rows(tmp_path: Path) -> None:

@@ -45,6 +45,16 @@ BOTH = ("larger-steps", "cross-entropy")
 _LEARNERS = ("matrices", "vectors", "network of 1986")
 
 
+_DIFFERENCES = (
+    "matrices without the penalty",
+    "matrices with other codes as answers",
+    "matrices, tanh units after the product",
+    "matrices of 2 x 2",
+    "matrices of 4 x 4",
+    "network of 1986, softmax answers, five times the decay",
+)
+
+
 _MAP = tuple(f"{signal}, epsilon_factor <number>, initial_range <number>" for signal in SIGNALS)
 _ALONE = ("published<any>, initial_range <number>",)
 
@@ -70,7 +80,7 @@ NEEDS: Mapping[str, Needs] = {
     "successors-each": Needs(("matrices", "vectors"), held_out=1, all_cases=True),
     "successors-committees": Needs(_LEARNERS),
     "both-ways": Needs(_LEARNERS),
-    "what-decides": Needs(("matrices", "vectors", "network of 1986", "<any>")),
+    "what-decides": Needs((*_LEARNERS, *_DIFFERENCES, "<any>")),
 }
 """Of each study of `scripts/studies`."""
 

@@ -119,15 +119,14 @@ def _committees(desk: Desk) -> list[dict[str, Any]]:
     ]
 
 
-def _decides(desk: Desk) -> list[dict[str, Any]]:
-    """Each difference alone: the shares by rank for each number of held-out cases."""
+def _decides(desk: Desk) -> dict[str, dict[str, Any]]:
+    """Each difference alone, by the name of the recipe: the shares by rank for each number of held-out cases."""
     table = last(desk.table(study_summary(desk.read("what-decides")), "what-decides.csv"))
-    return [
-        {
-            "recipe": recipe,
+    return {
+        str(recipe): {
             "networks": int(rows["networks"].min()),
             "training": share(rows.iloc[0], "training_share_best"),
             "by_rank": {int(row["held_out_cases"]): share(row, "held_out_share_rank") for _, row in rows.iterrows()},
         }
         for recipe, rows in table.groupby("recipe", sort=False)
-    ]
+    }
