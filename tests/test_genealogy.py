@@ -297,7 +297,7 @@ def test_a_family_with_any_relations_is_trained_asked_and_looked_into(tmp_path: 
     for words in (["analyse"], ["figures"], ["explain", "Ann", "best friend"]):
         after = ran(*words, "--model", "own.npz")
         assert (after.returncode, "Traceback" in after.stderr) == (0, False), after.stderr
-    assert "the page is for networks of 1986" in ran("explore", "--model", "own.npz").stderr
+    assert "this is for networks of 1986, and this model is of matrices" in ran("explore", "--model", "own.npz").stderr
     failed = ran("train", "--tree", "own.csv", "--held-out", "3")
     assert failed.returncode == 1
     assert "give 0 to 2" in failed.stderr

@@ -21,6 +21,7 @@ from family_trees.families.task import Case, Task, cases_for
 from family_trees.families.words import OF_FAMILIES, Words
 from family_trees.models.history import Curve, Trajectory, trajectory_sweeps
 from family_trees.models.randomness import case_orders
+from family_trees.models.successors import learner_name
 from family_trees.support.content import same_content
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.html import html_table
@@ -192,8 +193,8 @@ class Model:
         """
         if not isinstance(self.architecture, Architecture):
             raise FamilyTreesError(
-                f"this model is no network of units in layers (its recipe is {self.recipe.name!r}); "
-                "'family-trees train' without --learner makes one"
+                f"this is for networks of 1986, and this model is of {learner_name(self.architecture)}; 'family-trees "
+                "explain', 'analyse' and 'figures' look into it, and 'train --learner network' makes a network"
             )
         return self.architecture
 

@@ -11,10 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from family_trees.analysis.explain.moment import check_no_shared_weights
-from family_trees.engine.network import Architecture
 from family_trees.families.kinship import ShownPeople
 from family_trees.models.model import Model
-from family_trees.models.successors import learner_name
 from family_trees.support.errors import FamilyTreesError
 from family_trees.views.explorer.page_data import page_data
 
@@ -79,20 +77,6 @@ PAGE_MODULES = (
 """The modules of the page, in the order of their imports."""
 
 
-def _network_of(model: Model) -> Architecture:
-    """The layered network that the page shows.
-
-    Raises:
-        FamilyTreesError: the model has vectors or matrices.
-    """
-    if not isinstance(model.architecture, Architecture):
-        raise FamilyTreesError(
-            f"the page is for networks of 1986, and this model is of {learner_name(model.architecture)}; 'family-trees "
-            "explain', 'analyse' and 'figures' look into it"
-        )
-    return model.architecture
-
-
 def explorer_page(
     model: Model, part: ShownPeople | None = None, *, recorded: bool | None = None, untrained: bool = False
 ) -> str:
@@ -102,7 +86,7 @@ def explorer_page(
         FamilyTreesError: the model has vectors or matrices, layers share weights, or weights are so large that numbers
             of the page are not finite.
     """
-    check_no_shared_weights(_network_of(model))
+    check_no_shared_weights(model.network)
     environment = Environment(
         loader=PackageLoader("family_trees.views", "explorer"),
         autoescape=True,
