@@ -141,7 +141,11 @@ def test_what_does_not_apply_is_said_in_one_line() -> None:
     model = successor("matrices")
     for words, told in (
         ({"unit": "bias"}, "have no bias"),
-        ({"unit": "central 3"}, "layers: person, relation, person code, relation code, product, answer"),
+        (
+            {"unit": "central 3"},
+            "such as 'answer Christopher'; layers: person, relation, person code, relation code, product",
+        ),
+        ({"unit": "central 3"}, "product, answer$"),
         ({"weight": ("relation aunt", "product 2")}, "'person Colin' 'person code 1' or 'relation aunt'"),
         ({"weight": ("bias", "product 2")}, "have no bias"),
     ):

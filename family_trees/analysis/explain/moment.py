@@ -188,4 +188,6 @@ def find_unit(network: LayeredLearner, names: UnitNames, text: str) -> UnitPlace
         hint = f"did you mean {which}?" if near else f"there are {known[0]} to {known[-1]}"
         raise FamilyTreesError(f"no unit {rest!r} in layer {layer.name!r}; {hint}")
     layers = ", ".join(layer.name for layer in network.layers)
-    raise FamilyTreesError(f"no unit {text!r}; give a layer and a unit, such as 'central 3'; layers: {layers}; or bias")
+    bias = "; or bias" if any(BIAS in layer.sees for layer in network.layers) else ""
+    example = f"{network.output.name} {names[network.output.name][0]}"
+    raise FamilyTreesError(f"no unit {text!r}; give a layer and a unit, such as {example!r}; layers: {layers}{bias}")
