@@ -174,8 +174,13 @@ def test_numbers_of_the_findings_are_those_of_the_results() -> None:
     for learner in (matrices, network):
         share, low, high = learner["held_out_share_rank"]
         assert f"{share:.1%} ({low:.1%} to {high:.1%})" in told["successors"].text
-    assert "the architecture, not the learning" in told["successors"].title
+    assert told["successors"].title == "It lacked another architecture and a penalty, not another learning procedure"
     # A conclusion falls with its condition.
+    decides = numbers["successors"]["decides"]
+    for alone in ("matrices without the penalty", "network of 1986, softmax answers, five times the decay"):
+        enough = {**decides, alone: decides["matrices"]}
+        other = {**numbers, "successors": {**numbers["successors"], "decides": enough}}
+        assert "architecture" not in {each.name: each for each in findings(claims, other)}["successors"].title
     matrices["held_out_share_rank"] = network["held_out_share_rank"]
     numbers["printed-recipe"]["learned"] = 3
     weak = [row._replace(low=0.4) for row in claims]
