@@ -6,7 +6,8 @@
 The others are NumPy with matrix products by BLAS, PyTorch and JAX. All compute in float64. The table has microseconds a
 network and sweep, the best of some repeats taken in turn, and ratios to JAX, or to this package without JAX. Before the
 timing, the script checks that all versions end with the same weights, up to rounding. A version whose package is not
-installed is left out, and so is the compiled engine where it is not there.
+installed is left out, and so is the compiled engine where it is not there. A second table has the successors of the
+network, vectors and matrices, by each engine of this package.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ if hasattr(os, "sched_setaffinity"):
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
+from itertools import product
 from typing import Any
 
 import click
@@ -34,11 +36,13 @@ from numpy.typing import NDArray
 from family_trees.engine.cases import Cases
 from family_trees.engine.compiled.library import ENGINE_VARIABLE, LEVELS, compiled_library
 from family_trees.engine.descent import descend, initial_state
+from family_trees.engine.learner import Learner
 from family_trees.engine.network import BIAS, Connection, Weights
 from family_trees.engine.recipe import DEFAULT, Recipe
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.models.layered import FAMILY_TREE_NETWORK
 from family_trees.models.randomness import initial_weights
+from family_trees.models.successors import LearnerName, learner_for, successor_recipe
 from family_trees.support.machine import keep_freed_memory
 
 NETWORK = FAMILY_TREE_NETWORK
@@ -59,21 +63,21 @@ def setting(networks: int, sweeps: int) -> tuple[Recipe, Weights, Cases]:
     )
 
 
-def ours(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
+def ours(recipe: Recipe, weights: Weights, cases: Cases, learner: Learner = NETWORK) -> Trainer:
     """The engine of this package that is chosen here."""
 
     def train() -> dict[Connection, NDArray[np.float64]]:
-        (last,) = descend(NETWORK, recipe, initial_state(weights), cases, looks=(recipe.sweeps,))
+        (last,) = descend(learner, recipe, initial_state(weights), cases, looks=(recipe.sweeps,))
         return last.weights
 
     return train
 
 
-def with_engine(engine: str) -> Callable[[Recipe, Weights, Cases], Trainer]:
+def with_engine(engine: str, learner: Learner = NETWORK) -> Callable[[Recipe, Weights, Cases], Trainer]:
     """One engine of this package, by its name."""
 
     def make(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
-        chosen = ours(recipe, weights, cases)
+        chosen = ours(recipe, weights, cases, learner)
 
         def train() -> dict[Connection, NDArray[np.float64]]:
             os.environ[ENGINE_VARIABLE] = engine
@@ -198,6 +202,33 @@ def in_jax(recipe: Recipe, weights: Weights, cases: Cases) -> Trainer:
     return train
 
 
+def successor_trainers(engines: Sequence[str], networks: int, sweeps: int) -> dict[tuple[str, int], Trainer]:
+    """Trainings of successors on the trees of 1986, by name and number of networks."""
+    task, trainers = family_trees_task(), {}
+    kinds: tuple[tuple[LearnerName, int], ...] = (("vectors", 12), ("matrices", 4), ("matrices", 6))
+    for name, size in kinds:
+        recipe, learner = replace(successor_recipe(name, 100), sweeps=sweeps), learner_for(task, name, size)
+        for engine, count in product(engines, (1, networks)):
+            _, _, cases = setting(count, sweeps)
+            weights = initial_weights(learner, recipe.initial_range, 0, range(count))
+            trainers[f"{name} {size}, {engine}", count] = with_engine(engine, learner)(recipe, weights, cases)
+    return trainers
+
+
+def best_seconds(trainers: Mapping[tuple[str, int], Trainer], repeats: int, label: str) -> dict[tuple[str, int], float]:
+    """The shortest time of each training over some repeats, taken in turn."""
+    for train in trainers.values():
+        train()  # compile, and warm the caches
+    best = dict.fromkeys(trainers, float("inf"))
+    with click.progressbar(range(repeats), label=label, file=sys.stderr) as bar:
+        for _ in bar:
+            for key, train in trainers.items():
+                begun = time.perf_counter()
+                train()
+                best[key] = min(best[key], time.perf_counter() - begun)
+    return best
+
+
 def check(trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]]) -> None:
     """Check that all versions end with the same weights, up to rounding, after a few sweeps.
 
@@ -220,22 +251,15 @@ def main(networks: int, sweeps: int, repeats: int) -> None:
     """Time a sweep of this package and of other programs, and print a table."""
     library = compiled_library()
     trainers: dict[str, Callable[[Recipe, Weights, Cases], Trainer]] = {}
-    trainers |= {f"ours, {LEVELS[k]}": with_engine(LEVELS[k]) for k in range(library[1], -1, -1)} if library else {}
-    trainers |= {"ours, numpy": with_engine("numpy"), "NumPy, BLAS": in_blas}
+    engines = [*(LEVELS[k] for k in range(library[1], -1, -1)), "numpy"] if library else ["numpy"]
+    trainers |= {f"ours, {engine}": with_engine(engine) for engine in engines}
+    trainers |= {"NumPy, BLAS": in_blas}
     trainers |= {"PyTorch": in_torch} if find_spec("torch") else {}
     trainers |= {"JAX": in_jax} if find_spec("jax") else {}
     check(trainers)
     keep_freed_memory()
     timed = {(name, count): make(*setting(count, sweeps)) for count in (1, networks) for name, make in trainers.items()}
-    for train in timed.values():
-        train()  # compile, and warm the caches
-    best = dict.fromkeys(timed, float("inf"))
-    with click.progressbar(range(repeats), label="timing", file=sys.stderr) as bar:
-        for _ in bar:
-            for key, train in timed.items():
-                begun = time.perf_counter()
-                train()
-                best[key] = min(best[key], time.perf_counter() - begun)
+    best = best_seconds(timed, repeats, "the network")
     micro = {(name, n): 1e6 * s / n / sweeps for (name, n), s in best.items()}
     click.echo(f"{platform.machine()}, one core, Python {platform.python_version()}, NumPy {np.__version__}")
     base = "JAX" if "JAX" in trainers else next(iter(trainers))
@@ -243,6 +267,11 @@ def main(networks: int, sweeps: int, repeats: int) -> None:
     click.echo(f"{'':14} {'networks':>8} {'us':>8} {'ratio':>7}")
     for (name, count), time_taken in micro.items():
         click.echo(f"{name:14} {count:8} {time_taken:8.1f} {time_taken / micro[base, count]:7.2f}")
+    click.echo(f"\n{'':20} {'networks':>8} {'us':>8}")
+    for (name, count), seconds in best_seconds(
+        successor_trainers(engines, networks, sweeps), repeats, "the successors"
+    ).items():
+        click.echo(f"{name:20} {count:8} {1e6 * seconds / count / sweeps:8.1f}")
 
 
 if __name__ == "__main__":
