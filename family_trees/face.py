@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from family_trees.analysis.link_prediction import LinkPrediction, cross_validate, facts_for, predict_links
-from family_trees.engine.embedding import Embedding
 from family_trees.engine.learner import LayeredLearner
-from family_trees.engine.recipe import Recipe, find_recipe
+from family_trees.engine.recipe import Recipe
 from family_trees.families.readers.records import LeftOut, Tally
 from family_trees.families.readers.tree import left_out_lines
 from family_trees.families.readers.tree import read_tree as read_family_file
 from family_trees.families.readers.triples import columns_of_table, task_of_triples
 from family_trees.families.task import Case, Task
-from family_trees.models.choices import TrainingChoice, chosen_training
+from family_trees.models.choices import chosen_training
 from family_trees.models.model import Model
-from family_trees.models.successors import LearnerName, learner_name, successor_recipe
-from family_trees.models.training import Trained, TrainingProgress, usual_held_out, usual_recipe
+from family_trees.models.successors import LearnerName
+from family_trees.models.training import Trained, TrainingProgress, usual_held_out
 from family_trees.models.training import train as train_networks
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.wording import count, shown
@@ -83,8 +82,7 @@ def train(
         split = held_out
     else:
         split = [task.find_case(case) if isinstance(case, str) else case for case in held_out]
-    training_cases = len(task.cases) - (split if isinstance(split, int) else len(split))
-    chosen, wanted = _chosen(task, training_cases, recipe, learner, size, architecture)
+    chosen, wanted = chosen_training(task, split, learner=learner, size=size, architecture=architecture, recipe=recipe)
     with training_bar(networks * wanted.sweeps) as bar:
         return train_networks(
             task,
@@ -99,25 +97,6 @@ def train(
             trajectory=trajectory,
             report=report or bar,
         )
-
-
-def _chosen(
-    task: Task,
-    training_cases: int,
-    recipe: Recipe | str | None,
-    learner: LearnerName | None,
-    size: int | None,
-    architecture: LayeredLearner | None,
-) -> TrainingChoice:
-    """What is trained, and how, with the usual choices where the caller made none."""
-    if architecture is None:
-        return chosen_training(task, training_cases, learner=learner, size=size, recipe=recipe)
-    if learner is not None or size is not None:
-        raise FamilyTreesError("architecture: give it, or a learner and a size")
-    if recipe is None and isinstance(architecture, Embedding):
-        return TrainingChoice(architecture, successor_recipe(learner_name(architecture), training_cases))
-    wanted = usual_recipe(task) if recipe is None else find_recipe(recipe) if isinstance(recipe, str) else recipe
-    return TrainingChoice(architecture, wanted)
 
 
 def evaluate(
@@ -153,8 +132,10 @@ def evaluate(
             raise FamilyTreesError("a task is evaluated by folds, such as folds=5; a trained model, by test facts")
         if isinstance(folds, bool) or not isinstance(folds, int):
             raise FamilyTreesError(f"folds: {folds!r} is not allowed; give a whole number of at least 2")
-        training_cases = len(model.cases) - len(model.cases) // max(1, folds)
-        chosen, wanted = _chosen(model, training_cases, recipe, learner, size, architecture)
+        held_out = len(model.cases) // max(1, folds)
+        chosen, wanted = chosen_training(
+            model, held_out, learner=learner, size=size, architecture=architecture, recipe=recipe
+        )
         with training_bar(folds * wanted.sweeps) as bar:
             return cross_validate(model, wanted, folds, seed=seed, architecture=chosen, report=bar)
     if not isinstance(model, Model):

@@ -86,17 +86,17 @@ def test_a_recipe_for_layers_is_refused(task: Task) -> None:
 
 
 def test_what_is_trained_if_nothing_is_chosen(task: Task) -> None:
-    assert chosen_training(task, 100) == (FAMILY_TREE_NETWORK, LARGER_STEPS)
+    assert chosen_training(task, 4) == (FAMILY_TREE_NETWORK, LARGER_STEPS)
     other = Task(task.people, task.relations, task.triples[1:])
-    learner, recipe = chosen_training(other, 99)
-    assert (learner_name(learner), recipe) == ("matrices", successor_recipe("matrices", 99))
-    learner, recipe = chosen_training(other, 99, layers=(3, 3, 3, 3))
+    learner, recipe = chosen_training(other, 4)
+    assert (learner_name(learner), recipe) == ("matrices", successor_recipe("matrices", len(other.cases) - 4))
+    learner, recipe = chosen_training(other, 4, layers=(3, 3, 3, 3))
     assert (learner_name(learner), recipe.name) == ("network", "small-batches")
-    learner, recipe = chosen_training(task, 100, size=4, sweeps=7)
+    learner, recipe = chosen_training(task, 4, size=4, sweeps=7)
     assert (learner, recipe.sweeps) == (Embedding(24, 12, 4, 4), 7)
     for choices in ({"layers": (3, 3, 3, 3)}, {"recipe": "published"}):
         with pytest.raises(FamilyTreesError, match="not for the learner vectors"):
-            chosen_training(task, 100, learner="vectors", **choices)
+            chosen_training(task, 4, learner="vectors", **choices)
 
 
 def test_a_study_varies_a_successor(task: Task, tmp_path: Path) -> None:

@@ -112,9 +112,8 @@ def evaluate(
         found = _of_model(model_path, test_path)
     else:
         task = task_of(tree)
-        cases = len(task.cases) - len(task.cases) // folds
         chosen = chosen_training(
-            *(task, cases),
+            *(task, len(task.cases) // folds),
             learner=learner,
             size=size,
             layers=layers,

@@ -137,10 +137,9 @@ def train(
     reading = None if tree is None else own_reading(tree)
     task = task_of(None) if reading is None else reading.task()
     split = chosen_split(task, hold_out, held_out)
-    training_cases = len(task.cases) - (split if isinstance(split, int) else len(split))
     architecture, recipe = chosen_training(
         task,
-        training_cases,
+        split,
         learner=learner,
         size=size,
         layers=layers,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from family_trees.engine.embedding import Embedding
 from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, find_recipe
 from family_trees.families.of_1986 import is_of_1986
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import MAX_LAYER_UNITS, LayerSizes, family_network
-from family_trees.models.successors import LearnerName, learner_for, successor_recipe
+from family_trees.models.successors import LearnerName, learner_for, learner_name, successor_recipe
 from family_trees.models.training import usual_held_out
 from family_trees.support.errors import FamilyTreesError
 
@@ -24,11 +25,12 @@ class TrainingChoice(NamedTuple):
 
 def chosen_training(
     task: Task,
-    training_cases: int,
+    held_out: int | Sequence[Case],
     *,
     learner: LearnerName | None = None,
     size: int | None = None,
     layers: LayerSizes | None = None,
+    architecture: LayeredLearner | None = None,
     recipe: str | Recipe | None = None,
     settings: Sequence[str] = (),
     sweeps: int | None = None,
@@ -37,10 +39,11 @@ def chosen_training(
     """The learner and the recipe that a user chose, and the usual ones where nothing was chosen.
 
     Args:
-        training_cases: how many cases there are to train on. The recipe of a successor depends on it.
+        held_out: the cases that are held out of training, or their number. The recipe of a successor depends on it.
         learner: by default the network for the trees of 1986, and where layers or a recipe are given; else matrices.
         size: rows of a person's vector or matrix.
         layers: units of the hidden layers of the network.
+        architecture: any other learner, in place of a name, a size and layers.
         recipe: a recipe or its name; by default that of `chosen_recipe` for the network.
         settings, sweeps: as for `chosen_recipe`.
         own_family: whether the facts are a user's own; by default whether they are not those of 1986.
@@ -48,7 +51,17 @@ def chosen_training(
     Raises:
         FamilyTreesError: a name or a value is not allowed, or the choices do not go together.
     """
+    training_cases = len(task.cases) - (held_out if isinstance(held_out, int) else len(held_out))
     own = not is_of_1986(task) if own_family is None else own_family
+    if architecture is not None:
+        if learner is not None or size is not None or layers is not None:
+            raise FamilyTreesError("architecture: give it, or a learner with its size or layers")
+        if isinstance(recipe, Recipe):
+            return TrainingChoice(architecture, recipe)
+        if isinstance(architecture, Embedding) and recipe is None:
+            base = successor_recipe(learner_name(architecture), training_cases)
+            return TrainingChoice(architecture, base.with_settings(_with_sweeps(settings, sweeps)))
+        return TrainingChoice(architecture, chosen_recipe(recipe, settings, sweeps, own_family=own))
     of_network = layers is not None or recipe is not None or not own
     name = learner or ("network" if of_network and size is None else "matrices")
     if name == "network":

@@ -20,8 +20,7 @@ from family_trees.engine.evaluation import evaluate
 from family_trees.engine.fingerprint import fingerprints
 from family_trees.engine.learner import LayeredLearner
 from family_trees.engine.network import Weights, select_networks
-from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe
-from family_trees.families.of_1986 import is_of_1986
+from family_trees.engine.recipe import Recipe
 from family_trees.families.task import Case, Task
 from family_trees.models.history import Curve, trajectory_of, trajectory_sweeps
 from family_trees.models.layered import family_network
@@ -212,11 +211,6 @@ def usual_step(task: Task, recipe: Recipe) -> int:
     """
     fewest = 1 if len(task.cases) * len(task.people) > SECOND_LONG_SWEEP else 10
     return max(fewest, -(-recipe.sweeps // 1000))
-
-
-def usual_recipe(task: Task) -> Recipe:
-    """The usual recipe for a task: the default for the trees of 1986, and "small-batches" for all others."""
-    return DEFAULT if is_of_1986(task) else SMALL_BATCHES
 
 
 def usual_held_out(task: Task) -> int:
