@@ -19,12 +19,11 @@ from family_trees.families.task import Case
 from family_trees.models import memory
 from family_trees.models.memory import check_memory
 from family_trees.models.model import Model
-from family_trees.models.successors import BATCH, IN_BATCHES, SUCCESSORS, LearnerName, successor_recipe
+from family_trees.models.successors import BATCH, IN_BATCHES, SUCCESSORS, LearnerName, penalty_of, successor_recipe
 from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.views.answers import answer_text, training_advice, training_text
 from family_trees.views.explorer.page import explorer_page
-from family_trees.views.successor_text import penalty_of
 
 BOTH = pytest.mark.parametrize("name", ["vectors", "matrices"])
 
