@@ -29,8 +29,8 @@ from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.training import train
-from family_trees.studies.comparison import compare
 from family_trees.studies import run as run_module
+from family_trees.studies.comparison import compare
 from family_trees.studies.rows import COMMITTEE_COLUMNS
 from family_trees.studies.run import BLOCK, blocks, cells, run_study
 from family_trees.studies.study_file import Study, _study, read_study, smaller
