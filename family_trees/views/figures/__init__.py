@@ -10,6 +10,7 @@ from family_trees.support.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from family_trees.views.figures.activities import draw_activities
+    from family_trees.views.figures.chain_tree import draw_chain_trees
     from family_trees.views.figures.codes import draw_people, draw_similarity
     from family_trees.views.figures.composition import draw_composition
     from family_trees.views.figures.curves import draw_code_by_sweep, draw_curves, draw_emergence
@@ -38,6 +39,7 @@ __all__ = [
     "draw_bars",
     "draw_calibration",
     "draw_case_map",
+    "draw_chain_trees",
     "draw_code_by_sweep",
     "draw_composition",
     "draw_curves",
@@ -77,6 +79,7 @@ __getattr__, __dir__ = lazy_attributes(
         "draw_bars": "views.figures.studies",
         "draw_calibration": "views.figures.studies",
         "draw_case_map": "views.figures.studies",
+        "draw_chain_trees": "views.figures.chain_tree",
         "draw_code_by_sweep": "views.figures.curves",
         "draw_curves": "views.figures.curves",
         "draw_emergence": "views.figures.curves",
