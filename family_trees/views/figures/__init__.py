@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from family_trees.views.figures.composition import draw_composition
     from family_trees.views.figures.curves import draw_code_by_sweep, draw_curves, draw_emergence
     from family_trees.views.figures.iterative import draw_iterative, draw_memory
+    from family_trees.views.figures.lecture import draw_line, draw_saturation, draw_units, draw_xor
     from family_trees.views.figures.matrices import draw_people_as_matrices, draw_product, draw_relations_as_matrices
     from family_trees.views.figures.of_model import draw
     from family_trees.views.figures.studies import (
@@ -47,6 +48,7 @@ __all__ = [
     "draw_encoding",
     "draw_grid",
     "draw_iterative",
+    "draw_line",
     "draw_lines",
     "draw_memory",
     "draw_nearness",
@@ -55,14 +57,17 @@ __all__ = [
     "draw_product",
     "draw_race",
     "draw_relations_as_matrices",
+    "draw_saturation",
     "draw_similarity",
     "draw_solved",
     "draw_symmetry",
     "draw_trees",
     "draw_turned_people",
+    "draw_units",
     "draw_usefulness",
     "draw_weights",
     "draw_window",
+    "draw_xor",
     "save_figure",
 ]
 
@@ -86,6 +91,10 @@ __getattr__, __dir__ = lazy_attributes(
         "draw_encoding": "views.figures.units",
         "draw_grid": "views.figures.studies",
         "draw_iterative": "views.figures.iterative",
+        "draw_line": "views.figures.lecture",
+        "draw_saturation": "views.figures.lecture",
+        "draw_units": "views.figures.lecture",
+        "draw_xor": "views.figures.lecture",
         "draw_lines": "views.figures.studies",
         "draw_memory": "views.figures.iterative",
         "draw_nearness": "views.figures.units",
