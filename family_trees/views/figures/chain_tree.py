@@ -43,10 +43,11 @@ def draw_chain_trees(trees: Sequence[TitledTree], form: Callable[[float], str] =
     heights = [max(p.row for p in each) + 1 for each in placed]
     below = [_sum_words(each.tree, form) for each in trees]
     tall = sum(ROW * rows + 0.3 * (len(lines) + 2) for rows, lines in zip(heights, below, strict=True))
-    wide = max(sum(each) for each in widths)
-    figure = Figure(figsize=(max(wide, 6.0), tall))
+    words = [line for each, lines in zip(trees, below, strict=True) for line in (each.title, *lines)]
+    wide = max(*(sum(each) for each in widths), *(0.095 * len(line) + 0.3 for line in words))
+    figure = Figure(figsize=(wide, tall))
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, max(wide, 6.0))
+    axes.set_xlim(0, wide)
     axes.set_ylim(-tall, 0)
     axes.axis("off")
     top = 0.0
@@ -79,8 +80,11 @@ def _placed(root: ChainNode) -> list[Placed]:
 
 
 def _labels(node: ChainNode, form: Callable[[float], str]) -> tuple[str, ...]:
-    """The factors on the arc to a node: one above it, another below it."""
-    return tuple(f"{words} = {form(number)}" if words else form(number) for words, number in node.factors)
+    """What stands above the arc to a node and what below it: two factors, or one in words and as a number."""
+    if len(node.factors) == 1:
+        words, number = node.factors[0]
+        return (words, f"= {form(number)}" if words else form(number))
+    return tuple(f"{words} = {form(number)}" for words, number in node.factors)
 
 
 def _widths(nodes: Sequence[Placed], form: Callable[[float], str]) -> list[float]:

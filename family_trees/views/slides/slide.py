@@ -41,7 +41,8 @@ def slide_svg(slide: Slide) -> str:
     room_x, room_y = WIDTH - 2 * MARGIN, HEIGHT - TOP - BOTTOM
     scale = min(room_x / width, room_y / height, 2.2)
     x, y = (WIDTH - scale * width) / 2, TOP + (room_y - scale * height) / 2
-    title, text = textwrap.wrap(slide.title, TITLE_LETTERS), textwrap.wrap(slide.text, LINE_LETTERS)
+    title = textwrap.wrap(slide.title, TITLE_LETTERS, break_on_hyphens=False)
+    text = textwrap.wrap(slide.text, LINE_LETTERS, break_on_hyphens=False)
     lines = [
         *(
             f'<text x="{MARGIN}" y="{52 + 40 * k}" font-size="32" font-weight="700">{escape(line)}</text>'
