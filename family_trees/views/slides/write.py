@@ -10,11 +10,8 @@ from family_trees.views.slides.deck import Group, deck
 from family_trees.views.slides.slide import slide_svg
 
 
-def write_slides(out: Path, home: str = "") -> list[str]:
+def write_slides(out: Path) -> list[str]:
     """Write all slides and index.html into a directory, all or nothing; give the names of the files.
-
-    Args:
-        home: where the index links to, if it stands in a site.
 
     Raises:
         FamilyTreesError: `out` cannot be written.
@@ -23,11 +20,11 @@ def write_slides(out: Path, home: str = "") -> list[str]:
     with staged_directory(out) as directory:
         for slide in (slide for group in groups for slide in group.slides):
             write_text(directory / f"{slide.name}.svg", slide_svg(slide))
-        write_text(directory / "index.html", index_page(groups, home))
+        write_text(directory / "index.html", index_page(groups))
     return [f"{slide.name}.svg" for group in groups for slide in group.slides] + ["index.html"]
 
 
-def index_page(groups: tuple[Group, ...], home: str = "") -> str:
+def index_page(groups: tuple[Group, ...]) -> str:
     """The page that shows all slides."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -38,4 +35,4 @@ def index_page(groups: tuple[Group, ...], home: str = "") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("index.html").render(groups=groups, version=VERSION, home=home)
+    return environment.get_template("index.html").render(groups=groups, version=VERSION)
