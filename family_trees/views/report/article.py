@@ -117,6 +117,7 @@ def _of_studies(what: Found) -> dict[str, Any]:
         "no_twin": without[0],
         "twin_counts": with_twin[1] > without[2],
         "matrices": best["held_out_share_rank"][0],
+        "old": old["held_out_share_rank"][0],
         "successor_better": best["held_out_share_rank"][1] > old["held_out_share_rank"][2]
         and all(decides[name][2] < decides["matrices"][1] for name in alone),
     }

@@ -55,6 +55,11 @@ class Found(NamedTuple):
     studies: Studies | None
     """The studies, if they lie beside the tables."""
 
+    def study(self, name: str) -> str:
+        """The link to the page of a study."""
+        there = self.studies is not None and (self.studies.directory / f"{name}.md").is_file()
+        return f"studies/{name}.md" if there else "studies/README.md"
+
     def of_recipe(self, name: str) -> pd.DataFrame:
         """The networks of the recipe, a row each, at the end of training."""
         networks = self.tables["learning"]["networks"]
@@ -76,7 +81,8 @@ def section(
     """
     studies = what.studies.numbers if what.studies else None
     claims = {row.id: row for row in what.rows}
-    texts = prose(name, {"studies": studies, "claims": claims, "size": what.size, **numbers})
+    common = {"studies": studies, "study": what.study, "claims": claims, "size": what.size}
+    texts = prose(name, {**common, **numbers})
 
     def items() -> Iterator[str | Picture | ReportTable | ClaimRow]:
         for paragraph in texts.paragraphs():
