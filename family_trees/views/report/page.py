@@ -39,6 +39,11 @@ class ReportTable:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    @property
+    def broad(self) -> bool:
+        """Whether it is too broad for a telephone, where one moves it sideways then."""
+        return sum(max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)) > 60
+
 
 @dataclass(frozen=True)
 class ReportPart:
