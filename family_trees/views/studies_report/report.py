@@ -54,7 +54,7 @@ def report_studies(studies: Path, out: Path, choice: Path, only: Collection[str]
     """
     new = [name for name in SECTIONS if not only or name in only]
     others = [name for name in SECTIONS if name not in new]
-    kept = _written_numbers(out, others) if others else {}
+    kept = written_numbers(out, others) if others else {}
     with staged_directory(out) as directory:
         desk = Desk(studies, directory, choice)
         text = to_json({name: SECTIONS[name](desk) if name in new else kept[name] for name in SECTIONS})
@@ -68,10 +68,10 @@ def write_words(out: Path) -> None:
     Raises:
         FamilyTreesError: numbers.json is not there, or not whole.
     """
-    write_text(out / "README.md", readme(_written_numbers(out, SECTIONS)))
+    write_text(out / "README.md", readme(written_numbers(out, SECTIONS)))
 
 
-def _written_numbers(out: Path, sections: Iterable[str]) -> dict[str, dict[str, Any]]:
+def written_numbers(out: Path, sections: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The numbers of a report that was written before. It must have these sections.
 
     Raises:
