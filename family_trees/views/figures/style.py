@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
@@ -12,10 +13,12 @@ from typing import Any, Literal, ParamSpec, get_args
 import matplotlib
 from matplotlib import font_manager
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_writable, staged_file
+from family_trees.support.prose import Prose
 
 
 def fonts_for(names: Iterable[str]) -> tuple[list[str], str]:
@@ -64,8 +67,11 @@ RIGHT_COLOUR = "#c8201a"
 ACCENT_COLOUR = "#0b5fa5"
 """Blue, for emphasis."""
 
-LINE_COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a")
-"""The colours of lines. They differ in grey, too, and to colour-blind readers."""
+LINE_COLOURS = ("#0b5fa5", "#c2571a", "#1c1c1c", "#cc79a7")
+"""The colours of lines. They stay apart for colour-blind readers, too: tests/test_figure_style.py simulates it."""
+
+WIDTH = 7.4
+"""The width of a wide figure, in inches. Pages show a figure at about this width, so letters keep their size."""
 
 GRID_STYLE: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
 """The style of grid lines."""
@@ -111,6 +117,38 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         return figure
 
     return wrapper
+
+
+def headline(figure: MatplotlibFigure, words: str) -> None:
+    """Write what a figure shows above it. The figure grows by the height of the words."""
+    width, height = figure.get_size_inches()
+    lines = textwrap.wrap(" ".join(words.split()), int(72 * width / (0.62 * HEADLINE_POINTS)))
+    grown = height + (len(lines) * 1.3 * HEADLINE_POINTS + 8) / 72
+    figure.set_size_inches(width, grown)
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+        engine.set(rect=(0, 0, 1, height / grown))
+    else:
+        for axes in figure.axes:
+            x, y, wide, high = axes.get_position().bounds
+            axes.set_position((x, y * height / grown, wide, high * height / grown))
+    style: dict[str, Any] = {"fontsize": HEADLINE_POINTS, "fontweight": "bold", "va": "top"}
+    figure.text(0.08 / width, 1 - 0.06 / grown, "\n".join(lines), **style)
+
+
+HEADLINE_POINTS = 11.5
+"""The size of the letters of headlines."""
+
+
+def titled(name: str, **numbers: Any) -> str:
+    """The headline of a figure, which the numbers choose: a block of templates/titles.txt."""
+    return Prose("family_trees.views.figures", "titles.txt", numbers)(name)
+
+
+def key_below_panels(figure: MatplotlibFigure, **style: Any) -> None:
+    """One legend for all panels, below them, where it hides nothing."""
+    found = dict(pair[::-1] for axes in figure.axes for pair in zip(*axes.get_legend_handles_labels(), strict=True))
+    columns = {"ncols": len(found), "frameon": False}
+    figure.legend(found.values(), found.keys(), loc="outside lower left", **columns | style)
 
 
 def _write_literally(figure: Figure) -> None:

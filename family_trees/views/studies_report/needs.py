@@ -75,6 +75,7 @@ NEEDS: Mapping[str, Needs] = {
     "then-and-now-search": Needs(("<any>",)),
     "then-and-now-steps": Needs(("<any>",)),
     "best": Needs(("best",), held_out=4),
+    "best-committees": Needs(("best",), held_out=4),
     "successors": Needs(_LEARNERS, held_out=4),
     "successors-sizes": Needs(_LEARNERS),
     "successors-each": Needs(("matrices", "vectors"), held_out=1, all_cases=True),
