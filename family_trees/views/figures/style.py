@@ -6,7 +6,7 @@ import io
 import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, get_args
 
@@ -122,7 +122,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 def headline(figure: MatplotlibFigure, words: str) -> None:
     """Write what a figure shows above it. The figure grows by the height of the words."""
     width, height = figure.get_size_inches()
-    lines = textwrap.wrap(" ".join(words.split()), int(72 * width / (0.62 * HEADLINE_POINTS)))
+    lines = _lines(words.replace(" - ", "\u00a0-\u00a0"), int(72 * width / (0.62 * HEADLINE_POINTS)))
     grown = height + (len(lines) * 1.3 * HEADLINE_POINTS + 8) / 72
     figure.set_size_inches(width, grown)
     if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
@@ -133,6 +133,13 @@ def headline(figure: MatplotlibFigure, words: str) -> None:
             axes.set_position((x, y * height / grown, wide, high * height / grown))
     style: dict[str, Any] = {"fontsize": HEADLINE_POINTS, "fontweight": "bold", "va": "top"}
     figure.text(0.08 / width, 1 - 0.06 / grown, "\n".join(lines), **style)
+
+
+def _lines(words: str, most: int) -> list[str]:
+    """`words` in as few lines as `most` letters a line allow, and these about equally long."""
+    break_at = partial(textwrap.wrap, words, break_on_hyphens=False)
+    fewest = len(break_at(most))
+    return next(lines for letters in range(1, most + 1) if len(lines := break_at(letters)) == fewest)
 
 
 HEADLINE_POINTS = 11.5

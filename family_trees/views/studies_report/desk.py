@@ -20,7 +20,7 @@ from family_trees.views.studies_report.needs import NEEDS, unmet
 CRITERIA = ("held_out_share", "held_out_share_margins", "held_out_share_best")
 """The measures of a summary that say how many held-out cases are right."""
 
-SHOWN_CRITERIA = {"held_out_share_best": "by best unit", "held_out_share": "above and below 0.5"}
+SHOWN_CRITERIA = {"held_out_share_best": "by best unit", "held_out_share": "Hinton's criterion"}
 """Those that figures show, and how figures call them. By margins hardly any case is right."""
 
 Tables = Callable[[str], pd.DataFrame]

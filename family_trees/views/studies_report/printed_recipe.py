@@ -52,7 +52,7 @@ def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
     """The figures of the section: the race for the weights of the people, and the window."""
     race = tables("race.csv")
     shown = race[(race["layer"] == "person code") & (race["recipe"] != SLOWER)]
-    named = shown.replace({SLOW: "the printed recipe, weights from 2", FAST: "larger-steps, weights from 3"})
+    named = shown.replace({SLOW: "the printed recipe, weights to ±2", FAST: "larger-steps, weights to ±3"})
     return {
         "race": draw_race(named, words["race_title"]),
         "window": draw_window(tables("window.csv"), tables("window-bounds.csv"), words["window_title"]),

@@ -12,13 +12,11 @@ from family_trees.studies.summaries import case_summary, committee_summary, stud
 from family_trees.support.intervals import bootstrap_mean, wilson
 from family_trees.views.figures.studies import draw_bars, draw_lines
 from family_trees.views.studies_report.desk import Desk, Tables, last, share
+from family_trees.views.studies_report.needs import DIFFERENCES, LEARNERS
 from family_trees.views.studies_report.pages import Words
 
 BY_RANK = ("held_out_share_rank", "held_out_share")
 """The two criteria: told how many answers there are, and not told."""
-
-LEARNERS = ("matrices", "vectors", "network of 1986")
-"""The recipes of these studies, in the order of the tables."""
 
 
 def successors(desk: Desk) -> dict[str, Any]:
@@ -136,9 +134,10 @@ def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
     sizes, decides = last(tables("successors-sizes.csv")), last(tables("what-decides.csv"))
     by_rank = "held-out cases right, by rank"
     most = decides[decides["held_out_cases"] == decides["held_out_cases"].max()]
-    order = most.sort_values("held_out_share_rank", ascending=False)
+    shown = most[most["recipe"].isin([*LEARNERS, *DIFFERENCES])]
+    order = shown.sort_values("held_out_share_rank", ascending=False)
     line, along = ("held_out_share_rank", by_rank), "cases held out, of 104"
-    bars, key = {line[0]: by_rank}, (["matrices"], "as the successors are", "with a difference")
+    bars, key = {line[0]: by_rank}, (["matrices"], "matrices as they are", "with a difference, and other networks")
     return {
         "successors-sizes": draw_lines(sizes, "held_out_cases", along, line, words["successors_sizes_title"]),
         "what-decides": draw_bars(order, bars, words["what_decides_title"], strong=key),
