@@ -50,10 +50,10 @@ def _sections() -> list[str]:
     help="Write only this section, and leave the others in --out as they are. Repeat for more.",
 )
 @click.option("--words", is_flag=True, help="Only write the pages again, from the numbers.json in --out.")
-@click.option("--figures", is_flag=True, help="Only write pages and figures again, from the numbers and tables in --out.")
-def report_studies(
-    studies: Path, out: Path, choice: Path, only: tuple[str, ...], words: bool, figures: bool
-) -> None:
+@click.option(
+    "--figures", is_flag=True, help="Only write pages and figures again, from the numbers and tables in --out."
+)
+def report_studies(studies: Path, out: Path, choice: Path, only: tuple[str, ...], words: bool, figures: bool) -> None:
     """Sum up the studies behind the findings, a page for each.
 
     Tables and figures stand beside the pages, which say what was found. Each study is run first with 'family-trees

@@ -106,8 +106,8 @@ def draw_bars(
     groups = names if group is None else table[group].tolist()
     first = [k for k in range(len(names)) if group is not None and (not k or groups[k] != groups[k - 1])]
     places = np.arange(len(names)) + np.cumsum([k in first for k in range(len(names))])
-    high = 0.27 if all("\n" not in str(name) for name in names) else 0.42
-    figure = Figure(figsize=(WIDTH, 0.9 + high * (places[-1] + 1)), layout="constrained")
+    row = 0.27 if all("\n" not in str(name) for name in names) else 0.42
+    figure = Figure(figsize=(WIDTH, 0.9 + row * (places[-1] + 1)), layout="constrained")
     panels = figure.subplots(1, len(measures), squeeze=False, sharey=True)[0]
     dark = [str(name) in strong[0] for name in names]
     for axes, (measure, words) in zip(panels, measures.items(), strict=True):
@@ -201,8 +201,8 @@ def draw_race(table: pd.DataFrame, title: str) -> Figure:
     """What the gradient adds to the weights of a layer and what decay takes, by sweep: a panel a recipe.
 
     Args:
-        table: columns `recipe` and `sweep`; `added`, the size of what the gradient adds to the weights in that sweep; and
-            `taken`, the size of what decay takes.
+        table: columns `recipe` and `sweep`; `added`, the size of what the gradient adds to the weights in that sweep;
+            and `taken`, the size of what decay takes.
         title: what the figure shows.
     """
     recipes = list(dict.fromkeys(table["recipe"]))
@@ -260,7 +260,13 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame, title: str) -> Figure
     panels[0].set_ylabel("epsilon, times the printed")
     _colour_bar(figure, cells, "training cases right after 1500 sweeps")
     handles, labels = panels[0].get_legend_handles_labels()
-    key: dict[str, Any] = {"ncols": 2, "frameon": True, "facecolor": "#5a5a5a", "labelcolor": "white", "handlelength": 3}
+    key: dict[str, Any] = {
+        "ncols": 2,
+        "frameon": True,
+        "facecolor": "#5a5a5a",
+        "labelcolor": "white",
+        "handlelength": 3,
+    }
     figure.legend(handles, labels, loc="outside lower left", **key)
     headline(figure, title)
     return figure
@@ -306,9 +312,7 @@ def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([centres[0] ** 2 / between[0], *between, centres[-1] ** 2 / between[-1]])
 
 
-def _draw_shares(
-    axes: Axes, shares: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]
-) -> AxesImage:
+def _draw_shares(axes: Axes, shares: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> AxesImage:
     """Draw shares between 0 and 1 as colours and percents. A share that is not a number is not drawn."""
     image = axes.imshow(shares, vmin=0, vmax=1, cmap="cividis", aspect="auto")
     axes.set_xticks(range(len(columns)), columns, color="black")

@@ -1,4 +1,4 @@
-"""The words of the report of the studies: a page for each study, an index and an appendix, written from numbers alone."""
+"""The words of the studies: a page for each study, an index and an appendix, written from numbers alone."""
 
 from __future__ import annotations
 

@@ -66,9 +66,7 @@ SECTIONS: Mapping[str, Section] = {
         ("each-case", "twins", "held-out", "committees"),
         ("each-case.csv", "twins.csv", "predicted-splits.csv"),
     ),
-    "how-little": Section(
-        held_out.how_little, held_out.draw_how_little, ("held-out-sizes",), ("held-out-sizes.csv",)
-    ),
+    "how-little": Section(held_out.how_little, held_out.draw_how_little, ("held-out-sizes",), ("held-out-sizes.csv",)),
     "committees": Section(committees.committees, committees.draw, ("committees",), ("committees.csv",)),
     "then-and-now": Section(
         later_methods.then_and_now,

@@ -46,7 +46,8 @@ def smallest_change(desk: Desk) -> dict[str, Any]:
         "enough": [told(row) for _, row in in_time.iterrows()],
         "enough_are_drives": bool(in_time["change"].map(lambda name: any(word in name for word in DRIVES[:2])).all()),
         "not_enough": len(rest) - 1,
-        "unseen": {"changes": len(unseen)} | {key: float(unseen[key].max()) for key in ("share_learned", "training_share")},
+        "unseen": {"changes": len(unseen)}
+        | {key: float(unseen[key].max()) for key in ("share_learned", "training_share")},
         "closest": [told(row) for _, row in rest.sort_values("training_share").tail(1).iterrows()],
         "patient": told(alone[longer].iloc[-1]),
         "pairs": len(partners),
