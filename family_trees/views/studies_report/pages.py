@@ -62,7 +62,8 @@ def index(pages: Mapping[str, Words]) -> str:
         f"## {words['title']}\n\n{words['finding']} [Figure, tables, and how it was measured]({name}.md)."
         for name, words in pages.items()
     ]
-    return "\n\n".join([head, *found, "[The appendix](appendix.md) has more figures."]) + "\n"
+    more = "## Appendix\n\nFigures that show more of what other pages tell: [the appendix](appendix.md)."
+    return "\n\n".join([head, *found, more]) + "\n"
 
 
 def _with_pictures(words: Words) -> str:
