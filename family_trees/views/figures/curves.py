@@ -122,7 +122,7 @@ DISTINCTION_COLOURS = {
     "generation step": LINE_COLOURS[1],
     "branch": LINE_COLOURS[2],
     "sex": LINE_COLOURS[3],
-    "kind": "#8f8f8f",
+    "kind": MUTED_COLOUR,
 }
 """A distinction has the same colour in every layer."""
 

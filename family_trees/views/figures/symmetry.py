@@ -30,7 +30,7 @@ HIDDEN_LINE_STYLES: tuple[Any, ...] = ("-", "-", "--", (0, (1, 1)), "-.", (0, (6
 """The line styles for the numbers of hidden units, in order."""
 
 
-HIDDEN_LINE_COLOURS = ("#999999", "#440154", "#31688e", "#1f9e89", "#6ccd5a", "#e8c21a")
+HIDDEN_LINE_COLOURS = ("#bbbbbb", "#440154", "#31688e", "#1f9e89", "#6ccd5a", "#e8c21a")
 """The line colours for the numbers of hidden units, in order: grey without any, then from dark to light."""
 
 

@@ -115,7 +115,7 @@ def report_studies(studies: Path, out: Path, choice: Path, only: Collection[str]
     """
     new = [name for name in SECTIONS if not only or name in only]
     others = [name for name in SECTIONS if name not in new]
-    kept = _written_numbers(out, others) if others else {}
+    kept = written_numbers(out, others) if others else {}
     with staged_directory(out) as directory:
         desk = Desk(studies, directory, choice)
         text = to_json({name: SECTIONS[name].measure(desk) if name in new else kept[name] for name in SECTIONS})
@@ -129,7 +129,7 @@ def write_again(out: Path, *, figures: bool) -> None:
     Raises:
         FamilyTreesError: numbers.json or a table is not there, or not whole.
     """
-    numbers = _written_numbers(out, SECTIONS)
+    numbers = written_numbers(out, SECTIONS)
     with staged_directory(out) as directory:
         _write(directory, out, numbers, SECTIONS if figures else ())
 
@@ -148,7 +148,7 @@ def _write(directory: Path, tables: Path, numbers: Numbers, drawn: Collection[st
     write_text(directory / "README.md", index(texts))
 
 
-def _written_numbers(out: Path, sections: Iterable[str]) -> dict[str, dict[str, Any]]:
+def written_numbers(out: Path, sections: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The numbers of a report that was written before. It must have these sections.
 
     Raises:
