@@ -13,7 +13,6 @@ import pytest
 from colour_vision import VISION, apart, seen
 from matplotlib.collections import Collection
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
@@ -26,7 +25,7 @@ from family_trees.views.figures.codes import draw_people, draw_similarity, perso
 from family_trees.views.figures.curves import draw_curves, draw_emergence
 from family_trees.views.figures.iterative import draw_iterative, draw_memory
 from family_trees.views.figures.of_model import QUESTION
-from family_trees.views.figures.style import FIGURE_SETTINGS, WIDTH
+from family_trees.views.figures.style import FIGURE_SETTINGS, WIDTH, Figure, without_headline
 from family_trees.views.figures.symmetry import HIDDEN_LINE_COLOURS, draw_solved
 from family_trees.views.figures.trees import draw_trees
 from family_trees.views.figures.units import draw_encoding, draw_nearness, draw_usefulness
@@ -105,7 +104,8 @@ def test_figures_fit_the_page_and_their_letters_are_large_enough(figures: dict[s
 def test_every_figure_says_what_it_shows(figures: dict[str, Figure]) -> None:
     """In bold over it, within the figure, and over nothing else."""
     for name, figure in figures.items():
-        title = figure.texts[-1]
+        assert figure.headline is not None, name
+        title, _ = figure.headline
         assert title.get_fontweight() == "bold", name
         assert len(title.get_text().split()) >= 5, name
         box = title.get_window_extent()
@@ -153,3 +153,14 @@ def test_colours_of_maps_rise_in_lightness_for_everybody() -> None:
     for vision in VISION:
         lightness = [seen(matplotlib.colormaps["cividis"](x)[:3], vision)[0] for x in np.linspace(0, 1, 20)]
         assert np.diff(lightness).min() > 0
+
+
+def test_a_headline_can_be_taken_off() -> None:
+    """For slides, which write their own: the panels stay as large as they are."""
+    for figure in (draw_iterative(), draw_memory(pd.read_csv(RESULTS / "tables" / "iterative" / "steps.csv"))):
+        figure.draw_without_rendering()
+        before = [axes.get_window_extent().height for axes in figure.axes]
+        assert without_headline(figure) is figure
+        figure.draw_without_rendering()
+        assert not figure.texts
+        assert [axes.get_window_extent().height for axes in figure.axes] == pytest.approx(before, rel=0.02)

@@ -99,6 +99,9 @@ P = ParamSpec("P")
 class Figure(MatplotlibFigure):
     """A matplotlib figure that a notebook shows without a file and without pyplot."""
 
+    headline: tuple[Text, float] | None = None
+    """The words above it, and the height of what is below them, in inches."""
+
     def _repr_png_(self) -> bytes:
         """The figure in at most 256 colours, so that notebooks stay small."""
         from PIL import Image  # comes with matplotlib
@@ -124,20 +127,36 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return wrapper
 
 
-def headline(figure: MatplotlibFigure, words: str) -> None:
+def headline(figure: Figure, words: str) -> None:
     """Write what a figure shows above it. The figure grows by the height of the words."""
     width, height = figure.get_size_inches()
     lines = _lines(words.replace(" - ", "\u00a0-\u00a0"), int(72 * width / (0.62 * HEADLINE_POINTS)))
-    grown = height + (len(lines) * 1.3 * HEADLINE_POINTS + 8) / 72
-    figure.set_size_inches(width, grown)
-    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
-        engine.set(rect=(0, 0, 1, height / grown))
-    else:
-        for axes in figure.axes:
-            x, y, wide, high = axes.get_position().bounds
-            axes.set_position((x, y * height / grown, wide, high * height / grown))
+    _set_height(figure, height + (len(lines) * 1.3 * HEADLINE_POINTS + 8) / 72, height)
     style: dict[str, Any] = {"fontsize": HEADLINE_POINTS, "fontweight": "bold", "va": "top"}
-    figure.text(0.08 / width, 1 - 0.06 / grown, "\n".join(lines), **style)
+    grown = figure.get_size_inches()[1]
+    figure.headline = figure.text(0.08 / width, 1 - 0.06 / grown, "\n".join(lines), **style), height
+
+
+def without_headline(figure: Figure) -> Figure:
+    """The same figure without the words above it, for whoever writes others there."""
+    if figure.headline is not None:
+        words, height = figure.headline
+        words.remove()
+        figure.headline = None
+        _set_height(figure, height, height)
+    return figure
+
+
+def _set_height(figure: Figure, height: float, used: float) -> None:
+    """Make a figure so high, in inches, and let its panels take the lower part, `used`."""
+    width, before = figure.get_size_inches()
+    figure.set_size_inches(width, height)
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+        engine.set(rect=(0, 0, 1, used / height))
+        return
+    for axes in figure.axes:  # each keeps its size and its distance from the lower edge
+        x, y, wide, high = axes.get_position().bounds
+        axes.set_position((x, y * before / height, wide, high * before / height))
 
 
 def _lines(words: str, most: int) -> list[str]:

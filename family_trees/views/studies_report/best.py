@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from family_trees.analysis.twins import with_twins_left
 from family_trees.engine.recipe import describe
@@ -15,6 +14,7 @@ from family_trees.families.of_1986 import family_trees_task
 from family_trees.studies.summaries import committee_summary, held_out_distribution, study_summary
 from family_trees.support.intervals import share_interval
 from family_trees.views.figures.studies import draw_bars
+from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import Desk, Tables, by_twins, last, share
 from family_trees.views.studies_report.pages import Words
 

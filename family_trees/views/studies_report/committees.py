@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from family_trees.studies.summaries import committee_summary
 from family_trees.views.figures.studies import draw_lines
+from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import CRITERIA, Desk, Tables, by_criterion, last, share
 from family_trees.views.studies_report.pages import Words
 

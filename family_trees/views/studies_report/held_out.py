@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from family_trees.analysis.twins import twins, with_twins_left
 from family_trees.families.of_1986 import family_trees_task
@@ -14,6 +13,7 @@ from family_trees.families.task import Case
 from family_trees.studies.summaries import held_out_distribution, study_summary
 from family_trees.support.intervals import share_interval
 from family_trees.views.figures.studies import draw_lines
+from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import (
     CRITERIA,
     Desk,

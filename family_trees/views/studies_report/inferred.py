@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from family_trees.analysis.twins import predicted_shares, twins, with_twins_left
 from family_trees.families.of_1986 import family_trees_task, load_families
@@ -17,6 +16,7 @@ from family_trees.families.task import Case
 from family_trees.studies.summaries import case_summary
 from family_trees.support.intervals import share_interval
 from family_trees.views.figures.studies import draw_bars, draw_calibration, draw_case_map
+from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import Desk, Tables, share
 from family_trees.views.studies_report.pages import Words
 

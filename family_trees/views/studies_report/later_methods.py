@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from family_trees.studies.comparison import compare
 from family_trees.studies.summaries import MEASURES, study_summary
 from family_trees.views.figures.studies import draw_bars
+from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import Desk, Tables, last, share
 from family_trees.views.studies_report.pages import Words
 

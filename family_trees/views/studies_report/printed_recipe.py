@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from family_trees.analysis.window import error_at_rest, first_distinction, largest_epsilon, smallest_epsilon
 from family_trees.engine.recipe import CROSS_ENTROPY, PUBLISHED, Recipe
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.studies.summaries import study_summary
 from family_trees.views.figures.studies import draw_race, draw_window
+from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import Desk, Tables, last, share
 from family_trees.views.studies_report.pages import Words
 

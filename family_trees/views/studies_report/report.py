@@ -8,11 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from matplotlib.figure import Figure
-
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import read_limited, staged_directory, write_text
-from family_trees.views.figures.style import save_figure
+from family_trees.views.figures.style import Figure, save_figure
 from family_trees.views.studies_report import (
     best,
     committees,

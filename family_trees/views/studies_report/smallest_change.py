@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from family_trees.studies.summaries import study_summary, with_measures
 from family_trees.support.intervals import share_interval, wilson
 from family_trees.views.figures.studies import draw_bars, draw_grid
+from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import SOME, Desk, Tables, last, share
 from family_trees.views.studies_report.needs import SIGNALS
 from family_trees.views.studies_report.pages import Words

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from family_trees.studies.summaries import case_summary, committee_summary, split_interval, study_summary, with_measures
 from family_trees.support.intervals import wilson
 from family_trees.views.figures.studies import draw_bars, draw_lines
+from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import Desk, Tables, last, share
 from family_trees.views.studies_report.needs import DIFFERENCES, LEARNERS
 from family_trees.views.studies_report.pages import Words
