@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from family_trees.views.report.found import Draw
 
-SHOWN_SWEEPS = (0, 300, 600, 1000, 1500)
+SHOWN_SWEEPS = (0, 600, 1500)
 
 
 CODES = {
@@ -179,7 +179,7 @@ def _draw_by_sweep(what: Found) -> Figure:
         for distinction in distinctions("person", model.task)
         if found[unit] and found[unit][0].distinction == distinction.name
     }
-    return draw_code_by_sweep(early, labels, on_the_way)
+    return draw_code_by_sweep(early, labels, on_the_way, paper_view().rows)
 
 
 def _best(model: Model) -> pd.DataFrame:
