@@ -197,8 +197,8 @@ def _recipe_table() -> list[str]:
         ),
     }
     lines = [
-        "| recipe | differs from the paper in | initial weights | all training cases right | training cases right, mean "
-        "of 100 | held-out cases right, mean of 4 |",
+        "| recipe | differs from the paper in | initial weights | all training cases right | training cases right, mean"
+        " of 100 | held-out cases right, mean of 4 |",
         "| --- | --- | --- | --- | --- | --- |",
         "| the paper | | not printed | 1 of 1 | 100 | 4 (and 7 of 8 in Hinton's own report) |",
     ]

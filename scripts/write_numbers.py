@@ -4,8 +4,9 @@
     python scripts/write_numbers.py --check    # writes nothing, and says which numbers are out of date
 
 `prose_numbers.py` makes every number, and gives it a name. A text has it as a link with that name, such as
-`[99.8%][matrices-right]`. Links from names to tables stand at the end of a text, and are written, too. A table is known
-by its first line, and so is a block of code that shows what a command prints. Lines that grew too long are wrapped again.
+`[99.8%][matrices-right]`. Links from names to tables stand at the end of a text, and are written, too. A table is
+known by its first line, and so is a block of code that shows what a command prints. Lines that grew too long are
+wrapped again.
 """
 
 from __future__ import annotations

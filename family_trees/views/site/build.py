@@ -171,6 +171,7 @@ def _document(
         page.title,
         page.description,
         here=here,
+        language="ko" if page.document.endswith(".ko.md") else "en",
         page=page,
         text=text,
         lists=lists,

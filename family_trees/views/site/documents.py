@@ -47,33 +47,43 @@ class SitePage:
 STUDIES = Document("results/studies/README.md", "studies", "Studies", split=True)
 
 DOCUMENTS = (
-    Document("README.md", "guide", "Guide", split=True),
+    Document("README.md", "readme", "Guides", title="In short"),
+    Document("docs/students.md", "students", "Guides"),
+    Document("docs/teachers.md", "teachers", "Guides"),
+    Document("docs/cognitive-scientists.md", "cognitive-scientists", "Guides"),
+    Document("docs/engineers.md", "engineers", "Guides"),
+    Document("docs/your-own-family.md", "your-own-family", "Guides"),
+    Document("README.ko.md", "readme-ko", "Guides", title="한국어"),
     Document("results/claims.md", "claims", "Results"),
     STUDIES,
     Document("results/relations.md", "relations", "Results"),
+    Document("docs/method.md", "method", "Results"),
+    Document("docs/command-line.md", "command-line", "Reference"),
+    Document("docs/python.md", "python", "Reference"),
+    Document("docs/your-own-relations.md", "your-own-relations", "Reference"),
+    Document("docs/file-formats.md", "file-formats", "Reference"),
     Document("scripts/studies/README.md", "study-files", "Reference", title="Study files and tables"),
+    Document("docs/cluster.md", "cluster", "Reference"),
+    Document("docs/speed.md", "speed", "Reference"),
     Document("family_trees/engine/ARITHMETIC.md", "arithmetic", "Reference"),
+    Document("scripts/lecture/README.md", "lecture", "Reference"),
     Document("CONTRIBUTING.md", "contributing", "Project"),
+    Document("docs/committed-files.md", "committed-files", "Project"),
     Document("CHANGELOG.md", "changelog", "Project"),
     Document("SECURITY.md", "security", "Project"),
 )
-"""In the order of the list of pages. Files of the folder docs/ are added as they are."""
+"""In the order of the list of pages."""
 
-GROUPS = ("Guide", "Results", "Reference", "Project")
+GROUPS = ("Guides", "Results", "Reference", "Project")
 """The groups of the documentation. The studies have a list of their own."""
 
-FIRST = {"README.md": "In short", STUDIES.path: "All studies"}
-"""The titles of what stands before the first section."""
-
-START = {"README.md": "documentation.html", STUDIES.path: "studies.html"}
+START = {STUDIES.path: "studies.html"}
 """Where a link to a text leads that has several pages."""
 
 
 def documents(root: Path) -> tuple[Document, ...]:
     """The texts of a checkout that become pages."""
-    more = sorted(root.glob("docs/*.md"))
-    added = tuple(Document(each.relative_to(root).as_posix(), f"docs-{each.stem}", "Guide") for each in more)
-    return tuple(each for each in (DOCUMENTS[0], *added, *DOCUMENTS[1:]) if (root / each.path).is_file())
+    return tuple(each for each in DOCUMENTS if (root / each.path).is_file())
 
 
 def pages_of(root: Path, document: Document) -> tuple[SitePage, ...]:
@@ -97,9 +107,8 @@ def pages_of(root: Path, document: Document) -> tuple[SitePage, ...]:
 
 
 def _page_of_section(document: Document, part: Section) -> SitePage:
-    name = anchor(part.title) or "in-short"
-    title = part.title or FIRST.get(document.path, "In short")
-    file = f"{document.name}-{name}.html" if part.title or document is not STUDIES else START[document.path]
+    title = part.title or "All studies"
+    file = f"{document.name}-{anchor(part.title)}.html" if part.title else START[document.path]
     inner = tuple((anchor(each.title), each.title) for each in sections(part.text, 3)[1:])
     return SitePage(file, title, first_words(part.text), part.text, document.path, document.group, 1, inner)
 
