@@ -150,14 +150,15 @@ def test_a_list_of_studies_leads_to_texts_of_their_own(tmp_path: Path) -> None:
     """Its sections may be the studies, or say in a sentence what a text beside the list holds."""
     folder = tmp_path / "results/studies"
     folder.mkdir(parents=True)
-    found = "## One\n\nIt was found. [Figure and tables](one.md).\n\n## Two\n\nAll of it, or [more](two.md).\n\n[Figures](more.md).\n"
-    (folder / "README.md").write_text(f"# Studies\n\nIn front.\n\n{found}", encoding="utf-8")
+    one, two = "It was found. [Figure and tables](one.md).", "All of it, or [more](two.md).\n\n[Figures](more.md)."
+    text = f"# Studies\n\nIn front.\n\n## One\n\n{one}\n\n## Two\n\n{two}\n"
+    (folder / "README.md").write_text(text, encoding="utf-8")
     (folder / "one.md").write_text("# One\n\n**Asked.** Why?\n\n## How\n\nSo.\n", encoding="utf-8")
-    first, one, two = pages_of(tmp_path, STUDIES)
-    assert (first.file, one.file, two.file) == ("studies.html", "studies-one.html", "studies-two.html")
-    assert (one.document, one.description, one.shift) == ("results/studies/one.md", "It was found.", 0)
-    assert (two.document, two.title, two.shift) == ("results/studies/README.md", "Two", 1)
-    led = dict(where(one, STUDIES.path))
+    first, own, part = pages_of(tmp_path, STUDIES)
+    assert (first.file, own.file, part.file) == ("studies.html", "studies-one.html", "studies-two.html")
+    assert (own.document, own.description, own.shift) == ("results/studies/one.md", "It was found.", 0)
+    assert (part.document, part.title, part.shift) == ("results/studies/README.md", "Two", 1)
+    led = dict(where(own, STUDIES.path))
     assert led["results/studies/README.md#one"] == led["results/studies/one.md"] == "studies-one.html"
     assert led["results/studies/one.md#how"] == "studies-one.html#how"
     for name in ("two", "more"):
