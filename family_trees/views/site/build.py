@@ -83,14 +83,10 @@ def write_site(out: Path, root: Path, commands: Commands, url: str = "") -> int:
 
 
 def _site(root: Path, url: str) -> Site:
-    pages: list[SitePage] = []
-    places: dict[str, str] = dict(READY)
-    for document in documents(root):
-        of = pages_of(root, document)
-        pages += of
-        places[document.path] = START.get(document.path, of[0].file)
-        for page in of:
-            places |= {name: file for name, file in where(page, document.split) if name not in places}
+    pages = [page for document in documents(root) for page in pages_of(root, document)]
+    places = dict(READY) | START
+    for page in pages:
+        places |= {name: file for name, file in where(page, STUDIES.path) if name not in places}
     return Site(root, url, tuple(pages), Links(root, places))
 
 
@@ -187,6 +183,7 @@ def _document(
         page.title,
         page.description,
         here=here,
+        language="ko" if page.document.endswith(".ko.md") else "en",
         page=page,
         text=text,
         lists=lists,
