@@ -1,4 +1,4 @@
-"""How well do the recipes learn? Writes data/recipes.csv, which `family-trees recipes` and docs/method.md quote.
+"""How well do the recipes learn? Writes data/recipes.csv, which `family-trees recipes` and the documents quote.
 
     python scripts/measure_recipes.py [--networks 1000] [--workers N] [--out data/recipes.csv]
 
