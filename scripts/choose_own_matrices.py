@@ -32,7 +32,7 @@ from family_trees.models.successors import learner_for, successor_recipe
 from family_trees.models.training import train, usual_held_out
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import write_text
-from family_trees.support.intervals import bootstrap_mean
+from family_trees.support.intervals import share_interval
 
 BY_RANK: tuple[Criterion, ...] = ("rank",)
 SEED = 3301
@@ -43,7 +43,7 @@ PENALTIES = (0.1, 0.2, 0.4)
 
 
 class OwnRow(NamedTuple):
-    """One candidate on one family. The share is a mean over networks, with its 95% bootstrap interval."""
+    """One candidate on one family. The share is a mean over networks, with its 95% interval: see `share_interval`."""
 
     epsilon: float
     penalty: float
@@ -76,7 +76,7 @@ def measure(job: tuple[float, float, int], networks: int) -> OwnRow:
         shares = (right.by_criterion["rank"] & untrained).sum(axis=-1) / held_out
     except FamilyTreesError:  # it diverged
         shares = np.zeros(networks)
-    numbers = (round(float(each), 4) for each in (shares.mean(), *bootstrap_mean(shares)))
+    numbers = (round(float(each), 4) for each in (shares.mean(), *share_interval(shares, held_out)))
     return OwnRow(epsilon, penalty, len(task.people), len(task.cases), networks, *numbers)
 
 

@@ -37,7 +37,7 @@ from family_trees.models.layered import family_network
 from family_trees.models.training import train, usual_held_out
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import write_text
-from family_trees.support.intervals import bootstrap_mean
+from family_trees.support.intervals import share_interval
 from family_trees.support.jobs import Pieces
 from family_trees.support.locks import directory_lock
 from family_trees.version import VERSION
@@ -69,7 +69,7 @@ class CandidateOnTree(NamedTuple):
     mean_share_right: float
     low: float
     high: float
-    """`low` and `high` are the ends of the 95% bootstrap interval of the mean over networks."""
+    """`low` and `high` are the ends of the 95% interval of the mean over networks: see `share_interval`."""
 
 
 def candidates() -> list[Recipe]:
@@ -128,9 +128,10 @@ def measure(job: tuple[Recipe, str, int], networks: int) -> list[CandidateOnTree
             every=recipe.sweeps,
         )
         shares = trained.curve.training_right[:, -1] / trained.training_cases
+        low, high = share_interval(shares, trained.training_cases)
     except FamilyTreesError:  # it diverged
         shares = np.zeros(networks)
-    low, high = bootstrap_mean(shares)
+        low, high = 0.0, 0.0
     row = CandidateOnTree(
         epsilon=recipe.epsilon[1],
         decay=recipe.decay,

@@ -38,7 +38,7 @@ from family_trees.models.successors import LearnerName, learner_for, successor_r
 from family_trees.models.training import Trained, train
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import write_text
-from family_trees.support.intervals import bootstrap_mean
+from family_trees.support.intervals import share_interval
 
 SEEDS = {12: 3201, 26: 3202}
 """The seed of the splits, for each number of held-out cases."""
@@ -61,7 +61,7 @@ class Candidate(NamedTuple):
 
 
 class CandidateRow(NamedTuple):
-    """How well it does: means over splits, with a 95% bootstrap interval of the first."""
+    """How well it does: means over splits, with a 95% interval of the held-out share: see `share_interval`."""
 
     learner: str
     size: int
@@ -98,7 +98,7 @@ def measure(candidate: Candidate, splits: int) -> CandidateRow:
     by_rank, *by_share = _right(trained)
     held_out = np.array([task.training_mask(split) == 0 for split in trained.held_out])
     unseen = _shares(by_rank, held_out)
-    low, high = bootstrap_mean(unseen)
+    low, high = share_interval(unseen, candidate.held_out)
     shares = (_shares(by_rank, ~held_out).mean(), unseen.mean(), low, high)
     others = (float(_shares(right, held_out).mean()) for right in by_share)
     return CandidateRow(*candidate, splits, *(round(float(number), 4) for number in (*shares, *others)))

@@ -30,7 +30,7 @@ from family_trees.families.task import cases_for
 from family_trees.models.successors import LearnerName, learner_for, successor_recipe
 from family_trees.models.training import train, usual_held_out
 from family_trees.support.files import write_text
-from family_trees.support.intervals import bootstrap_mean
+from family_trees.support.intervals import share_interval
 
 SEED = 61
 MADE_UP_SIZES = ("60", "200")
@@ -40,7 +40,7 @@ FEW = 3
 
 
 class TreeRow(NamedTuple):
-    """The results of one tree and one learner. Shares are means over networks, with 95% bootstrap intervals."""
+    """The results of one tree and one learner. Shares are means over networks, with 95% intervals."""
 
     tree: str
     people: int
@@ -91,7 +91,12 @@ def measure(job: tuple[str, LearnerName], networks: int) -> TreeRow:
         np.array([each[mask].mean() for each, mask in zip(several, chosen, strict=True)])
         for several, chosen in ((right, masks), (right, ~masks), (by_rank, ~masks))
     ]
-    numbers = [round(float(each), 4) for share in shares for each in (share.mean(), *bootstrap_mean(share))]
+    cases = (len(task.cases) - held_out, held_out, held_out)
+    numbers = [
+        round(float(each), 4)
+        for share, of in zip(shares, cases, strict=True)
+        for each in (share.mean(), *share_interval(share, of))
+    ]
     numbers.append(float(f"{seconds:.2g}"))
     label = "1986" if name == "24" else f"made up, {name}" if name.isdecimal() else Path(name).stem
     sizes = (len(task.people), len(task.triples), len(task.cases))

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from family_trees.support.intervals import bootstrap_mean, difference_interval, wilson
+from family_trees.support.intervals import (
+    bootstrap_mean,
+    difference_interval,
+    paired_interval,
+    share_interval,
+    wilson,
+)
 
 
 def test_wilson_by_hand() -> None:
@@ -42,3 +48,20 @@ def test_bootstrap_is_near_the_normal_interval_and_repeats() -> None:
     assert (low, high) == pytest.approx(values.mean() + np.array([-1.96, 1.96]) * values.std() / 20, abs=0.02)
     assert bootstrap_mean(values) == (low, high)
     assert bootstrap_mean([3, 3, 3]) == (3, 3)
+
+
+def test_shares_that_are_all_the_same_have_an_interval_with_a_width() -> None:
+    assert share_interval([1.0] * 20, 4) == wilson(80, 80)
+    assert share_interval([0, 0], [3, 5]) == wilson(0, 8)
+    assert share_interval([1.0]) == wilson(1, 1)
+    assert share_interval([0.5] * 5, 4) == wilson(10, 20)
+    assert share_interval([0.1 + 0.2, 0.3], 10) == wilson(6, 20), "they differ by rounding alone"
+    assert share_interval([1, 0.75, 1], 4) == bootstrap_mean([1, 0.75, 1])
+    with pytest.raises(ValueError, match="zero-size"):
+        share_interval([])
+
+
+def test_differences_that_are_all_the_same_have_an_interval_with_a_width() -> None:
+    assert paired_interval([1, 1], [1, 1], 4) == difference_interval((8, 8), (8, 8))
+    assert paired_interval([1, 0.5], [0.75, 0.25], 4) == difference_interval((6, 4), (8, 8))
+    assert paired_interval([1, 0.5], [0.5, 0.5], 4) == bootstrap_mean([0.5, 0])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from family_trees.analysis.ranking import best_are_right, filtered_ranks, measures
-from family_trees.support.intervals import bootstrap_mean, bootstrap_means
+from family_trees.support.intervals import bootstrap_mean, bootstrap_means, wilson
 
 SCORES = np.array([0.9, 0.5, 0.5, 0.5, 0.1])
 
@@ -112,3 +112,12 @@ def test_the_bootstrap_of_columns_is_that_of_each_alone() -> None:
     assert together == bootstrap_means(values)
     for column, interval in zip(values.T, together, strict=True):
         assert interval == pytest.approx(bootstrap_mean(column), abs=0.01)
+
+
+def test_facts_that_are_all_found_have_an_interval_with_a_width() -> None:
+    found = measures(np.ones((20, 2)))
+    assert found.hits_at_1.interval == found.mrr.interval == wilson(20, 20)
+    assert found.mean_rank.interval is None, "nothing tells how far down others may stand"
+    found = measures(np.full(20, 2.0))
+    assert (found.hits_at_1.interval, found.hits_at_3.interval) == (wilson(0, 20), wilson(20, 20))
+    assert found.mrr == (0.5, None)

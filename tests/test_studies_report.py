@@ -18,10 +18,10 @@ from click.testing import CliRunner
 from family_trees.cli import cli
 from family_trees.engine.recipe import RECIPES
 from family_trees.families.task import Task
-from family_trees.studies import summaries
 from family_trees.studies.rows import COLUMNS
 from family_trees.studies.run import cells
 from family_trees.studies.study_file import Study, read_study
+from family_trees.support import intervals
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import Interval
 from family_trees.views.studies_report import committees, held_out, inferred, printed_recipe, smallest_change
@@ -99,7 +99,7 @@ def test_any_studies_can_be_told(made: Path, tmp_path: Path, monkeypatch: pytest
     """No sentence stands in the way of other numbers; what is concluded is what they say."""
     monkeypatch.setattr(printed_recipe, "smallest_epsilon", lambda *_: 0.02)  # these three take seconds
     monkeypatch.setattr(printed_recipe, "largest_epsilon", lambda *_: 0.1)
-    monkeypatch.setattr(summaries, "bootstrap_mean", lambda values: Interval(float(min(values)), float(max(values))))
+    monkeypatch.setattr(intervals, "bootstrap_mean", lambda values, _: Interval(float(min(values)), float(max(values))))
     monkeypatch.setattr(Desk, "figure", lambda _, figure, name: (figure, (tmp_path / name).touch()))
     report_studies(made, tmp_path, CHOICE)
     names = {path.name for path in RESULTS.iterdir()}

@@ -42,7 +42,7 @@ from family_trees.studies.summaries import (
     write_study_summary,
 )
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.support.intervals import bootstrap_mean, difference_interval, wilson
 from family_trees.support.jobs import Pieces
 from family_trees.views.figures.studies import draw_case_map
 
@@ -729,6 +729,15 @@ def test_summary_bootstraps_over_splits_where_networks_share_them() -> None:
     assert (row["networks"], row["splits"]) == (6, 3)
     assert row["share_learned"] == pytest.approx(2 / 3, abs=1e-4)
     assert (row["share_learned_low"], row["share_learned_high"]) == pytest.approx(bootstrap_mean([1, 1, 0]), abs=1e-4)
+    row = study_summary(made_table()).set_index("recipe").loc["a"]
+    for measure, right, cases in (
+        ("share_learned", 3, 3),
+        ("training_share", 300, 300),
+        ("held_out_share_best", 12, 12),
+    ):
+        assert row[measure] == 1
+        low, high = row[f"{measure}_low"], row[f"{measure}_high"]
+        assert (low, high) == pytest.approx(wilson(right, cases), abs=1e-4), "the same on every split"
     alone = study_summary(made_table().query("network % 2 == 0")).set_index("recipe").loc["b"]
     assert (alone["share_learned_low"], alone["share_learned_high"]) == pytest.approx(wilson(2, 3), abs=1e-4)
 
@@ -737,9 +746,11 @@ def test_compare_pairs_by_split() -> None:
     found = {row.measure: row for row in compare(made_table(), "a", "b")}
     held_out = found["held-out cases right"]
     assert (held_out.first, held_out.second) == pytest.approx((0.5, 0.25))
-    assert (held_out.difference, held_out.low, held_out.high) == pytest.approx((0.25, 0.25, 0.25))
-    assert (held_out.splits, held_out.has_enough_splits, held_out.differ) == (3, False, False)
-    assert held_out._replace(splits=5).differ
+    assert held_out.difference == pytest.approx(0.25), "on every split, so that a bootstrap had no width"
+    assert (held_out.low, held_out.high) == pytest.approx(difference_interval((6, 3), (12, 12)))
+    assert (held_out.splits, held_out.has_enough_splits) == (3, False)
+    assert not held_out._replace(low=0.1).differ
+    assert held_out._replace(low=0.1, splits=5).differ
     assert not found["networks with all training cases right"].differ
     for first, second, sweep, told in (
         ("a", "c", None, "no recipe 'c'"),

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 from successor_models import successor
 
 from family_trees.analysis.usefulness import error_rise_by_weight
+from family_trees.cli import cli
 from family_trees.engine.embedding import PERSON, Embedding
 from family_trees.engine.learning import squared_error
+from family_trees.families.task import Case
 from family_trees.models import memory
 from family_trees.models.memory import check_memory
 from family_trees.models.model import Model
-from family_trees.models.successors import BATCH, IN_BATCHES, SUCCESSORS, LearnerName, successor_recipe
+from family_trees.models.successors import BATCH, IN_BATCHES, SUCCESSORS, LearnerName, penalty_of, successor_recipe
 from family_trees.models.training import train
 from family_trees.support.errors import FamilyTreesError
-from family_trees.views.answers import training_advice, training_text
+from family_trees.views.answers import answer_text, training_advice, training_text
 from family_trees.views.explorer.page import explorer_page
-from family_trees.views.successor_text import penalty_of
 
 BOTH = pytest.mark.parametrize("name", ["vectors", "matrices"])
 
@@ -95,3 +100,48 @@ def test_a_notebook_shows_a_model_of_matrices() -> None:
     html = successor("matrices")._repr_html_()
     assert "A trained model" in html
     assert "product 36" in html
+
+
+def test_the_wife_of_arthur_from_the_command_line(tmp_path: Path) -> None:
+    """She is held out, and named. What is shown is her probability, which is no certainty."""
+    runner, path = CliRunner(), str(tmp_path / "s.npz")
+    words = ["train", "--learner", "matrices", "--hold-out", "Arthur wife", "--out", path]
+    assert runner.invoke(cli, words, catch_exceptions=False).exit_code == 0
+    asked = ["query", "Arthur", "wife", "--model", path]
+    lines = runner.invoke(cli, asked, catch_exceptions=False).stdout.splitlines()
+    assert lines[0] == "Arthur has-wife: Margaret"
+    assert "held out" in lines[1]
+    assert lines[4].split() == ["person", "probability"]
+    rank, name, shown, _ = lines[5].split()
+    said = json.loads(runner.invoke(cli, [*asked, "--json"], catch_exceptions=False).stdout)
+    first, *others = said["ranking"]
+    assert said["answers"] == [first]
+    assert (rank, name, shown) == ("1", "Margaret", f"{first['probability']:.3f}")
+    assert 0.5 < first["probability"] < 0.999
+    assert sum(each["probability"] for each in said["ranking"]) == pytest.approx(1)
+    for each in others:  # the rule by which people count as answers is the old one
+        assert each["activity"] == pytest.approx((each["probability"] / first["probability"]) ** 0.5, rel=1e-9)
+    again = runner.invoke(cli, ["query", "Colin", "aunt", "--model", path, "--json"], catch_exceptions=False)
+    both = [each["probability"] for each in json.loads(again.stdout)["answers"]]
+    assert len(both) == 2, "two answers share the probability"
+    assert max(both) < 0.6
+
+
+@BOTH
+def test_a_notebook_shows_probabilities_of_a_successor_and_activities_of_a_network(
+    name: LearnerName, model: Model
+) -> None:
+    html = successor(name).ask("Colin", "aunt")._repr_html_()
+    assert "probability" in html
+    assert "an answer" in html
+    assert "activity" not in html
+    html = model.ask("Colin", "aunt")._repr_html_()
+    assert "activity" in html
+    assert "probability" not in html
+
+
+def test_an_answer_that_is_no_number_is_shown() -> None:
+    model = successor("matrices")
+    lost = replace(model, weights={c: np.full_like(w, 1e300) for c, w in model.weights.items()}, trajectory=None)
+    case = Case("Colin", "aunt")
+    assert "nan" in answer_text(lost.ask(*case), model.task.answers[case])

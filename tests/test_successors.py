@@ -22,7 +22,9 @@ from family_trees.models.successors import (
     Variant,
     learner_for,
     learner_name,
+    penalty_of,
     successor_recipe,
+    with_settings,
 )
 from family_trees.models.training import train
 from family_trees.studies.study_file import read_study
@@ -64,6 +66,32 @@ def test_the_penalty_is_the_same_whatever_the_batches(cases: int) -> None:
     )
     assert recipe.batch == (BATCH if changes > 1 else 0)
     assert SWEEPS[0] <= recipe.sweeps <= SWEEPS[1]
+
+
+@pytest.mark.parametrize("cases", [100, 1500])
+@pytest.mark.parametrize("batch", [0, 1, 7, 26, 99, 100, 128, 5000])
+def test_another_batch_keeps_the_penalty(cases: int, batch: int) -> None:
+    base = successor_recipe("matrices", cases)
+    changed = with_settings(base, [f"batch={batch}"], cases)
+    assert changed.batch == batch
+    assert penalty_of(changed, cases) == pytest.approx(penalty_of(base, cases), rel=0.01)
+    assert replace(changed, decay=base.decay, batch=base.batch, name=base.name) == base
+    assert with_settings(base, ["decay=0.003", f"batch={batch}"], cases).decay == 0.003, "a chosen decay stays"
+    assert with_settings(base, ["sweeps=9"], cases).decay == base.decay
+
+
+def test_another_batch_keeps_the_penalty_however_it_is_chosen(task: Task, tmp_path: Path) -> None:
+    _, recipe = chosen_training(task, 4, learner="matrices", settings=["batch=25"])
+    assert (recipe.batch, recipe.decay) == (25, SUCCESSORS["matrices"].penalty * 0.01 / 0.1 / 4)
+    path = tmp_path / "study.toml"
+    path.write_text(
+        'title = "t"\nsplits = 1\n[[recipes]]\nbase = "matrices"\n[axes]\nbatch = [0, 26]\n'
+        '[departures]\n"own decay" = { decay = 0.5 }\n',
+        encoding="utf-8",
+    )
+    full, batches, *own = read_study(path).recipes
+    assert penalty_of(batches, len(task.cases)) == pytest.approx(penalty_of(full, len(task.cases)))
+    assert [each.decay for each in own] == [0.5, 0.5]
 
 
 def test_matrices_infer_the_wife_of_arthur_and_keep_it_in_their_file(task: Task, tmp_path: Path) -> None:

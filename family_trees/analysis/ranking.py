@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from numpy.typing import NDArray
 
-from family_trees.support.intervals import Interval, bootstrap_means
+from family_trees.support.intervals import Interval, bootstrap_means, share_interval
 
 
 class Estimate(NamedTuple):
-    """A mean over facts, and its interval; None where there is a single fact."""
+    """A mean over facts, and its interval; None where there is a single fact, or nothing to tell it from."""
 
     value: float
     interval: Interval | None
@@ -90,6 +90,10 @@ def best_are_right(scores: NDArray[np.float64], answers: Collection[int]) -> boo
 def measures(ranks: NDArray[np.float64]) -> Measures:
     """The measures of link prediction, with 95% bootstrap intervals over facts.
 
+    Where all facts have the same rank, a bootstrap has no width. The shares of facts then have Wilson's interval, with
+    the facts as independent. So has the reciprocal rank if all come first, since it is at least the share of those. A
+    mean rank that is the same for all facts has none: nothing tells how far down others may stand.
+
     Args:
         ranks: of the right answer to each question about each fact, (facts, questions), or (facts,). A fact may be
             asked for in two directions, and counts once.
@@ -102,6 +106,11 @@ def measures(ranks: NDArray[np.float64]) -> Measures:
     by_fact = ranks.reshape(len(ranks), -1)
     columns = [1 / by_fact, *(by_fact <= most for most in HITS), by_fact]
     values = np.stack([column.mean(axis=1) for column in columns], axis=1)
-    intervals = bootstrap_means(values) if len(values) > 1 else [None] * len(columns)
+    intervals: list[Interval | None] = [None] * len(columns)
+    if len(values) > 1:
+        for k, found in enumerate(bootstrap_means(values)):
+            same = np.ptp(values[:, k]) == 0
+            is_share = 1 <= k <= len(HITS) or (k == 0 and bool((by_fact == 1).all()))
+            intervals[k] = found if not same else share_interval(values[:, k]) if is_share else None
     estimates = (Estimate(float(mean), each) for mean, each in zip(values.mean(axis=0), intervals, strict=True))
     return Measures(len(by_fact), *estimates)

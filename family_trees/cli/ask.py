@@ -40,6 +40,11 @@ def query(
     ranked by activity, between 0 and 1. Part of a name is enough if it fits only one person. Upper and lower case do
     not matter. A network of facts of your own, about people or anything else, is asked alike.
 
+    Vectors and matrices have no output units. They rank people by probability, which sums to 1 over all people. They
+    answer with everybody who has more than a quarter of the largest probability. So two right answers have about 0.5
+    each. The probability says how sure the model is. It does not say how often such answers are right: 'family-trees
+    evaluate' measures that. With --json, "activity" is the square root of the probability as a share of the largest.
+
     \b
     Examples:
       family-trees query Colin aunt

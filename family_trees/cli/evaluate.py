@@ -83,7 +83,7 @@ def evaluate(
 
     Ranks are filtered: the other right answers, whether trained on, held out or of the test, are taken out of the
     ranking first. Ties count half: a right answer that ties with others has the mean of their ranks. Intervals are 95%,
-    by bootstrap over facts.
+    by bootstrap over facts or, where all facts are alike, Wilson's, with the facts as independent.
 
     A case is a question with all its answers. It is right by rank if the k best are exactly its k answers: the network
     is told how many there are. It is right by threshold if the answers that the network itself gives are exactly these.

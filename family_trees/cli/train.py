@@ -63,7 +63,8 @@ SETTINGS = list(settings_of(PUBLISHED))
     multiple=True,
     shell_complete=completion_from(lambda _: [f"{key}=" for key in SETTINGS]),
     help="Change a value of the recipe, such as decay=0.001 or alpha=0.5,0.8 (one for each phase). Repeat for more. "
-    f"Keys: {', '.join(SETTINGS)}.",
+    "Another batch with vectors or matrices changes their decay, too, so that the penalty of a sweep stays; decay=... "
+    f"overrides that. Keys: {', '.join(SETTINGS)}.",
 )
 @click.option(
     "--sweeps",

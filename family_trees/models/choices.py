@@ -11,7 +11,7 @@ from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, find_reci
 from family_trees.families.of_1986 import is_of_1986
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import MAX_LAYER_UNITS, LayerSizes, family_network
-from family_trees.models.successors import LearnerName, learner_for, learner_name, successor_recipe
+from family_trees.models.successors import LearnerName, learner_for, learner_name, successor_recipe, with_settings
 from family_trees.models.training import usual_held_out
 from family_trees.support.errors import FamilyTreesError
 
@@ -45,7 +45,7 @@ def chosen_training(
         layers: units of the hidden layers of the network.
         architecture: any other learner, in place of a name, a size and layers.
         recipe: a recipe or its name; by default that of `chosen_recipe` for the network.
-        settings, sweeps: as for `chosen_recipe`.
+        settings, sweeps: as for `chosen_recipe`. With vectors and matrices, another batch keeps the penalty of a sweep.
         own_family: whether the facts are a user's own; by default whether they are not those of 1986.
 
     Raises:
@@ -60,7 +60,7 @@ def chosen_training(
             return TrainingChoice(architecture, recipe)
         if isinstance(architecture, Embedding) and recipe is None:
             base = successor_recipe(learner_name(architecture), training_cases)
-            return TrainingChoice(architecture, base.with_settings(_with_sweeps(settings, sweeps)))
+            return TrainingChoice(architecture, with_settings(base, _with_sweeps(settings, sweeps), training_cases))
         return TrainingChoice(architecture, chosen_recipe(recipe, settings, sweeps, own_family=own))
     of_network = layers is not None or recipe is not None or not own
     name = learner or ("network" if of_network and size is None else "matrices")
@@ -76,7 +76,7 @@ def chosen_training(
         raise FamilyTreesError(f"{wrong}: not for the learner {name}, which has a size and settings to choose")
     successor = learner_for(task, name, size)
     base = successor_recipe(name, training_cases) if recipe is None else recipe
-    return TrainingChoice(successor, base.with_settings(_with_sweeps(settings, sweeps)))
+    return TrainingChoice(successor, with_settings(base, _with_sweeps(settings, sweeps), training_cases))
 
 
 def chosen_recipe(

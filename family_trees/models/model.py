@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from family_trees.engine.arithmetic import VERSION as ARITHMETIC
+from family_trees.engine.arrays import Array
 from family_trees.engine.cases import Cases
+from family_trees.engine.embedding import Embedding
 from family_trees.engine.fingerprint import fingerprints
 from family_trees.engine.network import Activities, Architecture, Weights
 from family_trees.engine.recipe import Recipe
@@ -38,6 +40,7 @@ class Activity(NamedTuple):
 
     person: str
     activity: float
+    """Of vectors and matrices: the square root of the person's probability, as a share of the largest one."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,22 +56,37 @@ class Answer:
     """The right answers; empty if the facts have none."""
     words: Words = OF_FAMILIES
     """The words for what was asked about: people, or other entities."""
+    probabilities: tuple[float, ...] | None = None
+    """P_j of `engine.embedding` for each person of the ranking. They sum to 1. None for the network of 1986."""
 
     def __repr__(self) -> str:
         named = (
-            ", ".join(f"{each.person} {each.activity:.2f}" for each in self.answers[:8])
+            ", ".join(f"{name} {number:.2f}" for name, number in self.shown[: min(8, len(self.answers))])
             or f"{self.words.nobody} above 0.5"
         )
         verdict = "right" if self.right else f"the facts say {', '.join(self.facts[:8])}" if self.facts else "no facts"
         return f"Answer({self.question}: {named}; {verdict})"
 
     def _repr_html_(self) -> str:
-        """HTML for notebooks: at least the five most active people, and which of them are above 0.5."""
+        """HTML for notebooks: at least the five people who come first, and which of them are answers."""
+        named, answers = "above 0.5" if self.measure == "activity" else "an answer", len(self.answers)
         rows = [
-            (each.person, f"{each.activity:.3f}", "above 0.5" if each in self.answers else "")
-            for each in self.ranking[: max(5, len(self.answers))]
+            (name, f"{number:.3f}", named if rank < answers else "")
+            for rank, (name, number) in enumerate(self.shown[: max(5, answers)])
         ]
-        return html_table(f"{self.question} ?", rows, (self.words.one, "activity", ""))
+        return html_table(f"{self.question} ?", rows, (self.words.one, self.measure, ""))
+
+    @property
+    def measure(self) -> Literal["activity", "probability"]:
+        """What the numbers of `shown` are."""
+        return "activity" if self.probabilities is None else "probability"
+
+    @property
+    def shown(self) -> tuple[tuple[str, float], ...]:
+        """The ranking as texts show it: each person with the probability, if there is one, else with the activity."""
+        if self.probabilities is None:
+            return self.ranking
+        return tuple((each.person, p) for each, p in zip(self.ranking, self.probabilities, strict=True))
 
     @property
     def question(self) -> str:
@@ -77,7 +95,10 @@ class Answer:
 
     @property
     def answers(self) -> tuple[Activity, ...]:
-        """The people whose output units are above 0.5, the most active first."""
+        """The people whose output units are above 0.5, the most active first.
+
+        For vectors and matrices, these are the people with more than a quarter of the largest probability.
+        """
         return tuple(each for each in self.ranking if each.activity > 0.5)
 
     @property
@@ -167,13 +188,23 @@ class Model:
         case = Case(self.task.find_person(person), self.task.find_relation(relation))
         output = self.activities(case)[self.architecture.output.name][0, 0]
         order = np.argsort(-output, kind="stable")
+        probabilities = self._probabilities(case)
         return Answer(
             case,
             tuple(Activity(self.task.people[k], float(output[k])) for k in order),
             case in self.held_out,
             self.task.answers.get(case, ()),
             self.task.words,
+            None if probabilities is None else tuple(float(probabilities[k]) for k in order),
         )
+
+    def _probabilities(self, case: Case) -> Array | None:
+        """The probability of each person, (people,), by vectors and matrices; None for the network of 1986."""
+        if not isinstance(self.architecture, Embedding):
+            return None
+        with np.errstate(over="ignore", invalid="ignore"):
+            found: Array = self.architecture.probabilities(self.weights, self.task.inputs([case]))[0, 0]
+        return found
 
     def activities(self, *cases: Case) -> Activities:
         """The activity of every unit for the given cases (default: all): per layer, (1, cases, units).

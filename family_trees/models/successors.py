@@ -7,6 +7,8 @@ on splits that nothing else uses.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -122,9 +124,8 @@ def successor_recipe(
 ) -> Recipe:
     """The recipe of a successor for so many training cases.
 
-    A small task has the full batch, a larger one batches of `BATCH`. The decay follows from the penalty. At rest, decay
-    takes from a weight in each change what the gradient adds: decay * w = epsilon / (1 - alpha) * dE/dw. So the penalty
-    is decay * (1 - alpha) / epsilon for the cases of one weight change.
+    A small task has the full batch, a larger one batches of `BATCH`. The decay follows from the penalty: see
+    `penalty_of`.
 
     Args:
         penalty: by default that of `SUCCESSORS` or, with batches, of `IN_BATCHES`, as is `epsilon`.
@@ -132,7 +133,7 @@ def successor_recipe(
     Raises:
         KeyError: the name is that of no successor.
     """
-    batches = max(1, -(-training_cases // BATCH))
+    batches = max(1, math.ceil(training_cases / BATCH))
     chosen, alpha = (SUCCESSORS if batches == 1 else IN_BATCHES)[name], PUBLISHED.alpha[1]
     step = chosen.epsilon if epsilon is None else epsilon
     sweeps = min(max(CHANGES // batches, SWEEPS[0]), SWEEPS[1])
@@ -143,12 +144,50 @@ def successor_recipe(
         sweeps=sweeps,
         epsilon=(step / 2, step),
         first_phase=sweeps // 50,
-        decay=float(f"{decay:.3g}"),
+        decay=_three_digits(decay),
         margin=0.0,
         initial_range=INITIAL_RANGE,
         error_signal="softmax",
         batch=BATCH if batches > 1 else 0,
     )
+
+
+def penalty_of(recipe: Recipe, training_cases: int) -> float:
+    """The weight of half the squared weights in E, for the cases of a whole sweep, that the decay of a recipe means.
+
+    At rest, decay takes from a weight in each change what the gradient adds: decay * w = epsilon / (1 - alpha) * dE/dw.
+    So the penalty is decay * (1 - alpha) / epsilon for the cases of one weight change.
+    """
+    (_, alpha), (_, epsilon) = recipe.alpha, recipe.epsilon
+    return recipe.decay * (1 - alpha) / epsilon * _batches(recipe.batch, training_cases)
+
+
+def with_settings(recipe: Recipe, settings: Sequence[str], training_cases: int) -> Recipe:
+    """The recipe of a successor with settings changed, as `Recipe.with_settings` does it, and with the same penalty.
+
+    Another batch means another number of weight changes in a sweep. So the decay of each change follows the batch,
+    unless it is set, too.
+
+    Raises:
+        FamilyTreesError: there is no such setting, or a value is outside its range.
+    """
+    batch = recipe.with_settings(settings).batch
+    return with_decay_for(recipe, batch, training_cases).with_settings(settings)
+
+
+def with_decay_for(recipe: Recipe, batch: int, training_cases: int) -> Recipe:
+    """The recipe with the decay that means the same penalty in batches of `batch` cases; 0 stands for all cases."""
+    before, after = (_batches(each, training_cases) for each in (recipe.batch, batch))
+    return recipe if before == after else replace(recipe, decay=_three_digits(recipe.decay * before / after))
+
+
+def _batches(batch: int, training_cases: int) -> int:
+    """How often the weights change in a sweep."""
+    return max(1, math.ceil(training_cases / batch)) if batch else 1
+
+
+def _three_digits(decay: float) -> float:
+    return float(f"{decay:.3g}")
 
 
 def check_recipe(recipe: Recipe) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from family_trees.studies.summaries import MEASURES, with_measures
+from family_trees.studies.summaries import MEASURES, cases_of, with_measures
 from family_trees.support.errors import FamilyTreesError
-from family_trees.support.intervals import bootstrap_mean
+from family_trees.support.intervals import paired_interval
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
 FEWEST_SPLITS = 5
-"""With fewer splits a bootstrap over splits means little. With one split its interval has no width."""
+"""With fewer splits a bootstrap over splits means little."""
 
 
 class Comparison(NamedTuple):
@@ -41,7 +42,8 @@ class Comparison(NamedTuple):
 def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None = None) -> list[Comparison]:
     """Two recipes of a study compared by each measure: the mean over splits of first minus second.
 
-    Recipes share the splits, so each split gives one difference. The interval is a 95% bootstrap over the differences.
+    Recipes share the splits, so each split gives one difference. The interval is a 95% bootstrap over the differences
+    or, where these are all the same, Newcombe's: see `paired_interval`.
 
     Args:
         networks: the table `networks.csv` of a study.
@@ -63,11 +65,11 @@ def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None =
             raise FamilyTreesError(f"no checkpoint after {at} sweeps for {name!r}; there are {points}")
         chosen.append(
             with_measures(of_recipe[of_recipe["sweep"] == at])
-            .groupby(["held_out_cases", "split"])[list(MEASURES)]
+            .groupby(["held_out_cases", "split"])[[*MEASURES, "training_cases"]]
             .mean()
         )
     of_first, of_second = chosen
-    differences = (of_first - of_second).dropna(how="all")
+    differences = (of_first - of_second)[list(MEASURES)].dropna(how="all")
     if differences.empty:
         raise FamilyTreesError(f"{first!r} and {second!r} have no split in common")
     return [
@@ -76,9 +78,19 @@ def compare(networks: pd.DataFrame, first: str, second: str, sweep: int | None =
             float(of_first.loc[each.index, measure].mean()),
             float(of_second.loc[each.index, measure].mean()),
             float(each.mean()),
-            *bootstrap_mean(each),
+            *paired_interval(
+                of_first.loc[each.index, measure],
+                of_second.loc[each.index, measure],
+                _cases(of_first.loc[each.index], measure),
+            ),
             len(each),
         )
         for measure in MEASURES
         if len(each := differences[measure].dropna())
     ]
+
+
+def _cases(rows: pd.DataFrame, measure: str) -> npt.ArrayLike:
+    """How many cases a measure is a share of, for each held-out size and split."""
+    column = cases_of(measure)
+    return 1 if column is None else rows.reset_index()[column]

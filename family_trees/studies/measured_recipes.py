@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple, get_type_hints
 
 from family_trees.engine.recipe import Recipe, differences
 from family_trees.support.data import data_file
-from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.support.intervals import Interval, share_interval, wilson
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from family_trees.models.training import Trained
 
@@ -35,7 +37,7 @@ class RecipeSummary(NamedTuple):
     """Of each network."""
     mean_training_right: float
     mean_training_right_low: float
-    """Bootstrap over networks: the cases of one network are not independent of each other."""
+    """Bootstrap over networks: the cases of one network are not independent of each other. See `share_interval`."""
     mean_training_right_high: float
     held_out_cases: int
     """Of each network."""
@@ -57,6 +59,7 @@ def summarise_recipe(trained: Trained) -> RecipeSummary:
     """A summary of trained networks, with intervals. All must have the same number of held-out cases."""
     networks, learned = len(trained.numbers), int(trained.learned.sum())
     training_right, held_out_right = trained.curve.training_right[:, -1], trained.curve.held_out_right[:, -1]
+    training_cases, held_out_cases = int(trained.training_cases[0]), len(trained.held_out[0])
     return RecipeSummary(
         trained.recipe.name,
         json.dumps(differences(trained.recipe)),
@@ -65,13 +68,19 @@ def summarise_recipe(trained: Trained) -> RecipeSummary:
         learned,
         learned / networks,
         *wilson(learned, networks),
-        int(trained.training_cases[0]),
+        training_cases,
         float(training_right.mean()),
-        *bootstrap_mean(training_right),
-        len(trained.held_out[0]),
+        *_interval(training_right, training_cases),
+        held_out_cases,
         float(held_out_right.mean()),
-        *bootstrap_mean(held_out_right),
+        *_interval(held_out_right, held_out_cases),
     )
+
+
+def _interval(right: NDArray[np.int64], cases: int) -> Interval:
+    """The interval of a mean number of right cases, of so many; without cases, 0."""
+    low, high = share_interval(right / cases, cases) if cases else (0.0, 0.0)
+    return Interval(low * cases, high * cases)
 
 
 @cache

@@ -14,7 +14,7 @@ from family_trees.engine.recipe import PUBLISHED, RECIPES, Recipe, settings_of
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Case, Task
 from family_trees.models.layered import COMPUTED_LAYERS, MAX_LAYER_UNITS, LayerSizes
-from family_trees.models.successors import MAX_SIZE, SUCCESSORS, Variant, successor_recipe
+from family_trees.models.successors import MAX_SIZE, SUCCESSORS, Variant, successor_recipe, with_decay_for
 from family_trees.studies.study_limits import (
     MOST_BYTES,
     MOST_DEPARTURE_SETS,
@@ -239,6 +239,9 @@ def _recipes(
             if variants[-1] is not None and layers[-1] is not None:
                 raise FamilyTreesError(f"layers: not allowed for {shown(base)}, which has none; give size")
             recipes.append(_changed(bases[base], full, combined))
+            if base in SUCCESSORS:
+                same_penalty = with_decay_for(bases[base], recipes[-1].batch, len(task.cases))
+                recipes[-1] = _changed(same_penalty, full, combined)
     for name, times in Counter(recipe.name for recipe in recipes).items():
         if times > 1:
             raise FamilyTreesError(f"recipes: two are called {shown(name)}; give each a name of its own")

@@ -2,7 +2,8 @@
 
 Networks may share splits of the cases, and some splits are harder than others. Networks on one split are then more
 alike than networks on two, so they are not independent. In that case the intervals come from a bootstrap over splits.
-Where every network has a split of its own, a share of networks has Wilson's interval.
+Where every network has a split of its own, a share of networks has Wilson's interval. So has any share that is the same
+on every split, where a bootstrap has no width: the cases of all splits then count as independent.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from family_trees.studies.rows import NETWORK_COLUMNS
 from family_trees.support.checksums import checksum_problem
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import remove_leftovers, write_text
-from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.support.intervals import Interval, share_interval, wilson
 from family_trees.support.locks import directory_lock
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ MEASURES = {
     "all_held_out_right_rank": "networks with all held-out cases right, by rank",
 }
 """The measures of studies, shares of each network between 0 and 1, and what each is in words."""
+
+
+def cases_of(measure: str) -> str | None:
+    """The column with the number of cases that a measure is a share of; None where it is a share of networks."""
+    return next((f"{kind}_cases" for kind in ("training", "held_out") if measure.startswith(f"{kind}_share")), None)
 
 
 TEXT_COLUMNS = frozenset({"recipe", "differences", "person", "relation"})
@@ -85,10 +91,17 @@ def study_summary(networks: pd.DataFrame) -> pd.DataFrame:
             if of_splits.empty:
                 continue
             own_splits = measure == "share_learned" and len(of_splits) == len(group)
-            low, high = wilson(int(group[measure].sum()), len(group)) if own_splits else bootstrap_mean(of_splits)
+            low, high = wilson(int(group[measure].sum()), len(group)) if own_splits else split_interval(group, measure)
             row |= {measure: of_splits.mean(), f"{measure}_low": low, f"{measure}_high": high}
         rows.append(row)
     return pd.DataFrame(rows).round(4)
+
+
+def split_interval(rows: pd.DataFrame, measure: str) -> Interval:
+    """The interval of one of the `MEASURES`, over the splits of these rows of `with_measures`."""
+    splits = rows.dropna(subset=[measure]).groupby("split")
+    cases = cases_of(measure)
+    return share_interval(splits[measure].mean(), 1 if cases is None else splits[cases].first())
 
 
 def write_study_summary(directory: Path) -> None:
@@ -160,7 +173,8 @@ def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:
         `right_0`, `right_1`, and so on: the shares of networks with so many cases right. `all_right` is the share with
         all of them right, and `all_but_one_right` the share with at most one wrong, each with Wilson's interval.
         `two_networks_all_but_one` is the chance that two networks together have at most one case wrong (7 of 8 right,
-        in CogSci 1986), with a bootstrap interval.
+        in CogSci 1986), with a bootstrap interval; where all networks have the same number right, it follows from
+        Wilson's intervals.
     """
     import pandas as pd
 
@@ -168,16 +182,15 @@ def held_out_distribution(networks: pd.DataFrame) -> pd.DataFrame:
     for (recipe, _, sweep), group in networks.groupby(["recipe", "held_out_cases", "sweep"], sort=False):
         right, size = group["held_out_right"].to_numpy(), int(group["held_out_cases"].iloc[0])
         counts = {"all_right": int((right == size).sum()), "all_but_one_right": int((right >= size - 1).sum())}
-        draws = np.random.default_rng(0).integers(len(right), size=(10_000, len(right)))
-        pairs = [_two_all_but_one(right[draw], size) for draw in draws]
+        low, high = _two_networks_interval(right, size)
         rows.append(
             {"recipe": recipe, "held_out_cases": size, "sweep": sweep, "networks": len(right)}
             | {f"right_{k}": (right == k).mean() for k in range(size + 1)}
             | proportions(counts, len(right))
             | {
                 "two_networks_all_but_one": _two_all_but_one(right, size),
-                "two_networks_all_but_one_low": np.quantile(pairs, 0.025),
-                "two_networks_all_but_one_high": np.quantile(pairs, 0.975),
+                "two_networks_all_but_one_low": low,
+                "two_networks_all_but_one_high": high,
             }
         )
     return pd.DataFrame(rows).round(4)
@@ -203,7 +216,7 @@ def committee_summary(committees: pd.DataFrame) -> pd.DataFrame:
             of_splits = group.groupby("split")[measure].mean().dropna()
             if of_splits.empty:
                 continue
-            low, high = bootstrap_mean(of_splits)
+            low, high = split_interval(group, measure)
             row |= {measure: of_splits.mean(), f"{measure}_low": low, f"{measure}_high": high}
         rows.append(row)
     return pd.DataFrame(rows).round(4)
@@ -222,6 +235,17 @@ def _two_all_but_one(right: npt.NDArray[np.int64], size: int) -> float:
     """The chance that two of these networks, drawn independently, have at most one held-out case wrong together."""
     every, but_one = (right == size).mean(), (right == size - 1).mean()
     return float(every**2 + 2 * every * but_one)
+
+
+def _two_networks_interval(right: npt.NDArray[np.int64], size: int) -> tuple[float, float]:
+    """The interval of `_two_all_but_one`."""
+    if (right == right[0]).all():
+        every, at_most_one = (wilson(int((right >= least).sum()), len(right)) for least in (size, size - 1))
+        low, high = (a * (2 * b - a) for a, b in zip(every, at_most_one, strict=True))  # a^2 + 2 a (b - a)
+        return low, high
+    draws = np.random.default_rng(0).integers(len(right), size=(10_000, len(right)))
+    low, high = np.quantile([_two_all_but_one(right[draw], size) for draw in draws], [0.025, 0.975])
+    return float(low), float(high)
 
 
 def case_summary(cases: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,8 @@
-"""Confidence intervals of proportions, of their differences, and of means."""
+"""Confidence intervals of proportions, of their differences, and of means.
+
+A bootstrap has no width where all values are the same, as where everything is right. That is no certainty. Shares have
+Wilson's interval there: see `share_interval`.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +62,53 @@ def bootstrap_mean(values: npt.ArrayLike, confidence: float = 0.95, resamples: i
     means = sample[rng.integers(len(sample), size=(resamples, len(sample)))].mean(axis=1)
     low, high = np.quantile(means, [0.5 - confidence / 2, 0.5 + confidence / 2])
     return Interval(float(low), float(high))
+
+
+SAME = 1e-12
+"""Shares that differ by less are the same: they differ by rounding."""
+
+
+def share_interval(shares: npt.ArrayLike, cases: npt.ArrayLike = 1, confidence: float = 0.95) -> Interval:
+    """The interval of the mean of shares: a bootstrap over them or, where they are all the same, Wilson's interval.
+
+    Wilson's interval counts the cases behind the shares as independent. Cases of one network are not quite that, so it
+    may be a little too narrow there.
+
+    Args:
+        shares: between 0 and 1, (n,): of each network or split, how many of its cases are right.
+        cases: how many cases each share is of, (n,) or one number for all. With 1, each share counts as one case.
+
+    Raises:
+        ValueError: there is no share.
+    """
+    sample = np.asarray(shares, dtype=np.float64)
+    if np.ptp(sample) > SAME:
+        return bootstrap_mean(sample, confidence)
+    return wilson(*_right_of(sample, cases), confidence)
+
+
+def paired_interval(
+    first: npt.ArrayLike, second: npt.ArrayLike, cases: npt.ArrayLike = 1, confidence: float = 0.95
+) -> Interval:
+    """The interval of the mean difference of two shares on the same splits: a bootstrap over the differences.
+
+    Where these are all the same, it is Newcombe's, with all cases as independent.
+
+    Args:
+        first, second: between 0 and 1, (n,) each.
+        cases: as for `share_interval`.
+    """
+    one, other = (np.asarray(shares, dtype=np.float64) for shares in (first, second))
+    if np.ptp(one - other) > SAME:
+        return bootstrap_mean(one - other, confidence)
+    (right, of), (others_right, of_others) = (_right_of(shares, cases) for shares in (one, other))
+    return difference_interval((right, others_right), (of, of_others), confidence)
+
+
+def _right_of(shares: npt.NDArray[np.float64], cases: npt.ArrayLike) -> tuple[int, int]:
+    """How many cases are right behind shares of them, and how many there are."""
+    each = np.broadcast_to(np.asarray(cases, dtype=np.float64), shares.shape)
+    return round(float(shares @ each)), round(float(each.sum()))
 
 
 def bootstrap_means(

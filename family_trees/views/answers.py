@@ -11,7 +11,7 @@ import numpy as np
 from family_trees.engine.embedding import Embedding
 from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, describe, differences
 from family_trees.families.task import Case, Task
-from family_trees.models.model import Activity, Answer, Model
+from family_trees.models.model import Answer, Model
 from family_trees.support.wording import count
 from family_trees.views.successor_text import amount_learned, recipe_words, successor_advice
 
@@ -46,9 +46,12 @@ def answer_text(answer: Answer, trained_on: tuple[str, ...], top: int = RANKED_P
         lines.append(f"  This is {verdict}.")
     lines.append("")
     width = max(len(each.person) for each in answer.ranking)
-    for rank, (person, activity) in enumerate(answer.ranking[:top], start=1):
-        bar = "#" * round(20 * activity)
-        lines.append(f"  {rank:2}  {person:<{width}}  {activity:.3f}  {bar}".rstrip())
+    if answer.measure == "probability":
+        width = max(width, len(answer.words.one))
+        lines.append(f"      {answer.words.one:<{width}}  probability")
+    for rank, (person, number) in enumerate(answer.shown[:top], start=1):
+        bar = "#" * round(20 * np.nan_to_num(number))
+        lines.append(f"  {rank:2}  {person:<{width}}  {number:.3f}  {bar}".rstrip())
     return "\n".join(lines)
 
 
@@ -62,8 +65,8 @@ def answer_json(answer: Answer, model: Model, path: Path | None, top: int | None
     return {
         answer.words.one: answer.case.person,
         "relation": answer.case.relation,
-        "answers": [_activity(answer, each) for each in answer.answers],
-        "ranking": [_activity(answer, each) for each in answer.ranking[:top]],
+        "answers": _ranked(answer, len(answer.answers)),
+        "ranking": _ranked(answer, top),
         "held_out": answer.held_out,
         "facts": list(answer.facts),
         "right": answer.right,
@@ -80,8 +83,14 @@ def answer_json(answer: Answer, model: Model, path: Path | None, top: int | None
     }
 
 
-def _activity(answer: Answer, one: Activity) -> dict[str, Any]:
-    return {answer.words.one: one.person, "activity": one.activity}
+def _ranked(answer: Answer, top: int | None) -> list[dict[str, Any]]:
+    """The first people of the ranking, with activity and, if there is one, probability."""
+    rows: list[dict[str, Any]] = [
+        {answer.words.one: person, "activity": activity} for person, activity in answer.ranking[:top]
+    ]
+    for row, probability in zip(rows, answer.probabilities or (), strict=False):
+        row["probability"] = probability
+    return rows
 
 
 def training_text(model: Model, *, own_family: bool) -> str:

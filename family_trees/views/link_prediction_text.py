@@ -29,7 +29,7 @@ def link_prediction_text(found: LinkPrediction) -> str:
     columns = [found.measures(direction) for direction in DIRECTIONS]
     asked = f"{count(len(found.facts), 'fact')} in {count(len(found.cases), 'case')}"
     one = count(len(found.task.people), found.task.words.one)
-    lines = [f"{asked}, ranked among {one}; 95% intervals by bootstrap over facts", ""]
+    lines = [f"{asked}, ranked among {one}; 95% intervals", ""]
     rows = [["", "both directions", *_questions(found)]]
     rows += [
         [name, *(_cell(key, getattr(each, key)) for each in columns)] for key, name in zip(MEASURES, NAMES, strict=True)

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from family_trees.engine.embedding import Embedding
-from family_trees.engine.recipe import Recipe
 from family_trees.models.model import Model
-from family_trees.models.successors import learner_name, successor_recipe
+from family_trees.models.successors import learner_name, penalty_of, successor_recipe, with_decay_for
 from family_trees.support.wording import count
 
 FAR_OFF = 10
 """The factor by which a setting must differ from that of the usual recipe to be named as the reason."""
-
-
-def penalty_of(recipe: Recipe, training_cases: int) -> float:
-    """The weight of half the squared weights in E, for the cases of a whole sweep, that the decay of a recipe means.
-
-    At rest, decay takes from a weight in each change what the gradient adds: see `successors.successor_recipe`.
-    """
-    (_, alpha), (_, epsilon) = recipe.alpha, recipe.epsilon
-    batches = -(-training_cases // recipe.batch) if recipe.batch else 1
-    return recipe.decay * (1 - alpha) / epsilon * batches
 
 
 def recipe_words(model: Model, learner: Embedding) -> str:
@@ -37,7 +26,8 @@ def recipe_words(model: Model, learner: Embedding) -> str:
 
 def successor_advice(model: Model, learner: Embedding) -> str:
     """What to try with vectors or matrices that have learned too little, as a list with "or"."""
-    recipe, usual = model.recipe, successor_recipe(learner_name(learner), len(model.training_cases))
+    recipe, cases = model.recipe, len(model.training_cases)
+    usual = with_decay_for(successor_recipe(learner_name(learner), cases), recipe.batch, cases)
     tries = []
     if max(recipe.epsilon) > FAR_OFF * max(usual.epsilon):
         tries.append(f"a smaller epsilon (usual is {max(usual.epsilon):g})")

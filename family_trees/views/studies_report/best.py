@@ -11,7 +11,7 @@ from family_trees.analysis.twins import with_twins_left
 from family_trees.engine.recipe import describe
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.studies.summaries import committee_summary, held_out_distribution, study_summary
-from family_trees.support.intervals import bootstrap_mean
+from family_trees.support.intervals import share_interval
 from family_trees.views.figures.studies import draw_bars
 from family_trees.views.studies_report.desk import HELD_OUT, Desk, by_twins, last, share
 
@@ -101,5 +101,5 @@ def _by_twins(desk: Desk, sweep: int) -> dict[str, Any]:
     """How often the best recipe infers cases with a twin that was trained on, and cases without."""
     cases = desk.read("best", "cases")
     cases = with_twins_left(cases[cases["sweep"] == sweep], family_trees_task())
-    easy, hard = ([mean, *bootstrap_mean(of)] for mean, of in by_twins(desk, "best", cases))
+    easy, hard = ([mean, *share_interval(of)] for mean, of in by_twins(desk, "best", cases))
     return {"with_twin": easy, "without_twin": hard, "lonely": (cases["twins_left"] == 0).mean()}

@@ -8,7 +8,7 @@ from family_trees.analysis.twins import twins, with_twins_left
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Case
 from family_trees.studies.summaries import held_out_distribution, study_summary
-from family_trees.support.intervals import bootstrap_mean
+from family_trees.support.intervals import share_interval
 from family_trees.views.figures.studies import draw_lines
 from family_trees.views.studies_report.desk import CRITERIA, LEARNED, Desk, at, by_twins, last, share
 
@@ -63,6 +63,6 @@ def how_little(desk: Desk) -> dict[str, Any]:
             for _, row in long.sort_values("held_out_cases").iterrows()
         ],
         "most": most,
-        "twin_left": [left, *bootstrap_mean(of_left)],
-        "twins_gone": [gone, *bootstrap_mean(of_gone)],
+        "twin_left": [left, *share_interval(of_left)],
+        "twins_gone": [gone, *share_interval(of_gone)],
     }

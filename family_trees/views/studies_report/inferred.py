@@ -13,7 +13,7 @@ from family_trees.families.of_1986 import family_trees_task, load_families
 from family_trees.families.relations import RELATIONS
 from family_trees.families.task import Case
 from family_trees.studies.summaries import case_summary
-from family_trees.support.intervals import bootstrap_mean
+from family_trees.support.intervals import share_interval
 from family_trees.views.figures.studies import draw_bars, draw_calibration, draw_case_map
 from family_trees.views.studies_report.desk import Desk, share
 
@@ -102,7 +102,7 @@ def twins_table(desk: Desk) -> pd.DataFrame:
             if own.empty:
                 continue
             by_split = own.groupby("split")["right"].mean()
-            low, high = bootstrap_mean(by_split)
+            low, high = share_interval(by_split)
             keys = {"study": study, "held_out": label, "case": name, "trials": len(own), "splits": len(by_split)}
             rows.append(keys | {"right": by_split.mean(), "right_low": low, "right_high": high})
     return pd.DataFrame(rows).round(4)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from family_trees.studies.summaries import study_summary, with_measures
-from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.support.intervals import share_interval, wilson
 from family_trees.views.figures.studies import draw_bars, draw_grid
 from family_trees.views.studies_report.desk import LEARNED, SOME, Desk, last, share
 from family_trees.views.studies_report.needs import SIGNALS
@@ -132,7 +132,7 @@ def at_chosen_range(networks: pd.DataFrame) -> pd.DataFrame:
         reach = order.loc[change].sort_values(["share_learned", "training_share"], ascending=False).index[0]
         own = table[~even & (table["change"] == change) & (table["range"] == reach)]
         learned = wilson(int(own["share_learned"].sum()), len(own))
-        right = bootstrap_mean(own["training_share"])
+        right = share_interval(own["training_share"], own["training_cases"])
         rows.append(
             {
                 "change": change,

@@ -7,8 +7,14 @@ from typing import Any
 import pandas as pd
 
 from family_trees.families.of_1986 import family_trees_task
-from family_trees.studies.summaries import case_summary, committee_summary, study_summary, with_measures
-from family_trees.support.intervals import bootstrap_mean, wilson
+from family_trees.studies.summaries import (
+    case_summary,
+    committee_summary,
+    split_interval,
+    study_summary,
+    with_measures,
+)
+from family_trees.support.intervals import wilson
 from family_trees.views.figures.studies import draw_case_map, draw_lines
 from family_trees.views.studies_report.desk import Desk, last, share
 
@@ -62,8 +68,8 @@ def _both_ways(desk: Desk) -> dict[str, dict[str, list[float]]]:
     desk.table(study_summary(raw), "both-ways.csv")
     found: dict[str, dict[str, list[float]]] = {}
     for name, rows in last(raw).groupby("recipe", sort=False):
-        of_splits = {measure: rows.groupby("split")[measure].mean() for measure in BY_RANK}
-        found[str(name)] = {measure: [float(of.mean()), *bootstrap_mean(of)] for measure, of in of_splits.items()}
+        means = rows.groupby("split")[list(BY_RANK)].mean().mean()
+        found[str(name)] = {measure: [float(means[measure]), *split_interval(rows, measure)] for measure in BY_RANK}
     return found
 
 
