@@ -29,6 +29,7 @@ from family_trees.families.of_1986 import family_trees_task
 from family_trees.families.task import Task
 from family_trees.models.layered import FAMILY_TREE_NETWORK, family_network
 from family_trees.models.training import train
+from family_trees.studies import run as run_module
 from family_trees.studies.comparison import compare
 from family_trees.studies.rows import COMMITTEE_COLUMNS
 from family_trees.studies.run import BLOCK, blocks, cells, run_study
@@ -412,6 +413,15 @@ def test_same_bytes_whatever_the_workers_and_a_finished_study_is_not_run_again(f
     assert not run_study(read_study(file), one, workers=1)
     with pytest.raises(FamilyTreesError, match="holds another study"):
         run_study(replace(read_study(file), seed=4), one)
+
+
+def test_blocks_with_other_columns_are_not_mixed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = Study("t", (replace(PUBLISHED, sweeps=2),), splits=2)
+    with monkeypatch.context() as before, pytest.raises(AssertionError, match="to be done"):
+        before.setattr(run_module, "COLUMNS", {"cases": ("right",), "networks": ("right",)})
+        run_study(study, tmp_path, executor=Nowhere())
+    with pytest.raises(FamilyTreesError, match="holds another study"):
+        run_study(study, tmp_path, resume=True)
 
 
 def test_killed_between_its_last_two_steps_a_study_is_finished(file: Path, tmp_path: Path) -> None:

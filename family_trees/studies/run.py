@@ -109,7 +109,8 @@ def run_study(
     """
     task = family_trees_task() if task is None else task
     work = blocks(study, task)
-    about = {"version": VERSION, **asdict(study)}
+    columns = hashlib.sha256(json.dumps(COLUMNS).encode()).hexdigest()  # blocks of other columns must not be mixed in
+    about = {"version": VERSION, "columns": columns, **asdict(study)}
     for key in ("layers", "variants"):
         if not getattr(study, key):
             del about[key]
