@@ -94,10 +94,15 @@ class Figure(MatplotlibFigure):
     """A matplotlib figure that a notebook shows without a file and without pyplot."""
 
     def _repr_png_(self) -> bytes:
-        written = io.BytesIO()
+        """The figure in at most 256 colours, so that notebooks stay small."""
+        from PIL import Image  # comes with matplotlib
+
+        written, smaller = io.BytesIO(), io.BytesIO()
         with matplotlib.rc_context(FIGURE_SETTINGS):
             self.savefig(written, format="png", dpi=100, facecolor="white")
-        return written.getvalue()
+        picture = Image.open(written).convert("RGB")
+        picture.quantize(method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(smaller, "png", optimize=True)
+        return smaller.getvalue()
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:

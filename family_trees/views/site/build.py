@@ -20,6 +20,8 @@ from family_trees.views.site.landing import landing
 from family_trees.views.site.links import Links
 from family_trees.views.site.markdown import parser, png_size
 from family_trees.views.site.notebooks import notebook_html, notebook_title
+from family_trees.views.slides.deck import Group, deck
+from family_trees.views.slides.slide import slide_svg
 
 READY = (("results/explorer.html", "explorer.html"), ("results/report.html", "report.html"))
 """Pages that are there already, and their names on the site."""
@@ -65,11 +67,14 @@ def write_site(out: Path, root: Path, commands: Commands, url: str = "") -> int:
     """
     parser()  # fails first where the package is missing
     site = _site(root, f"{url.rstrip('/')}/" if url else "")
+    slides = deck()
     with staged_directory(out) as directory:
-        written = dict(_pages(site, commands))
+        written = dict(_pages(site, commands)) | {"slides.html": _slides(site, slides)}
         written |= _sources(site)
         for name, text in written.items():
             write_text(directory / name, text)
+        for slide in (slide for group in slides for slide in group.slides):
+            write_text(directory / f"slide-{slide.name}.svg", slide_svg(slide))
         for name in ("style.css", "learning.js"):
             write_text(directory / name, _read(name))
         for path, name in site.links.copies.items():
@@ -138,6 +143,17 @@ def _documentation(site: Site, lists: Sequence[tuple[str, Sequence[SitePage]]]) 
         "Where to begin, for students, teachers, scientists, engineers and genealogists, and all pages.",
         here="documentation",
         lists=lists,
+    )
+
+
+def _slides(site: Site, groups: Sequence[Group]) -> str:
+    return site.render(
+        "slides.html",
+        "slides.html",
+        "Slides",
+        "The figures of the paper and of the lecture as slides, 16 by 9: each with a title that says its point.",
+        here="documentation",
+        groups=groups,
     )
 
 
