@@ -1,4 +1,4 @@
-"""The numbers of README, README.ko.md and docs/: each is that of a table, and none stands there without one.
+"""The numbers of README, README.ko.md and the documents: each is that of a table, and none stands without one.
 
 `python scripts/write_numbers.py` writes them anew, after a measurement.
 """
