@@ -383,7 +383,7 @@ def test_on_the_command_line() -> None:
     for words, told in (
         (("Colin",), "or one of worked-example, apples, nested, units, xor"),
         (("Colin", "aunt", "--unit", "x", "--weight", "x", "y"), "give one of them"),
-        (("apples", "--sweep", "3"), "apples has only the option --markdown"),
+        (("apples", "--sweep", "3"), "apples has only the options --markdown and --chain-rule"),
         (("Colin", "aunt", "--sweep", "1501"), "give 0 to 1500"),
         (("Colin", "aunt", "--weight", "central 3", "person code 1"), "no weight leads from central 3"),
     ):

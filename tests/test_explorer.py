@@ -65,7 +65,7 @@ HOSTILE = (
     "&amp;",
     "x\u2028y",
 )
-PARTICLES = {"topic", "subject", "object", "to"}
+PARTICLES = {"topic", "subject", "object", "to", "toNew"}
 """Values of texts that Korean alone has: the forms of its particles."""
 FRIEND = "friend&<foe>"
 MINUS = "\N{MINUS SIGN}"

@@ -20,6 +20,61 @@ MOST_ERROR = """() => {
 }"""
 
 
+CHANGED_MOST = """() => {
+    const { lab, moment, state: { unit: [layer, j] } } = familyTrees.now, { network } = lab;
+    const wide = network.units[layer];
+    const before = lab.at(0).weights, after = moment.weights;
+    let [most, from, to] = [0, 0, 0];
+    for (const below of network.layer[layer].sees) {
+        const key = network.key(below, layer);
+        for (let k = j; k < after[key].length; k += wide) {
+            const size = Math.abs(after[key][k] - before[key][k]);
+            if (size > most) [most, from, to] = [size, before[key][k], after[key][k]];
+        }
+    }
+    return [from, to];
+}"""
+
+
+def changed_most(page: Any) -> str:
+    """Of the weights into the chosen unit, the one that changed most by the first sweep: from what to what."""
+    old, new = (f"{each:.3g}".replace("-", "\N{MINUS SIGN}") for each in page.evaluate(CHANGED_MOST))
+    return f"went from {old} to {new}."
+
+
+WRONG_BUT_STUCK = """() => {
+    const { out, desired, back } = familyTrees.now;
+    const units = [...document.querySelectorAll('[data-key^="answer."]')];
+    return [...out].map((y, k) => ({
+        wrong: Math.abs(y - desired[k]),
+        slope: y * (1 - y),
+        sent: back.sent[k],
+        stuck: units[k].querySelector(".ground").classList.contains("stuck"),
+        side: Number(units[k].querySelectorAll("rect")[1].getAttribute("width")),
+    }));
+}"""
+
+
+@browser_only
+def test_a_unit_that_is_wrong_but_saturated_is_seen_to_be_wrong(browser: Any, page_file: Path) -> None:
+    with Visit(browser, page_file, "#flow=error&sweep=0") as visit:
+        units = visit.page.evaluate(WRONG_BUT_STUCK)
+        stuck = [each for each in units if each["sent"] and each["slope"] < 0.1]
+        assert len(stuck) > 2
+        assert [each["stuck"] for each in units] == [bool(each["sent"]) and each["slope"] < 0.1 for each in units]
+        largest = max(each["wrong"] for each in units)
+        for each in units:  # the area is the size of y - d
+            assert each["side"] == pytest.approx(0.94 * 24 * (abs(each["sent"]) / largest) ** 0.5, abs=0.02)
+        assert "dotted frame" in visit.page.inner_text("#pass-caption")
+        visit.page.click("#flow-changes")
+        assert "no weight has changed yet" in visit.page.inner_text("#pass-caption")
+        visit.page.click("#one")
+        visit.shown(1)
+        assert "green went up" in visit.page.inner_text("#pass-caption")
+        assert "flow=changes" in visit.page.evaluate("location.hash")
+        assert visit.sound()
+
+
 def result(page: Any, text: str) -> str:
     """The result that the guide shows, as soon as it has `text`."""
     page.wait_for_function(f"document.querySelector('.guide-result').textContent.includes({text!r})")
@@ -50,20 +105,26 @@ def test_the_tour_by_keyboard_alone(browser: Any, page_file: Path) -> None:
         following()
         assert page.evaluate(MOST_ERROR) == page.evaluate("familyTrees.view.unit")
         keys.press("Enter")  # the stages of the way back, one after another
-        page.wait_for_function("familyTrees.view.pass === 8")
+        page.wait_for_function("familyTrees.view.pass === 5")
+        assert "passes on almost nothing" in page.inner_text("#pass-caption")
+        page.wait_for_function("familyTrees.view.pass === 9")
+        assert "Green goes up" in page.inner_text("#pass-caption")
         keys.press("Tab")
         keys.press("Enter")
         assert "E went from 428 to 340" in result(page, "Sweep 1")
-        assert "passes on almost nothing" in page.inner_text("#pass-caption")
+        assert changed_most(page) in page.inner_text(".guide-result")
+        assert "green went up" in page.inner_text("#pass-caption")
         assert page.locator('.equation[data-number="7"]').count() == 1
         following()
         page.evaluate("familyTrees.dispatch({type: 'set', patch: {speed: 3}})")
         keys.press("Enter")
         page.wait_for_function("familyTrees.now.sweep === 1500")
         assert result(page, "are green").startswith("100 of 100")
+        assert "nationality" not in page.inner_text("#figure")  # the next step asks for it
         following()
         visit.shown(1500)
         assert "nationality" not in page.inner_text("#figure")
+        assert page.locator(".guide-actions button.main").count() == 0  # no guess is marked
         keys.press("Tab")
         keys.press("Enter")
         assert result(page, "nationality").startswith("No, it is nationality")
@@ -75,7 +136,7 @@ def test_the_tour_by_keyboard_alone(browser: Any, page_file: Path) -> None:
         assert result(page, "are now wrong").split()[0] == broken.split(" off. ")[1].split()[0]
         named = result(page, "it now names").split("it now names ")[1].split(",")[0]
         assert f"{named} (" in page.inner_text("#answer")
-        assert "(person code 2 off: not counted)" in page.inner_text("#counts")
+        assert "(before person code 2 was switched off)" in page.inner_text("#counts")
         following()
         keys.press("Enter")
         assert result(page, "inferred").startswith("Colin's aunts: inferred. Arthur's wife: not inferred.")

@@ -167,6 +167,15 @@ def test_going_on_from_weights() -> None:
         assert rest.weights[connection] == pytest.approx(w)
 
 
+def test_the_hidden_units_are_those_of_the_recipe() -> None:
+    run = train_small_networks(
+        xor_task(), replace(PRINTED_RECIPE, name="t", units="tanh"), networks=3, sweeps=50, seed=1
+    )
+    assert [layer.kind for layer in run.architecture.layers] == ["logistic", "tanh", "logistic"]
+    logistic = train_small_networks(xor_task(), networks=3, sweeps=50, seed=1)
+    assert not np.allclose(run.squared_error, logistic.squared_error)
+
+
 def test_networks_do_not_depend_on_how_many_there_are() -> None:
     alone, more = (train_small_networks(symmetry_task(), networks=n, sweeps=200) for n in (2, 5))
     for connection, w in alone.weights.items():

@@ -50,6 +50,7 @@ SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
         "figures": CommandEntry("look", "Draw the paper's figures 2, 3 and 4 for a model, and three more."),
         "analyse": CommandEntry("look", "Say what each hidden unit of a trained network encodes."),
         "explain": CommandEntry("look", "Show the paper's equations 1 to 9 with numbers, for one question."),
+        "slides": CommandEntry("slides", "Write the figures of the paper and of the lecture as slides."),
         "explore": CommandEntry("look", "Write a page that trains a network and shows its inside."),
     },
     "The paper": {

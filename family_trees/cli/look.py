@@ -159,6 +159,17 @@ def analyse(model_path: Path | None, threshold: float | None, as_json: bool) -> 
     type=int,
     help="Explain the network after this many sweeps of its training.  [default: after all of them]",
 )
+@click.option("--chain-rule", is_flag=True, help="Show the derivative by the weight as a tree, path by path.")
+@click.option(
+    "--paths",
+    type=click.IntRange(1, 200),
+    default=6,
+    show_default=True,
+    help="With --chain-rule: how many of the strongest paths to show.",
+)
+@click.option(
+    "--draw", type=PATH, metavar="FILE", help="With --chain-rule: draw the tree into this .svg, .png or .pdf file, too."
+)
 @click.option("--markdown", is_flag=True, help="Print Markdown with formulas in LaTeX, for a notebook or a lecture.")
 def explain(
     what: tuple[str, ...],
@@ -166,13 +177,17 @@ def explain(
     unit: str | None,
     weight: tuple[str, str] | None,
     sweep: int | None,
+    chain_rule: bool,
+    paths: int,
+    draw: Path | None,
     markdown: bool,
 ) -> None:
     """Show the paper's equations 1 to 9 with numbers, for one question.
 
     It shows the forward pass, the error, the backward pass and the weight change: with --unit for one unit, with
     --weight for one weight, whose gradient is also followed path by path, by the chain rule. Without either option,
-    every layer is a table.
+    every layer is a table. With --chain-rule, the derivative by a weight is a tree: what depends on what, a product
+    along each path, and the sum over the paths.
 
     A model of vectors or matrices ('train --learner') has equations of its own. Its units are 'product 3' and
     'answer NAME', and its weights are the numbers of people and relations.
@@ -182,31 +197,55 @@ def explain(
       family-trees explain Colin aunt
       family-trees explain Colin aunt --unit 'answer Jennifer' --sweep 100
       family-trees explain Colin aunt --weight 'person Colin' 'person code 6' --markdown > lecture.md
+      family-trees explain Colin aunt --weight 'person Colin' 'person code 6' --chain-rule --draw tree.svg
       family-trees explain worked-example      two inputs, two hidden, two output units, by hand
+      family-trees explain worked-example --chain-rule --weight 'x 2' 'h 1'
       family-trees explain apples              three computation graphs of sums and products
       family-trees explain nested              sines and exponentials in each other, piece by piece
       family-trees explain units               every kind of unit: activity, slope; a maxout unit
       family-trees explain xor                 XOR by threshold units, and why they cannot learn it
     """
-    from family_trees.analysis.explain.case import explain_case
     from family_trees.analysis.explain.examples import EXAMPLES
     from family_trees.analysis.explain.text import as_markdown, as_text
     from family_trees.families.task import Case
 
-    number = None
-    if len(what) == 1 and what[0] in EXAMPLES:
-        if unit or weight or sweep is not None or model_path:
-            raise click.UsageError(f"{what[0]} has only the option --markdown")
-        example = EXAMPLES[what[0]]
-        sections, number = example.sections(), example.number_format
-    elif len(what) == 2:
-        if unit and weight:
-            raise click.UsageError("--unit and --weight: give one of them")
+    is_example = len(what) == 1 and what[0] in EXAMPLES
+    if not is_example and len(what) != 2:
+        raise click.UsageError(f"give a person and a relation, such as Colin aunt; or one of {', '.join(EXAMPLES)}")
+    number = EXAMPLES[what[0]].number_format if is_example else None
+    if draw and not chain_rule:
+        raise click.UsageError("--draw: it draws the tree of --chain-rule")
+    if is_example and (unit or sweep is not None or model_path or (weight and not chain_rule)):
+        raise click.UsageError(f"{what[0]} has only the options --markdown and --chain-rule")
+    if unit and (weight or chain_rule):
+        raise click.UsageError(f"--unit and {'--weight' if weight else '--chain-rule'}: give one of them")
+    if chain_rule:
+        from family_trees.analysis.explain import chain_rule as rule
+
+        if is_example:
+            trees = rule.chain_rule_of_example(what[0], weight, paths)
+        else:
+            if weight is None:
+                raise click.UsageError("--chain-rule: give the weight, such as --weight 'person Colin' 'person code 6'")
+            model = load(model_path)
+            case = Case(model.task.find_person(what[0]), model.task.find_relation(what[1]))
+            trees = (rule.chain_rule_of_model(model, case, weight, sweep, paths),)
+        if draw:
+            from family_trees.views.figures.chain_tree import draw_chain_trees
+            from family_trees.views.figures.style import check_figure, save_figure
+
+            check_not_an_input(draw, model_path)
+            check_figure(draw)
+            save_figure(draw_chain_trees(trees), draw)
+        sections = rule.chain_rule_sections(trees)
+    elif is_example:
+        sections = EXAMPLES[what[0]].sections()
+    else:
+        from family_trees.analysis.explain.case import explain_case
+
         model = load(model_path)
         case = Case(model.task.find_person(what[0]), model.task.find_relation(what[1]))
         sections = explain_case(model, case, unit=unit, weight=weight, sweep=sweep)
-    else:
-        raise click.UsageError(f"give a person and a relation, such as Colin aunt; or one of {', '.join(EXAMPLES)}")
     click.echo(as_markdown(sections, number) if markdown else as_text(sections, number))
 
 

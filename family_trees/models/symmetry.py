@@ -183,12 +183,13 @@ def train_small_networks(
     """Train the networks number `first`, `first` + 1, ...; network k from the weights that `seed` and k give it.
 
     Args:
+        recipe: its kind of units is that of the hidden ones.
         sweeps: how many sweeps; by default those of the recipe.
         start: the weights to begin with, of `networks` networks, instead of random ones.
         report: called with the number of sweeps since its last call.
     """
     recipe = recipe if sweeps is None else replace(recipe, sweeps=sweeps)
-    architecture = one_hidden_layer(task, hidden)
+    architecture = recipe.apply_to(one_hidden_layer(task, hidden))
     if start is None:
         start = initial_weights(architecture, recipe.initial_range, seed, range(first, first + networks))
     cases = Cases({"input": task.inputs}, task.desired, np.ones((networks, len(task.inputs))))

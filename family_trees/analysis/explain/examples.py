@@ -27,8 +27,8 @@ EXAMPLE_RECIPE = Recipe(
 )
 
 
-def worked_example() -> list[Section]:
-    """One sweep of a network with two input, two hidden and two output units: small enough to do by hand."""
+def example_moment(state: State | None = None) -> Moment:
+    """The network of the worked example before its sweep, or with the weights of `state`."""
     inputs, desired = {"x": np.array([[0.1, 0.2]])}, np.array([[0.4, 0.6]])
     cases = Cases(inputs, desired, np.ones((1, 1)))
     weights = {
@@ -36,14 +36,22 @@ def worked_example() -> list[Section]:
         Connection("h", "y"): np.array([[[0.45, 0.7], [0.4, 0.6]]]),
     }
     names = {layer.name: ("1", "2") for layer in EXAMPLE_NETWORK.layers}
+    return moment_of_case(
+        EXAMPLE_NETWORK,
+        EXAMPLE_RECIPE,
+        names,
+        state or initial_state(weights),
+        cases,
+        inputs,
+        desired,
+        is_training_case=True,
+    )
 
-    def at(state: State) -> Moment:
-        return moment_of_case(
-            EXAMPLE_NETWORK, EXAMPLE_RECIPE, names, state, cases, inputs, desired, is_training_case=True
-        )
 
-    before = at(initial_state(weights))
-    after = at(before.after)
+def worked_example() -> list[Section]:
+    """One sweep of a network with two input, two hidden and two output units: small enough to do by hand."""
+    before = example_moment()
+    after = example_moment(before.after)
     rows: list[tuple[str, ...]] = [
         (
             f"w from {name(below)} to {name(above)}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from family_trees.analysis.explain.chain_tree import ChainTree
 from family_trees.analysis.explain.paths import ErrorPath
 from family_trees.analysis.explain.steps import Step
 
@@ -21,7 +22,7 @@ class Section:
     """One titled part of an explanation."""
 
     title: str
-    content: tuple[Step | ErrorPath | TextTable | str, ...]
+    content: tuple[Step | ErrorPath | ChainTree | TextTable | str, ...]
 
 
 def eight_decimals(value: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from textwrap import fill, wrap
 
+from family_trees.analysis.explain.chain_tree import ChainTree, tree_lines
 from family_trees.analysis.explain.paths import ErrorPath
 from family_trees.analysis.explain.sections import Section, TextTable
 from family_trees.analysis.explain.steps import Step, Term
@@ -30,6 +31,8 @@ def as_text(sections: Iterable[Section], number: Callable[[float], str] | None =
                 lines += _aligned(item)
             elif isinstance(item, ErrorPath):
                 lines += _path_lines(item, form)
+            elif isinstance(item, ChainTree):
+                lines += tree_lines(item, form)
             else:
                 lines += _step_lines(item, form)
         lines.append("")
@@ -101,6 +104,8 @@ def as_markdown(sections: Sequence[Section], number: Callable[[float], str] | No
                 factors = r" \cdot ".join(_latex(form(value)) for _, value in item.factors)
                 words = "; ".join(words for words, _ in item.factors)
                 lines += [f"$${factors} = {_latex(form(item.value), alone=True)}$$", "", f"({words})", ""]
+            elif isinstance(item, ChainTree):
+                lines += ["```text", *tree_lines(item, form), "```", ""]
             else:
                 lines += _step_markdown(item, form)
     return "\n".join(lines).rstrip()

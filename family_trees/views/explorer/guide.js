@@ -73,7 +73,7 @@ function tourParts(step, at) {
     el("div", { class: "line" }, el("strong", {}, t("tourStep", { at: at + 1, of: TOUR.length })), el("h2", {}, t(`${step.key}_title`)),
       el("div", { class: "line end", role: "group", "aria-label": t("tourSteps") }, ...TOUR.map((_, k) => el("button", { type: "button", class: "dot-button", "data-key": `tour${k}`, "aria-label": t("tourStep", { at: k + 1, of: TOUR.length }), "aria-current": k === at ? "step" : null, onclick: () => goToStep(k) }, String(k + 1))))),
     el("p", {}, t(`${step.key}_text`, counts(session.now))),
-    el("div", { class: "line guide-actions" }, ...step.actions.map(([name, run], k) => el("button", { type: "button", class: k === 0 ? "main" : "", "data-key": name, onclick: run }, t(`${step.key}_${name}`))),
+    el("div", { class: "line guide-actions" }, ...step.actions.map(([name, run], k) => el("button", { type: "button", class: k === 0 && !step.isGuess ? "main" : "", "data-key": name, onclick: run }, t(`${step.key}_${name}`))),
       el("p", { class: "guide-result", role: "status" }),
       el("div", { class: "line end" }, el("button", { type: "button", id: "tour-back", disabled: at === 0, onclick: () => goToStep(at - 1) }, t("back")),
         el("button", { type: "button", id: "tour-next", onclick: () => (last ? finish() : goToStep(at + 1)) }, t(last ? "tourEnd" : "next")),

@@ -60,7 +60,7 @@ export function dataOfModel(buffer, drawn) {
   const cases = keys.map((key) => [Math.floor(key / size), key % size, answers.get(key).sort((a, b) => a - b)]);
   const heldOut = about.held_out.map(([person, relation]) => keys.indexOf(people.get(person) * size + relations.get(relation))).sort((a, b) => a - b);
   const layers = about.architecture.map((layer) => ({ sees: [], copies: null, kind: "logistic", ...layer })), recipe = { ...session.data.recipes.published, ...about.recipe };
-  if (layers.some((layer) => layer.copies)) throw new Error("layers share weights");
+  if (layers.some((layer) => layer.copies)) throw new Error("copies");
   const seed = about.seed > Number.MAX_SAFE_INTEGER ? /"seed":\s*(\d+)/.exec(new TextDecoder().decode(arrays.about.numbers))[1] : about.seed;
   const trains = about.arithmetic === ARITHMETIC && recipe.sweeps * cases.length * people.size ** 2 < 1e10 && recipe.sweeps <= LARGEST_SWEEP;
   return drawn({ version: about.version, network: about.network, seed, recipe, recipes: session.data.recipes, successor: session.data.successor, fingerprint: about.fingerprint ?? "",

@@ -25,11 +25,29 @@ export function stageNow(now) {
   const stages = passStages(now), stage = stages[Math.min(state.pass, stages.length - 1)];
   const { up, level, of, layers, kind } = stage;
   return {
-    name: `pass ${state.pass}`, flow: up ? "activity" : "error", stage,
+    name: `pass ${state.pass}`, flow: up ? "activity" : "error", lines: kind === "change" ? "share" : null, stage,
     shows: (layer) => (up ? of[layer] <= level : of[layer] >= level),
     lit: (layer) => layers.includes(layer),
     draws: (below, above) => kind === "change" || (up ? of[above] === level : kind === "down" && of[below] === level),
   };
+}
+
+/** Whether an output unit is wrong, but stuck near 0 or 1: its slope is almost 0, so almost nothing of its error goes back. */
+export function isStuck({ back, network }, k) {
+  const wrong = back.sent[k], { name } = network.output;
+  return Math.abs(wrong) > 0 && Math.abs(back.dEdx[name][k]) < STUCK * Math.abs(wrong);
+}
+const STUCK = 0.1;
+
+/** A second sentence for the error, where an output unit is stuck. */
+const stuckWords = (now) => (now.at >= 0 && now.out.some((_, k) => isStuck(now, k)) ? ` ${t("stuckCaption")}` : "");
+
+/** What the lines and squares show while no pass is stepped through; nothing where the buttons say it. */
+function flowWords(now) {
+  const { flow } = now.state;
+  if (flow === "error") return now.at < 0 ? t("noDesired") : t("errorCaption") + stuckWords(now);
+  if (flow !== "changes") return "";
+  return t(!now.moment.changes ? "noChange" : now.sweep === 0 ? "changesNone" : "changesCaption");
 }
 
 export const passView = { build: buildPass, update: updatePass };
@@ -50,15 +68,16 @@ function go(by) {
 function updatePass(now) {
   passNow = now;
   const { pass, lang, flow } = now.state, open = pass !== null, stages = passStages(now), at = Math.min(pass ?? 0, stages.length - 1);
-  whenChanged($("pass"), [pass, lang, flow, now.lab.id, now.at < 0], () => {
+  whenChanged($("pass"), [pass, lang, flow, now.lab.id, now.at < 0, now.sweep === 0, stuckWords(now)], () => {
     for (const id of ["pass-back", "pass-end"]) $(id).hidden = !open;
-    $("pass-caption").hidden = !open && flow !== "error";
+    $("pass-caption").hidden = !open && !flowWords(now);
     setText($("pass-next"), open ? `▶ ${t("passOf", { at: at + 1, of: stages.length })}` : `▶ ${t("passStart")}`);
     setAttributes($("pass-back"), { "aria-label": t("back"), disabled: pass === 0 ? "" : null });
     setAttributes($("pass-end"), { "aria-label": t("passEnd") });
-    if (!open) return setText($("pass-caption"), flow === "error" ? t("errorCaption") : "");
+    if (!open) return setText($("pass-caption"), flowWords(now));
     const { kind, layers, equations } = stages[at];
+    const more = kind === "error" ? stuckWords(now) : "";
     const words = now.at < 0 && !stages[at].up ? t("noDesired") : t(`pass_${kind}`, { layer: layers.map(label).join(" + "), to: towards(layers.map(label).join(" + ")) });
-    setText($("pass-caption"), words + (equations ? ` ${t("equationNumbers", { numbers: equations })}` : ""));
+    setText($("pass-caption"), words + more + (equations ? ` ${t("equationNumbers", { numbers: equations })}` : ""));
   });
 }

@@ -3,7 +3,7 @@
 /** How many sweeps a second the page plays, by choice. */
 export const SPEEDS = [5, 60, 300, 3000];
 
-export const FLOWS = ["activity", "error", "weights"];
+export const FLOWS = ["activity", "error", "weights", "changes"];
 export const TABS = ["meaning", "equations", "whatif", "facts", "twenty", "window", "successor", "family", "keep"];
 /** How many steps the tour has. */
 export const TOUR_STEPS = 9;

@@ -6,7 +6,7 @@ import { dispatch, firstStateOf, session } from "./session.js";
 import { withSetting } from "./store.js";
 import { successorNow } from "./view_successor.js";
 import { theTwenty } from "./view_twenty.js";
-import { endsWithConsonant, fmt, listed, t, towards } from "./words.js";
+import { endsWithConsonant, fmt, listed, t, towards, unitName } from "./words.js";
 
 const LAST = 1500, FAST = 3, SLOWER = 2, RANGE = 1.4, LEARNS = 0.07, STAGE_MS = 1200;
 
@@ -47,6 +47,19 @@ function unitWithMostError() {
   return ["penultimate", sizes.indexOf(Math.max(...sizes))];
 }
 
+/** What the last sweep did: to the error, and to one weight, the one into the chosen unit that changed most. */
+function whatChanged(now) {
+  const before = now.lab.at(now.sweep - 1), { network, moment } = now, unit = now.state.unit;
+  const [layer, j] = unit && network.layer[unit[0]].sees.length ? unit : unitWithMostError(), wide = network.units[layer];
+  const into = network.layer[layer].sees.flatMap((below) => Array.from({ length: network.units[below] }, (_, i) => {
+    const key = network.key(below, layer), from = before.weights[key][i * wide + j], to = moment.weights[key][i * wide + j];
+    return { below: [below, i], from, to, size: Math.abs(to - from) };
+  }));
+  const most = into.reduce((best, each) => (each.size > best.size ? each : best)), [old, then] = [before.error, moment.error];
+  return t(then < old ? "tour2_result" : "tour2_grew", { sweep: now.sweep, before: fmt(old), after: fmt(then), to: towards(fmt(then)),
+    below: unitName(most.below), above: unitName([layer, j]), old: fmt(most.from), new: fmt(most.to), toNew: towards(fmt(most.to)) });
+}
+
 /** Play the stages of the way back, from the error to the change of the weights. */
 function sendBack() {
   const stages = passStages(session.now), play = (pass) => {
@@ -69,13 +82,12 @@ export const TOUR = [
   { key: "tour1", section: "net", enter: () => ({ sweep: 0 }),
     actions: [["ask", () => set({ pass: 4 })]], result: (now) => (now.state.pass === 4 ? t("tour1_result", { names: names(now) }) : "") },
   { key: "tour2", section: "net", enter: () => ({ sweep: 0, tab: "equations" }), then: () => ({ unit: unitWithMostError() }),
-    actions: [["back", sendBack], ["one", () => { set({ flow: "error", pass: null }); dispatch({ type: "sweep", sweep: Math.min(session.lab.last, session.state.sweep + 1) }); }]],
-    result: (now) => { const before = now.sweep > 0 ? now.lab.at(now.sweep - 1).error : 0, after = now.moment.error;
-      return now.sweep > 0 ? t(after < before ? "tour2_result" : "tour2_grew", { before: fmt(before), after: fmt(after), to: towards(fmt(after)), sweep: now.sweep }) : ""; } },
+    actions: [["back", sendBack], ["one", () => { set({ flow: "changes", pass: null }); dispatch({ type: "sweep", sweep: Math.min(session.lab.last, session.state.sweep + 1) }); }]],
+    result: (now) => (now.sweep > 0 ? whatChanged(now) : "") },
   { key: "tour3", section: "trees", enter: () => ({ sweep: 0 }),
     actions: [["train", () => playOn({ speed: SLOWER })]], result: (now) => (now.sweep > 0 ? t(!trained(now) ? "tour3_running" : counts(now).right === counts(now).cases ? "tour3_result" : "tour3_some", { ...counts(now), sweep: now.sweep }) : "") },
   { key: "tour4", section: "figure", enter: () => ({ sweep: LAST, unit: ["person code", 1], guess: "" }),
-    actions: [["nationality", guess("nationality")], ["generation", guess("generation")], ["branch", guess("branch")], ["sex", guess("sex")]], result: guessed },
+    actions: ["branch", "generation", "nationality", "sex"].map((name) => [name, guess(name)]), isGuess: true, result: guessed },
   { key: "tour5", section: "tabs", enter: () => ({ sweep: LAST, tab: "whatif", unit: ["person code", 1] }),
     actions: [["off", () => { const { k } = unitFor(session.now, "nationality"); set({ unit: ["person code", k], off: new Set([`person code.${k}`]) }); }]],
     result: (now) => { const broken = now.moment.right.reduce((sum, right, k) => sum + (right && !now.rightAfter[k] ? 1 : 0), 0);

@@ -93,7 +93,7 @@ function updateControls(now) {
   drawCurve(now);
 }
 
-/** That what the visitor changed is not in the counts; nothing where nothing is changed. */
+/** That the counts are those before what the visitor changed; nothing where nothing is changed. */
 export function notCounted(state) {
   if (!altered(state)) return "";
   const [unit] = state.off, [layer, k] = splitLast(unit ?? "", ".");

@@ -125,5 +125,5 @@ function pathList(ways, head) {
   return [el("h4", {}, head), ...ways.slice(0, PATHS).map((way) => el("div", { class: "way" },
     el("p", { class: "muted" }, way.units.map(unitName).join(" → ")),
     el("p", { class: "formula" }, way.factors.map(([, v]) => (v < 0 ? `(${fmt(v)})` : fmt(v))).join(" × "), " = ", el("strong", {}, fmt(way.value))),
-    el("p", { class: "muted small" }, way.factors.map(([of]) => of).join(" × "))))];
+    el("p", { class: "muted small" }, way.factors.map(([of]) => (of === "slope" ? t("slope") : of)).join(" × "))))];
 }

@@ -32,8 +32,9 @@ export function encodesWords(now, [layer, k]) {
   return some.map((each) => t("encodesIt", { name: t(each.name), object: objectOf(t(each.name)), share: percent(each.share), since: each.since === 0 ? t("sinceStart") : t("since", { sweep: each.since }) })).join(" ");
 }
 
-/** In the step of the tour in which one guesses, nothing says what units mean before the guess. */
-const veiled = (state) => state.tour === 3 && !state.guess;
+/** On the tour, nothing says what units mean before the step in which one guesses it. */
+const GUESSED_IN = 3;
+const veiled = (state) => state.tour !== null && state.tour <= GUESSED_IN && !state.guess;
 
 function updateFigure(now) {
   const { network, state, moment, weights } = now, code = codeOf(now), box = $("figure");

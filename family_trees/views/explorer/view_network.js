@@ -5,7 +5,7 @@ import { inHand, unitsShown } from "./now.js";
 import { paths } from "./paths.js";
 import { dispatch } from "./session.js";
 import { FLOWS } from "./store.js";
-import { stageNow } from "./passes.js";
+import { isStuck, stageNow } from "./passes.js";
 import { unitWords } from "./view_meaning.js";
 import { fmt, label, t, unitName } from "./words.js";
 
@@ -65,9 +65,13 @@ function updateNetwork(now) {
   showDetails(now, pointed);
 }
 
-/** The largest |dE/dx| of each layer, by which the squares of the error are scaled. */
+/** What the squares of a layer show while the error goes back: y - d of the output, so that a wrong unit is seen to be wrong
+ *  even where its slope lets nothing pass; dE/dx below it. */
+const errorsOf = (now, layer) => (layer === now.network.output.name ? now.back.sent : now.back.dEdx[layer]);
+
+/** The largest error of each layer, by which its squares are scaled. */
 const largestOf = (now, stage) => stage.flow !== "error" ? {} : Object.fromEntries(now.network.computed.map(({ name }) =>
-  [name, now.back.dEdx[name].reduce((most, each) => Math.max(most, Math.abs(each)), 0) || 1]));
+  [name, errorsOf(now, name).reduce((most, each) => Math.max(most, Math.abs(each)), 0) || 1]));
 
 function drawUnits(now) {
   const picture = svg("svg", { viewBox: `0 0 ${layout.width} ${layout.height}`, width: layout.width, height: layout.height, id: "net-picture", role: "group", "aria-label": t("net") });
@@ -102,19 +106,20 @@ function point(unit) {
   if (networkNow) showDetails(networkNow, unit);
 }
 
-/** One unit: a square for its activity, or, while the error goes back, for dE/dx. */
+/** One unit: a square for its activity, or, while the error goes back, for its error. */
 function showUnit(now, key, parts, stage, largest) {
   const { state } = now, [layer, k] = parts.unit, computed = now.network.layer[layer].sees.length > 0;
   const error = stage.flow === "error" && computed;
-  const value = !stage.shows(layer) ? 0 : error ? now.back.dEdx[layer][k] / largest[layer] : now.y[layer][k];
+  const value = !stage.shows(layer) ? 0 : error ? errorsOf(now, layer)[k] / largest[layer] : now.y[layer][k];
   const side = 0.94 * CELL * Math.sqrt(Math.min(1, Math.abs(value) || 0));
   const chosen = state.unit?.join(".") === key, off = state.off.has(key), hand = state.weight && inHand(state, now.network).join(".") === key;
   const end = state.weight && (hand || `${now.network.connections[state.weight[0]].below}.${state.weight[1]}` === key);
-  const fact = now.desired[k] > 0.5, shown = `${side.toFixed(1)}${value > 0}${chosen}${off}${end}${fact}${error}${stage.lit(layer)}`;
+  const stuck = error && stage.shows(layer) && layer === now.network.output.name && isStuck(now, k);
+  const fact = now.desired[k] > 0.5, shown = `${side.toFixed(1)}${value > 0}${chosen}${off}${end}${fact}${error}${stuck}${stage.lit(layer)}`;
   if (parts.shown === shown) return;
   parts.shown = shown;
   setAttributes(parts.square, { x: (parts.x - side / 2).toFixed(2), y: (parts.y - side / 2).toFixed(2), width: side.toFixed(2), height: side.toFixed(2), fill: value > 0 ? "#fff" : "#000" });
-  setAttributes(parts.ground, { class: `ground${error ? " back" : ""}${chosen ? " pressed" : end ? " end" : stage.lit(layer) ? " lit" : ""}` });
+  setAttributes(parts.ground, { class: `ground${error ? " back" : ""}${stuck ? " stuck" : ""}${chosen ? " pressed" : end ? " end" : stage.lit(layer) ? " lit" : ""}` });
   setAttributes(parts.node, { "aria-pressed": String(Boolean(chosen)), "aria-label": unitName(parts.unit) });
   parts.cross.style.display = off ? "" : "none";
   if (parts.fact) parts.fact.style.display = fact ? "" : "none";
@@ -123,17 +128,18 @@ function showUnit(now, key, parts, stage, largest) {
 /** The lines: what each connection carries for this question. Strong ones are dark. */
 function drawLinks(now, stage) {
   const { network, state, weights } = now, canvas = $("links");
-  const chosen = inHand(state, network);
+  const chosen = inHand(state, network), flow = stage.lines ?? stage.flow;
   whenChanged(canvas, [layout.shape, now.moment.sweep, now.lab.id, state.person, state.relation, stage.name, state.unit, state.weight, [...state.off], [...state.flips], state.swap, colour("ink")], () => {
     const context = sharp(canvas, layout.width, layout.height), lines = [];
     for (const { key, below, above } of network.connections) {
       if (below === BIAS || !stage.draws(below, above)) continue;
-      const w = weights[key], wide = network.units[above], out = now.y[below], back = now.back.dEdx[above];
-      let largest = stage.flow === "error" ? 0 : Math.max(...[now.recipe.initial_range].flat()); // weights that fade are seen to
+      const w = weights[key], wide = network.units[above], out = now.y[below], back = now.back.dEdx[above], changes = now.moment.changes?.[key];
+      let largest = flow !== "weights" && flow !== "activity" ? 0 : Math.max(...[now.recipe.initial_range].flat()); // weights that fade are seen to
       const own = [];
       for (const i of unitsShown(now, below))
         for (const j of unitsShown(now, above)) {
-          const size = stage.flow === "weights" ? w[i * wide + j] : stage.flow === "error" ? back[j] * w[i * wide + j] : out[i] * w[i * wide + j];
+          const at = i * wide + j; // a share of the error is taken against it, so its sign is turned
+          const size = { weights: w[at], error: back[j] * w[at], activity: out[i] * w[at], share: -back[j] * out[i], changes: changes?.[at] ?? 0 }[flow];
           if (!size || !Number.isFinite(size)) continue;
           largest = Math.max(largest, Math.abs(size));
           own.push([below, i, above, j, size]);
@@ -146,17 +152,17 @@ function drawLinks(now, stage) {
       const strength = Math.abs(size) * (touches ? 1 : 0.12);
       if (strength < 0.04) continue;
       const [x1, y1] = layout.at.get(`${below}.${i}`), [x2, y2] = layout.at.get(`${above}.${j}`);
-      context.strokeStyle = stage.flow === "error" ? colour("path") : stage.flow === "activity" ? colour("accent") : size > 0 ? colour("c2") : colour("c3");
+      context.strokeStyle = flow === "error" ? colour("path") : flow === "activity" ? colour("accent") : size > 0 ? colour("c2") : colour("c3");
       context.globalAlpha = Math.min(0.9, 0.08 + 0.8 * strength);
       context.lineWidth = 0.5 + 2.5 * strength;
-      context.setLineDash(stage.flow === "activity" && size < 0 ? [3, 3] : []);
+      context.setLineDash(flow === "activity" && size < 0 ? [3, 3] : []);
       context.beginPath();
       context.moveTo(x1, y1 - CELL / 2);
       context.lineTo(x2, y2 + CELL / 2);
       context.stroke();
     }
     context.globalAlpha = 1;
-    drawPath(now, context);
+    if (flow !== "changes" && flow !== "share") drawPath(now, context);
   });
 }
 

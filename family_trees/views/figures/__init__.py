@@ -10,10 +10,12 @@ from family_trees.support.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from family_trees.views.figures.activities import draw_activities
+    from family_trees.views.figures.chain_tree import draw_chain_trees
     from family_trees.views.figures.codes import draw_people, draw_similarity
     from family_trees.views.figures.composition import draw_composition
     from family_trees.views.figures.curves import draw_code_by_sweep, draw_curves, draw_emergence
     from family_trees.views.figures.iterative import draw_iterative, draw_memory
+    from family_trees.views.figures.lecture import draw_line, draw_saturation, draw_units, draw_xor
     from family_trees.views.figures.matrices import draw_people_as_matrices, draw_product, draw_relations_as_matrices
     from family_trees.views.figures.of_model import draw
     from family_trees.views.figures.studies import (
@@ -38,6 +40,7 @@ __all__ = [
     "draw_bars",
     "draw_calibration",
     "draw_case_map",
+    "draw_chain_trees",
     "draw_code_by_sweep",
     "draw_composition",
     "draw_curves",
@@ -45,6 +48,7 @@ __all__ = [
     "draw_encoding",
     "draw_grid",
     "draw_iterative",
+    "draw_line",
     "draw_lines",
     "draw_memory",
     "draw_nearness",
@@ -53,14 +57,17 @@ __all__ = [
     "draw_product",
     "draw_race",
     "draw_relations_as_matrices",
+    "draw_saturation",
     "draw_similarity",
     "draw_solved",
     "draw_symmetry",
     "draw_trees",
     "draw_turned_people",
+    "draw_units",
     "draw_usefulness",
     "draw_weights",
     "draw_window",
+    "draw_xor",
     "save_figure",
 ]
 
@@ -77,12 +84,17 @@ __getattr__, __dir__ = lazy_attributes(
         "draw_bars": "views.figures.studies",
         "draw_calibration": "views.figures.studies",
         "draw_case_map": "views.figures.studies",
+        "draw_chain_trees": "views.figures.chain_tree",
         "draw_code_by_sweep": "views.figures.curves",
         "draw_curves": "views.figures.curves",
         "draw_emergence": "views.figures.curves",
         "draw_encoding": "views.figures.units",
         "draw_grid": "views.figures.studies",
         "draw_iterative": "views.figures.iterative",
+        "draw_line": "views.figures.lecture",
+        "draw_saturation": "views.figures.lecture",
+        "draw_units": "views.figures.lecture",
+        "draw_xor": "views.figures.lecture",
         "draw_lines": "views.figures.studies",
         "draw_memory": "views.figures.iterative",
         "draw_nearness": "views.figures.units",
