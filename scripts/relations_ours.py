@@ -96,9 +96,10 @@ class _Key:
 def _chosen(name: LearnerName, of: _Key) -> Choice:
     """The choice with the highest MRR on the validation set, by one training each. One that diverges has none.
 
-    As for the methods of PyKEEN, other right answers are taken out first, those of the test set among them: an answer that
-    is right must not count as a mistake.
+    As for the methods of PyKEEN, other right answers are taken out first, those of the test set among them: an answer
+    that is right must not count as a mistake.
     """
+
     def mrr(choice: Choice) -> float:
         try:
             trained = _trained(name, of.dataset, VALIDATION_SEED, choice)
