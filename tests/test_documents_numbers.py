@@ -179,8 +179,7 @@ def test_what_is_said_of_own_facts_is_borne_out() -> None:
         str(data): mean[data]["matrices"] - mean[data].drop(ours, errors="ignore").max()
         for data in mean.index.get_level_values(0).unique()
     }
-    assert min(ahead["1986"], ahead["royal92"]) > 0, "matrices come first on families"
-    assert abs(ahead["kinships"]) < 0.005, "level with the best"
+    assert min(ahead["1986"], ahead["royal92"], ahead["kinships"]) > 0, "matrices come first on families and Kinships"
     assert max(ahead["umls"], ahead["nations"]) < 0, "behind"
     found: dict[str, list[int]] = {}
     with (ROOT / "results/planted.csv").open(encoding="utf-8", newline="") as file:
