@@ -1,4 +1,4 @@
-"""The numbers that README.md, README.ko.md and docs/ tell: each by a name, each made from a table of the results.
+"""The numbers that README.md, README.ko.md and the documents tell: each by a name, each made from a table.
 
 In a text a number is a link whose label is its name: `[99.8%][matrices-right]`. `write_numbers.py` writes it, and leads
 the link to the table. A whole table is found by its first line, and what a command prints by its first words.
@@ -319,4 +319,4 @@ def _numbers() -> dict[str, Any]:
 
 def documents() -> list[Path]:
     """The texts that tell numbers."""
-    return [ROOT / "README.md", ROOT / "README.ko.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [ROOT / "README.md", ROOT / "README.ko.md", *sorted((ROOT / "family_trees" / "documents").glob("*.md"))]

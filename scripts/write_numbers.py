@@ -1,4 +1,4 @@
-"""Write the numbers of README.md, README.ko.md and docs/ anew, from the tables of the results.
+"""Write the numbers of README.md, README.ko.md and family_trees/documents/ anew, from the tables of the results.
 
     python scripts/write_numbers.py            # after a measurement: writes the numbers, and where each is from
     python scripts/write_numbers.py --check    # writes nothing, and says which numbers are out of date

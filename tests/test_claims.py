@@ -8,14 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
-from family_trees.engine.recipe import DEFAULT
-from family_trees.families.task import Task
-from family_trees.models.training import train
 from family_trees.studies.paper.claims import CLAIMS, experiments_of, judge_claims
 from family_trees.studies.paper.experiments import EXPERIMENTS, do_job, sum_up
 from family_trees.studies.paper.jobs import FULL_SIZE, ExperimentName, ReproductionSize, Tables
@@ -234,63 +230,26 @@ def found_again(
 
 @pytest.mark.committed
 def test_committed_tables_are_what_the_code_gives() -> None:
-    """Some networks of those kinds that come out the same under every kernel, whatever the last bit: row by row."""
+    """The first networks of each experiment, row by row: the arithmetic is the same on every machine."""
     size = replace(FULL_SIZE, learning=16, symmetry=3)
-    published = found_again("learning", size, ["published"])
-    kept = TABLES["learning"]["networks"].query("recipe == 'published'").head(16)
-    pd.testing.assert_frame_equal(published, kept, check_dtype=False, rtol=0, atol=2e-4)
+    kept = TABLES["learning"]["networks"]
+    for recipe in ("published", "larger-steps"):
+        first = kept[(kept["recipe"] == recipe) & (kept["network"] < 16)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(found_again("learning", size, [recipe]), first, check_dtype=False, rtol=1e-12)
     found = found_again("symmetry", size, ["symmetry"], [0, 2])
     kept = TABLES["symmetry"]["networks"].query("task == 'symmetry' and hidden in (0, 2)")
-    same = kept[kept["network"] < 3]
-    assert len(found) == len(same) == 12
-    for column in ("hidden", "epsilon", "network", "cases_right", "sweeps_to_solve", "squared_error"):
-        assert found[column].tolist() == pytest.approx(same[column].tolist(), abs=2e-4, nan_ok=True)
+    same = kept[kept["network"] < 3].reset_index(drop=True)
+    assert len(same) == 12
+    pd.testing.assert_frame_equal(found, same, check_dtype=False, rtol=1e-12)
 
 
 @pytest.mark.slow
 @pytest.mark.committed
-def test_the_committed_networks_of_the_default_recipe_begin_as_the_code_does(task: Task) -> None:
-    """The mean over all 1000, for as many sweeps as no kernel makes a difference."""
-    trained = train(task, replace(DEFAULT, sweeps=100), networks=FULL_SIZE.learning, every=20)
-    kept = TABLES["learning"]["curve"].query("recipe == 'larger-steps' and sweep in (0, 20, 40, 60, 80, 100)")
-    assert kept["sweep"].tolist() == trained.curve.sweep.tolist()
-    for column in ("squared_error", "training_right", "held_out_right"):
-        assert getattr(trained.curve, column).mean(axis=0) == pytest.approx(kept[column].to_numpy(), abs=1e-3)
-    networks = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")
-    assert ["; ".join(map(str, cases)) for cases in trained.held_out] == networks["held_out"].tolist()
-
-
-def near_on_average(found: pd.Series[Any], kept: pd.Series[Any]) -> bool:
-    """Whether the mean of a few networks is within four standard errors of the committed mean of many."""
-    few, many = found.dropna().astype(float), kept.dropna().astype(float)
-    assert len(few) > 2
-    return bool(abs(few.mean() - many.mean()) < 4 * many.std() / len(few) ** 0.5)
-
-
-@pytest.mark.slow
-@pytest.mark.committed
-def test_the_committed_networks_of_the_default_recipe_end_as_the_code_does() -> None:
-    """Single networks end differently under other kernels, shares and means do not."""
-    size = replace(FULL_SIZE, learning=48, units=24)
-    networks = found_again("learning", size, ["larger-steps"])
-    kept = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")
-    assert (networks["training_cases"] == 100).all()
-    assert near_on_average(networks["training_right"] == 100, kept["training_right"] == 100)
-    for column in ("squared_error", "training_right", "held_out_right"):
-        assert near_on_average(networks[column], kept[column]), column
-    units = found_again("units", size, ["larger-steps"])
-    kept = TABLES["units"]["networks"]
-    assert list(units) == list(kept)
-    for column in units.columns[1:]:
-        if not column.endswith("_without_decay"):  # few networks learn all without decay
-            assert near_on_average(units[column], kept[column]), column
-
-
-def test_what_is_near_on_average_and_what_is_not() -> None:
-    many = TABLES["learning"]["networks"].query("recipe == 'larger-steps'")["squared_error"]
-    assert near_on_average(many.head(48), many)
-    assert not near_on_average(many.head(48) * 1.5, many)
-    assert not near_on_average(many.head(48) * 0 + many.min(), many)
+def test_committed_units_are_what_the_code_gives() -> None:
+    """What the units encode comes from sums of BLAS, whose last digit depends on the processor."""
+    found = found_again("units", replace(FULL_SIZE, units=24), ["larger-steps"])
+    same = TABLES["units"]["networks"].query("network < 24").reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, same, check_dtype=False, rtol=0, atol=2e-4)
 
 
 @pytest.mark.committed

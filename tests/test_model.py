@@ -184,7 +184,7 @@ def test_answer(model: Model) -> None:
 @pytest.mark.committed
 def test_the_model_that_ships() -> None:
     shipped = load()
-    assert shipped.recipe == DEFAULT, "make data/model.npz anew: docs/committed-files.md says how"
+    assert shipped.recipe == DEFAULT, "make data/model.npz anew: family_trees/documents/committed-files.md says how"
     assert sum(shipped.right[case] for case in shipped.training_cases) == 100
     assert shipped.curve.sweep[-1] == 1500
     assert shipped.ask("Colin", "aunt").right

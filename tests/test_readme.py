@@ -83,7 +83,7 @@ def run_commands(
 
 
 def test_the_commands_for_a_cluster_are_those_of_the_help() -> None:
-    block = TEXTS["docs/cluster.md"].split("```")[1]
+    block = TEXTS["family_trees/documents/cluster.md"].split("```")[1]
     commands = [line.split("#")[0].strip() for line in block.splitlines()[1:]]
     told = study_command.get_help(Context(study_command)).split("A cluster of your own:")[1].split("\n\n")[0]
     assert [line.split("   ")[0] for line in map(str.strip, told.splitlines()) if line] == commands
@@ -92,7 +92,7 @@ def test_the_commands_for_a_cluster_are_those_of_the_help() -> None:
 @pytest.mark.slow
 def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """All of "On the command line", in order; only the long ones are made short."""
-    commands = fenced("docs/command-line.md")
+    commands = fenced("family_trees/documents/command-line.md")
     assert len(commands) == 28
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scripts").symlink_to(ROOT / "scripts")
@@ -128,7 +128,7 @@ def test_the_steps_with_a_family_of_ones_own_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """All of "Your own family", in order; the page is not opened, and few sweeps are made."""
-    commands = fenced("docs/your-own-family.md")
+    commands = fenced("family_trees/documents/your-own-family.md")
     assert len(commands) == 9
     monkeypatch.chdir(tmp_path)
     run_commands(commands, monkeypatch, capsys, "--sweeps", "30")
@@ -141,7 +141,7 @@ def test_the_steps_with_relations_of_ones_own_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """All of "Your own relations", in order, with the facts of the tests."""
-    commands = fenced("docs/your-own-relations.md")
+    commands = fenced("family_trees/documents/your-own-relations.md")
     assert len(commands) == 6
     monkeypatch.chdir(tmp_path)
     for name, facts in (("countries.csv", FACTS), ("more.csv", [("Peru", "neighbour", "France")])):
@@ -170,7 +170,7 @@ def test_every_command_that_is_named_is_there(name: str) -> None:
 
 
 def test_the_csv_of_a_family_can_be_read(tmp_path: Path) -> None:
-    (table,) = re.findall(r"```\n(kind,person.*?)```", TEXTS["docs/file-formats.md"], re.DOTALL)
+    (table,) = re.findall(r"```\n(kind,person.*?)```", TEXTS["family_trees/documents/file-formats.md"], re.DOTALL)
     (tmp_path / "own.csv").write_text(table, encoding="utf-8")
     assert Triple("Cy", "mother", "Ann") in read_tree(tmp_path / "own.csv").triples
 
@@ -216,14 +216,14 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 
 def test_links_are_found_at_all() -> None:
-    assert "docs/method.md#the-same-network-for-everyone" in links(README)
+    assert "family_trees/documents/method.md#the-same-network-for-everyone" in links(README)
     assert "results/studies/successors.csv" in links(README)
     assert links("`[a](b)` and [c](d.md)") == ["d.md"]
-    assert "the-same-network-for-everyone" in anchors(ROOT / "docs/method.md")
+    assert "the-same-network-for-everyone" in anchors(ROOT / "family_trees/documents/method.md")
 
 
 def test_every_document_is_one_click_away() -> None:
-    there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
+    there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "family_trees" / "documents").glob("*.md")}
     assert there <= {link.partition("#")[0] for link in links(README)}
     assert "README.ko.md" in links(README)
     assert "README.md" in links(TEXTS["README.ko.md"])

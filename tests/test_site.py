@@ -172,7 +172,7 @@ def test_a_list_of_studies_leads_to_texts_of_their_own(tmp_path: Path) -> None:
 
 def test_every_document_is_a_page(pages: dict[str, Page]) -> None:
     """In one list, with the guides first."""
-    there = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")}
+    there = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("family_trees/documents/*.md")}
     assert there < {document.path for document in DOCUMENTS}
     links = pages["documentation.html"].links
     assert {"students.html", "teachers.html", "engineers.html", "your-own-family.html", "readme-ko.html"} <= {*links}

@@ -205,7 +205,7 @@ def check(model_path: Path | None, tree: Path | None, top: int, folds: int | Non
 
     A network finds likely what it was told, whether right or wrong. So, with vectors and matrices, ten judges are
     trained first: networks that were each not told a tenth of the facts, and judge these. That takes ten times as long
-    as 'train'. docs/your-own-family.md says how many planted errors are found that way.
+    as 'train'. family_trees/documents/your-own-family.md says how many planted errors are found that way.
 
     With --tree, facts that were added or removed since the training are in neither list, and nobody is predicted as a
     parent who was born no earlier than the child.

@@ -51,7 +51,7 @@ QUICK_SIZE = ReproductionSize(learning=80, units=160, symmetry=100, symmetry_swe
 """The usual size: some two minutes on two cores."""
 
 
-FULL_SIZE = ReproductionSize(learning=1000, units=1000, symmetry=500, symmetry_sweeps=10_000, iterative=200)
+FULL_SIZE = ReproductionSize(learning=10_000, units=10_000, symmetry=5000, symmetry_sweeps=10_000, iterative=200)
 """The size of the results that come with the package."""
 
 

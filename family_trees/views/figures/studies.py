@@ -89,7 +89,7 @@ def draw_bars(
     label: str = "recipe",
     strong: tuple[Sequence[str], str, str] = ((), "", ""),
     group: str | None = None,
-    reported: tuple[float, float] | None = None,
+    reported: Mapping[str, float] | None = None,
 ) -> Figure:
     """Shares as bars with intervals: a panel a measure, and a bar a row of the table, the first on top.
 
@@ -100,7 +100,7 @@ def draw_bars(
         label: the column with the names of the bars.
         strong: the names whose bars are dark, what dark means, and what light means.
         group: a column by whose values bars stand together, below the value.
-        reported: the lowest and the highest share that others report; drawn as a band.
+        reported: per measure, the share that others report; drawn as a line.
     """
     names = table[label].tolist()
     groups = names if group is None else table[group].tolist()
@@ -118,8 +118,9 @@ def draw_bars(
         axes.errorbar(share, places, xerr=around, fmt="none", ecolor="black", elinewidth=1, capsize=2)
         for place, value, end in zip(places, share, high, strict=True):
             axes.text(max(value, end) + 1.5, place, f"{value:.0f}", va="center", fontsize=9)
-        if reported is not None:
-            axes.axvspan(*(100 * share for share in reported), color=LINE_COLOURS[1], alpha=0.3, linewidth=0, zorder=0)
+        if reported is not None and measure in reported:
+            axes.axvline(100 * reported[measure], color=LINE_COLOURS[1], linewidth=2, zorder=0)
+
         axes.set_yticks(places, names, color="black")
         axes.tick_params(axis="y", length=0)
         axes.set_xlim(0, 110)
@@ -133,7 +134,7 @@ def draw_bars(
     panels[0].set_ylim(places[-1] + 0.6, -0.6)
     key = [(ACCENT_COLOUR, strong[1])] * any(dark) + [(LIGHT_COLOUR, strong[2])] * (any(dark) and not all(dark))
     key += [(LINE_COLOURS[1], "reported by others")] * (reported is not None)
-    handles = [Patch(color=colour, alpha=0.3 if colour == LINE_COLOURS[1] else 1, label=w) for colour, w in key if w]
+    handles = [Patch(color=colour, label=w) for colour, w in key if w]
     if handles:
         figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), frameon=False)
     headline(figure, title)
