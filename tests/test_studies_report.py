@@ -353,9 +353,14 @@ FEWER = {
     ("section", "bears_it_out", "changed", "sentence"),
     [
         ("printed-recipe", {"learned": 0}, {"learned": 3}, "none learns by the printed recipe"),
-        ("printed-recipe", {"printed_most": 0.01}, {"printed_most": 0.2}, "The printed step is too small"),
+        (
+            "printed-recipe",
+            {"hopeful": 9, "hopeful_wide": 8},
+            {"hopeful_wide": 1},
+            "promise too much from large weights",
+        ),
         ("smallest-change", {"enough": [MENDS]}, {"enough": []}, "mends the printed recipe: epsilon x 5"),
-        ("smallest-change", {"good_pairs_drive": True}, {"good_pairs_drive": False}, "more drive"),
+        ("smallest-change", {"good_pairs_drive": True}, {"good_pairs_drive": False}, "contain a larger epsilon"),
         ("inferred", TWINS, {"explained": 0.1}, "Cases without a twin (husband, wife, brother, sister)"),
         ("inferred", TWINS, {"explained": 0.1}, "A case is easy if it has a twin"),
         ("inferred", TWINS, {"alike": 0.2}, "Both nations are alike"),

@@ -259,7 +259,7 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame, title: str) -> Figure
         axes.set_title(kind)
         axes.set_xlabel("initial weights: to plus or minus this")
     panels[0].set_ylabel("epsilon, times the printed")
-    _colour_bar(figure, cells, "training cases right after 1500 sweeps")
+    _colour_bar(figure, cells, "training cases right after 1,500 sweeps")
     handles, labels = panels[0].get_legend_handles_labels()
     key: dict[str, Any] = {
         "ncols": 2,
