@@ -134,7 +134,7 @@ def twins_table(desk: Desk) -> pd.DataFrame:
     return pd.DataFrame(rows).round(4)
 
 
-def _in_both_nations(cases: pd.DataFrame) -> dict[int, str]:
+def _in_both_nations(cases: pd.DataFrame) -> pd.Series:
     """For each split, the held-out cases with Italians under the names of their English equivalents.
 
     Equivalents are inferred equally often, so two splits of the same name count as one in an interval.
@@ -144,7 +144,7 @@ def _in_both_nations(cases: pd.DataFrame) -> dict[int, str]:
         for person in load_families().people
     }
     names = cases["person"].map(english) + " " + cases["relation"]
-    return names.groupby(cases["split"]).agg(lambda own: ", ".join(sorted(set(own)))).to_dict()
+    return names.groupby(cases["split"]).agg(lambda own: ", ".join(sorted(set(own))))
 
 
 def _predicted(desk: Desk, alone: pd.DataFrame) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def then_and_now(desk: Desk) -> dict[str, Any]:
         str(name): float(own["first_sweep_all_training_right"].fillna(np.inf).median())
         for name, own in last(raw).groupby("recipe", sort=False)
     }
-    methods = [
+    methods: list[dict[str, Any]] = [
         {"method": _shown_as(row["recipe"], row["sweep"]), "sweeps": int(row["sweep"]), "time": times[row["recipe"]]}
         | {measure: share(row, measure) for measure in ("share_learned", *measures)}
         for _, row in order.iterrows()
@@ -66,7 +66,7 @@ def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
     order = order.assign(recipe=names)
     key = (
         [THEN, *(name for name in names if name.startswith("published"))],
-        "the method of 1986, with the step that suits it and as printed",
+        "the method of 1986, with the step that suits it and the printed one",
         "later methods",
     )
     measures = {"held_out_share_best": "held-out cases right, by best unit"}

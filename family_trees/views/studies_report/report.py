@@ -43,7 +43,7 @@ SECTIONS: Mapping[str, Section] = {
     "printed-recipe": Section(
         printed_recipe.printed_recipe,
         printed_recipe.draw,
-        ("published-ranges", "race", "window"),
+        ("published-ranges", "race", "window", "pairs"),
         ("published-ranges.csv", "race.csv", "window.csv", "window-bounds.csv"),
     ),
     "smallest-change": Section(
