@@ -1,4 +1,4 @@
-"""How well do networks learn a user's own family? Writes results/own-families.csv, which the README quotes.
+"""How well do networks learn a family of one's own? Writes results/own-families.csv.
 
     python scripts/measure_own.py [FILE.ged ...] [--networks 20] [--workers N] [--out results/own-families.csv]
 

@@ -1,4 +1,4 @@
-"""How well do the package's recipes learn? Writes data/recipes.csv, which `family-trees recipes` and the README quote.
+"""How well do the recipes learn? Writes data/recipes.csv, which `family-trees recipes` and the documents quote.
 
     python scripts/measure_recipes.py [--networks 10000] [--workers N] [--out data/recipes.csv]
 

@@ -1,4 +1,4 @@
-"""How much time and memory does a sweep take, by the size of the family? Writes results/scale.csv for the README.
+"""How much time and memory does a sweep take, by the size of the family? Writes results/scale.csv.
 
     python scripts/measure_scale.py [--sizes 24,200,1000,3000] [--out results/scale.csv]
 

@@ -1,4 +1,4 @@
-"""Take the picture of the page in the README, in headless Chromium: results/explorer.png of results/explorer.html.
+"""Take the picture of the page, in headless Chromium: results/explorer.png of results/explorer.html.
 
 Needs Chromium, and the packages of the tests: pip install -e '.[test]'.
 """

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from interrupts import hear_interrupts
 
 from family_trees.cli import COMMANDS, SECTIONS, cli, main
 from family_trees.cli.progress import TERMINAL_COLUMNS, progress, stoppable
@@ -455,9 +456,6 @@ KEPT = "Stopped by you; what is done is kept in new, and --resume goes on."
 def test_stopped_in_training(
     tmp_path: Path, words: list[str], begun: str, number: int, status: int, told: str, left: list[str]
 ) -> None:
-    def hear_interrupts() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background may have been told to ignore them
-
     command = [sys.executable, "-u", "-m", "family_trees", *words]
     pipe = subprocess.PIPE
     with subprocess.Popen(

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 import pytest
 from executors import Here
+from interrupts import hear_interrupts
 
 from family_trees.cli import main
 from family_trees.engine.recipe import DEFAULT
@@ -374,9 +375,6 @@ def test_ctrl_c_stops_the_command_and_resume_goes_on(machines: Machines, tmp_pat
     out = tmp_path / "out"
     command = [sys.executable, "-m", "family_trees", "study", str(file), "--out", str(out)]
     command += ["--cluster", machines.address]
-
-    def hear_interrupts() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts) as child:
         try:

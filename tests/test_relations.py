@@ -188,7 +188,7 @@ def test_words_are_neutral_on_the_command_line(run: Run, folder: Path) -> None: 
     assert next(csv.reader(io.StringIO(run("facts", "--model", "c.npz", "--csv").out))) == ["head", "relation", "tail"]
     answer = json.loads(run("query", "Peru", "capital", "--model", "c.npz", "--json").out)
     assert answer["entity"] == "Peru"
-    assert {*answer["ranking"][0]} == {"entity", "activity"}
+    assert {*answer["ranking"][0]} == {"entity", "activity", "probability"}
     model = load(folder / "c.npz")
     for shown in (repr(model.ask("Peru", "capital")), model.ask("Peru", "capital")._repr_html_(), model._repr_html_()):
         assert "has-" not in shown

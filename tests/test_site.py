@@ -24,6 +24,7 @@ from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
 from family_trees.views.site.build import checkout, write_site
 from family_trees.views.site.citation import read_citation
+from family_trees.views.site.documents import DOCUMENTS, GROUPS, STUDIES, pages_of, where
 from family_trees.views.site.figure4 import STEPS, learning_figure
 from family_trees.views.site.findings import findings
 from family_trees.views.site.lessons import lesson_links
@@ -145,6 +146,39 @@ def test_each_study_is_a_page_with_its_figure_first(pages: dict[str, Page]) -> N
         assert page.images[0]["alt"]
 
 
+def test_a_list_of_studies_leads_to_texts_of_their_own(tmp_path: Path) -> None:
+    """Its sections may be the studies, or say in a sentence what a text beside the list holds."""
+    folder = tmp_path / "results/studies"
+    folder.mkdir(parents=True)
+    one, two = "It was found. [Figure and tables](one.md).", "All of it, or [more](two.md).\n\n[Figures](more.md)."
+    text = f"# Studies\n\nIn front.\n\n## One\n\n{one}\n\n## Two\n\n{two}\n"
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    (folder / "one.md").write_text("# One\n\n**Asked.** Why?\n\n## How\n\nSo.\n", encoding="utf-8")
+    first, own, part = pages_of(tmp_path, STUDIES)
+    assert (first.file, own.file, part.file) == ("studies.html", "studies-one.html", "studies-two.html")
+    assert (own.document, own.description, own.shift) == ("results/studies/one.md", "It was found.", 0)
+    assert (part.document, part.title, part.shift) == ("results/studies/README.md", "Two", 1)
+    led = dict(where(own, STUDIES.path))
+    assert led["results/studies/README.md#one"] == led["results/studies/one.md"] == "studies-one.html"
+    assert led["results/studies/one.md#how"] == "studies-one.html#how"
+    for name in ("two", "more"):
+        (folder / f"{name}.md").write_text(f"# {name}\n\nMore figures.\n", encoding="utf-8")
+    files = [page.file for page in pages_of(tmp_path, STUDIES)]
+    assert files == ["studies.html", "studies-one.html", "studies-two.html", "studies-more.html"]
+    (folder / "more.md").write_text("no title\n", encoding="utf-8")
+    with pytest.raises(FamilyTreesError, match="has no title"):
+        pages_of(tmp_path, STUDIES)
+
+
+def test_every_document_is_a_page(pages: dict[str, Page]) -> None:
+    """In one list, with the guides first."""
+    there = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("family_trees/documents/*.md")}
+    assert there < {document.path for document in DOCUMENTS}
+    links = pages["documentation.html"].links
+    assert {"students.html", "teachers.html", "engineers.html", "your-own-family.html", "readme-ko.html"} <= {*links}
+    assert {document.group for document in DOCUMENTS} == {*GROUPS, STUDIES.group}
+
+
 def test_the_first_page_has_its_parts(site: Path, pages: dict[str, Page]) -> None:
     page = pages["index.html"]
     assert {"explorer.html", "report.html", "studies.html", "documentation.html"} <= {*page.links}
@@ -222,6 +256,7 @@ def test_a_link_to_nowhere_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("# A\n", encoding="utf-8")
     links = Links(tmp_path, {"README.md": "a.html", "README.md#b": "a.html#b"})
     assert links.resolve("README.md#b", "docs/c.md".partition("/")[2]) == "a.html#b"
+    assert links.resolve("%52EADME.md#%62", "CHANGES.md") == "a.html#b"
     for link, told in (("gone.md", "gone.md"), ("../../etc", "etc"), ("README.md#c", "no heading for the link #c")):
         with pytest.raises(FamilyTreesError, match=told):
             links.resolve(link, "CHANGES.md")
@@ -316,7 +351,16 @@ def test_a_damaged_citation_is_told(tmp_path: Path) -> None:
 def test_pages_in_a_browser(browser: Any, site: Path, width: int, dark: bool) -> None:  # noqa: F811
     """On a phone and at a desk: nothing is asked of a server, nothing sticks out, and screen readers find their way."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    for name in ("index", "studies", "studies-the-successors", "documentation", "commands"):
+    for name in (
+        "index",
+        "studies",
+        "studies-the-successors",
+        "documentation",
+        "commands",
+        "readme",
+        "readme-ko",
+        "method",
+    ):
         with Visit(browser, site / f"{name}.html", width=width, dark=dark, before=STILL) as visit:
             assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
             assert visit.problems == []

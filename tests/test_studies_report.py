@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,11 @@ from family_trees.studies.study_file import Study, read_study
 from family_trees.support import intervals
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.intervals import Interval
-from family_trees.views.studies_report import committees, held_out, inferred, printed_recipe, smallest_change
+from family_trees.views.studies_report import committees, held_out, inferred, printed_recipe, report, smallest_change
 from family_trees.views.studies_report.desk import Desk
 from family_trees.views.studies_report.needs import NEEDS, Needs, unmet
-from family_trees.views.studies_report.report import SECTIONS, from_json, readme, report_studies, to_json, write_words
+from family_trees.views.studies_report.pages import words_of
+from family_trees.views.studies_report.report import SECTIONS, from_json, report_studies, to_json, write_again
 from family_trees.views.studies_report.smallest_change import at_chosen_range, split_name
 
 ROOT = Path(__file__).parents[1]
@@ -100,21 +101,59 @@ def test_any_studies_can_be_told(made: Path, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(printed_recipe, "smallest_epsilon", lambda *_: 0.02)  # these three take seconds
     monkeypatch.setattr(printed_recipe, "largest_epsilon", lambda *_: 0.1)
     monkeypatch.setattr(intervals, "bootstrap_mean", lambda values, _: Interval(float(min(values)), float(max(values))))
-    monkeypatch.setattr(Desk, "figure", lambda _, figure, name: (figure, (tmp_path / name).touch()))
+    monkeypatch.setattr(report, "save_figure", lambda figure, path: (figure, path.touch()))
     report_studies(made, tmp_path, CHOICE)
-    names = {path.name for path in RESULTS.iterdir()}
-    assert {path.name for path in tmp_path.iterdir()} == names
-    text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    for word in ("nan%", "nan ", "None", "{{", "inf%", "Undefined"):
-        assert word not in text
+    pages = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.md")}
+    assert {*pages} == {"README.md", "appendix.md", *(f"{name}.md" for name in SECTIONS)}
+    for name, text in pages.items():
+        for word in ("nan%", "nan ", "None", "{{", "![[", "inf%", "Undefined"):
+            assert word not in text, name
     numbers = from_json((tmp_path / "numbers.json").read_text(encoding="utf-8"))
     learned = numbers["printed-recipe"]["learned"]
-    assert ("none learns by the printed recipe" in text) == (learned == 0)
-    assert shape(numbers) == shape(NUMBERS)
+    assert ("none learns by the printed recipe" in pages["printed-recipe.md"]) == (learned == 0)
+    hangs_together(tmp_path)
+    assert "of the best recipe" not in pages["best.md"]
+    with_committees(made, tmp_path)
 
 
-def shape(numbers: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
-    return {section: list(named) for section, named in numbers.items()}
+def with_committees(made: Path, out: Path) -> None:
+    """A study that may be there: committees of the best recipe."""
+    (made / "best-committees").mkdir(exist_ok=True)
+    rows = pd.read_csv(made / "committees" / "committees.csv").assign(recipe="best", sweep=200_000)
+    rows[rows["members"] <= 8].to_csv(made / "best-committees" / "committees.csv", index=False)
+    (made / "best-committees" / "study.json").write_text((made / "best" / "study.json").read_text(encoding="utf-8"))
+    report_studies(made, out, CHOICE, ["best"])
+    text = (out / "best.md").read_text(encoding="utf-8")
+    assert "| committee of 8 of the best recipe, 200,000 sweeps |" in text
+    shutil.rmtree(made / "best-committees")
+
+
+def hangs_together(folder: Path) -> None:
+    """Every table, figure and study is named where it belongs, and no link leads nowhere."""
+    pages = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    here = {path.name for path in folder.iterdir()}
+    links = {name: re.findall(r"\]\(([^)#]*)(?:#([\w-]+))?\)", text) for name, text in pages.items()}
+    assert here == {"README.md", *(file for of in links.values() for file, _ in of if "/" not in file)}
+    for name, of in links.items():
+        for file, heading in of:
+            target = (RESULTS / file).resolve() if "/" in file else folder / file
+            assert target.exists(), (name, file)
+            if heading:
+                titles = re.findall("^## (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+                assert heading in [title.lower().replace(" ", "-") for title in titles], (name, heading)
+    named = set(re.findall(r"scripts/studies/([\w-]+)\.toml", "".join(pages.values())))
+    assert named == {path.stem for path in (ROOT / "scripts" / "studies").glob("*.toml")} - OPTIONAL
+    for section in SECTIONS:  # each begins with its figure, and stands in the index under its own heading
+        title, figure, asked, found, *_ = pages[f"{section}.md"].split("\n\n")
+        assert re.match(r"!\[[^\]]+\]\([\w-]+\.png\)", figure), section
+        asked, found = (asked, found) if asked.startswith("**") else (found, _[0])
+        assert asked.startswith("**Asked.** "), section
+        assert found.startswith("**Found.** "), section
+        assert f"#{title}\n" in pages["README.md"]
+
+
+OPTIONAL = {"best-committees"}
+"""Studies that the report can do without."""
 
 
 def test_a_study_that_is_missing_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
@@ -122,17 +161,17 @@ def test_a_study_that_is_missing_is_named_with_the_command_that_makes_it(tmp_pat
         report_studies(tmp_path / "none", tmp_path / "out", CHOICE)
     assert not (tmp_path / "out").exists()
     with pytest.raises(FamilyTreesError, match=r"numbers.json: cannot read: .*'family-trees report-studies' writes it"):
-        write_words(tmp_path)
+        write_again(tmp_path, figures=False)
     os.mkfifo(tmp_path / "numbers.json")
     with pytest.raises(FamilyTreesError, match=r"numbers.json: this is a device or a pipe; give"):
-        write_words(tmp_path)
+        write_again(tmp_path, figures=False)
 
 
 # --- Valid tables of other settings
 
 
 def test_the_report_needs_the_committed_studies_and_no_others() -> None:
-    assert set(NEEDS) == {path.stem for path in (ROOT / "scripts" / "studies").glob("*.toml")}
+    assert set(NEEDS) == {path.stem for path in (ROOT / "scripts" / "studies").glob("*.toml")} | OPTIONAL
 
 
 OTHERS = [
@@ -214,16 +253,34 @@ def test_a_grid_of_recipes_has_all_combinations(names: list[str], fault: str) ->
 # --- The committed report
 
 
-def test_the_committed_words_are_those_of_the_templates() -> None:
-    assert (RESULTS / "README.md").read_text(encoding="utf-8") == readme(NUMBERS)
+@pytest.fixture
+def again(tmp_path: Path) -> Path:
+    """The report written again, from the committed numbers and tables."""
+    for path in [RESULTS / "numbers.json", *RESULTS.glob("*.csv")]:
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def test_the_committed_words_are_those_of_the_templates(again: Path) -> None:
+    ran = CliRunner().invoke(cli, ["report-studies", "--words", "--out", str(again)])
+    assert ran.exit_code == 0, ran.output
+    assert not list(again.glob("*.png"))
+    for page in again.glob("*.md"):
+        assert page.read_bytes() == (RESULTS / page.name).read_bytes(), f"{page.name}: report-studies --words writes it"
     assert (RESULTS / "numbers.json").read_text(encoding="utf-8") == to_json(NUMBERS)
 
 
-def test_the_command_writes_the_words_again(tmp_path: Path) -> None:
-    (tmp_path / "numbers.json").write_text(to_json(NUMBERS), encoding="utf-8")
-    ran = CliRunner().invoke(cli, ["report-studies", "--words", "--out", str(tmp_path)])
-    assert ran.exit_code == 0, ran.output
-    assert (tmp_path / "README.md").read_bytes() == (RESULTS / "README.md").read_bytes()
+def test_the_committed_pages_hang_together() -> None:
+    hangs_together(RESULTS)
+
+
+def test_figures_are_drawn_from_the_committed_tables(again: Path) -> None:
+    """Each under a title that says what it shows."""
+    write_again(again, figures=True)
+    hangs_together(again)
+    (again / "twins.csv").unlink()
+    with pytest.raises(FamilyTreesError, match=r"twins\.csv: cannot be read"):
+        write_again(again, figures=True)
 
 
 class Committed(Desk):
@@ -236,9 +293,6 @@ class Committed(Desk):
         pd.testing.assert_frame_equal(table.reset_index(drop=True), committed(name), check_dtype=False)
         return table
 
-    def figure(self, figure: object, name: str) -> None:  # noqa: ARG002
-        assert (RESULTS / name).exists()
-
 
 def committed(name: str) -> pd.DataFrame:
     table = pd.read_csv(RESULTS / (name if name.endswith(".csv") else f"{name}.csv"))
@@ -250,7 +304,6 @@ def test_committed_numbers_are_those_of_the_committed_tables(monkeypatch: pytest
     for module in (smallest_change, held_out, printed_recipe):
         monkeypatch.setattr(module, "study_summary", committed)
     monkeypatch.setattr(smallest_change, "at_chosen_range", committed)
-    monkeypatch.setattr(smallest_change, "_step_and_range", lambda _: None)
     monkeypatch.setattr(held_out, "held_out_distribution", lambda study: committed(f"{study}-distribution"))
     monkeypatch.setattr(committees, "committee_summary", committed)
     monkeypatch.setattr(inferred, "twins_table", lambda _: committed("twins"))
@@ -283,30 +336,27 @@ def approximately(value: Any) -> Any:
 @pytest.mark.parametrize(
     ("section", "changed", "sentence"),
     [
+        ("printed-recipe", {"printed_most": 0.2}, "The printed step is too small"),
+        ("smallest-change", {"enough": []}, "mend the printed recipe"),
+        ("inferred", {"explained": 0.1}, "Husbands, wives, brothers and sisters are hard"),
+        (
+            "inferred",
+            {"taught": {"each-case": [0.8, 0.7, 0.9], "twins": [0.2, 0.1, 0.3], "held-out": [0.2, 0.1, 0.3]}},
+            "With a twin in training, at least",
+        ),
+        ("then-and-now", {"ahead": []}, "clearly more than the method of 1986"),
         ("printed-recipe", {"learned": 3}, "none learns by the printed recipe"),
         ("smallest-change", {"good_pairs_drive": False}, "more drive"),
-        ("inferred", {"explained": 0.1}, "A fact is hard"),
+        ("inferred", {"explained": 0.1}, "A fact is easy if it has a twin"),
         ("inferred", {"alike": 0.2}, "Both nations are alike"),
         ("how-little", {"twins_gone": [0.3, 0.2, 0.4]}, "whether a twin is left"),
         ("then-and-now", {"ahead": []}, "Clearly ahead"),
-        ("best", {"lonely": 0.01}, "facts that nobody else shares"),
+        ("best", {"lonely": 0.01}, "mostly facts without a twin"),
     ],
 )
 def test_a_conclusion_goes_with_its_condition(section: str, changed: dict[str, Any], sentence: str) -> None:
-    assert sentence in readme(NUMBERS)
-    other = {name: {**numbers, **(changed if name == section else {})} for name, numbers in NUMBERS.items()}
-    assert sentence not in readme(other)
-
-
-def test_every_table_figure_and_study_is_named_where_it_belongs() -> None:
-    text = (RESULTS / "README.md").read_text(encoding="utf-8")
-    files = {path.name for path in RESULTS.iterdir()} - {"README.md"}
-    assert files == set(re.findall(r"\]\(([\w-]+\.(?:csv|png|json))\)", text))
-    named = set(re.findall(r"`([\w-]+)\.toml`", text))
-    assert named == {path.stem for path in (ROOT / "scripts" / "studies").glob("*.toml")}
-    assert len(re.findall(r"^## ", text, re.MULTILINE)) == len(SECTIONS)
-    for anchor in re.findall(r"\]\(#([\w-]+)\)", text):
-        assert any(title.lower().replace(" ", "-").replace("?", "") == anchor for title in re.findall("## (.+)", text))
+    assert sentence in " ".join(words_of(section, NUMBERS[section]).values())
+    assert sentence not in " ".join(words_of(section, {**NUMBERS[section], **changed}).values())
 
 
 def test_the_range_is_chosen_on_even_splits_and_reported_on_odd_ones() -> None:
@@ -347,4 +397,4 @@ def test_a_damaged_study_is_one_line(tmp_path: Path, text: str) -> None:
 def test_damaged_numbers_are_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "numbers.json").write_text(text, encoding="utf-8")
     with pytest.raises(FamilyTreesError, match=r"numbers\.json: cannot be read: .*; 'family-trees report-studies'"):
-        write_words(tmp_path)
+        write_again(tmp_path, figures=False)

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from executors import Backwards, Here, Nowhere
+from interrupts import hear_interrupts
 
 from family_trees.engine.cases import Cases
 from family_trees.engine.evaluation import CRITERIA
@@ -799,9 +800,6 @@ def test_command_line(file: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are a POSIX matter")
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
-    def hear_interrupts() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
     path = tmp_path / "long.toml"
     path.write_text('title = "long"\nsplits = 2000\n[[recipes]]\nsweeps = 100\n', encoding="utf-8")
     command = [sys.executable, "-u", "-m", "family_trees", "study", str(path), "--out", str(tmp_path / "out")]

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from interrupts import hear_interrupts
 
 from family_trees.support.local_pool import in_parallel
 
@@ -44,10 +45,6 @@ except KeyboardInterrupt:
 @pytest.mark.parametrize("delay", [0.0, 0.003, 0.01, 0.03, 0.1, 0.4])
 def test_ctrl_c_is_heard_at_any_moment_and_ends_all(tmp_path: Path, delay: float) -> None:
     """While the processes are being made, too, where an exception would be lost."""
-
-    def hear_interrupts() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
     command = [sys.executable, "-c", WAITING]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, preexec_fn=hear_interrupts, start_new_session=True

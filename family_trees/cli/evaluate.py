@@ -162,14 +162,9 @@ def _of_folds(task: Task, folds: int, chosen: TrainingChoice, seed: int) -> Link
     """Networks trained for the purpose, each on its own held-out facts."""
     from family_trees.analysis.link_prediction import cross_validate, folds_of
     from family_trees.models.memory import check_memory
-    from family_trees.models.training import TrainingProgress
 
     architecture, recipe = chosen
     check_memory(task, architecture, recipe)
     folds_of(task, folds, seed)  # so that a number that is not allowed is refused before the bar
     with stoppable(), progress(f"training {folds} networks", folds * recipe.sweeps) as bar:
-
-        def report(point: TrainingProgress) -> None:
-            bar.advance(point.steps, f"E {point.squared_error:.1f}, {point.training_right:.0f} cases right")
-
-        return cross_validate(task, recipe, folds, seed=seed, architecture=architecture, report=report)
+        return cross_validate(task, recipe, folds, seed=seed, architecture=architecture, report=bar.train)

@@ -104,34 +104,17 @@ model_option = click.option(
 )
 
 
-tree_option = click.option(
-    "--tree",
-    "--triples",
-    "tree",
-    type=PATH,
-    metavar="FILE",
-    help="With --model: judge the answers by the facts of this file as they are now.",
-)
+def _tree_option(help_text: str) -> Callable[[Any], Any]:
+    return click.option("--tree", "--triples", "tree", type=PATH, metavar="FILE", help=help_text)
 
 
-same_tree_option = click.option(
-    "--tree",
-    "--triples",
-    "tree",
-    type=PATH,
-    metavar="FILE",
-    help="With --model: stop if the model was not trained on the facts of this file.",
-)
+tree_option = _tree_option("With --model: judge the answers by the facts of this file as they are now.")
 
 
-own_tree_option = click.option(
-    "--tree",
-    "--triples",
-    "tree",
-    type=PATH,
-    metavar="FILE",
-    help="Facts of your own: a family (GEDCOM or our CSV), or triples of any relations.",
-)
+same_tree_option = _tree_option("With --model: stop if the model was not trained on the facts of this file.")
+
+
+own_tree_option = _tree_option("Facts of your own: a family (GEDCOM or our CSV), or triples of any relations.")
 
 
 layers_option = click.option(

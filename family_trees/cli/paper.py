@@ -130,6 +130,7 @@ def claims(
 @workers_option
 @cluster_option
 @click.option("--resume", is_flag=True, help="Resume an earlier, stopped run in DIR.")
+@click.option("--words", is_flag=True, help="Train nothing: write report, claims and figures again, from DIR/tables.")
 def reproduce(
     out: Path | None,
     full: bool,
@@ -138,13 +139,15 @@ def reproduce(
     workers: int | None,
     cluster: str | None,
     resume: bool,
+    words: bool,
 ) -> None:
     """Reproduce the paper: train, measure, draw, and judge every claim.
 
     It trains networks with the printed recipe and with the default one, measures what the hidden units learned, and
     repeats the paper's other experiments: symmetry and iterative networks. It writes report.html (open it in a
-    browser), the claims with their verdicts, the figures, and the tables behind them. 'family-trees study --help' says
-    how to start a cluster.
+    browser), the claims with their verdicts, the figures, and the tables behind them. If 'family-trees report-studies'
+    wrote its report into DIR/studies, report.html tells of the studies, too. 'family-trees study --help' says how to
+    start a cluster.
 
     \b
     Examples:
@@ -152,21 +155,28 @@ def reproduce(
       family-trees reproduce --full                       some minutes; it first says how many
       family-trees reproduce --full --resume              the same, from where it was stopped
       family-trees reproduce --networks 200 --out long
+      family-trees reproduce --full --words               the report again, after new studies
       family-trees reproduce --full --cluster tcp://host:8786    by the workers of a Dask scheduler
     """
     from family_trees.studies.paper.sizes import chosen_size, usual_directory
     from family_trees.studies.paper.verdicts import claims_text
     from family_trees.views.report.reproduce import reproduce as run
+    from family_trees.views.report.reproduce import write_again
 
+    if words and (networks or seed or workers or cluster or resume):
+        raise click.UsageError("--words trains nothing: of the other options, it takes --out and --full")
     if full and networks is not None:
         raise click.UsageError("--full and --networks: give one of them")
     size = chosen_size(full=full, networks=networks, seed=seed)
     directory = out or usual_directory(full=full)
-    with executor_from(cluster, workers) as executor, telling_new_directory(directory.parent):
-        at_once = workers if executor is None else executor.threads
-        where = "here" if executor is None else "there, if its machines are like this one"
-        with _experiments_bar(size, directory, at_once, where) as report:
-            rows = run(directory, size, workers=workers, resume=resume, report=report, executor=executor)
+    if words:
+        rows = write_again(directory)
+    else:
+        with executor_from(cluster, workers) as executor, telling_new_directory(directory.parent):
+            at_once = workers if executor is None else executor.threads
+            where = "here" if executor is None else "there, if its machines are like this one"
+            with _experiments_bar(size, directory, at_once, where) as report:
+                rows = run(directory, size, workers=workers, resume=resume, report=report, executor=executor)
     click.echo(claims_text(rows))
     click.echo(f"\nwritten: {directory / 'report.html'}, figures, claims and tables beside it")
 

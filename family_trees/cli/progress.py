@@ -13,6 +13,8 @@ import click
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar as ClickBar
 
+    from family_trees.models.training import TrainingProgress
+
 EXIT_INTERRUPTED = 130
 """The exit status after Ctrl-C: 128 plus the number of its signal."""
 
@@ -60,6 +62,10 @@ class Progress:
             doing = f"{done:,} of {self._length:,} {self._unit}"
         self._bar.update(done - self._done, doing)
         self._done = done
+
+    def train(self, point: TrainingProgress) -> None:
+        """Report a point of a training: E of equation 3, and the training cases that are right."""
+        self.advance(point.steps, f"E {point.squared_error:.1f}, {point.training_right:.0f} cases right")
 
     def _fitted(self, doing: str | None) -> str | None:
         """The text `doing`, cut to the columns that are left."""

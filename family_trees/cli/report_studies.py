@@ -32,7 +32,7 @@ def _sections() -> list[str]:
     metavar="DIR",
     default=Path("results/studies"),
     show_default=True,
-    help="Where to write tables, figures, numbers.json and README.md.",
+    help="Where to write pages, tables, figures and numbers.json.",
 )
 @click.option(
     "--choice",
@@ -49,11 +49,14 @@ def _sections() -> list[str]:
     shell_complete=completion_from(lambda _: _sections()),
     help="Write only this section, and leave the others in --out as they are. Repeat for more.",
 )
-@click.option("--words", is_flag=True, help="Only write README.md again, from the numbers.json in --out.")
-def report_studies(studies: Path, out: Path, choice: Path, only: tuple[str, ...], words: bool) -> None:
-    """Sum up the studies behind the findings, on a page.
+@click.option("--words", is_flag=True, help="Only write the pages again, from the numbers.json in --out.")
+@click.option(
+    "--figures", is_flag=True, help="Only write pages and figures again, from the numbers and tables in --out."
+)
+def report_studies(studies: Path, out: Path, choice: Path, only: tuple[str, ...], words: bool, figures: bool) -> None:
+    """Sum up the studies behind the findings, a page for each.
 
-    Tables and figures stand beside the page, which says what was found. Each study is run first with 'family-trees
+    Tables and figures stand beside the pages, which say what was found. Each study is run first with 'family-trees
     study'. All of them take some two hours on two cores, and the report a minute.
 
     \b
@@ -62,18 +65,19 @@ def report_studies(studies: Path, out: Path, choice: Path, only: tuple[str, ...]
       family-trees report-studies
       family-trees report-studies --only successors
       family-trees report-studies --words       after a change of the templates
+      family-trees report-studies --figures     after a change of the figures
     """
     from family_trees.views.studies_report.report import report_studies as run
-    from family_trees.views.studies_report.report import write_words
+    from family_trees.views.studies_report.report import write_again
 
     known = _sections()
     for name in only:
         if name not in known:
             raise click.UsageError(f"--only: there is no section {name!r}; there are {', '.join(known)}")
-    if words:
-        write_words(out)
-        click.echo(f"written: {out / 'README.md'}")
+    if words or figures:
+        write_again(out, figures=figures)
+        click.echo(f"written: {out / 'README.md'} and the pages to which it leads")
     else:
         with telling_new_directory(out.parent):
             run(studies, out, choice, only)
-        click.echo(f"written: {out / 'README.md'}, numbers, tables and figures beside it")
+        click.echo(f"written: {out / 'README.md'}, the pages to which it leads, numbers, tables and figures")

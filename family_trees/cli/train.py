@@ -35,7 +35,7 @@ from family_trees.models.memory import check_memory
 from family_trees.models.model import Model
 from family_trees.models.saved import save
 from family_trees.models.successors import LearnerName
-from family_trees.models.training import TrainingProgress, expected_seconds
+from family_trees.models.training import expected_seconds
 from family_trees.models.training import train as train_networks
 from family_trees.support.files import check_not_an_input, staged_file
 from family_trees.support.spreadsheets import csv_text
@@ -155,10 +155,6 @@ def train(
         click.echo(f"note: {long_training_text(task, recipe, seconds)}", err=True)
     with telling_new_directory(out.parent), staged_file(out) as temporary:
         with progress("training", recipe.sweeps) as bar:
-
-            def report(point: TrainingProgress) -> None:
-                bar.advance(point.steps, f"E {point.squared_error:.1f}, {point.training_right:.0f} cases right")
-
             trained = train_networks(
                 *(task, recipe),
                 seed=seed,
@@ -166,7 +162,7 @@ def train(
                 held_out=split,
                 architecture=architecture,
                 trajectory=True,
-                report=report,
+                report=bar.train,
             )
         model = trained.model(0)
         save(model, temporary)
@@ -209,7 +205,7 @@ def check(model_path: Path | None, tree: Path | None, top: int, folds: int | Non
 
     A network finds likely what it was told, whether right or wrong. So, with vectors and matrices, ten judges are
     trained first: networks that were each not told a tenth of the facts, and judge these. That takes ten times as long
-    as 'train'. The README says how many planted errors are found that way.
+    as 'train'. family_trees/documents/your-own-family.md says how many planted errors are found that way.
 
     With --tree, facts that were added or removed since the training are in neither list, and nobody is predicted as a
     parent who was born no earlier than the child.
@@ -242,11 +238,7 @@ def _trained_judges(model: Model, folds: int) -> Judges | None:
     if not folds:
         return None
     with stoppable(), progress(f"training {folds} judges", folds * model.recipe.sweeps) as bar:
-
-        def report(point: TrainingProgress) -> None:
-            bar.advance(point.steps, f"{point.training_right:.0f} cases right")
-
-        judges = train_judges(model, folds, report)
+        judges = train_judges(model, folds, bar.train)
     if judges is None:
         click.echo("note: too few facts for judges; the model alone is asked", err=True)
     return judges

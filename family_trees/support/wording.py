@@ -55,3 +55,15 @@ def shown(value: object, most: int = MAX_SHOWN) -> str:
         return f"[{', '.join(shown(each, most // 2) for each in value)}]"
     text = repr(value[: most + 1] if isinstance(value, str) else value)
     return text if len(text) <= most + 2 else f"{text[: most - 2]}..."
+
+
+def aligned(rows: Sequence[Sequence[str]], *, right: bool = True, least: int = 0) -> list[str]:
+    """Rows of cells as lines, in columns two spaces apart.
+
+    Args:
+        right: whether the columns after the first are flush right.
+        least: the least width of these columns.
+    """
+    widths = [max(least if k else 0, *map(len, column)) for k, column in enumerate(zip(*rows, strict=True))]
+    places = [str.rjust if right and k else str.ljust for k in range(len(widths))]
+    return ["  ".join(put(cell, w) for put, cell, w in zip(places, row, widths, strict=True)).rstrip() for row in rows]

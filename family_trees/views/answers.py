@@ -13,7 +13,7 @@ from family_trees.engine.recipe import DEFAULT, SMALL_BATCHES, Recipe, describe,
 from family_trees.families.task import Case, Task
 from family_trees.models.model import Answer, Model
 from family_trees.support.wording import count
-from family_trees.views.successor_text import amount_learned, recipe_words, successor_advice
+from family_trees.views.successor_text import FAR_OFF, amount_learned, recipe_words, successor_advice
 
 MOST_NAMED_CASES = 8
 """At most this many held-out cases are listed by name. More of them are only counted."""
@@ -142,10 +142,6 @@ MOSTLY_LEARNED = 0.95
 
 MORE_SWEEPS = 5
 """How many times as many sweeps are advised for a network that has learned a part of its cases."""
-
-
-FAR_OFF = 10
-"""The factor by which a setting must differ from that of the usual recipe to be named as the reason."""
 
 
 MOST_CASES = 1000

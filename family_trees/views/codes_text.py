@@ -14,7 +14,7 @@ from family_trees.families.of_1986 import is_of_1986
 from family_trees.models.model import Model
 from family_trees.models.saved import load
 from family_trees.support.prose import says
-from family_trees.support.wording import count
+from family_trees.support.wording import aligned, count
 from family_trees.views.units_text import units_json, units_text
 
 OF_1986 = "1986"
@@ -63,21 +63,16 @@ def _table(group: str, of_model: Sequence[Readout], beside: Sequence[Readout]) -
     if not rows:
         return ""
     columns = list(dict.fromkeys(each.distinction for _, each in rows))
-    widths = [max(len(name), 6) for name in columns]
-    left = max(len(name) for name, _ in rows) + 2
     noun = "people" if group == "person" else "relations"
     without = f"the {group}" + (" and the equivalent" if group == "person" and beside else "")
-    lines = [f"{noun} told right by a direction fitted without {without}"]
-    lines.append(" " * left + "  ".join(name.rjust(width) for name, width in zip(columns, widths, strict=True)))
+    lines = [["", *columns]]
     for name in dict.fromkeys(name for name, _ in rows):
         of_code = {each.distinction: each for label, each in rows if label == name}
-        for head, cells in (
-            (name, [f"{of_code[c].share:.0%}{'*' if of_code[c].above_chance else ' '}" for c in columns]),
-            ("  by chance", [f"{of_code[c].chance_level:.0%} " for c in columns]),
-        ):
-            aligned = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-            lines.append(f"{head.ljust(left)}{aligned}".rstrip())
-    return "\n".join([*lines, "* more than by chance, which 19 of 20 shuffles of the names do not exceed"])
+        lines.append([name, *(f"{of_code[c].share:.0%}{'*' if of_code[c].above_chance else ' '}" for c in columns)])
+        lines.append(["  by chance", *(f"{of_code[c].chance_level:.0%} " for c in columns)])
+    head = f"{noun} told right by a direction fitted without {without}"
+    note = "* more than by chance, which 19 of 20 shuffles of the names do not exceed"
+    return "\n".join([head, *aligned(lines, least=6), note])
 
 
 def rotation_text(turned: Rotation, learner: Embedding) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from family_trees.analysis.link_prediction import DIRECTIONS, FactsToFind, LinkPrediction
 from family_trees.analysis.ranking import Estimate, Measures
 from family_trees.support.intervals import wilson
-from family_trees.support.wording import count, shown
+from family_trees.support.wording import aligned, count, shown
 
 MOST_RELATIONS_LISTED = 24
 """The text has at most this many relations: those with the most facts."""
@@ -34,14 +33,14 @@ def link_prediction_text(found: LinkPrediction) -> str:
     rows += [
         [name, *(_cell(key, getattr(each, key)) for each in columns)] for key, name in zip(MEASURES, NAMES, strict=True)
     ]
-    lines += [*_table(rows), ""]
+    lines += [*aligned(rows, right=False), ""]
     by_facts = sorted(found.relations, key=lambda name: -sum(fact.relation == name for fact in found.facts))
     listed = by_facts[:MOST_RELATIONS_LISTED]
     rows = [["relation, both directions", "facts", *NAMES]]
     for name in listed:
         each = found.measures(relation=name)
         rows.append([name, f"{each.facts:,}", *_short_cells(each)])
-    lines += _table(rows)
+    lines += aligned(rows, right=False)
     if len(by_facts) > len(listed):
         lines.append(f"  and {count(len(by_facts) - len(listed), 'more relation')}: --csv has all")
     return "\n".join([*lines, "", *_cases(found)])
@@ -65,11 +64,6 @@ def _cell(key: str, estimate: Estimate) -> str:
 def _short_cells(each: Measures) -> list[str]:
     cells = [_cell("mrr", each.mrr)]
     return cells + [_cell(key, Estimate(getattr(each, key).value, None)) for key in MEASURES[1:]]
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _cases(found: LinkPrediction) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from family_trees.analysis.encoding import CodeLayer, encoding_words
 from family_trees.families.relations import RELATIONS
+from family_trees.support.wording import aligned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,20 +48,13 @@ def units_text(
     for name in dict.fromkeys(table["layer"]):
         of_layer = table[table["layer"] == name]
         shares = of_layer.pivot_table(index="unit", columns="distinction", values="weights", sort=False)
-        widths = [max(len(str(each)), 5) for each in shares.columns]
-        left = max(len("by chance"), len(f"  {word} {len(shares)}"))
-
-        def line(
-            head: str, cells: Sequence[object], end: str = "", widths: Sequence[int] = widths, left: int = left
-        ) -> str:
-            aligned = (str(cell).rjust(width) for cell, width in zip(cells, widths, strict=True))
-            return "  ".join([head.ljust(left), *aligned, end]).rstrip()
-
         of_one = "a unit's weights" if word == "unit" else f"one {word}"
-        lines += [f"{name}: share of the variance of {of_one} explained by", line("", list(shares.columns))]
-        for number, row in shares.iterrows():
-            words = called[name, int(str(number))]
-            lines.append(line(f"  {word} {number}", [f"{value:.0%}" for value in row], words and f"encodes {words}"))
         chance = of_layer.groupby("distinction", sort=False)["chance"].first()
-        lines += [line("by chance", [f"{value:.0%}" for value in chance]), ""]
+        rows = [["", *map(str, shares.columns)]]
+        rows += [[f"  {word} {number}", *(f"{value:.0%}" for value in row)] for number, row in shares.iterrows()]
+        rows.append(["by chance", *(f"{value:.0%}" for value in chance)])
+        words = ["", *(called[name, int(str(number))] for number in shares.index), ""]
+        lines.append(f"{name}: share of the variance of {of_one} explained by")
+        table_lines = zip(aligned(rows, least=5), words, strict=True)
+        lines += [*(f"{line}  encodes {what}" if what else line for line, what in table_lines), ""]
     return "\n".join([*lines, rest]).rstrip()

@@ -146,7 +146,8 @@ def f1(tables: Tables) -> Judged:
 def f2(tables: Tables) -> Judged:
     """The held-out cases are answered right."""
     own = _recipe(tables, DEFAULT)
-    texts = _prose(right=own["held_out_right"].mean())
+    wrong = own["held_out_cases"] - own["held_out_right"]
+    texts = _prose(right=own["held_out_right"].mean(), one_or_two_wrong=wrong.isin((1, 2)).mean())
     return _share("F2", texts, int((own["held_out_right"] == own["held_out_cases"]).sum()), len(own))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
 from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, ReproductionSize, scaled_size
-from family_trees.studies.paper.reproduction import ReproductionProgress, estimated_seconds
+from family_trees.studies.paper.reproduction import MARK_FILE, ReproductionProgress, estimated_seconds
+from family_trees.support.errors import FamilyTreesError
 
 
 def chosen_size(*, full: bool = False, networks: int | None = None, seed: int = 0) -> ReproductionSize:
@@ -15,6 +17,22 @@ def chosen_size(*, full: bool = False, networks: int | None = None, seed: int = 
     if full:
         return replace(FULL_SIZE, seed=seed)
     return replace(QUICK_SIZE, seed=seed) if networks is None else scaled_size(networks, seed)
+
+
+def size_of_tables(out: Path) -> ReproductionSize:
+    """The size of the reproduction whose tables lie in `out`, whatever version measured them.
+
+    Raises:
+        FamilyTreesError: there are none.
+    """
+    path = out / "tables" / MARK_FILE
+    try:
+        about = json.loads(path.read_bytes())["about"]
+        return ReproductionSize(**{key: int(value) for key, value in about.items() if key != "version"})
+    except FileNotFoundError:
+        raise FamilyTreesError(f"{path}: not there; 'family-trees reproduce' measures the tables") from None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise FamilyTreesError(f"{path}: is damaged; 'family-trees reproduce' measures the tables anew") from None
 
 
 def usual_directory(*, full: bool) -> Path:

@@ -26,7 +26,16 @@ from family_trees.views.figures.layout import (
     names_over_columns,
     short_name,
 )
-from family_trees.views.figures.style import ACCENT_COLOUR, MUTED_COLOUR, RIGHT_COLOUR, Figure, styled
+from family_trees.views.figures.style import (
+    ACCENT_COLOUR,
+    MUTED_COLOUR,
+    RIGHT_COLOUR,
+    WIDTH,
+    Figure,
+    headline,
+    styled,
+    titled,
+)
 from family_trees.views.figures.view import NameRow, View, check_paper_layers, view_of
 
 MOST_UNITS_IN_COLUMN = 12
@@ -64,11 +73,12 @@ def draw_activities(model: Model, case: Case, view: View | None = None) -> Figur
 def _draw_upward(model: Model, case: Case, activities: Mapping[str, Array], view: View) -> Figure:
     """The network of the paper, from the bottom to the top: each layer is a block of one or two rows."""
     people, relations = view.rows, view.relation_rows
-    facts = model.ask(*case).facts
+    answer = model.ask(*case)
+    facts, answered = answer.facts, [each.person for each in answer.answers]
     columns = len(people[0].names)
     right = columns + 1.5
     middle = columns / 2 - 3
-    figure = Figure(figsize=(8.4, 8.8))
+    figure = Figure(figsize=(WIDTH, 7.6))
     axes = figure.add_axes((0, 0, 1, 1))
 
     def block(layer: str, x: float, y: float, rows: int = 1, label: str = "") -> list[tuple[float, float]]:
@@ -103,14 +113,15 @@ def _draw_upward(model: Model, case: Case, activities: Mapping[str, Array], view
     axes.text(right, 17.9, "answer: 24 person units", fontsize=10, color=MUTED_COLOUR, va="center")
     axes.text(right, 16.9, "\u25cf right answer", fontsize=10, color=RIGHT_COLOUR, va="center")
     axes.text(right, 0.0, "blue: the question", fontsize=9, color=ACCENT_COLOUR, va="top")
-    axes.text(-2.0, 21.9, f"{case.person} has-{case.relation} ?", fontsize=15, fontweight="bold", va="top")
     axes.text(
         right, -0.6, "area of a white square:\nactivity of the unit, 0 to 1", fontsize=9, color=MUTED_COLOUR, va="top"
     )
     axes.set_xlim(-2.4, columns + 8.4)
-    axes.set_ylim(-1.6, 22.4)
+    axes.set_ylim(-1.6, 21.6)
     axes.set_aspect("equal")
     axes.axis("off")
+    told = {"answers": first_names(answered) or answer.words.nobody, "facts": first_names(facts) or answer.words.nobody}
+    headline(figure, titled("activities", question=answer.question, right={*answered} == {*facts}, **told))
     return figure
 
 

@@ -15,7 +15,16 @@ from family_trees.analysis.likeness import similarity
 from family_trees.engine.network import Architecture
 from family_trees.models.model import Model
 from family_trees.views.figures.layout import short_name, title_with_part
-from family_trees.views.figures.style import LINE_COLOURS, RIGHT_COLOUR, Figure, styled
+from family_trees.views.figures.style import (
+    LINE_COLOURS,
+    RIGHT_COLOUR,
+    WIDTH,
+    Figure,
+    headline,
+    key_below_panels,
+    styled,
+    titled,
+)
 from family_trees.views.figures.view import View
 
 NATION_MARKERS = ("o", "s")
@@ -60,7 +69,7 @@ class MapStyle(NamedTuple):
     """The width of the axes, in widths of the drawn area: more than 1, since names need room."""
 
 
-PAPER_MAP, PEDIGREE_MAP = MapStyle((7.6, 6.2), 8.5, 1.1), MapStyle((9.6, 7.6), 8, 1.48)
+PAPER_MAP, PEDIGREE_MAP = MapStyle((WIDTH, 6.0), 8.5, 1.1), MapStyle((9.6, 7.6), 8, 1.48)
 """The map of the people of the paper, and those of other people, whose names are longer."""
 
 
@@ -92,12 +101,36 @@ def draw_people(codes: NDArray[np.float64], view: View) -> Figure:
     name_points(axes, places, points, [short_name(name) for name in view.people], style.letters)
     axes.set_xlabel(f"first component, {shares[0]:.0f}% of the variance of the codes")
     axes.set_ylabel(f"second component, {shares[1]:.0f}%" if len(shares) > 1 else "")
-    legend: dict[str, Any] = {"loc": "outside upper left", "frameon": False}
     if view.has_paper_layout:
-        figure.legend(ncols=3, title="larger: older generation", title_fontsize=9, **legend)
+        axes.plot([], [], "o", color="#8f8f8f", markersize=10, label="larger: older generation")
+        key_below_panels(figure)
+        headline(figure, titled("people", **_shifted(places)))
     elif len(view.rows) > 1:
-        figure.legend(ncols=4, **legend)
+        figure.legend(ncols=4, loc="outside upper left", frameon=False)
     return figure
+
+
+ANGLE = 20
+"""Degrees between two lines that count as parallel."""
+
+
+def _shifted(places: NDArray[np.float64]) -> dict[str, Any]:
+    """Whether the nations lie apart on the map, and how many of the lines between equivalents are parallel.
+
+    Args:
+        places: (people, 2), first the English, then their equivalents in the same order.
+    """
+    half = len(places) // 2
+    lines = places[half:] - places[:half]
+    mean = lines.mean(axis=0)
+    lengths = np.linalg.norm(lines, axis=1) * np.linalg.norm(mean)
+    cosines = np.divide(lines @ mean, lengths, out=np.zeros(half), where=lengths > 0)
+    along = places @ mean
+    return {
+        "apart": bool(along[:half].max() < along[half:].min()),
+        "parallel": int((cosines >= np.cos(np.radians(ANGLE))).sum()),
+        "lines": half,
+    }
 
 
 def principal_plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -196,51 +229,57 @@ def label_places(points: NDArray[np.float64], names: Sequence[str]) -> list[tupl
 
 @styled
 def draw_similarity(panels: Mapping[str, SimilarityMatrices], view: View) -> Figure:
-    """How alike the codes of people are, as a matrix: light is alike, and white lines separate the rows of the view.
+    """How alike the codes of people are, as a matrix: light is alike.
 
-    In the paper's layout a second matrix shows the English against the Italians, without the units that encode
-    nationality.
+    In the paper's layout, the English against the Italians, without the units that encode nationality. Else all people;
+    white lines separate the rows of the view.
 
     Args:
-        panels: per title, the matrices that `similarity_matrices` gives. People are in the order of `view.people`.
+        panels: per title, the matrices that `similarity_matrices` gives. People are in the order of `view.people`. The
+            last is drawn: the mean of many networks, where there are several.
+        view: the people.
     """
+    name, (values, without) = list(panels.items())[-1]
+    if view.has_paper_layout:
+        return _draw_equivalents(values if without is None else without, view, name)
     names = [short_name(name) for name in view.people]
-    across = 2 if view.has_paper_layout and any(without is not None for _, without in panels.values()) else 1
     size = 2.6 + 0.19 * len(names)
-    inches = (10.6, 0.3 + 5.0 * len(panels)) if across == 2 else (size, size * len(panels))
-    figure = Figure(figsize=inches, layout="constrained")
-    grid = figure.subplots(len(panels), across, squeeze=False)
-    for row, (title, (values, without)) in zip(grid, panels.items(), strict=True):
-        # everybody is equal to himself or herself, which says nothing
-        _draw_matrix(row[0], np.where(np.eye(len(values), dtype=bool), np.nan, values), names, names, 7.5)
-        for end in np.cumsum([len(own) for _, own in view.rows])[:-1]:
-            row[0].axhline(end - 0.5, color="white", linewidth=1.5)
-            row[0].axvline(end - 0.5, color="white", linewidth=1.5)
-        if view.has_paper_layout and without is not None:
-            row[0].set_title(f"{title}: all people")
-            _draw_equivalents(row[1], without, view)
-        elif len(panels) > 1:
-            row[0].set_title(title)
-    if across == 1:
-        title = title_with_part("Likeness of person codes: light is alike", view)
-        figure.suptitle(title, fontsize=11, x=0.01, ha="left")
+    figure = Figure(figsize=(size, size), layout="constrained")
+    axes = figure.subplots()
+    # everybody is equal to himself or herself, which says nothing
+    _draw_matrix(axes, np.where(np.eye(len(values), dtype=bool), np.nan, values), names, names, 8)
+    for end in np.cumsum([len(own) for _, own in view.rows])[:-1]:
+        axes.axhline(end - 0.5, color="white", linewidth=1.5)
+        axes.axvline(end - 0.5, color="white", linewidth=1.5)
+    title = title_with_part("Likeness of person codes: light is alike", view)
+    figure.suptitle(title, fontsize=11, x=0.01, ha="left")
     return figure
 
 
 def _draw_matrix(
     axes: Axes, values: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str], size: float
 ) -> None:
-    """Draw a matrix of similarities with its names; `size` is that of their letters, in points."""
-    axes.imshow(values, cmap="cividis")
+    """Draw a matrix of similarities with its names and its colour bar; `size` is that of their letters, in points."""
+    image = axes.imshow(values, cmap="cividis")
     axes.set_xticks(range(len(columns)), columns, rotation=90, fontsize=size, color="black")
     axes.set_yticks(range(len(rows)), rows, fontsize=size, color="black")
     axes.tick_params(length=0)
+    figure = axes.figure
+    figure.colorbar(image, ax=axes, shrink=0.6, label="likeness of the codes, 1 is equal")
 
 
-def _draw_equivalents(axes: Axes, values: NDArray[np.float64], view: View) -> None:
+def _draw_equivalents(values: NDArray[np.float64], view: View, name: str) -> Figure:
     """Draw the people of the first row against those of the second, with dots at the equivalents."""
     (one, names), (other, other_names) = view.rows
     half = len(names)
-    _draw_matrix(axes, values[:half, half:], names, other_names, 9.5)
-    axes.set_title(f"{one} and {other}, without nationality units")
-    axes.plot(range(half), range(half), ".", color=RIGHT_COLOUR, markersize=4)
+    between = values[:half, half:]
+    figure = Figure(figsize=(6.2, 5.2), layout="constrained")
+    axes = figure.subplots()
+    _draw_matrix(axes, between, names, other_names, 9.5)
+    axes.set_title(f"{one} and {other}, without nationality units; {name}", fontsize=10)
+    axes.plot(range(half), range(half), ".", color=RIGHT_COLOUR, markersize=6, label="equivalents")
+    key_below_panels(figure)
+    same = np.eye(half, dtype=bool)
+    means = {"equivalents": float(between[same].mean()), "others": float(between[~same].mean())}
+    headline(figure, titled("similarity", **means))
+    return figure

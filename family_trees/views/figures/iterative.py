@@ -8,7 +8,16 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
 from family_trees.views.figures.layout import LABEL_BOX, draw_node
-from family_trees.views.figures.style import ACCENT_COLOUR, GRID_STYLE, MUTED_COLOUR, Figure, styled
+from family_trees.views.figures.style import (
+    ACCENT_COLOUR,
+    GRID_STYLE,
+    MUTED_COLOUR,
+    WIDTH,
+    Figure,
+    headline,
+    styled,
+    titled,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +32,7 @@ def draw_memory(table: pd.DataFrame) -> Figure:
             `share_learned_high`; and `median_sweeps_to_learn`, which is missing if at least half of the networks do not
             learn.
     """
-    figure = Figure(figsize=(8.4, 3.7), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
     share, sweeps = figure.subplots(1, 2)
     x = table["steps"]
     ends = [100 * (table["share_learned"] - table["share_learned_low"])]
@@ -37,19 +46,31 @@ def draw_memory(table: pd.DataFrame) -> Figure:
     for axes in (share, sweeps):
         axes.set_xlim(x.min() - 0.5, x.max() + 0.5)
         axes.set_xticks(x)
-        axes.set_xlabel("steps of the sequence, whose first bit is to be answered")
+        axes.set_xlabel("steps of the sequence")
         axes.grid(axis="y", **GRID_STYLE)
     if table["median_sweeps_to_learn"].isna().any():
         missing = table[table["median_sweeps_to_learn"].isna()]["steps"]
         reason = "fewer than\nhalf learn it"
         sweeps.text(missing.mean(), sweeps.get_ylim()[1] / 2, reason, ha="center", fontsize=9, color=MUTED_COLOUR)
+    first, last = table.iloc[0], table.iloc[-1]
+    headline(
+        figure,
+        titled(
+            "memory",
+            falling=table["share_learned"].is_monotonic_decreasing and last["share_learned"] < first["share_learned"],
+            first=first["share_learned"],
+            last=last["share_learned"],
+            fewest=int(first["steps"]),
+            most=int(last["steps"]),
+        ),
+    )
     return figure
 
 
 @styled
 def draw_iterative(steps: int = 3) -> Figure:
     """Nature, fig. 5: an iterative network of three units, and the layered network that equals it over some steps."""
-    figure = Figure(figsize=(8.6, 4.2))
+    figure = Figure(figsize=(WIDTH, 3.7))
     axes = figure.add_axes((0, 0, 1, 1))
     circle = [(1.7 + 1.0 * np.sin(angle), 2.2 + 1.0 * np.cos(angle)) for angle in 2 * np.pi * np.array([0, 1, 2]) / 3]
     connections = [(0, 1, "w1"), (1, 2, "w2"), (2, 0, "w3"), (1, 0, "w4")]
@@ -84,8 +105,9 @@ def draw_iterative(steps: int = 3) -> Figure:
             place = (x1 + share * (x2 - x1), y1 + share * (y2 - y1))
             axes.text(*place, name, fontsize=8.5, color=ACCENT_COLOUR, ha="center", va="center", bbox=LABEL_BOX)
     axes.text(1.7, 4.15, "an iterative network", ha="center", fontsize=11)
-    axes.text(6.7, 4.55, f"the same, run for {steps} steps: equal weights in every layer", ha="center", fontsize=11)
+    axes.text(6.7, 4.55, f"the same, run for {steps} steps", ha="center", fontsize=11)
     axes.set_xlim(0, 10)
     axes.set_ylim(0, 4.9)
     axes.axis("off")
+    headline(figure, titled("iterative"))
     return figure

@@ -163,6 +163,7 @@ def names_over_columns(
     above: bool,
     strong: Sequence[str] = (),
     colour: str = "black",
+    size: float = 9,
 ) -> None:
     """Write names over or under the columns of a block, upwards. Those in `strong` are bold and have the colour."""
     for k, name in enumerate(names):
@@ -173,7 +174,7 @@ def names_over_columns(
             rotation=90,
             ha="center",
             va="bottom" if above else "top",
-            fontsize=9,
+            fontsize=size,
             color=colour if name in strong else "black",
             fontweight="bold" if name in strong else "normal",
         )

@@ -16,7 +16,7 @@ from family_trees.engine.units import UNIT_FUNCTIONS
 from family_trees.models.symmetry import SmallRun
 from family_trees.views.figures.style import ACCENT_COLOUR, GRID_STYLE, LINE_COLOURS, MUTED_COLOUR, Figure, styled
 
-ORANGE, GREEN = LINE_COLOURS[1], LINE_COLOURS[2]
+ORANGE = LINE_COLOURS[1]
 
 
 @styled
@@ -119,7 +119,7 @@ def draw_line(x: NDArray[np.float64], y: NDArray[np.float64], fits: Mapping[str,
         points.plot(ends, line, color=colour, lw=2)
         points.text(1.03, line[1], f"after {sweep}" if k else "before", color=colour, va="center", fontsize=9)
     points.set(xlim=(-1.05, 1.4), xlabel="x", ylabel="y", title=f"{name}: the line after sweeps")
-    for (label, fit), colour in zip(fits.items(), (ACCENT_COLOUR, ORANGE, GREEN, LINE_COLOURS[3]), strict=False):
+    for (label, fit), colour in zip(fits.items(), LINE_COLOURS, strict=False):
         found = mean_squared_errors(fit, x, y)
         words = f"{label}: {fit.changes_per_sweep:,} change{'s' * (fit.changes_per_sweep != 1)} a sweep"
         errors.plot(range(len(found)), found, "o-", ms=3, color=colour, label=words)

@@ -1,14 +1,15 @@
-"""The figures of the studies. Each is a function from a table to a matplotlib figure."""
+"""The figures of the studies. Each is a function from a table, and a headline, to a matplotlib figure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
-from matplotlib.ticker import MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from family_trees.families.task import Task
@@ -18,7 +19,10 @@ from family_trees.views.figures.style import (
     LINE_COLOURS,
     MUTED_COLOUR,
     RIGHT_COLOUR,
+    WIDTH,
     Figure,
+    headline,
+    key_below_panels,
     styled,
 )
 from family_trees.views.figures.view import name_rows_of_task
@@ -29,54 +33,50 @@ if TYPE_CHECKING:
 MARKERS = ("o", "s", "^", "D")
 """The markers of lines, in order."""
 
+LIGHT_COLOUR = "#9db8d3"
+"""The colour of bars that are not emphasised."""
+
+LABEL_GAP = 7
+"""The least distance of two labels at the ends of lines, in percent of the axis."""
+
 
 @styled
 def draw_lines(
-    table: pd.DataFrame,
-    along: str,
-    axis_label: str,
-    measures: Mapping[str, str],
-    *,
-    by: str = "recipe",
-    most: float = 100,
-    reported: Mapping[str, tuple[str, float]] | None = None,
+    table: pd.DataFrame, along: str, axis_label: str, measure: tuple[str, str], title: str, *, by: str = "recipe"
 ) -> Figure:
-    """Shares along an axis, with their intervals: a panel a measure, and a line for each value of `by`.
+    """Shares along a logarithmic axis, with their intervals: a line for each value of `by`, named at its end.
 
     Args:
-        table: has the columns `by` and `along`, and for each measure `x` the columns `x`, `x_low` and `x_high`.
-        along: the column of the horizontal axis, which is logarithmic.
-        axis_label: the label of that axis.
-        measures: per column of shares, its title.
+        table: has the columns `by` and `along`, and for the measure `x` the columns `x`, `x_low` and `x_high`.
+        along: the column of the horizontal axis; `axis_label` is its label.
+        measure: the column of shares, and its label.
+        title: what the figure shows.
         by: the column whose values are the lines.
-        most: the end of the vertical axis, in percent.
-        reported: per measure, a label and a share that others report; it is drawn as a line.
     """
-    across = 2 if len(measures) == 4 else len(measures)
-    down = -(-len(measures) // across)
-    figure = Figure(figsize=(1 + 3.9 * across, 0.5 + 3.4 * down), layout="constrained")
-    panels = figure.subplots(down, across, squeeze=False).flat
+    figure = Figure(figsize=(WIDTH, 3.5), layout="constrained")
+    axes = figure.subplots()
     ticks = sorted(set(table[along]))
-    for axes, (measure, title) in zip(panels, measures.items(), strict=True):
-        for k, (name, rows) in enumerate(table.groupby(by, sort=False)):
-            colour, marker = LINE_COLOURS[k], MARKERS[k]
-            ordered = rows.sort_values(along)
-            x, y = ordered[along].to_numpy(), 100 * ordered[measure].to_numpy()
-            ends = 100 * ordered[[f"{measure}_low", f"{measure}_high"]].to_numpy().T
-            style = {"color": colour, "marker": marker, "linewidth": 2, "capsize": 3}
-            axes.errorbar(x, y, yerr=np.abs(ends - y), label=str(name), **style)
-        if reported is not None and measure in reported:
-            label, share = reported[measure]
-            axes.axhline(100 * share, color=MUTED_COLOUR, linewidth=1, linestyle="--")
-            axes.text(ticks[0], 100 * share + 0.012 * most, label, fontsize=8.5, color=MUTED_COLOUR, va="bottom")
-        axes.set_title(f"{title}, %")
-        axes.set_xlabel(axis_label)
-        axes.set_xscale("log")
-        axes.set_xticks(ticks, [f"{x:,}" for x in ticks])
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_ylim(-0.01 * most, 1.04 * most)
-        axes.grid(axis="y", **GRID_STYLE)
-    _legend(figure)
+    ends: list[tuple[float, str, str]] = []
+    for k, (name, rows) in enumerate(table.groupby(by, sort=False)):
+        ordered = rows.sort_values(along)
+        x, y = ordered[along].to_numpy(), 100 * ordered[measure[0]].to_numpy()
+        around = np.abs(100 * ordered[[f"{measure[0]}_low", f"{measure[0]}_high"]].to_numpy().T - y)
+        style: dict[str, Any] = {"color": LINE_COLOURS[k], "marker": MARKERS[k], "linewidth": 2, "capsize": 3}
+        axes.errorbar(x, y, yerr=around, label=str(name), **style)
+        ends.append((float(y[-1]), str(name), LINE_COLOURS[k]))
+    height = -np.inf
+    for end, name, colour in sorted(ends):
+        height = max(end, height + LABEL_GAP)
+        place = {"xy": (1.02, height), "xycoords": axes.get_yaxis_transform(), "va": "center"}
+        axes.annotate(name, color=colour, fontweight="bold", annotation_clip=False, **place)  # type: ignore[arg-type]
+    axes.set_xlabel(f"{axis_label} (logarithmic)")
+    axes.set_ylabel(f"{measure[1]}, %")
+    axes.set_xscale("log")
+    axes.set_xticks(ticks, [f"{x:,}" for x in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_ylim(-1, 104)
+    axes.grid(axis="y", **GRID_STYLE)
+    headline(figure, title)
     return figure
 
 
@@ -84,157 +84,169 @@ def draw_lines(
 def draw_bars(
     table: pd.DataFrame,
     measures: Mapping[str, str],
+    title: str,
     *,
     label: str = "recipe",
-    strong: Sequence[str] = (),
-    reported: Mapping[str, tuple[float, float]] | None = None,
+    strong: tuple[Sequence[str], str, str] = ((), "", ""),
+    group: str | None = None,
+    reported: tuple[float, float] | None = None,
 ) -> Figure:
     """Shares as bars with intervals: a panel a measure, and a bar a row of the table, the first on top.
 
     Args:
         table: has the column `label`, and for each measure `x` the columns `x`, `x_low` and `x_high`.
         measures: per column of shares, its title.
+        title: what the figure shows.
         label: the column with the names of the bars.
-        strong: the names whose bars are emphasised.
-        reported: per measure, the lowest and the highest share that others report; drawn as a band.
+        strong: the names whose bars are dark, what dark means, and what light means.
+        group: a column by whose values bars stand together, below the value.
+        reported: the lowest and the highest share that others report; drawn as a band.
     """
     names = table[label].tolist()
-    figure = Figure(figsize=(2.4 + 3.4 * len(measures), 1.1 + 0.27 * len(names)), layout="constrained")
+    groups = names if group is None else table[group].tolist()
+    first = [k for k in range(len(names)) if group is not None and (not k or groups[k] != groups[k - 1])]
+    places = np.arange(len(names)) + np.cumsum([k in first for k in range(len(names))])
+    row = 0.27 if all("\n" not in str(name) for name in names) else 0.42
+    figure = Figure(figsize=(WIDTH, 0.9 + row * (places[-1] + 1)), layout="constrained")
     panels = figure.subplots(1, len(measures), squeeze=False, sharey=True)[0]
-    places = np.arange(len(names))
-    colours = [ACCENT_COLOUR if name in strong else "#9db8d3" for name in names]
-    for axes, (measure, title) in zip(panels, measures.items(), strict=True):
+    dark = [str(name) in strong[0] for name in names]
+    for axes, (measure, words) in zip(panels, measures.items(), strict=True):
         share = 100 * table[measure].to_numpy()
         low, high = (100 * table[f"{measure}_{end}"].to_numpy() for end in ("low", "high"))
-        axes.barh(places, share, color=colours, height=0.72)
+        axes.barh(places, share, color=[ACCENT_COLOUR if of else LIGHT_COLOUR for of in dark], height=0.72)
         around = np.abs(np.array([share - low, high - share]))
         axes.errorbar(share, places, xerr=around, fmt="none", ecolor="black", elinewidth=1, capsize=2)
         for place, value, end in zip(places, share, high, strict=True):
-            axes.text(max(value, end) + 1.5, place, f"{value:.0f}", va="center", fontsize=8.5)
-        if reported is not None and measure in reported:
-            start, end = (100 * share for share in reported[measure])
-            axes.axvspan(start, end, color=LINE_COLOURS[1], alpha=0.22, linewidth=0, zorder=0)
-            axes.text((start + end) / 2, -0.62, "reported by others", fontsize=8.5, color=LINE_COLOURS[1], ha="center")
+            axes.text(max(value, end) + 1.5, place, f"{value:.0f}", va="center", fontsize=9)
+        if reported is not None:
+            axes.axvspan(*(100 * share for share in reported), color=LINE_COLOURS[1], alpha=0.3, linewidth=0, zorder=0)
         axes.set_yticks(places, names, color="black")
         axes.tick_params(axis="y", length=0)
-        axes.set_xlim(0, 108)
+        axes.set_xlim(0, 110)
         axes.set_xticks(range(0, 101, 25))
-        axes.set_title(f"{title}, %")
+        axes.set_xlabel(f"{words}, %")
         axes.grid(axis="x", **GRID_STYLE)
         axes.set_axisbelow(True)
-    panels[0].set_ylim(len(names) - 0.4, -0.6 if reported is None else -1.0)
+    for k in first:
+        words_at = {"transform": panels[0].get_yaxis_transform(), "ha": "right", "va": "center"}
+        panels[0].text(-0.02, places[k] - 0.95, groups[k], fontweight="bold", **words_at)
+    panels[0].set_ylim(places[-1] + 0.6, -0.6)
+    key = [(ACCENT_COLOUR, strong[1])] * any(dark) + [(LIGHT_COLOUR, strong[2])] * (any(dark) and not all(dark))
+    key += [(LINE_COLOURS[1], "reported by others")] * (reported is not None)
+    handles = [Patch(color=colour, alpha=0.3 if colour == LINE_COLOURS[1] else 1, label=w) for colour, w in key if w]
+    if handles:
+        figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), frameon=False)
+    headline(figure, title)
     return figure
 
 
 @styled
-def draw_case_map(table: pd.DataFrame, task: Task) -> Figure:
+def draw_case_map(table: pd.DataFrame, task: Task, title: str = "How often each held-out case is right") -> Figure:
     """How often each case is right when it is held out: a matrix of people by relations.
 
     The English stand beside their Italian equivalents. Other people are in one panel.
 
     Args:
         table: as `summaries.case_summary` gives it, for one recipe, number of held-out cases and checkpoint.
+        task: the people and relations.
+        title: what the figure shows.
     """
     people, relations = task.people, task.relations
     shares = np.full((len(people), len(relations)), np.nan)
     for person, relation, share in zip(table["person"], table["relation"], table["right"], strict=True):
         shares[task.person_index[person], task.relation_index[relation]] = share
     rows = name_rows_of_task(task)
-    figure = Figure(figsize=(9.6, 5.4), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 5.2), layout="constrained")
     for axes, (label, names) in zip(figure.subplots(1, len(rows), squeeze=False)[0], rows, strict=True):
         image = _draw_shares(axes, shares[[task.person_index[name] for name in names]], names, relations)
         axes.tick_params(axis="x", rotation=90)
-        axes.set_title(f"{label} facts, % of networks that infer them".lstrip())
-    figure.colorbar(image, ax=figure.axes, shrink=0.6, label="networks that infer the fact", format=PercentFormatter(1))
+        axes.set_title(label)
+    _colour_bar(figure, image, "networks that infer the fact")
+    headline(figure, title)
     return figure
 
 
 @styled
 def draw_grid(
-    panels: Mapping[str, NDArray[np.float64]], rows: Sequence[str], columns: Sequence[str], words: tuple[str, str, str]
+    panels: Mapping[str, NDArray[np.float64]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    words: tuple[str, str, str],
+    title: str,
 ) -> Figure:
-    """Shares over two axes, as matrices of coloured cells.
+    """Shares over two axes, as matrices of coloured cells. The first row is on top.
 
     Args:
         panels: per title, shares between 0 and 1, (rows, columns). A share that is not a number is not drawn.
         rows: the names of the rows; likewise `columns`.
         words: the labels of the rows, of the columns, and of the shares.
+        title: what the figure shows.
     """
-    size = (1.2 + max(4.2, 0.62 * len(columns)) * len(panels), max(3.9, 1.6 + 0.36 * len(rows)))
-    figure = Figure(figsize=size, layout="constrained")
-    for axes, (title, shares) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+    figure = Figure(figsize=(WIDTH, max(4.2, 2.4 + 0.3 * len(rows))), layout="constrained")
+    grid = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
+    for axes, (name, shares) in zip(grid, panels.items(), strict=True):
         image = _draw_shares(axes, shares, rows, columns)
         if max(map(len, columns)) > 4:
             axes.tick_params(axis="x", rotation=90)
-        axes.set_title(title)
-        axes.set_ylabel(words[0])
+        axes.set_title(name)
         axes.set_xlabel(words[1])
-    figure.colorbar(image, ax=figure.axes, shrink=0.8, label=words[2], format=PercentFormatter(1))
+    grid[0].set_ylabel(words[0])
+    _colour_bar(figure, image, words[2])
+    headline(figure, title)
     return figure
 
 
 @styled
-def draw_race(table: pd.DataFrame) -> Figure:
-    """What the gradient adds to the weights and what decay takes, by sweep: a row of panels a recipe, a column a layer.
+def draw_race(table: pd.DataFrame, title: str) -> Figure:
+    """What the gradient adds to the weights of a layer and what decay takes, by sweep: a panel a recipe.
 
     Args:
-        table: columns `recipe`, `layer` and `sweep`; `added`, the size of what the gradient adds to the weights of the
-            layer in that sweep; and `taken`, the size of what decay takes.
+        table: columns `recipe` and `sweep`; `added`, the size of what the gradient adds to the weights in that sweep;
+            and `taken`, the size of what decay takes.
+        title: what the figure shows.
     """
-    recipes, layers = (list(dict.fromkeys(table[column])) for column in ("recipe", "layer"))
-    figure = Figure(figsize=(2.1 * len(layers) + 0.6, 2.25 * len(recipes) + 0.9), layout="constrained")
-    grid = figure.subplots(len(recipes), len(layers), sharex=True, sharey=True, squeeze=False)
-    for (recipe, layer), rows in table.groupby(["recipe", "layer"], sort=False):
-        axes = grid[recipes.index(recipe)][layers.index(layer)]
+    recipes = list(dict.fromkeys(table["recipe"]))
+    figure = Figure(figsize=(WIDTH, 3.3), layout="constrained")
+    panels = figure.subplots(1, len(recipes), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, recipe in zip(panels, recipes, strict=True):
+        rows = table[table["recipe"] == recipe]
         sweep, added, taken = (rows[column].to_numpy() for column in ("sweep", "added", "taken"))
-        axes.fill_between(
-            sweep, added, taken, where=added < taken, color=RIGHT_COLOUR, alpha=0.18, interpolate=True, lw=0
-        )
-        axes.plot(sweep, taken, color=RIGHT_COLOUR, linewidth=1.8, linestyle="--", label="decay takes")
-        axes.plot(sweep, added, color=ACCENT_COLOUR, linewidth=1.8, label="the gradient adds")
+        lost = {"where": added < taken, "interpolate": True, "lw": 0}
+        axes.fill_between(sweep, added, taken, color=RIGHT_COLOUR, alpha=0.18, label="decay wins", **lost)
+        axes.plot(sweep, taken, color=RIGHT_COLOUR, linewidth=2, linestyle="--", label="decay takes")
+        axes.plot(sweep, added, color=ACCENT_COLOUR, linewidth=2, label="the gradient adds")
         axes.set_yscale("log")
         axes.set_xlim(0, rows["sweep"].max())
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         axes.grid(axis="y", **GRID_STYLE)
-        if recipe == recipes[0]:
-            axes.set_title(layer, fontsize=10)
-        if recipe == recipes[-1]:
-            axes.set_xlabel("sweep")
-        if layer == layers[0]:
-            axes.set_ylabel(f"{recipe}\n\nchange of weights a sweep")
-        if np.mean(added < taken) > 0.5:
-            axes.text(0.97, 0.62, "decay wins", color=RIGHT_COLOUR, ha="right", fontsize=9, transform=axes.transAxes)
-    _legend(figure)
+        axes.set_title(recipe)
+        axes.set_xlabel("sweep")
+    panels[0].set_ylabel("change of the weights a sweep")
+    key_below_panels(figure)
+    headline(figure, title)
     return figure
 
 
 @styled
-def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
+def draw_window(table: pd.DataFrame, bounds: pd.DataFrame, title: str) -> Figure:
     """The share learned by epsilon and initial range, and the bounds of epsilon between which the equations allow it.
 
     Args:
         table: columns `kind` (each is a panel), `initial_range`, `epsilon_factor` and `training_share`.
         bounds: columns `kind` and `initial_range`; `smallest` and `largest`, in multiples of the printed epsilon.
+        title: what the figure shows.
     """
     kinds = list(dict.fromkeys(table["kind"]))
-    figure = Figure(figsize=(1.4 + 4.4 * len(kinds), 5.0), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 5.0), layout="constrained")
     panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
     for axes, kind in zip(panels, kinds, strict=True):
         of_kind, bound = table[table["kind"] == kind], bounds[bounds["kind"] == kind]
         shares = of_kind.pivot_table(index="epsilon_factor", columns="initial_range", values="training_share")
         x, y = shares.columns.to_numpy(dtype=float), shares.index.to_numpy(dtype=float)
         cells = axes.pcolormesh(_edges(x), _edges(y), shares.to_numpy(), cmap="cividis", vmin=0, vmax=1)
-        for (i, j), share in np.ndenumerate(shares.to_numpy()):
-            if np.isfinite(share):
-                colour = "white" if share < 0.5 else "black"
-                axes.text(x[j], y[i], f"{100 * share:.0f}", ha="center", va="center", fontsize=7.5, color=colour)
-        for column, words, marker in (
-            ("smallest", "below, decay wins", "--"),
-            ("largest", "above, steps too large", ":"),
-        ):
-            axes.plot(
-                bound["initial_range"], bound[column], color=RIGHT_COLOUR, linewidth=2.4, linestyle=marker, label=words
-            )
+        for column, words, marker in (("largest", "upper bound", ":"), ("smallest", "lower bound", "--")):
+            style: dict[str, Any] = {"color": BOUND_COLOUR, "linewidth": 2.6, "linestyle": marker}
+            axes.plot(bound["initial_range"], bound[column], label=f"the equations: {words}", **style)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xticks(x, [f"{tick:g}" for tick in x])
@@ -244,54 +256,51 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame) -> Figure:
         axes.set_xlim(_edges(x)[0], _edges(x)[-1])
         axes.set_ylim(_edges(y)[0], _edges(y)[-1])
         axes.set_title(kind)
-        axes.set_xlabel("initial weights: uniform, to plus or minus this")
+        axes.set_xlabel("initial weights: to plus or minus this")
     panels[0].set_ylabel("epsilon, times the printed")
-    figure.colorbar(
-        cells, ax=panels, shrink=0.8, label="training cases right after 1500 sweeps", format=PercentFormatter(1)
-    )
+    _colour_bar(figure, cells, "training cases right after 1500 sweeps")
     handles, labels = panels[0].get_legend_handles_labels()
-    labels = [f"the equations say: {label}" for label in labels]
-    figure.legend(handles, labels, loc="outside upper left", ncols=2, frameon=False)
+    key: dict[str, Any] = {
+        "ncols": 2,
+        "frameon": True,
+        "facecolor": "#5a5a5a",
+        "labelcolor": "white",
+        "handlelength": 3,
+    }
+    figure.legend(handles, labels, loc="outside lower left", **key)
+    headline(figure, title)
     return figure
 
 
+BOUND_COLOUR = "#ff8c66"
+"""The colour of bounds over a map: it stands out from dark and from light cells."""
+
+
 @styled
-def draw_calibration(panels: Mapping[str, pd.DataFrame], words: tuple[str, str]) -> Figure:
+def draw_calibration(table: pd.DataFrame, words: tuple[str, str], title: str) -> Figure:
     """Predicted and measured shares, a point a split. A large point is the mean of a fifth of the splits.
 
-    If few values are possible, points are moved up or down by at most 4 percentage points, so that they do not hide
-    each other.
-
     Args:
-        panels: per title, columns `predicted` and `measured`, shares between 0 and 1.
+        table: columns `predicted` and `measured`, shares between 0 and 1.
         words: the labels of the predicted and of the measured shares.
+        title: what the figure shows.
     """
-    figure = Figure(figsize=(4.4 * len(panels), 4.2), layout="constrained")
-    rng = np.random.default_rng(0)
-    for axes, (title, table) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
-        predicted, measured = (100 * table[column].to_numpy() for column in ("predicted", "measured"))
-        few_values = len(set(measured)) < 10  # points would hide each other
-        spread = rng.uniform(-4, 4, len(measured)) if few_values else 0
-        axes.plot([0, 100], [0, 100], color=MUTED_COLOUR, linewidth=1, linestyle="--")
-        axes.plot(
-            predicted,
-            measured + spread,
-            ".",
-            color=ACCENT_COLOUR,
-            alpha=0.15 if few_values else 0.5,
-            markersize=5,
-            mew=0,
-        )
-        fifths = np.array_split(np.argsort(predicted, kind="stable"), 5)
-        means = np.array([(predicted[some].mean(), measured[some].mean()) for some in fifths])
-        axes.plot(*means.T, "o", color=LINE_COLOURS[1], markersize=9, markeredgecolor="white")
-        axes.set_title(title)
-        axes.set_xlabel(f"{words[0]}, %")
-        axes.set_ylabel(f"{words[1]}, %")
-        axes.set_xlim(0, 100)
-        axes.set_ylim(-6, 106)
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        axes.grid(**GRID_STYLE)
+    figure = Figure(figsize=(5.6, 4.6), layout="constrained")
+    axes = figure.subplots()
+    predicted, measured = (100 * table[column].to_numpy() for column in ("predicted", "measured"))
+    axes.plot([0, 100], [0, 100], color=MUTED_COLOUR, linewidth=1, linestyle="--", label="exact")
+    axes.plot(predicted, measured, ".", color=ACCENT_COLOUR, alpha=0.6, markersize=7, mew=0, label="a split")
+    fifths = np.array_split(np.argsort(predicted, kind="stable"), 5)
+    means = np.array([(predicted[some].mean(), measured[some].mean()) for some in fifths])
+    large: dict[str, Any] = {"color": LINE_COLOURS[1], "markersize": 10, "markeredgecolor": "white"}
+    axes.plot(*means.T, "o", label="mean of a fifth of the splits", **large)
+    axes.set_xlabel(f"{words[0]}, %")
+    axes.set_ylabel(f"{words[1]}, %")
+    axes.set_xlim(0, 100)
+    axes.set_ylim(0, 100)
+    axes.grid(**GRID_STYLE)
+    key_below_panels(figure)
+    headline(figure, title)
     return figure
 
 
@@ -318,7 +327,8 @@ def _draw_shares(axes: Axes, shares: NDArray[np.float64], rows: Sequence[str], c
     return image
 
 
-def _legend(figure: Figure) -> None:
-    """Draw one legend for the lines of all panels, above them."""
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), frameon=False)
+def _colour_bar(figure: Figure, image: Any, words: str) -> None:
+    """Draw what the colours of all panels mean, below them, where names keep their room."""
+    style: dict[str, Any] = {"location": "bottom", "shrink": 0.6, "aspect": 40, "format": PercentFormatter(1)}
+    bar = figure.colorbar(image, ax=figure.axes, label=words, **style)
+    bar.ax.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))

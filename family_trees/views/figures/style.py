@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
+import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, get_args
 
 import matplotlib
 from matplotlib import font_manager
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_writable, staged_file
+from family_trees.support.prose import Prose
 
 
 def fonts_for(names: Iterable[str]) -> tuple[list[str], str]:
@@ -64,8 +67,11 @@ RIGHT_COLOUR = "#c8201a"
 ACCENT_COLOUR = "#0b5fa5"
 """Blue, for emphasis."""
 
-LINE_COLOURS = ("#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a")
-"""The colours of lines. They differ in grey, too, and to colour-blind readers."""
+LINE_COLOURS = ("#0b5fa5", "#c2571a", "#1c1c1c", "#cc79a7")
+"""The colours of lines. They stay apart for colour-blind readers, too: tests/test_figure_style.py simulates it."""
+
+WIDTH = 7.4
+"""The width of a wide figure, in inches. Pages show a figure at about this width, so letters keep their size."""
 
 GRID_STYLE: dict[str, Any] = {"color": "#dddddd", "linewidth": 0.6}
 """The style of grid lines."""
@@ -93,6 +99,9 @@ P = ParamSpec("P")
 class Figure(MatplotlibFigure):
     """A matplotlib figure that a notebook shows without a file and without pyplot."""
 
+    headline: tuple[Text, float] | None = None
+    """The words above it, and the height of what is below them, in inches."""
+
     def _repr_png_(self) -> bytes:
         """The figure in at most 256 colours, so that notebooks stay small."""
         from PIL import Image  # comes with matplotlib
@@ -116,6 +125,61 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         return figure
 
     return wrapper
+
+
+def headline(figure: Figure, words: str) -> None:
+    """Write what a figure shows above it. The figure grows by the height of the words."""
+    width, height = figure.get_size_inches()
+    lines = _lines(words.replace(" - ", "\u00a0-\u00a0"), int(72 * width / (0.62 * HEADLINE_POINTS)))
+    _set_height(figure, height + (len(lines) * 1.3 * HEADLINE_POINTS + 8) / 72, height)
+    style: dict[str, Any] = {"fontsize": HEADLINE_POINTS, "fontweight": "bold", "va": "top"}
+    grown = figure.get_size_inches()[1]
+    figure.headline = figure.text(0.08 / width, 1 - 0.06 / grown, "\n".join(lines), **style), height
+
+
+def without_headline(figure: Figure) -> Figure:
+    """The same figure without the words above it, for whoever writes others there."""
+    if figure.headline is not None:
+        words, height = figure.headline
+        words.remove()
+        figure.headline = None
+        _set_height(figure, height, height)
+    return figure
+
+
+def _set_height(figure: Figure, height: float, used: float) -> None:
+    """Make a figure so high, in inches, and let its panels take the lower part, `used`."""
+    width, before = figure.get_size_inches()
+    figure.set_size_inches(width, height)
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+        engine.set(rect=(0, 0, 1, used / height))
+        return
+    for axes in figure.axes:  # each keeps its size and its distance from the lower edge
+        x, y, wide, high = axes.get_position().bounds
+        axes.set_position((x, y * before / height, wide, high * before / height))
+
+
+def _lines(words: str, most: int) -> list[str]:
+    """`words` in as few lines as `most` letters a line allow, and these about equally long."""
+    break_at = partial(textwrap.wrap, words, break_on_hyphens=False)
+    fewest = len(break_at(most))
+    return next(lines for letters in range(1, most + 1) if len(lines := break_at(letters)) == fewest)
+
+
+HEADLINE_POINTS = 11.5
+"""The size of the letters of headlines."""
+
+
+def titled(name: str, **numbers: Any) -> str:
+    """The headline of a figure, which the numbers choose: a block of templates/titles.txt."""
+    return Prose("family_trees.views.figures", "titles.txt", numbers)(name)
+
+
+def key_below_panels(figure: MatplotlibFigure, **style: Any) -> None:
+    """One legend for all panels, below them, where it hides nothing."""
+    found = dict(pair[::-1] for axes in figure.axes for pair in zip(*axes.get_legend_handles_labels(), strict=True))
+    columns = {"ncols": len(found), "frameon": False}
+    figure.legend(found.values(), found.keys(), loc="outside lower left", **columns | style)
 
 
 def _write_literally(figure: Figure) -> None:

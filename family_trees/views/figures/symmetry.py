@@ -10,7 +10,18 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from family_trees.engine.network import BIAS, Connection, Weights
 from family_trees.views.figures.layout import LABEL_BOX, draw_node
-from family_trees.views.figures.style import ACCENT_COLOUR, GRID_STYLE, LINE_COLOURS, MUTED_COLOUR, Figure, styled
+from family_trees.views.figures.style import (
+    ACCENT_COLOUR,
+    GRID_STYLE,
+    LINE_COLOURS,
+    MUTED_COLOUR,
+    WIDTH,
+    Figure,
+    headline,
+    key_below_panels,
+    styled,
+    titled,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +30,8 @@ HIDDEN_LINE_STYLES: tuple[Any, ...] = ("-", "-", "--", (0, (1, 1)), "-.", (0, (6
 """The line styles for the numbers of hidden units, in order."""
 
 
-HIDDEN_LINE_COLOURS = ("#999999", "#0b5fa5", "#c2571a", "#3f7d3a", "#6b4c9a", "#1c1c1c")
-"""The line colours for the numbers of hidden units, in order."""
+HIDDEN_LINE_COLOURS = ("#bbbbbb", "#440154", "#31688e", "#1f9e89", "#6ccd5a", "#e8c21a")
+"""The line colours for the numbers of hidden units, in order: grey without any, then from dark to light."""
 
 
 def _arc(axes: Axes, start: tuple[float, float], end: tuple[float, float], weight: float, largest: float) -> None:
@@ -42,7 +53,7 @@ def draw_symmetry(weights: Weights) -> Figure:
     hidden_bias = np.asarray(weights[Connection(BIAS, "hidden")])[0, 0]
     output = np.asarray(weights[Connection("hidden", "output")])[0, :, 0]
     output_bias = float(np.asarray(weights[Connection(BIAS, "output")])[0, 0, 0])
-    figure = Figure(figsize=(8.6, 5.6))
+    figure = Figure(figsize=(WIDTH, 4.9))
     axes = figure.add_axes((0, 0, 1, 1))
     inputs = [(1.0 + 1.6 * k, 0.0) for k in range(len(hidden))]
     middle = (inputs[0][0] + inputs[-1][0]) / 2
@@ -73,10 +84,11 @@ def draw_symmetry(weights: Weights) -> Figure:
     axes.plot([middle, middle], [-0.95, 0.55], color=MUTED_COLOUR, linewidth=1, linestyle=":")
     axes.text(middle, -1.2, "the middle of the vector", ha="center", fontsize=9, color=MUTED_COLOUR)
     axes.text(
-        units[1][0] + 1.0,
+        inputs[-1][0] + 0.8,
         top[1],
         "in a node: its bias\non an arc: its weight",
         fontsize=9.5,
+        ha="right",
         va="center",
         color=MUTED_COLOUR,
     )
@@ -87,6 +99,11 @@ def draw_symmetry(weights: Weights) -> Figure:
     axes.set_ylim(-1.45, 6.1)
     axes.set_aspect("equal")
     axes.axis("off")
+    sizes = np.abs(hidden).mean(axis=1)[: len(hidden) // 2] / smallest
+    mirrored = bool(np.allclose(hidden, -hidden[::-1], atol=0.05 * np.abs(hidden).max()))
+    headline(
+        figure, titled("symmetry", mirrored=mirrored, ratio=" : ".join(f"{round(float(size), 1):g}" for size in sizes))
+    )
     return figure
 
 
@@ -103,7 +120,7 @@ def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int =
         printed_sweeps: the number of sweeps that the paper prints.
     """
     steps = sorted(table["epsilon"].unique(), reverse=True)
-    figure = Figure(figsize=(4.6 * len(steps), 4.2), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 3.7), layout="constrained")
     numbers = sorted(table["hidden"].unique())
     for axes, epsilon in zip(figure.subplots(1, len(steps), sharey=True, squeeze=False)[0], steps, strict=True):
         for k, hidden in enumerate(numbers):
@@ -113,19 +130,31 @@ def draw_solved(table: pd.DataFrame, printed: float = 0.1, printed_sweeps: int =
                 "color": HIDDEN_LINE_COLOURS[k % len(HIDDEN_LINE_COLOURS)],
                 "linestyle": HIDDEN_LINE_STYLES[k % len(HIDDEN_LINE_STYLES)],
             }
-            axes.plot(rows["sweep"], share, linewidth=2, label=str(hidden) if hidden else "none", **style)
+            axes.plot(rows["sweep"], share, linewidth=2, label=f"{hidden} hidden units" if hidden else "none", **style)
         axes.axvline(printed_sweeps, color=MUTED_COLOUR, linewidth=1, linestyle=":")
-        axes.text(printed_sweeps, 102, f" {printed_sweeps:,} sweeps", fontsize=8.5, color=MUTED_COLOUR, va="bottom")
+        words = f" the paper's {printed_sweeps:,} sweeps"
+        axes.text(printed_sweeps, 102, words, fontsize=9, color=MUTED_COLOUR, va="bottom")
         axes.set_ylim(-2, 109)
         axes.set_yticks(range(0, 101, 20))
         axes.set_xlim(0, table["sweep"].max())
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_locator(MaxNLocator(3))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.set_title(f"epsilon {epsilon:g}" + (", as printed" if epsilon == printed else ""))
         axes.set_xlabel("sweep")
         axes.grid(axis="y", **GRID_STYLE)
     figure.axes[0].set_ylabel("networks with all 64 vectors right, %")
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    legend: dict[str, Any] = {"ncols": len(labels), "frameon": False, "title": "hidden units", "title_fontsize": 10}
-    figure.legend(handles, labels, loc="outside upper left", alignment="left", **legend)
+    key_below_panels(figure, ncols=3)
+    headline(figure, titled("solved", **_in_the_end(table, printed)))
     return figure
+
+
+def _in_the_end(table: pd.DataFrame, printed: float) -> dict[str, Any]:
+    """How many of the smallest networks with a hidden layer have solved the task at last, by epsilon."""
+    hidden = min(int(each) for each in table["hidden"] if each)
+    own = table[table["hidden"] == hidden].sort_values("sweep")
+    shares: dict[float, float] = {
+        float(str(step)): float((rows["solved"] / rows["networks"]).iloc[-1]) for step, rows in own.groupby("epsilon")
+    }
+    found: dict[str, Any] = {"hidden": hidden, "sweeps": int(table["sweep"].max()), "share": shares.get(printed)}
+    least = min(shares)
+    return found | {"step": f"{least:g}", "smaller": shares[least], "better": shares[least] > shares.get(printed, 1.0)}

@@ -9,7 +9,16 @@ from matplotlib.axes import Axes
 
 from family_trees.families.drawing import Drawing
 from family_trees.families.kinship import ShownPeople
-from family_trees.views.figures.style import ACCENT_COLOUR, LINE_COLOURS, MUTED_COLOUR, Figure, styled
+from family_trees.views.figures.style import (
+    ACCENT_COLOUR,
+    LINE_COLOURS,
+    MUTED_COLOUR,
+    WIDTH,
+    Figure,
+    headline,
+    styled,
+    titled,
+)
 from family_trees.views.figures.view import View
 
 PERSON_WIDTH, GENERATION_HEIGHT = 1.15, 1.25
@@ -64,14 +73,15 @@ def draw_trees(view: View) -> Figure:
 
 
 def _draw_both_trees(view: View) -> Figure:
-    figure = Figure(figsize=(9, 7.2), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 6.2), layout="constrained")
     for k, drawing in enumerate(view.drawings):
         axes = figure.add_subplot(len(view.drawings), 1, k + 1)
         _draw_tree(axes, drawing, PAPER_NAMES)
         axes.set_xlim(-0.6, 6.6)
         axes.set_ylim(-2.2, 0.3)
         axes.axis("off")
-        axes.set_title(drawing.title, fontweight="bold")
+        axes.set_title(drawing.title)
+    headline(figure, titled("trees"))
     return figure
 
 

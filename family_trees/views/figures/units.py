@@ -14,9 +14,12 @@ from family_trees.views.figures.style import (
     GRID_STYLE,
     LINE_COLOURS,
     MUTED_COLOUR,
-    RIGHT_COLOUR,
+    WIDTH,
     Figure,
+    headline,
+    key_below_panels,
     styled,
+    titled,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
     """
     names = list(dict.fromkeys(best["layer"]))
     rows = [len(set(best.loc[best["layer"] == name, "distinction"])) for name in names]
-    figure = Figure(figsize=(8.4, 1.4 + 0.55 * sum(rows)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.4 + 0.5 * sum(rows)), layout="constrained")
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False, height_ratios=rows)[:, 0]
     rng = np.random.default_rng(0)
     for axes, name in zip(panels, names, strict=True):
@@ -57,7 +60,7 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
             diamond: dict[str, Any] = {"markersize": 7, "markeredgecolor": "white", "zorder": 4, "clip_on": False}
             axes.plot(100 * one["weights"].max(), row, "D", color=LINE_COLOURS[1], **diamond)
             axes.text(102, row, f"{np.mean(shares >= threshold):.0%} of networks", va="center", fontsize=9)
-        axes.axvline(100 * threshold, color=RIGHT_COLOUR, linewidth=1, linestyle="--")
+        axes.axvline(100 * threshold, color=MUTED_COLOUR, linewidth=1.2, linestyle="--")
         axes.set_yticks(range(len(rows_of_layer)), rows_of_layer, color="black")
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows_of_layer) - 0.5, -0.5)
@@ -70,10 +73,14 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
         ("median", {"color": "black", "linewidth": 2}),
         ("by chance, 19 of 20", {"color": "#d0d0d0", "linewidth": 8}),
         ("the network of fig. 4", {"marker": "D", "color": LINE_COLOURS[1], "linestyle": "none"}),
-        (f"encodes: {threshold:.0%} or more", {"color": RIGHT_COLOUR, "linestyle": "--"}),
+        (f"encodes: {threshold:.0%} or more", {"color": MUTED_COLOUR, "linestyle": "--"}),
     ]
-    handles = [panels[0].plot([], [], label=label, **style)[0] for label, style in lines]
-    figure.legend(handles=handles, loc="outside upper left", ncols=5, frameon=False, fontsize=9)
+    for label, style in lines:
+        panels[0].plot([], [], label=label, **style)
+    key_below_panels(figure, ncols=3)
+    first = best[best["layer"] == names[0]].groupby("distinction", sort=False)["weights"]
+    shares = [(str(name), float(np.mean(of >= threshold))) for name, of in first]
+    headline(figure, titled("encoding", layer=names[0], shares=shares))
     return figure
 
 
@@ -85,25 +92,22 @@ def draw_nearness(over: Mapping[str, NDArray[np.float64]], least: float) -> Figu
         over: per label, (networks,): the mean share of the other nation that is farther away than the equivalent.
         least: the share above which equivalents count as near.
     """
-    figure = Figure(figsize=(7.4, 3.4), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
     axes = figure.subplots()
     edges = np.linspace(0, 1, 41)
     for k, (label, values) in enumerate(over.items()):
         share = 100 * np.histogram(values, edges)[0] / max(1, len(values))
         axes.stairs(share, edges, color=LINE_COLOURS[k], linewidth=2, linestyle=("-", "--")[k], label=label)
-    top = axes.get_ylim()[1]
-    for x, label, colour, style in (
-        (0.5, "by chance", MUTED_COLOUR, ":"),
-        (least, "near: more than this", RIGHT_COLOUR, "--"),
-    ):
-        axes.axvline(x, color=colour, linewidth=1, linestyle=style)
-        axes.text(x - 0.01, top, label, fontsize=9, color=colour, ha="right", va="top")
+    axes.axvline(0.5, color=MUTED_COLOUR, linewidth=1.2, linestyle=":", label="by chance")
+    axes.axvline(least, color=MUTED_COLOUR, linewidth=1.2, linestyle="--", label="near: more than this")
     axes.set_xlim(0.25, 1)
     axes.xaxis.set_major_formatter(PercentFormatter(1))
-    axes.set_xlabel("people of the other nation who are farther than the equivalent, mean over the 24 people")
+    axes.set_xlabel("people of the other nation who are farther than the equivalent, mean over the 24")
     axes.set_ylabel("networks, %")
     axes.grid(axis="y", **GRID_STYLE)
-    axes.legend(loc="center left", frameon=False)
+    key_below_panels(figure)
+    near = next(iter(over.values()))
+    headline(figure, titled("nearness", share=float(np.mean(near > least)), least=least))
     return figure
 
 
@@ -118,7 +122,7 @@ def draw_usefulness(
         rises: how much E rises if each weight is removed, (weights,).
         over: per label, (networks,): the rank correlation of sizes and rises in each of many networks.
     """
-    figure = Figure(figsize=(9.0, 3.9), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
     one, many = figure.subplots(1, 2)
     one.plot(sizes, rises, ".", color=ACCENT_COLOUR, alpha=0.5, markersize=5, mew=0)
     one.set_yscale("symlog", linthresh=0.01)
@@ -128,12 +132,15 @@ def draw_usefulness(
     edges = np.linspace(0, 1, 41)
     for k, (label, values) in enumerate(over.items()):
         share = np.histogram(values, edges)[0] / max(1, len(values))
-        many.stairs(100 * share, edges, color=LINE_COLOURS[k], linewidth=2, label=f"{label} ({len(values)} networks)")
+        line: dict[str, Any] = {"linewidth": 2, "linestyle": ("-", "--")[k]}
+        many.stairs(100 * share, edges, color=LINE_COLOURS[k], label=f"{label} ({len(values)} networks)", **line)
     many.set_xlim(0, 1)
     many.set_xlabel("rank correlation of size and rise")
     many.set_ylabel("networks, %")
     many.set_title("many networks")
-    many.legend(loc="upper left", frameon=False)
     for axes in (one, many):
         axes.grid(axis="y", **GRID_STYLE)
+    key_below_panels(figure)
+    means = [(label, float(np.mean(values))) for label, values in over.items() if len(values)]
+    headline(figure, titled("usefulness", means=means, least=min((mean for _, mean in means), default=0.0)))
     return figure

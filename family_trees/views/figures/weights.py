@@ -28,8 +28,11 @@ from family_trees.views.figures.layout import (
     names_over_columns,
     short_name,
 )
-from family_trees.views.figures.style import ACCENT_COLOUR, MUTED_COLOUR, Figure, styled
+from family_trees.views.figures.style import ACCENT_COLOUR, MUTED_COLOUR, WIDTH, Figure, headline, styled, titled
 from family_trees.views.figures.view import NameRow, View, check_is_layered, view_of
+
+LETTER_INCHES = 0.078
+"""The width of a letter of the names over panels, in inches."""
 
 KEY_CELLS = 26.0
 """The width of the key, in cells."""
@@ -62,7 +65,7 @@ def draw_weights(model: Model, group: Literal["person", "relation"], view: View 
     rows = view.rows_of(group)
     weights = weights[[place[name] for row in rows for name in row.names]]
     if view.has_paper_layout:
-        return _draw_panels(weights, rows, encoded, order)
+        return _draw_panels(weights, rows, encoded, order, group)
     return _draw_columns(weights, rows, encoded, order, group, view if group == "person" else None)
 
 
@@ -71,6 +74,7 @@ def _draw_panels(
     rows: Sequence[NameRow],
     encoded: Sequence[Sequence[Encoding]],
     order: Sequence[int],
+    group: str,
 ) -> Figure:
     """Draw a panel of two rows for each unit, as in the paper.
 
@@ -78,6 +82,7 @@ def _draw_panels(
         weights: from the names of `rows` to the units, (names, units).
         encoded: what each unit encodes.
         order: the units in the order of drawing, from 0.
+        group: "person" or "relation".
     """
     largest = float(np.abs(weights).max()) or 1.0
     columns = len(rows[0].names)
@@ -85,10 +90,13 @@ def _draw_panels(
     down = -(-len(order) // across)
     label_room = 2.4 if rows[0].label else 0.4
     step_x, step_y = columns + label_room + 0.8, 3.4
-    above, below = (0.24 * max(map(len, row.names)) for row in rows)  # the length of the names, in cells
-    lowest = -(down - 1) * step_y
-    left, right, bottom, top = -label_room - 0.2, across * step_x - label_room - 0.3, lowest - below - 1.6, 3.3 + above
-    figure = Figure(figsize=(0.34 * (right - left), 0.34 * (top - bottom)))
+    left, right, lowest = -label_room - 0.2, across * step_x - label_room - 0.3, -(down - 1) * step_y
+    cell = WIDTH / (right - left)  # in inches
+    above, below = (
+        LETTER_INCHES / cell * max(map(len, row.names)) for row in rows
+    )  # the length of the names, in cells
+    bottom, top = lowest - below - 0.5 / cell, 3.0 + above
+    figure = Figure(figsize=(WIDTH, WIDTH * (top - bottom) / (right - left)))
     axes = figure.add_axes((0, 0, 1, 1))
     for k, unit in enumerate(order):
         x, y = (k % across) * step_x, -(k // across) * step_y
@@ -96,7 +104,9 @@ def _draw_panels(
         axes.text(x, y + 2.15, f"unit {unit + 1}", fontsize=10, fontweight="bold", va="bottom")
         beyond = any(each.share > each.chance for each in encoded[unit])
         label = ", ".join(map(str, encoded[unit]))
-        axes.text(x + 2.2, y + 2.17, label, fontsize=9.5, color=ACCENT_COLOUR if beyond else MUTED_COLOUR, va="bottom")
+        axes.text(
+            x + 0.64 / cell, y + 2.17, label, fontsize=8.5, color=ACCENT_COLOUR if beyond else MUTED_COLOUR, va="bottom"
+        )
         labels_of_block(axes, rows, x, y)
     for k in range(min(across, len(order))):
         names_over_columns(axes, rows[0].names, k * step_x, 2.95, above=True)
@@ -105,11 +115,13 @@ def _draw_panels(
         f"white: excitatory, black: inhibitory; area: size of the weight (the largest is {largest:.1f})\n"
         "beside a unit: what explains half of the variance of its weights or more; grey if chance explains as much"
     )
-    axes.text(0, bottom + 0.3, key, fontsize=9, color=MUTED_COLOUR)
+    axes.text(left + 0.2, bottom + 0.3, key, fontsize=8.5, color=MUTED_COLOUR)
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.set_aspect("equal")
     axes.axis("off")
+    found = [each.distinction for unit in order for each in encoded[unit] if each.share > each.chance]
+    headline(figure, titled("weights", group=group, names=list(dict.fromkeys(found))))
     return figure
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.analysis.encoding import named_layers
 from family_trees.families.task import Task
 from family_trees.models.model import Model
 from family_trees.views.figures.codes import SimilarityMatrices, similarity_matrices
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
 
 Panels = Mapping[str, SimilarityMatrices]
 """By title: the likeness of all pairs of people, with all units and without nationality units, (people, people)."""
-
-
-ANGLE = 20
-"""Degrees between two lines that count as parallel."""
 
 
 def likeness_panels(model: Model, similarity: pd.DataFrame, networks: int) -> Panels:
@@ -70,20 +65,3 @@ def _pairs(task: Task, relations: tuple[str, ...]) -> set[tuple[int, int]]:
 
 def _mean(values: NDArray[np.float64], pairs: Iterable[tuple[int, int]]) -> float:
     return float(np.mean([values[pair] for pair in sorted(pairs)]))
-
-
-def lines_in_parallel(model: Model) -> tuple[int, int]:
-    """Of the lines that join equivalents on the map: how many lie within `ANGLE` of their mean, and how many there are.
-
-    The map is the plane in which the people lie farthest apart.
-    """
-    codes = named_layers(model.weights, model.task, model.architecture)["person code"].activities[0]
-    centred = codes - codes.mean(axis=0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    places = centred @ axes[:2].T
-    half = len(places) // 2
-    lines = places[half:] - places[:half]
-    mean = lines.mean(axis=0)
-    lengths = np.linalg.norm(lines, axis=1) * np.linalg.norm(mean)
-    cosines = np.divide(lines @ mean, lengths, out=np.zeros(half), where=lengths > 0)
-    return int((cosines >= np.cos(np.radians(ANGLE))).sum()), half

@@ -1,8 +1,9 @@
-"""What a reproduction found, and the networks that its figures show."""
+"""What a reproduction found, the networks that its figures show, and how a section is made of a template."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from family_trees.engine.network import Weights
@@ -11,9 +12,13 @@ from family_trees.models.model import Model
 from family_trees.studies.paper.jobs import ExperimentName, ReproductionSize, Tables
 from family_trees.studies.paper.verdicts import ClaimRow
 from family_trees.support.prose import Prose
+from family_trees.views.report.page import Picture, ReportPart, ReportTable
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+    Draw = Callable[[], Figure]
 
 SHOWN_OF = 20
 """The network in the figures is that with the lowest E over its training cases among so many: the same one in a quick
@@ -22,6 +27,15 @@ and in a full reproduction. Held-out cases have no say in it, nor has what its u
 
 FACTOR = DEFAULT.epsilon[1] / PUBLISHED.epsilon[1]
 """How many times the printed epsilon the larger steps have."""
+
+
+class Studies(NamedTuple):
+    """The report of the studies, as `family-trees report-studies` wrote it."""
+
+    directory: Path
+    """With its figures."""
+    numbers: Mapping[str, Mapping[str, Any]]
+    """By section: numbers.json."""
 
 
 class Found(NamedTuple):
@@ -38,10 +52,13 @@ class Found(NamedTuple):
     """Its weights by sweep."""
     solution: Weights | None
     """Of a network that solved the symmetry task, in the paper's form if any did; the one of fig. 1."""
+    studies: Studies | None
+    """The studies, if they lie beside the tables."""
 
-    def claims(self, *ids: str) -> tuple[ClaimRow, ...]:
-        """The claims of these names."""
-        return tuple(row for row in self.rows if row.id in ids)
+    def study(self, name: str) -> str:
+        """The link to the page of a study."""
+        there = self.studies is not None and (self.studies.directory / f"{name}.md").is_file()
+        return f"studies/{name}.md" if there else "studies/README.md"
 
     def of_recipe(self, name: str) -> pd.DataFrame:
         """The networks of the recipe, a row each, at the end of training."""
@@ -52,3 +69,35 @@ class Found(NamedTuple):
 def prose(template: str, numbers: Mapping[str, Any]) -> Prose:
     """The texts of a part of the page."""
     return Prose("family_trees.views.report", f"{template}.txt", numbers)
+
+
+def section(
+    what: Found, name: str, numbers: Mapping[str, Any], figures: Mapping[str, Draw] | None = None, level: int = 3
+) -> ReportPart:
+    """A section of the report: the text of its template, and what stands between the paragraphs.
+
+    A paragraph "@figure NAME" is one of `figures`, or of the studies, with the blocks NAME_alt and NAME_caption;
+    "@table NAME" is the table of that block, with NAME_caption; "@claim ID" is a claim with its verdict.
+    """
+    studies = what.studies.numbers if what.studies else None
+    claims = {row.id: row for row in what.rows}
+    common = {"studies": studies, "study": what.study, "claims": claims, "size": what.size}
+    texts = prose(name, {**common, **numbers})
+
+    def items() -> Iterator[str | Picture | ReportTable | ClaimRow]:
+        for paragraph in texts.paragraphs():
+            kind, _, of = paragraph.partition(" ")
+            block = of.replace("-", "_")
+            if kind == "@figure":
+                draw = (figures or {}).get(of)
+                if draw or (what.studies and (what.studies.directory / f"{of}.png").is_file()):
+                    yield Picture(of, draw, texts(f"{block}_alt"), texts(f"{block}_caption"))
+            elif kind == "@table":
+                head, *rows = texts.rows(block)
+                yield ReportTable(of, texts(f"{block}_caption"), head, tuple(rows))
+            elif kind == "@claim":
+                yield claims[of]
+            else:
+                yield paragraph
+
+    return ReportPart(name, texts("title"), tuple(items()), level)

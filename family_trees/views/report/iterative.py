@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from family_trees.views.figures.iterative import draw_iterative, draw_memory
-from family_trees.views.report.found import Found, prose
-from family_trees.views.report.page import Picture, ReportPart
+from functools import partial
+
+from family_trees.views.figures.iterative import draw_memory
+from family_trees.views.report.found import Found, section
+from family_trees.views.report.page import ReportPart
 
 
 def iterative_part(what: Found) -> ReportPart:
@@ -21,9 +23,4 @@ def iterative_part(what: Found) -> ReportPart:
         "last_share": last["share_learned"],
         "falling": steps["share_learned"].is_monotonic_decreasing and last["share_learned"] < first["share_learned"],
     }
-    texts = prose("iterative", numbers)
-    pictures = (
-        Picture("fig5-iterative", draw_iterative(), texts("fig5_alt"), texts("fig5_caption")),
-        Picture("iterative", draw_memory(steps), texts("memory_alt"), texts("memory_caption")),
-    )
-    return ReportPart("iterative", texts("title"), texts.paragraphs(), pictures, what.claims("I1"))
+    return section(what, "iterative", numbers, {"iterative": partial(draw_memory, steps)})

@@ -1,21 +1,20 @@
-"""A report as one page to be opened from disk, printed, and read aloud: it holds all it shows, and loads nothing."""
+"""The report as one page to be opened from disk, printed, and read aloud: it holds all it shows, and loads nothing."""
 
 from __future__ import annotations
 
 import base64
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-import matplotlib
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
+from PIL import Image
 
 from family_trees.studies.paper.verdicts import ClaimRow
-from family_trees.version import VERSION
-from family_trees.views.figures.style import FIGURE_SETTINGS
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,8 @@ class Picture:
     """A figure of the page."""
 
     name: str
-    figure: Figure
+    draw: Callable[[], Figure] | None
+    """None if it is a figure of the studies."""
     alt: str
     """What it shows, for those who do not see it."""
     caption: str
@@ -34,29 +34,46 @@ class Picture:
 class ReportTable:
     """A table of the page."""
 
+    name: str
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    @property
+    def broad(self) -> bool:
+        """Whether it is too broad for a telephone, where one moves it sideways then."""
+        return sum(max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)) > 60
+
 
 @dataclass(frozen=True)
 class ReportPart:
-    """A section of the page. In its texts, what stands between backticks is code."""
+    """A section of the page.
+
+    In its texts, `code` is code, *words* are emphasised, [words](link) is a link, and [1] leads to a reference.
+    """
 
     name: str
     title: str
-    paragraphs: tuple[str, ...] = ()
-    content: tuple[Picture | ReportTable, ...] = ()
-    claims: tuple[ClaimRow, ...] = ()
-    """Told one by one after the content, with what decides each."""
+    items: tuple[str | Picture | ReportTable | ClaimRow, ...]
+    """Paragraphs, and what stands between them."""
+    level: int = 2
+    """Of its heading."""
 
 
-def page(title: str, lead: str, claims: Sequence[ClaimRow], parts: Sequence[ReportPart], command: str) -> str:
+def page(
+    title: str,
+    byline: Sequence[str],
+    parts: Sequence[ReportPart],
+    claims: Iterable[ClaimRow],
+    pictures: Mapping[str, Path],
+) -> str:
     """The page as HTML; the same parts give the same bytes.
 
     Args:
-        claims: all of them, for the table at the top.
-        command: that wrote it.
+        byline: the lines below the title.
+        parts: the sections in order; the one of the name "claims" is followed by the table of claims.
+        claims: all claims, for that table; the first has the rule that most have.
+        pictures: the PNG files of the figures, by name.
     """
     environment = Environment(
         loader=PackageLoader("family_trees.views.report", "templates"),
@@ -65,26 +82,37 @@ def page(title: str, lead: str, claims: Sequence[ClaimRow], parts: Sequence[Repo
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"told": _told, "source": _source, "mark": _mark}
-    environment.tests["picture"] = lambda item: isinstance(item, Picture)
-    return environment.get_template("report.html").render(
-        title=title, lead=lead, claims=claims, parts=parts, command=command, version=VERSION
-    )
+    environment.filters |= {
+        "told": _told,
+        "source": lambda item: _source(pictures[item.name]),
+        "mark": _mark,
+        "kind": lambda item: type(item).__name__,
+    }
+    return environment.get_template("report.html").render(title=title, byline=byline, parts=parts, claims=[*claims])
 
 
 def _told(text: str) -> Markup:
-    """`text` with what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+    """A text as HTML: its code, emphasis, links and references."""
+    html = str(escape(text))
+    for pattern, put in (
+        (r"`([^`]+)`", r"<code>\1</code>"),
+        (r"\*([^*]+)\*", r"<em>\1</em>"),
+        (r"\[([^\]]+)\]\(([^)\s]+)\)", r'<a href="\2">\1</a>'),
+        (r"(?<!^)\[(\d+)\]", r'<a href="#reference-\1">[\1]</a>'),
+    ):
+        html = re.sub(pattern, put, html)
+    return Markup(html)  # noqa: S704
 
 
-def _source(figure: Figure, dpi: int = 110) -> Markup:
-    """The attributes of an image that hold the figure itself, and its size."""
+def _source(path: Path) -> Markup:
+    """The attributes of an image that hold the picture itself, without loss, and its size."""
     written = io.BytesIO()
-    with matplotlib.rc_context(FIGURE_SETTINGS):
-        figure.savefig(written, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
-    width, height = (round(inches * dpi) for inches in figure.get_size_inches())
+    with Image.open(path) as image:
+        image.convert("RGB").save(written, format="WEBP", lossless=True, quality=100, method=4)
+        width, height = image.size
     data = base64.b64encode(written.getvalue()).decode()
-    return Markup(f'src="data:image/png;base64,{data}" width="{width}" height="{height}"')  # noqa: S704
+    tall = ' class="tall"' if height > 0.7 * width else ""
+    return Markup(f'src="data:image/webp;base64,{data}" width="{width}" height="{height}"{tall}')  # noqa: S704
 
 
 def _mark(row: ClaimRow) -> str:

@@ -16,15 +16,23 @@ from family_trees.models.saved import load
 from family_trees.models.training import train
 from family_trees.studies.paper.claims import judge_claims
 from family_trees.studies.paper.jobs import FULL_SIZE, QUICK_SIZE, ExperimentName, ReproductionSize, Tables
-from family_trees.studies.paper.reproduction import ReproductionProgress, reproduction_lock, run_experiments
+from family_trees.studies.paper.reproduction import (
+    ALL_EXPERIMENTS,
+    ReproductionProgress,
+    read_tables,
+    reproduction_lock,
+    run_experiments,
+)
+from family_trees.studies.paper.sizes import size_of_tables
 from family_trees.studies.paper.units import SNAPSHOT_SWEEPS
 from family_trees.studies.paper.verdicts import ClaimRow, claims_csv, claims_markdown
 from family_trees.support.files import staged_directory, write_text
 from family_trees.support.jobs import Executor
 from family_trees.views.figures.style import save_figure
-from family_trees.views.report.found import SHOWN_OF, Found
+from family_trees.views.report.article import article, front
+from family_trees.views.report.found import SHOWN_OF, Found, Studies
 from family_trees.views.report.page import Picture, page
-from family_trees.views.report.story import story, title_and_lead
+from family_trees.views.studies_report.report import SECTIONS, written_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +49,8 @@ def reproduce(
 ) -> list[ClaimRow]:
     """Run the experiments, and write tables, claims, figures and the page into the directory `out`.
 
-    Tables are written as they are done, and `resume` goes on with them; all else is written at the end, all or nothing.
+    The page tells of the studies, too, if their report lies in `out/studies`. Tables are written as they are done, and
+    `resume` goes on with them; all else is written at the end, all or nothing.
 
     Raises:
         FamilyTreesError: `out` cannot be written, or holds another reproduction than the one to be resumed.
@@ -51,11 +60,28 @@ def reproduce(
             size, out, workers=workers, resume=resume, report=report, executor=executor, locked=True
         )
         with staged_directory(out) as directory:
-            return write(found(size, tables), directory)
+            return write(found(size, tables, out / "studies"), directory)
 
 
-def found(size: ReproductionSize, tables: Mapping[ExperimentName, Tables]) -> Found:
-    """The claims judged, and the networks that the figures show."""
+def write_again(out: Path) -> list[ClaimRow]:
+    """Write claims, figures and the page again, from the tables in `out`: after new studies, or a change of the words.
+
+    Raises:
+        FamilyTreesError: the tables are not there, or damaged; or `out` cannot be written.
+    """
+    with reproduction_lock(out):
+        size = size_of_tables(out)
+        tables: dict[ExperimentName, Tables] = {name: read_tables(out / "tables" / name) for name in ALL_EXPERIMENTS}
+        with staged_directory(out) as directory:
+            return write(found(size, tables, out / "studies"), directory)
+
+
+def found(size: ReproductionSize, tables: Mapping[ExperimentName, Tables], studies: Path) -> Found:
+    """The claims judged, and the networks that the figures show.
+
+    Args:
+        studies: where the report of the studies may lie.
+    """
     shown = _shown(size, tables["learning"]["networks"])
     return Found(
         size,
@@ -65,6 +91,7 @@ def found(size: ReproductionSize, tables: Mapping[ExperimentName, Tables]) -> Fo
         shown,
         {sweep: shown.state(sweep).weights for sweep in SNAPSHOT_SWEEPS},
         _solution(size, tables["symmetry"]),
+        Studies(studies, written_numbers(studies, SECTIONS)) if (studies / "numbers.json").is_file() else None,
     )
 
 
@@ -97,15 +124,16 @@ def _solution(size: ReproductionSize, tables: Tables) -> Weights | None:
 
 def write(what: Found, directory: Path) -> list[ClaimRow]:
     """Write claims, figures and the page into an existing directory; give the claims."""
-    parts = story(what)
+    parts = article(what)
     write_text(directory / "claims.csv", claims_csv(what.rows))
     write_text(directory / "claims.md", claims_markdown(what.rows, what.command))
-    for part in parts:
-        for item in part.content:
-            if isinstance(item, Picture):
-                save_figure(item.figure, directory / f"{item.name}.png")
-    title, lead = title_and_lead(what)
-    write_text(directory / "report.html", page(title, lead, what.rows, parts, what.command))
+    pictures: dict[str, Path] = {}
+    for item in (item for part in parts for item in part.items if isinstance(item, Picture)):
+        beside = directory if item.draw or what.studies is None else what.studies.directory
+        pictures[item.name] = beside / f"{item.name}.png"
+        if item.draw:
+            save_figure(item.draw(), pictures[item.name])
+    write_text(directory / "report.html", page(*front(what), parts, what.rows, pictures))
     return what.rows
 
 

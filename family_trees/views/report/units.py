@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from family_trees.analysis.distinctions import distinctions
 from family_trees.analysis.encoding import ENCODING_THRESHOLD, REPORTED_THRESHOLDS, Encoding, encodings, unit_table
+from family_trees.analysis.usefulness import rank_correlation, weight_sizes_and_rises
 from family_trees.analysis.variance import eta_squared
 from family_trees.engine.network import Connection
-from family_trees.families.of_1986 import load_families
 from family_trees.models.model import Model
-from family_trees.studies.paper.rules import NEAR_EQUIVALENT_SHARE, NOT_REPLICATED_BELOW, REPLICATED_ABOVE
-from family_trees.support.prose import Prose, percent
+from family_trees.studies.paper.rules import (
+    NEAR_EQUIVALENT_SHARE,
+    NOT_REPLICATED_BELOW,
+    REPLICATED_ABOVE,
+    USEFUL_CORRELATION,
+)
+from family_trees.support.prose import percent
 from family_trees.views.figures.codes import draw_people, draw_similarity, person_codes
 from family_trees.views.figures.curves import draw_code_by_sweep, draw_emergence
-from family_trees.views.figures.units import draw_encoding, draw_nearness
+from family_trees.views.figures.iterative import draw_iterative
+from family_trees.views.figures.units import draw_encoding, draw_nearness, draw_usefulness
 from family_trees.views.figures.view import paper_view
 from family_trees.views.figures.weights import draw_weights, unit_order
-from family_trees.views.report.alike import ANGLE, likeness_numbers, likeness_panels, lines_in_parallel
-from family_trees.views.report.found import SHOWN_OF, Found, prose
-from family_trees.views.report.page import Picture, ReportPart, ReportTable
+from family_trees.views.report.alike import Panels, likeness_numbers, likeness_panels
+from family_trees.views.report.found import SHOWN_OF, Found, section
+from family_trees.views.report.page import ReportPart
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-SHOWN_SWEEPS = (0, 300, 600, 1000, 1500)
+    from family_trees.views.report.found import Draw
+
+SHOWN_SWEEPS = (0, 600, 1500)
 
 
 CODES = {
@@ -39,42 +48,78 @@ CODES = {
 def units_part(what: Found) -> ReportPart:
     """The section on figure 4."""
     tables, model = what.tables["units"], what.shown
-    networks = tables["networks"]
-    panels = likeness_panels(model, tables["similarity"], int(networks["learned"].sum()))
-    texts = prose("units", {**units_numbers(what), **likeness_numbers(panels, model.task)})
+    figures = {
+        "fig4-people": partial(draw_weights, model, "person"),
+        "units": partial(draw_encoding, tables["best-units"], tables["chance"], _best(model), ENCODING_THRESHOLD),
+        "emergence": partial(draw_emergence, tables["emergence"]),
+    }
+    return section(what, "units", {**units_numbers(what), **_likeness(what)[1]}, figures)
 
-    def picture(name: str, figure: Figure, block: str) -> Picture:
-        return Picture(name, figure, texts(f"{block}_alt"), texts(f"{block}_caption"))
 
+def _likeness(what: Found) -> tuple[Panels, dict[str, Any]]:
+    """How alike the codes of people are, as matrices and as what these show."""
+    tables = what.tables["units"]
+    panels = likeness_panels(what.shown, tables["similarity"], int(tables["networks"]["learned"].sum()))
+    return panels, likeness_numbers(panels, what.shown.task)
+
+
+def appendix_part(what: Found) -> ReportPart:
+    """What else there is to see."""
+    networks, model = what.tables["units"]["networks"], what.shown
+    panels, alike = _likeness(what)
     near = {
         "all units": networks["equivalents_nearer"].dropna().to_numpy(),
         "without nationality units": networks["equivalents_nearer_without_nationality"].dropna().to_numpy(),
     }
-    best = _best(model)
-    content: tuple[Picture | ReportTable, ...] = (
-        picture("fig4-people", draw_weights(model, "person"), "people"),
-        picture("fig4-relations", draw_weights(model, "relation"), "relations"),
-        picture("units", draw_encoding(tables["best-units"], tables["chance"], best, ENCODING_THRESHOLD), "units"),
-        _threshold_table(tables["thresholds"], texts),
-        picture("code-by-sweep", _draw_by_sweep(what), "by_sweep"),
-        picture("emergence", draw_emergence(tables["emergence"]), "emergence"),
-        picture("people", draw_people(person_codes(model, paper_view()), paper_view()), "map"),
-        picture("similarity", draw_similarity(panels, paper_view()), "similarity"),
-        picture("nearness", draw_nearness(near, NEAR_EQUIVALENT_SHARE), "nearness"),
-    )
-    return ReportPart("units", texts("title"), texts.paragraphs(), content, what.claims("F3", "F4", "F5"))
+    figures: dict[str, Draw] = {
+        "fig4-relations": partial(draw_weights, model, "relation"),
+        "code-by-sweep": partial(_draw_by_sweep, what),
+        "similarity": partial(draw_similarity, panels, paper_view()),
+        "people": partial(draw_people, person_codes(model, paper_view()), paper_view()),
+        "nearness": partial(draw_nearness, near, NEAR_EQUIVALENT_SHARE),
+        "fig5-iterative": draw_iterative,
+    }
+    nearer = near["all units"]
+    numbers = {
+        **alike,
+        "rows": _threshold_rows(what.tables["units"]["thresholds"]),
+        "thresholds": REPORTED_THRESHOLDS,
+        "half": ENCODING_THRESHOLD,
+        "near": NEAR_EQUIVALENT_SHARE,
+        "nearer": (nearer > NEAR_EQUIVALENT_SHARE).mean(),
+        "nearer_than_chance": (nearer > 0.5).mean(),
+        "number": model.number,
+        "relations_encoded": _told(model, "relation"),
+        "learned": int(networks["learned"].sum()),
+    }
+    return section(what, "appendix", numbers, figures, level=2)
+
+
+def usefulness_part(what: Found) -> ReportPart:
+    """The section on weights and their usefulness."""
+    model, networks = what.shown, what.tables["units"]["networks"]
+    sizes, rises = weight_sizes_and_rises(model.weights, model.cases)
+    over = {
+        label: networks[f"usefulness_of_weights{ending}"].dropna().to_numpy()
+        for label, ending in (("with decay", ""), ("without decay", "_without_decay"))
+    }
+    means = {
+        f"{of}{ending}": networks[f"usefulness_of_{of}{ending}"].mean()
+        for of in ("weights", "units")
+        for ending in ("", "_without_decay")
+    }
+    counts = dict(zip(("networks", "networks_without_decay"), map(len, over.values()), strict=True))
+    shown = {"number": model.number, "shown": rank_correlation(sizes, rises), "tells": USEFUL_CORRELATION}
+    figures = {"usefulness": partial(draw_usefulness, sizes, rises, over)}
+    return section(what, "usefulness", means | counts | shown, figures)
 
 
 def units_numbers(what: Found) -> dict[str, Any]:
     """What the section tells, by name."""
     tables, model = what.tables["units"], what.shown
-    networks = tables["networks"]
-    near = networks["equivalents_nearer"].dropna()
-    families = load_families()
-    oldest, youngest = (
-        [person.name for person in families.people if families.generation(person.name) == k] for k in (1, 3)
-    )
-    parallel, lines = lines_in_parallel(model)
+    networks, emergence = tables["networks"], tables["emergence"]
+    reached = emergence[(emergence["layer"] == "person code") & (emergence["median"] >= ENCODING_THRESHOLD)]
+    first = reached.groupby("distinction")["sweep"].min()
     return {
         "number": model.number,
         "shown_of": min(SHOWN_OF, what.size.learning),
@@ -83,39 +128,27 @@ def units_numbers(what: Found) -> dict[str, Any]:
         "shown_cases": len(model.training_cases),
         "held_out": ", ".join(f"{case} ({'right' if model.right[case] else 'wrong'})" for case in model.held_out),
         "networks": len(networks),
-        "seed": what.size.network_seed,
         "learned": int(networks["learned"].sum()),
         **_shares(tables["thresholds"]),
         "encoded": _told(model, "person"),
-        "relations_encoded": _told(model, "relation"),
-        "oldest": ", ".join(oldest[:4]),
-        "youngest": " and ".join(youngest[:2]),
-        "table_networks": int(tables["thresholds"]["networks"].iloc[0]),
-        "parallel": parallel,
-        "lines": lines,
-        "angle": ANGLE,
-        "near": NEAR_EQUIVALENT_SHARE,
-        "nearer": (near > NEAR_EQUIVALENT_SHARE).mean(),
-        "nearer_than_chance": (near > 0.5).mean(),
+        "emerges": [int(first[name]) for name in ("nationality", "generation", "branch") if name in first],
+        "larger": model.recipe.name,
     }
 
 
 def _shares(thresholds: pd.DataFrame) -> dict[str, Any]:
     """Which shares of networks have a unit that encodes a distinction, and what that says."""
     table = thresholds[thresholds["threshold"] == ENCODING_THRESHOLD].set_index(["layer", "distinction"])
-    low, high, chance = (table[name].to_dict() for name in ("weights_low", "weights_high", "weights_by_chance"))
+    share, low, high, chance = (table[f"weights{end}"].to_dict() for end in ("", "_low", "_high", "_by_chance"))
     person, relation = "person code", "relation code"
-    of_relations = [(relation, name) for name in ("sex", "generation step", "kind")]
-    of_people = [(person, name) for name in ("nationality", "generation", "branch", "sex")]
+    of_people = [(person, name) for name in ("nationality", "generation", "branch")]
     return {
-        "person_encoded": all(low[key] > REPLICATED_ABOVE for key in of_people[:3]),
-        "sex": table["weights"][person, "sex"],
+        **{name: share[person, name] for name in ("nationality", "generation", "branch", "sex")},
+        "person_encoded": all(low[key] > REPLICATED_ABOVE for key in of_people),
         "sex_high": high[person, "sex"],
         "few": NOT_REPLICATED_BELOW,
-        "relation_encoded": all(low[key] > REPLICATED_ABOVE for key in of_relations[:2]),
-        "chance_does_more": min(chance[key] for key in of_relations) > max(chance[key] for key in of_people),
-        "kind_high": high[relation, "kind"],
-        "kind_by_chance": chance[relation, "kind"],
+        "by_chance": max(chance[key] for key in of_people),
+        "relation_encoded": all(low[relation, name] > REPLICATED_ABOVE for name in ("sex", "generation step")),
         "penultimate_encoded": low["penultimate", "nationality"] > REPLICATED_ABOVE,
     }
 
@@ -146,7 +179,7 @@ def _draw_by_sweep(what: Found) -> Figure:
         for distinction in distinctions("person", model.task)
         if found[unit] and found[unit][0].distinction == distinction.name
     }
-    return draw_code_by_sweep(early, labels, on_the_way)
+    return draw_code_by_sweep(early, labels, on_the_way, paper_view().rows)
 
 
 def _best(model: Model) -> pd.DataFrame:
@@ -155,14 +188,13 @@ def _best(model: Model) -> pd.DataFrame:
     return table.groupby(["layer", "distinction"], sort=False)["weights"].max().reset_index()
 
 
-def _threshold_table(thresholds: pd.DataFrame, texts: Prose) -> ReportTable:
+def _threshold_rows(thresholds: pd.DataFrame) -> list[tuple[str, ...]]:
     rows = []
     for (layer, distinction), of in thresholds.groupby(["layer", "distinction"], sort=False):
         by_threshold = {round(float(row["threshold"]), 1): row for row in of.to_dict("records")}
         half = by_threshold[ENCODING_THRESHOLD]
         cells = [percent(by_threshold[threshold]["weights"]) for threshold in REPORTED_THRESHOLDS]
-        cells += [percent(half["activities"]), percent(half["weights_by_chance"], 1)]
-        rows.append((f"{layer}: {distinction}", *cells))
-    ends = (f"activities, {ENCODING_THRESHOLD:.0%}", f"by chance, {ENCODING_THRESHOLD:.0%}")
-    head = ("layer and distinction", *(f"{threshold:.0%}" for threshold in REPORTED_THRESHOLDS), *ends)
-    return ReportTable(texts("table_caption"), head, tuple(rows))
+        rows.append(
+            (f"{layer}: {distinction}", *cells, percent(half["activities"]), percent(half["weights_by_chance"], 1))
+        )
+    return rows

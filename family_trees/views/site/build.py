@@ -83,14 +83,10 @@ def write_site(out: Path, root: Path, commands: Commands, url: str = "") -> int:
 
 
 def _site(root: Path, url: str) -> Site:
-    pages: list[SitePage] = []
-    places: dict[str, str] = dict(READY)
-    for document in documents(root):
-        of = pages_of(root, document)
-        pages += of
-        places[document.path] = START.get(document.path, of[0].file)
-        for page in of:
-            places |= {name: file for name, file in where(page, document.split) if name not in places}
+    pages = [page for document in documents(root) for page in pages_of(root, document)]
+    places = dict(READY) | START
+    for page in pages:
+        places |= {name: file for name, file in where(page, STUDIES.path) if name not in places}
     return Site(root, url, tuple(pages), Links(root, places))
 
 
@@ -187,6 +183,7 @@ def _document(
         page.title,
         page.description,
         here=here,
+        language="ko" if page.document.endswith(".ko.md") else "en",
         page=page,
         text=text,
         lists=lists,
@@ -196,17 +193,22 @@ def _document(
 
 
 def _with_strip(site: Site, path: str, file: str) -> str:
-    """A page that is there already, with a line of links at its top, a description and preview tags."""
+    """A page that is there already, with a line of links at its top, a description and preview tags.
+
+    The files to which the report links are where the site has them.
+    """
     page = (site.root / path).read_text(encoding="utf-8")
     title = page.partition("<title>")[2].partition("</title>")[0]
     told = {
         "explorer.html": "Press Train, and a network learns two family trees before your eyes, by equations 1 to 9.",
-        "report.html": "The reproduction as a report: each claim of the paper, what was measured, and the figures.",
+        "report.html": "The reproduction as an article: what became of each claim of the paper, and why.",
     }[file]
     parts = site.render("strip.html", file, title, told, here=file.removesuffix(".html")).split("<!-- body -->")
     if "</head>" not in page or "<body>" not in page:
         raise FamilyTreesError(f"{site.root / path}: is no page that this version wrote")
     head, _, body = page.partition("</head>")
+    if file == "report.html":
+        body = re.sub(r'(?<=<a href=")[^"#][^"]*', lambda link: site.links.resolve(link[0], path), body)
     return f"{head}{parts[0]}</head>{body}".replace("<body>", f"<body>{parts[1]}", 1)
 
 

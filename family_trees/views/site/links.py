@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
+from urllib.parse import unquote
 
 from family_trees.support.errors import FamilyTreesError
 
@@ -38,7 +39,8 @@ class Links:
         """
         if link.startswith(("https://", "http://", "mailto:")):
             return link
-        path, _, heading = link.partition("#")
+        path, _, heading = unquote(link).partition("#")
+
         target = normpath(str(PurePosixPath(document).parent / path)) if path else document
         if target.startswith(("..", "/")) or not (self.root / target).exists():
             raise FamilyTreesError(f"{document}: the link to {link!r} leads nowhere")

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 import matplotlib
 
-from family_trees.views.figures.style import FIGURE_SETTINGS, Figure
+from family_trees.views.figures.style import FIGURE_SETTINGS, Figure, without_headline
 
 WIDTH, HEIGHT = 1280, 720
 MARGIN, TOP, BOTTOM = 48, 118, 70
@@ -75,7 +75,9 @@ def _figure_svg(figure: Figure, name: str) -> tuple[str, float, float]:
     written = io.StringIO()
     settings = {**FIGURE_SETTINGS, "svg.hashsalt": name}
     with matplotlib.rc_context(settings):
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
+        without_headline(figure).savefig(
+            written, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white"
+        )
     text = written.getvalue()
     head = re.search(r"<svg [^>]*>", text)
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head.group()) if head else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from family_trees.families.of_1986 import family_trees_task
 from family_trees.studies.summaries import committee_summary, held_out_distribution, study_summary
 from family_trees.support.intervals import share_interval
 from family_trees.views.figures.studies import draw_bars
-from family_trees.views.studies_report.desk import HELD_OUT, Desk, by_twins, last, share
+from family_trees.views.figures.style import Figure
+from family_trees.views.studies_report.desk import Desk, Tables, by_twins, last, share
+from family_trees.views.studies_report.pages import Words
 
 REPORTED, REPORTED_PERFECT = (0.72, 0.755), (0.24, 0.40)
 """Mean held-out accuracy that public reproductions with modern optimisers report, and the share of networks with all
@@ -27,7 +30,7 @@ DEFAULT = "larger-steps"
 
 
 def best_possible(desk: Desk) -> dict[str, Any]:
-    """Write the tables and figure of the section; give its numbers."""
+    """Write the tables of the section; give its numbers."""
     raw = desk.read("best")
     table = desk.table(study_summary(raw), "best.csv")
     distribution = desk.table(held_out_distribution(raw), "best-distribution.csv")
@@ -56,30 +59,51 @@ def best_possible(desk: Desk) -> dict[str, Any]:
 KEYS = ("held_out_share", "held_out_share_best")
 
 
+def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
+    """The default, the best recipe and committees side by side, with what others report."""
+    shown = tables("best-beside.csv")
+    shown["label"] = shown["label"].str.replace(", ", ",\n")
+    measures = {"held_out_share": "held-out cases right", "held_out_share_best": "by best unit"}
+    key = (shown["label"][1:].tolist(), "the best recipe, and committees", "the default recipe")
+    return {
+        "best": draw_bars(shown, measures, words["best_title"], label="label", strong=key, reported=REPORTED),
+    }
+
+
 def _beside(desk: Desk, row: pd.Series, chances: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
-    """The default, the best recipe and the largest committee side by side; and the row of the last."""
+    """The default, the best recipe and the largest committees side by side; and the row of the last committee."""
     held_out = desk.read("held-out")
     own = held_out[held_out["recipe"] == DEFAULT]
     before = last(study_summary(own)).iloc[0]
     before_chances = last(held_out_distribution(own)).iloc[0]
-    together = committee_summary(desk.read("committees", "committees"))
-    together = together[together["sweep"] == together["sweep"].max()]
-    largest = together.sort_values("members").iloc[-1]
-    lines = []
-    for label, shares, perfect in (
+    largest = _largest(desk, "committees")
+    found = [
         (f"{DEFAULT}, {before['sweep']:,} sweeps", before, before_chances),
         (f"the best recipe, {row['sweep']:,} sweeps", row, chances),
         (f"committee of {largest['members']} of {DEFAULT}, {largest['sweep']:,} sweeps", largest, largest),
-    ):
+    ]
+    if desk.has(BEST_COMMITTEES):
+        largest = _largest(desk, BEST_COMMITTEES)
+        label = f"committee of {largest['members']} of the best recipe, {largest['sweep']:,} sweeps"
+        found.append((label, largest, largest))
+    lines = []
+    for label, shares, perfect in found:
         keys = dict.fromkeys(KEYS, shares) | {"all_right": perfect}
         ends = ("", "_low", "_high")
         lines.append({"label": label} | {f"{key}{end}": of[f"{key}{end}"] for key, of in keys.items() for end in ends})
-    shown = desk.table(pd.DataFrame(lines), "best-beside.csv")
-    measures = {**HELD_OUT, "held_out_share_best": "... by best unit", "all_right": "networks with all four right"}
-    reported = {"held_out_share": REPORTED, "held_out_share_best": REPORTED, "all_right": REPORTED_PERFECT}
-    strong = shown["label"][1:].tolist()
-    desk.figure(draw_bars(shown, measures, label="label", strong=strong, reported=reported), "best.png")
-    return shown, largest
+    return desk.table(pd.DataFrame(lines), "best-beside.csv"), largest
+
+
+BEST_COMMITTEES = "best-committees"
+"""A study that the report can do without: committees of the best recipe."""
+
+
+def _largest(desk: Desk, study: str) -> pd.Series:
+    """The row of the largest committee of a study, after its last sweep."""
+    together = last(committee_summary(desk.read(study, "committees")))
+    if study == BEST_COMMITTEES:
+        desk.table(together, f"{study}.csv")
+    return together.sort_values("members").iloc[-1]
 
 
 def _search(desk: Desk) -> dict[str, Any]:

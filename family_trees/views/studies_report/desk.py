@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from family_trees.engine.recipe import Recipe
 from family_trees.studies.rows import COLUMNS
 from family_trees.studies.summaries import read_table
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import read_limited, write_text
-from family_trees.views.figures.style import save_figure
 from family_trees.views.studies_report.needs import NEEDS, unmet
 
-LEARNED = {"share_learned": "networks with all training cases right"}
-HELD_OUT = {"held_out_share": "held-out cases right"}
-CRITERIA = {
-    "held_out_share": "held-out cases right",
-    "held_out_share_margins": "... by margins, 0.8 and 0.2",
-    "held_out_share_best": "... by best unit",
-}
-"""Measures of a summary, and how figures call them."""
+CRITERIA = ("held_out_share", "held_out_share_margins", "held_out_share_best")
+"""The measures of a summary that say how many held-out cases are right."""
+
+SHOWN_CRITERIA = {"held_out_share_best": "by best unit", "held_out_share": "Hinton's criterion"}
+"""Those that figures show, and how figures call them. By margins hardly any case is right."""
+
+Tables = Callable[[str], pd.DataFrame]
+"""What reads a table that the report has written, by the name of its file."""
 
 
 SOME = 0.1
@@ -65,6 +64,10 @@ class Desk:
         needed = f"the report needs the study of scripts/studies/{study}.toml"
         return FamilyTreesError(f"{self.studies / study}: {fault}; {needed}")
 
+    def has(self, study: str) -> bool:
+        """Whether a study was run that the report can do without."""
+        return (self.studies / study).is_dir()
+
     def recipes(self, study: str) -> dict[str, Recipe]:
         """The recipes of a study by their names, as the study was run.
 
@@ -96,10 +99,6 @@ class Desk:
         write_text(self.out / name, table.to_csv(index=False, lineterminator="\n"))
         return table
 
-    def figure(self, figure: Figure, name: str) -> None:
-        """Write a figure of the results."""
-        save_figure(figure, self.out / name)
-
     def _path(self, study: str, name: str) -> Path:
         path = self.studies / study / name
         if not path.is_file():
@@ -124,6 +123,24 @@ def _read_csv(path: Path) -> pd.DataFrame:
 def share(row: pd.Series, measure: str) -> list[float]:
     """A measure of a row of a summary, and the ends of its interval."""
     return [float(row[f"{measure}{end}"]) for end in ("", "_low", "_high")]
+
+
+def tables_in(folder: Path) -> Tables:
+    """What reads the tables of a report in `folder`.
+
+    Raises:
+        FamilyTreesError: on reading, a table is not there, or is damaged.
+    """
+    return lambda name: _read_csv(folder / name)
+
+
+def by_criterion(table: pd.DataFrame) -> pd.DataFrame:
+    """A summary with a row for each of `SHOWN_CRITERIA`: columns `criterion`, and `right` with its interval."""
+    rows = []
+    for measure, words in SHOWN_CRITERIA.items():
+        names = {f"{measure}{end}": f"right{end}" for end in ("", "_low", "_high")}
+        rows.append(table.rename(columns=names).assign(criterion=words))
+    return pd.concat(rows)
 
 
 def at(table: pd.DataFrame, recipe: str, sweep: int) -> pd.Series:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import pandas as pd
 
 from family_trees.analysis.twins import twins, with_twins_left
 from family_trees.families.of_1986 import family_trees_task
@@ -10,7 +13,18 @@ from family_trees.families.task import Case
 from family_trees.studies.summaries import held_out_distribution, study_summary
 from family_trees.support.intervals import share_interval
 from family_trees.views.figures.studies import draw_lines
-from family_trees.views.studies_report.desk import CRITERIA, LEARNED, Desk, at, by_twins, last, share
+from family_trees.views.figures.style import Figure
+from family_trees.views.studies_report.desk import (
+    CRITERIA,
+    Desk,
+    Tables,
+    at,
+    by_criterion,
+    by_twins,
+    last,
+    share,
+)
+from family_trees.views.studies_report.pages import Words
 
 SHOWN_SWEEPS = (500, 1500, 5000, 20000)
 
@@ -20,11 +34,10 @@ REPORTED = 0.75
 
 
 def as_in_the_paper(desk: Desk) -> dict[str, Any]:
-    """Four random cases of 104: write the tables and figures of the section; give its numbers."""
+    """Four random cases of 104: write the tables of the section; give its numbers."""
     raw = desk.read("held-out")
     held_out = desk.table(study_summary(raw), "held-out.csv")
     distribution = desk.table(held_out_distribution(raw), "held-out-distribution.csv")
-    desk.figure(draw_lines(held_out, "sweep", "sweeps (logarithmic)", {**CRITERIA, **LEARNED}), "held-out.png")
     rows = []
     for recipe in held_out["recipe"].unique():
         for sweep in SHOWN_SWEEPS:
@@ -43,12 +56,10 @@ def as_in_the_paper(desk: Desk) -> dict[str, Any]:
 
 
 def how_little(desk: Desk) -> dict[str, Any]:
-    """How little is enough: write the table and figure of the section; give its numbers."""
+    """How little is enough: write the table of the section; give its numbers."""
     task = family_trees_task()
     sizes = desk.table(study_summary(desk.read("held-out-sizes")), "held-out-sizes.csv")
     long = last(sizes)
-    words = "cases held out, of 104 (logarithmic)"
-    desk.figure(draw_lines(long, "held_out_cases", words, {**CRITERIA, **LEARNED}), "held-out-sizes.png")
     cases = desk.read("held-out-sizes", "cases")
     cases = with_twins_left(cases[cases["sweep"] == 5000], task)
     several = twins(task)
@@ -66,3 +77,21 @@ def how_little(desk: Desk) -> dict[str, Any]:
         "twin_left": [left, *share_interval(of_left)],
         "twins_gone": [gone, *share_interval(of_gone)],
     }
+
+
+def draw_as_in_the_paper(tables: Tables, words: Words) -> Mapping[str, Figure]:
+    """Held-out cases right by sweeps, with the default recipe."""
+    table = tables("held-out.csv")
+    lines = by_criterion(table[table["recipe"] == "larger-steps"])
+    return {"held-out": _draw(lines, "sweep", "sweeps", words["held_out_title"])}
+
+
+def draw_how_little(tables: Tables, words: Words) -> Mapping[str, Figure]:
+    """Held-out cases right by their number."""
+    lines = by_criterion(last(tables("held-out-sizes.csv")))
+    title = words["held_out_sizes_title"]
+    return {"held-out-sizes": _draw(lines, "held_out_cases", "cases held out, of 104", title)}
+
+
+def _draw(lines: pd.DataFrame, along: str, axis_label: str, title: str) -> Figure:
+    return draw_lines(lines, along, axis_label, ("right", "held-out cases right"), title, by="criterion")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -15,7 +16,9 @@ from family_trees.families.task import Case
 from family_trees.studies.summaries import case_summary
 from family_trees.support.intervals import share_interval
 from family_trees.views.figures.studies import draw_bars, draw_calibration, draw_case_map
-from family_trees.views.studies_report.desk import Desk, share
+from family_trees.views.figures.style import Figure
+from family_trees.views.studies_report.desk import Desk, Tables, share
+from family_trees.views.studies_report.pages import Words
 
 NO_TWIN, GONE, TAUGHT = "no twin exists", "twins exist, all held out, too", "a twin was trained on"
 """What cases may be held out with."""
@@ -30,11 +33,34 @@ STUDIES = {"each-case": "alone", "twins": "together", "held-out": "four at rando
 
 
 def inferred(desk: Desk) -> dict[str, Any]:
-    """Write the tables and figures of the section; give its numbers."""
+    """Write the tables of the section; give its numbers."""
     each = desk.table(case_summary(desk.read("each-case", "cases")), "each-case.csv")
     final = each[each["sweep"] == each["sweep"].max()]
-    desk.figure(draw_case_map(final, family_trees_task()), "each-case.png")
     return {**_each_case(final), **_twins(desk), **_predicted(desk, final[["person", "relation", "right"]])}
+
+
+def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
+    """The figures of the section: the map of all cases, cases with and without a twin, and the prediction of splits."""
+    each, splits = tables("each-case.csv"), tables("predicted-splits.csv")
+    return {
+        "each-case": draw_case_map(each[each["sweep"] == SWEEPS], family_trees_task(), words["each_case_title"]),
+        "twins": _draw_twins(tables("twins.csv"), words["twins_title"]),
+        "predicted-splits": draw_calibration(
+            splits[splits["study"] == "committees"],
+            ("predicted from each case held out alone", "held-out cases right"),
+            words["predicted_splits_title"],
+        ),
+    }
+
+
+def _draw_twins(found: pd.DataFrame, title: str) -> Figure:
+    """Three pairs: with a twin and without, for each way of holding cases out."""
+    few = (found["held_out"] == STUDIES["held-out"]) & (found["case"] == GONE)
+    groups = {"alone": "held out alone", "together": "with its relation", "four at random": "four at random"}
+    shown = found[~few].assign(held_out=found["held_out"].map(groups))
+    key = ([TAUGHT], "with a twin in training", "without")
+    measures = {"right": "held-out facts inferred"}
+    return draw_bars(shown, measures, title, label="case", group="held_out", strong=key)
 
 
 def _each_case(final: pd.DataFrame) -> dict[str, Any]:
@@ -66,11 +92,6 @@ def _each_case(final: pd.DataFrame) -> dict[str, Any]:
 def _twins(desk: Desk) -> dict[str, Any]:
     """How often cases are inferred with and without twins."""
     found = desk.table(twins_table(desk), "twins.csv")
-    labelled = found.assign(
-        label=[f"{case} ({held_out})" for case, held_out in zip(found["case"], found["held_out"], strict=True)]
-    )
-    strong = labelled.loc[labelled["case"] == TAUGHT, "label"].tolist()
-    desk.figure(draw_bars(labelled, {"right": "held-out facts inferred"}, label="label", strong=strong), "twins.png")
     by_case = {
         key: {study: share(row, "right") for study, row in rows.set_index("study").iterrows()}
         for key, name in (("taught", TAUGHT), ("gone", GONE), ("no_twin", NO_TWIN))
@@ -120,12 +141,6 @@ def _predicted(desk: Desk, alone: pd.DataFrame) -> dict[str, Any]:
         pd.concat([table.assign(study=study) for study, table in predictions.items()]).round(4), "predicted-splits.csv"
     )
     once, often = predictions.values()
-    panels = {
-        f"{len(once):,} splits, one network each": once,
-        f"{len(often)} splits, {often['networks'].iloc[0]} networks each": often,
-    }
-    words = ("predicted from each case held out alone", "held-out cases right")
-    desk.figure(draw_calibration(panels, words), "predicted-splits.png")
     plain = many.merge(alone, on=["person", "relation"], suffixes=("", "_alone")).groupby("split")
     r_once, r_often = (np.corrcoef(table["predicted"], table["measured"])[0, 1] for table in (once, often))
     by_network = many.groupby(["split", "network"])["right"].mean()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,24 +11,21 @@ import pandas as pd
 from family_trees.studies.comparison import compare
 from family_trees.studies.summaries import MEASURES, study_summary
 from family_trees.views.figures.studies import draw_bars
-from family_trees.views.studies_report.desk import HELD_OUT, Desk, last, share
+from family_trees.views.figures.style import Figure
+from family_trees.views.studies_report.desk import Desk, Tables, last, share
+from family_trees.views.studies_report.pages import Words
 
 THEN, PRINTED = "logistic units (1986)", "published, as printed"
 
 
 def then_and_now(desk: Desk) -> dict[str, Any]:
-    """The printed method against later ones: write the tables and figure of the section; give its numbers."""
+    """The printed method against later ones: write the tables of the section; give its numbers."""
     searched = [study_summary(desk.read(name)) for name in ("then-and-now-search", "then-and-now-steps")]
     search = desk.table(pd.concat(searched), "then-and-now-search.csv")
     raw = desk.read("then-and-now")
     final = last(desk.table(study_summary(raw), "then-and-now.csv"))
     order = final.sort_values("held_out_share_best", ascending=False)
-    measures = {
-        "training_share_best": "training cases, best unit",
-        **HELD_OUT,
-        "held_out_share_best": "... by best unit",
-    }
-    desk.figure(draw_bars(order, measures, strong=[THEN, PRINTED]), "then-and-now.png")
+    measures = ("training_share_best", "held_out_share", "held_out_share_best")
     times = {
         str(name): float(own["first_sweep_all_training_right"].fillna(np.inf).median())
         for name, own in last(raw).groupby("recipe", sort=False)
@@ -53,3 +51,11 @@ def then_and_now(desk: Desk) -> dict[str, Any]:
         "least": min(each["held_out_share_best"][0] for each in methods if each["method"] != PRINTED),
         "ahead": [each["method"] for each in methods if each["held_out_share_best"][1] > most_then],
     }
+
+
+def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
+    """Held-out cases right by the best unit, a bar a method."""
+    order = last(tables("then-and-now.csv")).sort_values("held_out_share_best", ascending=False)
+    key = ([THEN, PRINTED], "the method of 1986, with the step that suits it and as printed", "later methods")
+    measures = {"held_out_share_best": "held-out cases right, by best unit"}
+    return {"then-and-now": draw_bars(order, measures, words["then_and_now_title"], strong=key)}

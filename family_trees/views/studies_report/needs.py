@@ -42,10 +42,11 @@ SIGNALS = ("squared", "cross-entropy")
 BOTH = ("larger-steps", "cross-entropy")
 
 
-_LEARNERS = ("matrices", "vectors", "network of 1986")
+LEARNERS = ("matrices", "vectors", "network of 1986")
+"""The recipes of the studies of the successors, in the order of the tables."""
 
 
-_DIFFERENCES = (
+DIFFERENCES = (
     "matrices without the penalty",
     "matrices with other codes as answers",
     "matrices, tanh units after the product",
@@ -53,6 +54,7 @@ _DIFFERENCES = (
     "matrices of 4 x 4",
     "network of 1986, softmax answers, five times the decay",
 )
+"""Recipes with a difference, of which the report tells."""
 
 
 _MAP = tuple(f"{signal}, epsilon_factor <number>, initial_range <number>" for signal in SIGNALS)
@@ -75,12 +77,13 @@ NEEDS: Mapping[str, Needs] = {
     "then-and-now-search": Needs(("<any>",)),
     "then-and-now-steps": Needs(("<any>",)),
     "best": Needs(("best",), held_out=4),
-    "successors": Needs(_LEARNERS, held_out=4),
-    "successors-sizes": Needs(_LEARNERS),
+    "best-committees": Needs(("best",), held_out=4),
+    "successors": Needs(LEARNERS, held_out=4),
+    "successors-sizes": Needs(LEARNERS),
     "successors-each": Needs(("matrices", "vectors"), held_out=1, all_cases=True),
-    "successors-committees": Needs(_LEARNERS),
-    "both-ways": Needs(_LEARNERS),
-    "what-decides": Needs((*_LEARNERS, *_DIFFERENCES, "<any>")),
+    "successors-committees": Needs(LEARNERS),
+    "both-ways": Needs(LEARNERS),
+    "what-decides": Needs((*LEARNERS, *DIFFERENCES, "<any>")),
 }
 """Of each study of `scripts/studies`."""
 

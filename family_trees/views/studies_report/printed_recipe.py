@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from family_trees.engine.recipe import CROSS_ENTROPY, PUBLISHED, Recipe
 from family_trees.families.of_1986 import family_trees_task
 from family_trees.studies.summaries import study_summary
 from family_trees.views.figures.studies import draw_race, draw_window
-from family_trees.views.studies_report.desk import Desk, last, share
+from family_trees.views.figures.style import Figure
+from family_trees.views.studies_report.desk import Desk, Tables, last, share
+from family_trees.views.studies_report.pages import Words
 
 PAPER_KIND, OTHER_KIND = "the paper's error", "error signal y - d"
 
@@ -30,7 +33,7 @@ SLOW, SLOWER, FAST = "published, from 2", "published, from 0.3", "larger-steps, 
 
 
 def printed_recipe(desk: Desk) -> dict[str, Any]:
-    """Write the tables and figures of the section; give its numbers."""
+    """Write the tables of the section; give its numbers."""
     ranges = last(desk.table(study_summary(desk.read("published-ranges")), "published-ranges.csv"))
     best = ranges.sort_values("training_share").iloc[-1]
     return {
@@ -45,12 +48,22 @@ def printed_recipe(desk: Desk) -> dict[str, Any]:
     }
 
 
+def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
+    """The figures of the section: the race for the weights of the people, and the window."""
+    race = tables("race.csv")
+    shown = race[(race["layer"] == "person code") & (race["recipe"] != SLOWER)]
+    named = shown.replace({SLOW: "the printed recipe, weights to ±2", FAST: "larger-steps, weights to ±3"})
+    return {
+        "race": draw_race(named, words["race_title"]),
+        "window": draw_window(tables("window.csv"), tables("window-bounds.csv"), words["window_title"]),
+    }
+
+
 def _race_numbers(desk: Desk) -> dict[str, Any]:
     """How often decay takes more from the weights of the people than the gradient adds, and by how much at least."""
     race = race_table(desk.read("race"), desk.recipes("race"))
     shown = race.groupby(["recipe", "layer", "sweep"], sort=False)[["added", "taken"]].median().reset_index()
     desk.table(shown.assign(networks=race["network"].nunique()).round(8), "race.csv")
-    desk.figure(draw_race(shown[shown["recipe"] != SLOWER]), "race.png")
     code = race[(race["layer"] == "person code") & race["sweep"].between(20, 1500)]
     losing = (code["added"] < code["taken"]).groupby(code["recipe"]).mean()
     ratios = (code["added"] / code["taken"]).groupby([code["recipe"], code["sweep"]]).median()
@@ -98,7 +111,6 @@ def _window_numbers(desk: Desk) -> dict[str, Any]:
     window, bounds = window_tables(desk.read("window"), desk.recipes("window"))
     desk.table(window, "window.csv")
     desk.table(bounds, "window-bounds.csv")
-    desk.figure(draw_window(window, bounds), "window.png")
     joined = window.merge(bounds, on=["kind", "initial_range"])
     inside = joined["epsilon_factor"].between(joined["smallest"], joined["largest"])
     learns = joined["training_share"] >= LEARNS

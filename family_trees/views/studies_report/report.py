@@ -1,46 +1,105 @@
-"""The report of the studies: its sections in order, their numbers, and README.md, which is written from these alone."""
+"""The report of the studies: its sections in order, their numbers, and what is written from them."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import read_limited, staged_directory, write_text
-from family_trees.support.prose import Prose
-from family_trees.views.studies_report.best import best_possible
-from family_trees.views.studies_report.committees import committees
-from family_trees.views.studies_report.desk import MOST_BYTES, Desk
-from family_trees.views.studies_report.held_out import as_in_the_paper, how_little
-from family_trees.views.studies_report.inferred import inferred
-from family_trees.views.studies_report.later_methods import then_and_now
-from family_trees.views.studies_report.printed_recipe import printed_recipe
-from family_trees.views.studies_report.smallest_change import smallest_change
-from family_trees.views.studies_report.successors import successors
+from family_trees.views.figures.style import Figure, save_figure
+from family_trees.views.studies_report import (
+    best,
+    committees,
+    held_out,
+    inferred,
+    later_methods,
+    printed_recipe,
+    smallest_change,
+    successors,
+)
+from family_trees.views.studies_report.desk import MOST_BYTES, Desk, Tables, tables_in
+from family_trees.views.studies_report.pages import Words, appendix, index, page, words_of
 
 Numbers = Mapping[str, Mapping[str, Any]]
 """What each section tells, by the names of sections and of numbers."""
 
 
-SECTIONS: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
-    "printed-recipe": printed_recipe,
-    "smallest-change": smallest_change,
-    "as-in-the-paper": as_in_the_paper,
-    "inferred": inferred,
-    "how-little": how_little,
-    "committees": committees,
-    "then-and-now": then_and_now,
-    "best": best_possible,
-    "successors": successors,
+class Section(NamedTuple):
+    """A study of the report. Its words are the template of its name."""
+
+    measure: Callable[[Desk], dict[str, Any]]
+    """Writes its tables; gives its numbers."""
+    draw: Callable[[Tables, Words], Mapping[str, Figure]]
+    """Its figures by name, drawn from its tables, under the titles of its words."""
+    studies: tuple[str, ...]
+    tables: tuple[str, ...]
+
+
+SECTIONS: Mapping[str, Section] = {
+    "printed-recipe": Section(
+        printed_recipe.printed_recipe,
+        printed_recipe.draw,
+        ("published-ranges", "race", "window"),
+        ("published-ranges.csv", "race.csv", "window.csv", "window-bounds.csv"),
+    ),
+    "smallest-change": Section(
+        smallest_change.smallest_change,
+        smallest_change.draw,
+        ("smallest-change", "departures", "pairs"),
+        ("smallest-change.csv", "departures.csv", "pairs.csv"),
+    ),
+    "as-in-the-paper": Section(
+        held_out.as_in_the_paper,
+        held_out.draw_as_in_the_paper,
+        ("held-out",),
+        ("held-out.csv", "held-out-distribution.csv"),
+    ),
+    "inferred": Section(
+        inferred.inferred,
+        inferred.draw,
+        ("each-case", "twins", "held-out", "committees"),
+        ("each-case.csv", "twins.csv", "predicted-splits.csv"),
+    ),
+    "how-little": Section(held_out.how_little, held_out.draw_how_little, ("held-out-sizes",), ("held-out-sizes.csv",)),
+    "committees": Section(committees.committees, committees.draw, ("committees",), ("committees.csv",)),
+    "then-and-now": Section(
+        later_methods.then_and_now,
+        later_methods.draw,
+        ("then-and-now-search", "then-and-now-steps", "then-and-now"),
+        ("then-and-now.csv", "then-and-now-search.csv"),
+    ),
+    "best": Section(
+        best.best_possible,
+        best.draw,
+        ("best", "held-out", "committees"),
+        ("best-beside.csv", "best.csv", "best-distribution.csv"),
+    ),
+    "successors": Section(
+        successors.successors,
+        successors.draw,
+        ("successors", "successors-sizes", "successors-each", "both-ways", "successors-committees", "what-decides"),
+        (
+            "successors.csv",
+            "successors-sizes.csv",
+            "successors-each.csv",
+            "both-ways.csv",
+            "successors-committees.csv",
+            "what-decides.csv",
+        ),
+    ),
 }
-"""Each computes its numbers, and writes its tables and figures; its words are the template of that name."""
+"""In the order of the index."""
+
+APPENDIX = "smallest-change"
+"""The section whose figures stand in the appendix, too."""
 
 
 def report_studies(studies: Path, out: Path, choice: Path, only: Collection[str] = ()) -> None:
-    """Sum up the studies: write tables, figures, numbers.json and README.md into `out`, all or nothing.
+    """Sum up the studies: write tables, figures, numbers.json and pages into `out`, all or nothing.
 
     Args:
         studies: the folder that holds the raw tables, a folder for each study.
@@ -54,24 +113,40 @@ def report_studies(studies: Path, out: Path, choice: Path, only: Collection[str]
     """
     new = [name for name in SECTIONS if not only or name in only]
     others = [name for name in SECTIONS if name not in new]
-    kept = _written_numbers(out, others) if others else {}
+    kept = written_numbers(out, others) if others else {}
     with staged_directory(out) as directory:
         desk = Desk(studies, directory, choice)
-        text = to_json({name: SECTIONS[name](desk) if name in new else kept[name] for name in SECTIONS})
+        text = to_json({name: SECTIONS[name].measure(desk) if name in new else kept[name] for name in SECTIONS})
         write_text(directory / "numbers.json", text)
-        write_text(directory / "README.md", readme(from_json(text)))
+        _write(directory, directory, from_json(text), new)
 
 
-def write_words(out: Path) -> None:
-    """Write README.md of a report again, from its numbers.json: after a change of the templates.
+def write_again(out: Path, *, figures: bool) -> None:
+    """Write the pages of a report again, from its numbers.json; and the figures, from its tables.
 
     Raises:
-        FamilyTreesError: numbers.json is not there, or not whole.
+        FamilyTreesError: numbers.json or a table is not there, or not whole.
     """
-    write_text(out / "README.md", readme(_written_numbers(out, SECTIONS)))
+    numbers = written_numbers(out, SECTIONS)
+    with staged_directory(out) as directory:
+        _write(directory, out, numbers, SECTIONS if figures else ())
 
 
-def _written_numbers(out: Path, sections: Iterable[str]) -> dict[str, dict[str, Any]]:
+def _write(directory: Path, tables: Path, numbers: Numbers, drawn: Collection[str]) -> None:
+    """Write all pages, and the figures of the sections `drawn` from the tables in the folder `tables`."""
+    texts = {name: words_of(name, numbers[name]) for name in SECTIONS}
+    more = words_of("appendix", numbers[APPENDIX])
+    for name in drawn:
+        words = {**texts[name], **more} if name == APPENDIX else texts[name]
+        for figure, drawing in SECTIONS[name].draw(tables_in(tables), words).items():
+            save_figure(drawing, directory / f"{figure}.png")
+    for name, words in texts.items():
+        write_text(directory / f"{name}.md", page(name, words, SECTIONS[name].studies, SECTIONS[name].tables))
+    write_text(directory / "appendix.md", appendix(more))
+    write_text(directory / "README.md", index(texts))
+
+
+def written_numbers(out: Path, sections: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The numbers of a report that was written before. It must have these sections.
 
     Raises:
@@ -87,40 +162,6 @@ def _written_numbers(out: Path, sections: Iterable[str]) -> dict[str, dict[str, 
     except (ValueError, RecursionError) as problem:
         raise FamilyTreesError(f"{path}: cannot be read: {problem}; 'family-trees report-studies' writes it") from None
     return numbers
-
-
-def readme(numbers: Numbers) -> str:
-    """The report in Markdown."""
-    sections = [_section(name, numbers[name]) for name in SECTIONS]
-    titles = [text.splitlines()[0].removeprefix("## ") for text in sections]
-    contents = "\n".join(f"- [{title}](#{anchor(title)})" for title in titles)
-    return "\n\n".join([_prose("head", {}).whole(), contents, *sections]) + "\n"
-
-
-def anchor(title: str) -> str:
-    """The name under which a link finds the section of this title."""
-    return title.lower().replace(" ", "-").replace("?", "")
-
-
-def _section(name: str, numbers: Mapping[str, Any]) -> str:
-    return _prose(name, {**numbers, "picture": _picture, "sources": _sources}).whole()
-
-
-def _prose(template: str, numbers: Mapping[str, Any]) -> Prose:
-    return Prose("family_trees.views.studies_report", f"{template}.md", numbers)
-
-
-def _picture(title: str, file: str, caption: str = "") -> str:
-    """A figure of a section, and what it shows where it does not say so itself."""
-    alt = f"{title}: {Path(file).stem.replace('-', ' ')}"
-    words = " ".join(caption.split())
-    return f"![{alt}]({file})" + (f"\n\n*{words}*" if words else "")
-
-
-def _sources(tables: Sequence[str], studies: Sequence[str]) -> str:
-    """Where the numbers of a section are, and how to measure them again."""
-    links = ", ".join(f"[{file}]({file})" for file in tables)
-    return f"Tables: {links}. Studies: {', '.join(f'`{name}.toml`' for name in studies)}."
 
 
 def to_json(numbers: Numbers) -> str:

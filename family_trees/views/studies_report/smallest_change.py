@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
@@ -11,21 +12,24 @@ import pandas as pd
 from family_trees.studies.summaries import study_summary, with_measures
 from family_trees.support.intervals import share_interval, wilson
 from family_trees.views.figures.studies import draw_bars, draw_grid
-from family_trees.views.studies_report.desk import LEARNED, SOME, Desk, last, share
+from family_trees.views.figures.style import Figure
+from family_trees.views.studies_report.desk import SOME, Desk, Tables, last, share
 from family_trees.views.studies_report.needs import SIGNALS
+from family_trees.views.studies_report.pages import Words
 
 DRIVES = ("epsilon", "y - d", "alpha", "sweeps")
 """What the names of changes hold that push the weights more."""
 
 
 def smallest_change(desk: Desk) -> dict[str, Any]:
-    """Write the tables and figures of the section; give its numbers."""
-    _step_and_range(desk)
+    """Write the tables of the section; give its numbers."""
+    changes = desk.table(study_summary(desk.read("smallest-change")), "smallest-change.csv")
     alone, pairs = _alone(desk), _pairs(desk)
     longer = alone["change"].str.contains("0 sweeps")
     enough = alone["share_learned"] >= SOME
     in_time = alone[~longer & enough].sort_values("chosen_by", ascending=False)
     rest = alone[~enough]
+    unseen = _best_first(alone).iloc[SHOWN:]
     partners = pairs[pairs["change"].str.contains(" + ", regex=False)]
     partners = partners.sort_values(["chosen_by", "change"], ascending=[False, True])
     drives = partners["change"].map(lambda pair: any(word in pair for word in DRIVES))
@@ -36,11 +40,14 @@ def smallest_change(desk: Desk) -> dict[str, Any]:
 
     return {
         "some": SOME,
+        "at_best": _at_best(changes),
         "half": int(alone["networks"].iloc[0]),
         "departures": len(alone) - 1,
         "enough": [told(row) for _, row in in_time.iterrows()],
         "enough_are_drives": bool(in_time["change"].map(lambda name: any(word in name for word in DRIVES[:2])).all()),
         "not_enough": len(rest) - 1,
+        "unseen": {"changes": len(unseen)}
+        | {key: float(unseen[key].max()) for key in ("share_learned", "training_share")},
         "closest": [told(row) for _, row in rest.sort_values("training_share").tail(1).iterrows()],
         "patient": told(alone[longer].iloc[-1]),
         "pairs": len(partners),
@@ -52,22 +59,56 @@ def smallest_change(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _step_and_range(desk: Desk) -> None:
-    """The map of step size and initial range, for both error signals."""
-    changes = desk.table(study_summary(desk.read("smallest-change")), "smallest-change.csv")
-    shares = {_place(name): share for name, share in zip(changes["recipe"], changes["share_learned"], strict=True)}
-    factors, reaches = sorted({factor for _, factor, _ in shares}), sorted({reach for *_, reach in shares})
-    panels = {
-        title: np.array([[shares[signal, factor, reach] for reach in reaches] for factor in factors])
-        for signal, title in zip(SIGNALS, ("error of the paper", "error signal y - d"), strict=True)
+def _at_best(changes: pd.DataFrame) -> dict[str, float]:
+    """The largest shares of networks that learn all, over the map: with the printed step, and with each error."""
+    found = changes.assign(place=changes["recipe"].map(_place))
+    of_paper = found["place"].map(lambda place: place[0] == SIGNALS[0])
+    printed = of_paper & found["place"].map(lambda place: place[1] == 1)
+    some = {"printed": printed, "paper": of_paper, "other": ~of_paper}
+    return {name: float(found.loc[rows, "share_learned"].max()) for name, rows in some.items()}
+
+
+def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
+    """The figures of the section and of the appendix: the changes alone, step size and range, and pairs."""
+    alone = tables("departures.csv")
+    shown = pd.concat([_best_first(alone).head(SHOWN), alone[alone["change"] == PRINTED]])
+    mend = alone.loc[alone["share_learned"] >= SOME, "change"].tolist()
+    measures = {"share_learned": ALL_RIGHT, "training_share": "training cases right"}
+    bars = draw_bars(shown, measures, words["departures_title"], label="change", strong=(mend, "mends", "does not"))
+    return {
+        "departures": bars,
+        "smallest-change": _draw_map(tables("smallest-change.csv"), words["smallest_change_title"]),
+        "pairs": _draw_pairs(tables("pairs.csv"), words["pairs_title"]),
     }
-    words = (
-        "epsilon, times the printed",
-        "initial weights: uniform, to plus or minus this",
-        "networks with all training cases right",
-    )
-    labels = [f"{f:g}" for f in factors], [f"{r:g}" for r in reaches]
-    desk.figure(draw_grid(panels, *labels, words), "smallest-change.png")
+
+
+def _best_first(alone: pd.DataFrame) -> pd.DataFrame:
+    """The departures, without the printed recipe: first those with the most networks that learn all, then cases."""
+    changes = alone[alone["change"] != PRINTED]
+    return changes.sort_values(["share_learned", "training_share", "change"], ascending=[False, False, True])
+
+
+PRINTED = "nothing: as printed"
+
+SHOWN = 10
+"""How many changes a figure shows."""
+
+
+def _draw_map(changes: pd.DataFrame, title: str) -> Figure:
+    """Step size and initial range, for both error signals; the smallest step is at the bottom."""
+    shares = {_place(name): share for name, share in zip(changes["recipe"], changes["share_learned"], strict=True)}
+    factors = sorted({factor for _, factor, _ in shares}, reverse=True)
+    reaches = sorted({reach for *_, reach in shares})
+    panels = {
+        name: np.array([[shares[signal, factor, reach] for reach in reaches] for factor in factors])
+        for signal, name in zip(SIGNALS, ("the paper's error", "error signal y - d"), strict=True)
+    }
+    words = ("epsilon, times the printed", "initial weights: to plus or minus this", ALL_RIGHT)
+    steps = ["printed: 1" if factor == 1 else f"{factor:g}" for factor in factors]
+    return draw_grid(panels, steps, [f"{reach:g}" for reach in reaches], words, title)
+
+
+ALL_RIGHT = "networks with all training cases right"
 
 
 def _place(name: str) -> tuple[str, float, float]:
@@ -78,24 +119,24 @@ def _place(name: str) -> tuple[str, float, float]:
 
 def _alone(desk: Desk) -> pd.DataFrame:
     """Every departure alone, from the initial range that suits it."""
-    alone = at_chosen_range(desk.read("departures"))
-    alone["change"] = (
-        alone["change"].str.removeprefix("published").str.removeprefix(", ").replace("", "nothing: as printed")
-    )
-    desk.table(alone, "departures.csv")
-    ordered = alone.sort_values(["training_share", "change"], ascending=False)
-    strong = alone.loc[alone["share_learned"] >= SOME, "change"].tolist()
-    measures = {**LEARNED, "training_share": "training cases right"}
-    desk.figure(draw_bars(ordered, measures, label="change", strong=strong), "departures.png")
-    return alone
+    alone = _by_change(desk.read("departures"))
+    return desk.table(alone.replace({"change": {"": PRINTED}}), "departures.csv")
 
 
 def _pairs(desk: Desk) -> pd.DataFrame:
     """Every pair of departures, and each of them alone, from the initial range that suits it."""
-    pairs = at_chosen_range(desk.read("pairs"))
-    pairs["change"] = pairs["change"].str.removeprefix("published").str.removeprefix(", ")
-    desk.table(pairs, "pairs.csv")
-    found = pairs.set_index("change")["share_learned"]
+    return desk.table(_by_change(desk.read("pairs")), "pairs.csv")
+
+
+def _by_change(networks: pd.DataFrame) -> pd.DataFrame:
+    """A row a change, named without the printed recipe from which it departs."""
+    found = at_chosen_range(networks)
+    return found.assign(change=found["change"].str.removeprefix("published").str.removeprefix(", "))
+
+
+def _draw_pairs(pairs: pd.DataFrame, title: str) -> Figure:
+    """Every pair of departures below the diagonal, and each alone on it."""
+    found = pairs.fillna({"change": ""}).set_index("change")["share_learned"]
     names = [name for name in found.index if name and " + " not in name]
     grid = np.full((len(names), len(names)), np.nan)
     for k, name in enumerate(names):
@@ -103,9 +144,7 @@ def _pairs(desk: Desk) -> pd.DataFrame:
     for (i, one), (j, other) in combinations(enumerate(names), 2):
         if f"{one} + {other}" in found:
             grid[j, i] = found[f"{one} + {other}"]
-    words = ("", "", "networks with all training cases right")
-    desk.figure(draw_grid({"departures alone (diagonal) and in pairs, %": grid}, names, names, words), "pairs.png")
-    return pairs
+    return draw_grid({"": grid}, names, names, ("", "", ALL_RIGHT), title)
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from family_trees.families.of_1986 import family_trees_task
-from family_trees.studies.summaries import (
-    case_summary,
-    committee_summary,
-    split_interval,
-    study_summary,
-    with_measures,
-)
+from family_trees.studies.summaries import case_summary, committee_summary, split_interval, study_summary, with_measures
 from family_trees.support.intervals import wilson
-from family_trees.views.figures.studies import draw_case_map, draw_lines
-from family_trees.views.studies_report.desk import Desk, last, share
+from family_trees.views.figures.studies import draw_bars, draw_lines
+from family_trees.views.figures.style import Figure
+from family_trees.views.studies_report.desk import Desk, Tables, last, share
+from family_trees.views.studies_report.needs import DIFFERENCES, LEARNERS
+from family_trees.views.studies_report.pages import Words
 
-BY_RANK = {"held_out_share_rank": "held-out cases right, by rank", "held_out_share": "... by threshold"}
+BY_RANK = ("held_out_share_rank", "held_out_share")
 """The two criteria: told how many answers there are, and not told."""
-
-LEARNERS = ("matrices", "vectors", "network of 1986")
-"""The recipes of these studies, in the order of the tables."""
 
 
 def successors(desk: Desk) -> dict[str, Any]:
-    """Write the tables and figures of the section; give its numbers."""
+    """Write the tables of the section; give its numbers."""
     raw = desk.read("successors")
     final = last(desk.table(study_summary(raw), "successors.csv"))
     of_last = raw[raw["sweep"] == raw.groupby("recipe")["sweep"].transform("max")]
@@ -76,8 +70,6 @@ def _both_ways(desk: Desk) -> dict[str, dict[str, list[float]]]:
 def _sizes(desk: Desk) -> list[dict[str, Any]]:
     """How much each learner infers, by the number of held-out cases."""
     table = last(desk.table(study_summary(desk.read("successors-sizes")), "successors-sizes.csv"))
-    words = "cases held out, of 104 (logarithmic)"
-    desk.figure(draw_lines(table, "held_out_cases", words, BY_RANK), "successors-sizes.png")
     return [
         {
             "held_out": int(rows["held_out_cases"].iloc[0]),
@@ -103,7 +95,6 @@ def _each(desk: Desk) -> dict[str, Any]:
             "cases": len(rows),
             "weakest": [[f"{row['person']} {row['relation']}", float(row["right"])] for _, row in weakest.iterrows()],
         }
-    desk.figure(draw_case_map(table[table["recipe"] == "matrices"], family_trees_task()), "successors-each.png")
     return found
 
 
@@ -135,4 +126,19 @@ def _decides(desk: Desk) -> dict[str, dict[str, Any]]:
             "by_rank": {int(row["held_out_cases"]): share(row, "held_out_share_rank") for _, row in rows.iterrows()},
         }
         for recipe, rows in table.groupby("recipe", sort=False)
+    }
+
+
+def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
+    """The figures of the section: held-out cases right by their number, and what decides."""
+    sizes, decides = last(tables("successors-sizes.csv")), last(tables("what-decides.csv"))
+    by_rank = "held-out cases right, by rank"
+    most = decides[decides["held_out_cases"] == decides["held_out_cases"].max()]
+    shown = most[most["recipe"].isin([*LEARNERS, *DIFFERENCES])]
+    order = shown.sort_values("held_out_share_rank", ascending=False)
+    line, along = ("held_out_share_rank", by_rank), "cases held out, of 104"
+    bars, key = {line[0]: by_rank}, (["matrices"], "matrices as they are", "with a difference, and other networks")
+    return {
+        "successors-sizes": draw_lines(sizes, "held_out_cases", along, line, words["successors_sizes_title"]),
+        "what-decides": draw_bars(order, bars, words["what_decides_title"], strong=key),
     }
