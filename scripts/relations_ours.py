@@ -48,16 +48,19 @@ class Choice(NamedTuple):
 
 
 def tried(name: LearnerName, dataset: str) -> tuple[Choice, ...]:
-    """The choices that are tried: 16, or 4 for the family. They take less time than those of the other methods."""
-    sizes: tuple[int, ...] = (14, 24)
-    penalties: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
-    epsilons: tuple[float, ...] = (0.0005, 0.005)
+    """The choices that are tried. They take no more time than those of the other methods.
+
+    They were written down after short trials, which looked at validation sets alone.
+    """
+    sizes: tuple[int, ...] = (14, 20, 28)
+    penalties: tuple[float, ...] = (0.3, 1.0, 3.0)
+    epsilons: tuple[float, ...] = (0.0005, 0.003)
     if dataset == TREES:
         sizes, penalties, epsilons = (6, 8), (0.1, 0.2, 0.4, 0.8), (0.005, 0.01)
     if dataset == FAMILY:
         sizes, penalties, epsilons = (6, 8), (0.2, 0.4), (0.005,)
     if name == "vectors":
-        sizes = (2 * sizes[0], 3 * sizes[0])
+        sizes = tuple(2 * size for size in sizes)
     return tuple(Choice(*each) for each in product(sizes, penalties, epsilons))
 
 
@@ -72,14 +75,14 @@ def ours(name: str, dataset: Dataset, seed: int) -> Trained:
     learner = next(each for each in LEARNERS if each == name)
     if learner == "network":
         return _trained(learner, dataset, seed, None)
-    facts = (dataset.train.tobytes(), dataset.valid.tobytes())
+    facts = (dataset.train.tobytes(), dataset.valid.tobytes(), dataset.test.tobytes())
     return _trained(learner, dataset, seed, _chosen(learner, _Key(dataset, facts)))
 
 
 class _Key:
     """A data set as the key of a cache: equal facts are equal keys."""
 
-    def __init__(self, dataset: Dataset, facts: tuple[bytes, bytes]) -> None:
+    def __init__(self, dataset: Dataset, facts: tuple[bytes, bytes, bytes]) -> None:
         self.dataset, self.facts = dataset, facts
 
     def __hash__(self) -> int:
@@ -91,15 +94,18 @@ class _Key:
 
 @lru_cache
 def _chosen(name: LearnerName, of: _Key) -> Choice:
-    """The choice with the highest MRR on the validation set, by one training each. One that diverges has none."""
-    known = np.concatenate([of.dataset.train, of.dataset.valid])
+    """The choice with the highest MRR on the validation set, by one training each. One that diverges has none.
+
+    As for the methods of PyKEEN, other right answers are taken out first, those of the test set among them: an answer
+    that is right must not count as a mistake.
+    """
 
     def mrr(choice: Choice) -> float:
         try:
             trained = _trained(name, of.dataset, VALIDATION_SEED, choice)
         except FamilyTreesError:
             return 0.0
-        return measures(filtered_ranks(trained, of.dataset.valid, known).ravel()).mrr
+        return measures(filtered_ranks(trained, of.dataset.valid, of.dataset.facts).ravel()).mrr
 
     return max(tried(name, of.dataset.name), key=mrr)
 

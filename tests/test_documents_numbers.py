@@ -151,8 +151,6 @@ def test_conclusions_are_borne_out() -> None:
     assert min(claims["F3"].low, claims["F4"].low) > 0.5, "in most networks"
     assert claims["F2"].high < 0.1, "four right of four is rare"
     assert read["inferred"]["taught"]["each-case"][1] > read["inferred"]["no_twin"]["each-case"][2]
-    cases = pd.read_csv(ROOT / "results/studies/each-case.csv").query("sweep == 5000").set_index(["person", "relation"])
-    assert cases["right"]["Arthur", "wife"] == 0, "none inferred Arthur's wife"
     learners = {row["recipe"]: row for row in read["successors"]["learners"]}
     assert learners["matrices"]["held_out_share_rank"][1] > learners["network of 1986"]["held_out_share_rank"][2]
     decides = {name: row["by_rank"]["26"] for name, row in read["successors"]["decides"].items()}
@@ -181,8 +179,7 @@ def test_what_is_said_of_own_facts_is_borne_out() -> None:
         str(data): mean[data]["matrices"] - mean[data].drop(ours, errors="ignore").max()
         for data in mean.index.get_level_values(0).unique()
     }
-    assert min(ahead["1986"], ahead["royal92"]) > 0, "matrices come first on families"
-    assert abs(ahead["kinships"]) < 0.005, "level with the best"
+    assert min(ahead["1986"], ahead["royal92"], ahead["kinships"]) > 0, "matrices come first on families and Kinships"
     assert max(ahead["umls"], ahead["nations"]) < 0, "behind"
     found: dict[str, list[int]] = {}
     with (ROOT / "results/planted.csv").open(encoding="utf-8", newline="") as file:

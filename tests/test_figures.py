@@ -60,7 +60,8 @@ def overlapping(figure: Figure) -> list[tuple[str, str]]:
 def test_figure_2_has_everybody_once() -> None:
     figure = draw_trees(paper_view())
     names = [person.name for person in load_families().people]
-    assert sorted(texts(figure)) == sorted([*names, "English family", "Italian family"])
+    title = "The two families have the same tree, with other names"
+    assert sorted(texts(figure)) == sorted([*names, "English family", "Italian family", title])
     assert not overlapping(figure)
 
 
@@ -75,7 +76,10 @@ def test_figure_3_area_is_activity(model: Model, case: Case) -> None:
     dots = [dot.center for dot in figure.findobj(Circle) if isinstance(dot, Circle)]
     on_right_answers = [drawn[model.task.people.index(name)][0] for name in model.task.answers[case]]
     np.testing.assert_allclose(dots, on_right_answers)
-    assert f"{case.person} has-{case.relation} ?" in texts(figure)
+    title = " ".join(figure.texts[-1].get_text().split())
+    answered = [each.person for each in model.ask(*case).answers]
+    assert title.startswith(f"{case.person} has-{case.relation} ? The network answers {', '.join(answered)}")
+    assert ("that is right" in title) == ({*answered} == {*model.task.answers[case]})
     assert not overlapping(figure)
 
 
@@ -149,7 +153,7 @@ def test_learning_curves(trained: Trained) -> None:
     lines = figure.axes[0].get_lines()
     np.testing.assert_allclose(np.asarray(lines[0].get_ydata()), trained.curve.squared_error.mean(axis=0), atol=1e-4)
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
-        "E of the training cases, logarithmic",
+        "E, logarithmic",
         "training cases right, of 100",
         "held-out cases right, of 4",
     ]

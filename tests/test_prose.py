@@ -31,6 +31,8 @@ def test_a_number_that_is_not_given_is_an_error() -> None:
 
 
 def test_numbers_in_words() -> None:
+    assert interval((0.0, 0.0, 0.0004)) == "0.00% (0.00% to 0.04%)"
+    assert interval((0.0, 0.0, 0.0)) == "0.0% (0.0% to 0.0%)"
     assert (percent(0.256), percent(0.256, 1), percent(math.nan)) == ("26%", "25.6%", "not known")
     assert interval((0.46, 0.443, 0.476)) == "46.0% (44.3% to 47.6%)"
     assert signed((-0.014, -0.064, 0.036)) == "-1.4% (-6.4% to +3.6%)"

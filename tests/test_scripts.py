@@ -38,7 +38,12 @@ def test_every_study_file_can_be_read() -> None:
     files = sorted(FILES.glob("*.toml"))
     assert len(files) > 10
     seeds = {file.stem: read_study(file).seed for file in files}
-    for successors, earlier in (("successors", "held-out"), ("successors-sizes", "held-out-sizes")):
+    for successors, earlier in (
+        ("successors", "held-out"),
+        ("successors-sizes", "held-out-sizes"),
+        ("best", "held-out"),
+        ("best-committees", "committees"),
+    ):
         assert seeds.pop(successors) == seeds[earlier], "successors are measured on the splits of the network of 1986"
     assert len(set(seeds.values())) == len(seeds), "studies share a seed, and so their splits"
 

@@ -333,30 +333,50 @@ def approximately(value: Any) -> Any:
     return pytest.approx(value) if isinstance(value, float) else value
 
 
+MENDS = {"change": "epsilon x 5", "share_learned": [0.3, 0.2, 0.4], "training_share": [0.9, 0.8, 1.0]}
+TWINS = {
+    "explained": 0.7,
+    "alike": 0.95,
+    "taught": {"each-case": [0.8, 0.7, 0.9], "twins": [0.8, 0.7, 0.9], "held-out": [0.8, 0.7, 0.9]},
+    "gone": {"twins": [0.3, 0.2, 0.4]},
+    "no_twin": {"each-case": [0.2, 0.1, 0.3], "held-out": [0.2, 0.1, 0.3]},
+}
+FEWER = {
+    "sizes": [{"held_out": 1, "share": [0.6, 0.5, 0.7]}, {"held_out": 52, "share": [0.1, 0.0, 0.2]}],
+    "twin_left": [0.3, 0.2, 0.4],
+    "twins_gone": [0.0, 0.0, 0.1],
+}
+
+
 @pytest.mark.parametrize(
-    ("section", "changed", "sentence"),
+    ("section", "bears_it_out", "changed", "sentence"),
     [
-        ("printed-recipe", {"printed_most": 0.2}, "The printed step is too small"),
-        ("smallest-change", {"enough": []}, "mend the printed recipe"),
-        ("inferred", {"explained": 0.1}, "Husbands, wives, brothers and sisters are hard"),
+        ("printed-recipe", {"learned": 0}, {"learned": 3}, "none learns by the printed recipe"),
+        ("printed-recipe", {"printed_most": 0.01}, {"printed_most": 0.2}, "The printed step is too small"),
+        ("smallest-change", {"enough": [MENDS]}, {"enough": []}, "mends the printed recipe: epsilon x 5"),
+        ("smallest-change", {"good_pairs_drive": True}, {"good_pairs_drive": False}, "more drive"),
+        ("inferred", TWINS, {"explained": 0.1}, "Husbands, wives, brothers and sisters are hard"),
+        ("inferred", TWINS, {"explained": 0.1}, "A fact is easy if it has a twin"),
+        ("inferred", TWINS, {"alike": 0.2}, "Both nations are alike"),
+        ("inferred", TWINS, {"gone": {"twins": [0.8, 0.7, 0.9]}}, "With a twin in training, at least 80%"),
+        ("how-little", FEWER, {"twins_gone": [0.3, 0.2, 0.4]}, "whether a twin is left"),
+        ("then-and-now", {"ahead": ["ELU units"]}, {"ahead": []}, "only ELU units infer clearly more"),
+        ("then-and-now", {"ahead": ["ELU units"]}, {"ahead": []}, "Clearly ahead"),
+        ("then-and-now", {"ahead_by": [0.1, 0.05, 0.2]}, {"ahead_by": [0.1, -0.1, 0.2]}, "it looks better than it is"),
         (
-            "inferred",
-            {"taught": {"each-case": [0.8, 0.7, 0.9], "twins": [0.2, 0.1, 0.3], "held-out": [0.2, 0.1, 0.3]}},
-            "With a twin in training, at least",
+            "best",
+            {"lonely": 0.4, "with_twin": [0.9, 0.8, 1.0], "without_twin": [0.3, 0.2, 0.4]},
+            {"lonely": 0.01},
+            "mostly facts without a twin",
         ),
-        ("then-and-now", {"ahead": []}, "clearly more than the method of 1986"),
-        ("printed-recipe", {"learned": 3}, "none learns by the printed recipe"),
-        ("smallest-change", {"good_pairs_drive": False}, "more drive"),
-        ("inferred", {"explained": 0.1}, "A fact is easy if it has a twin"),
-        ("inferred", {"alike": 0.2}, "Both nations are alike"),
-        ("how-little", {"twins_gone": [0.3, 0.2, 0.4]}, "whether a twin is left"),
-        ("then-and-now", {"ahead": []}, "Clearly ahead"),
-        ("best", {"lonely": 0.01}, "mostly facts without a twin"),
     ],
 )
-def test_a_conclusion_goes_with_its_condition(section: str, changed: dict[str, Any], sentence: str) -> None:
-    assert sentence in " ".join(words_of(section, NUMBERS[section]).values())
-    assert sentence not in " ".join(words_of(section, {**NUMBERS[section], **changed}).values())
+def test_a_conclusion_goes_with_its_condition(
+    section: str, bears_it_out: dict[str, Any], changed: dict[str, Any], sentence: str
+) -> None:
+    numbers = {**NUMBERS[section], **bears_it_out}
+    assert sentence in " ".join(words_of(section, numbers).values())
+    assert sentence not in " ".join(words_of(section, {**numbers, **changed}).values())
 
 
 def test_the_range_is_chosen_on_even_splits_and_reported_on_odd_ones() -> None:

@@ -230,9 +230,9 @@ def test_hostile_names_on_the_command_line(tmp_path: Path) -> None:
 def test_numbers_of_axes_may_be_formulas() -> None:
     figure = draw_usefulness(np.array([1.0, 2.0]), np.array([0.0, 30.0]), {"$a$ network": np.array([0.5])})
     figure.draw_without_rendering()
-    rises, many = figure.axes
+    rises, _ = figure.axes
     assert all(tick.get_parse_math() for tick in rises.get_yticklabels())
-    assert not many.get_legend().get_texts()[0].get_parse_math()  # type: ignore[union-attr]
+    assert not figure.legends[0].get_texts()[0].get_parse_math()
 
 
 def test_the_paper_and_a_pedigree_are_two_values_of_one_view(smiths: Model) -> None:

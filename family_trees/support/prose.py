@@ -110,6 +110,10 @@ def environment(package: str) -> Environment:
     return found
 
 
+MOST_DIGITS = 4
+"""Of a percentage, after the point."""
+
+
 def known(value: float | None) -> bool:
     """Whether there is such a number."""
     return value is not None and math.isfinite(value)
@@ -121,8 +125,13 @@ def percent(share: float | None, digits: int = 0) -> str:
 
 
 def interval(share: Sequence[float], digits: int = 1) -> str:
-    """A share and the ends of its interval, in percent: 46.0% (44.3% to 47.6%)."""
+    """A share and the ends of its interval, in percent: 46.0% (44.3% to 47.6%).
+
+    Ends that differ are written with so many digits that they look different, but at most four: 0.00% (0.00% to 0.04%).
+    """
     value, low, high = (percent(each, digits) for each in share)
+    if low == high and share[1] != share[2] and digits < MOST_DIGITS:
+        return interval(share, digits + 1)
     return f"{value} ({low} to {high})"
 
 

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Array
 from family_trees.engine.cases import Cases, Inputs
-from family_trees.engine.compiled.library import compiled_library
-from family_trees.engine.compiled.packing import (
-    Numbers,
-    Packed,
-    answered,
-    desired_answers,
-    evaluated,
-    flat,
-    pack_cases,
-)
+from family_trees.engine.compiled.packing import Answers, Numbers, Packed, answered, evaluated, pack_cases
 from family_trees.engine.embedding import PERSON, RELATION, Embedding
 from family_trees.engine.network import Weights
 from family_trees.engine.onehot import OneHot
@@ -30,9 +22,7 @@ class _Embedding(ctypes.Structure):
     _fields_ = [(name, ctypes.c_int64) for name in ("people", "relations", "rows", "columns", "shared", "squashed")]
 
 
-def pack_embedding(
-    learner: Embedding, inputs: Inputs, answers: tuple[Numbers, Numbers, Array] | None
-) -> tuple[Packed, Packed] | None:
+def pack_embedding(learner: Embedding, inputs: Inputs, answers: Answers | None) -> tuple[Packed, Packed] | None:
     """A learner and its cases for C; None where the compiled engine does not take them."""
     on: dict[str, Numbers] = {}
     for connection in (PERSON, RELATION):
@@ -48,25 +38,12 @@ def pack_embedding(
 
 def compiled_embedding_answers(learner: Embedding, weights: Weights, inputs: Inputs, *, raw: bool) -> Array | None:
     """`Embedding.answers`, or with `raw` `Embedding.scores`; None where NumPy has to do it."""
-    found = compiled_library()
-    packed = pack_embedding(learner, inputs, None) if found else None
-    if found is None or packed is None:
-        return None
-    library, level = found
-    numbers = flat(weights, learner)
-    y = np.empty((len(numbers), inputs[PERSON.below].shape[0], learner.people))
-    return answered(library.answer_embedding, level, packed, numbers, y, ctypes.c_int64(raw))
+    more = ctypes.c_int64(raw)
+    return answered("answer_embedding", partial(pack_embedding, learner), learner, weights, inputs, more)
 
 
 def compiled_embedding_evaluation(
     learner: Embedding, weights: Weights, cases: Cases, margin: float
 ) -> tuple[Array, NDArray[np.bool_]] | None:
-    """What `program.compiled_evaluation` gives for layered networks."""
-    found = compiled_library()
-    answers = desired_answers(cases.desired, "squared") if found else None
-    packed = pack_embedding(learner, cases.inputs, answers) if found else None
-    if found is None or packed is None or answers is None:
-        return None
-    library, level = found
-    count = int(cases.desired.shape[-2])
-    return evaluated(library.evaluate_embedding, level, packed, flat(weights, learner), count, margin)
+    """The errors and the right cases of `packing.evaluated`."""
+    return evaluated("evaluate_embedding", partial(pack_embedding, learner), learner, weights, cases, margin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from family_trees.engine.arrays import Array
-from family_trees.engine.learner import Learner
+from family_trees.engine.cases import Cases, Inputs
+from family_trees.engine.compiled.library import compiled_library
+from family_trees.engine.learner import LayeredLearner, Learner
 from family_trees.engine.network import Weights
 from family_trees.engine.onehot import OneHot
 from family_trees.engine.units import ErrorSignal
@@ -56,6 +58,13 @@ class Packed:
         return ctypes.byref(self.structure)
 
 
+Answers = tuple[Numbers, Numbers, Array]
+"""The right answers of cases, from `desired_answers`."""
+
+Pack = Callable[[Inputs, Answers | None], tuple[Packed, Packed] | None]
+"""Packs a learner and its cases for C. It gives None where the compiled engine does not take them."""
+
+
 def pointer(array: NDArray[Any] | None) -> int | None:
     """The address of an array, as a structure takes it."""
     return None if array is None else array.ctypes.data
@@ -66,7 +75,7 @@ def pack_cases(
     cases: int,
     one_hot: Mapping[str, Numbers],
     dense: Mapping[str, Array],
-    answers: tuple[Numbers, Numbers, Array] | None = None,
+    answers: Answers | None = None,
 ) -> Packed:
     """So many cases for C, whose inputs and answers stand in contiguous arrays.
 
@@ -81,7 +90,7 @@ def pack_cases(
     return Packed(PackedCases(cases, *addresses), (on, rows, answers, one_hot, dense))
 
 
-def desired_answers(desired: Array | OneHot, signal: ErrorSignal) -> tuple[Numbers, Numbers, Array] | None:
+def desired_answers(desired: Array | OneHot, signal: ErrorSignal) -> Answers | None:
     """The right answers of the cases: where those of each begin, their units, and their desired activity.
 
     None where a desired activity is neither 0 nor 1, or differs between networks.
@@ -113,29 +122,50 @@ def by_connection(numbers: Array, learner: Learner) -> Weights:
     return found
 
 
-def answered(function: Any, level: int, packed: tuple[Packed, Packed], numbers: Array, y: Array, *more: Any) -> Array:
-    """`y`, filled with the answers of networks to cases by a function of the compiled file.
+def answered(
+    function: str, pack: Pack, learner: LayeredLearner, weights: Weights, inputs: Inputs, *more: Any
+) -> Array | None:
+    """The answers of networks to cases, (networks, cases, units); None where NumPy has to do it.
 
     Args:
-        level: the instruction set.
-        packed: the learner and its cases.
-        numbers: all weights of each network, from `flat`.
-        y: where the answers go.
+        function: its name in the compiled file.
+        pack: how the learner and its inputs are packed.
         more: further arguments of the function, before the last one.
     """
-    _call(function, level, packed, numbers, *more, *pointers(y))
+    found = compiled_library()
+    packed = pack(inputs, None) if found else None
+    if found is None or packed is None:
+        return None
+    library, level = found
+    numbers = flat(weights, learner)
+    y = np.empty((len(numbers), next(iter(inputs.values())).shape[0], learner.output.units))
+    _call(getattr(library, function), level, packed, numbers, *more, *pointers(y))
     return y
 
 
 def evaluated(
-    function: Any, level: int, packed: tuple[Packed, Packed], numbers: Array, cases: int, margin: float
-) -> tuple[Array, NDArray[np.bool_]]:
-    """The error of each case, (networks, cases), and which are right, (criteria, networks, cases).
+    function: str, pack: Pack, learner: LayeredLearner, weights: Weights, cases: Cases, margin: float
+) -> tuple[Array, NDArray[np.bool_]] | None:
+    """The error of each case (equation 3), and which cases are right; None where NumPy has to do it.
 
-    The arguments are those of `answered`; `margin` is that of the criterion "margins".
+    Args:
+        function, pack: as for `answered`.
+        margin: that of the criterion "margins".
+
+    Returns:
+        The errors, (networks, cases), of all cases; and by the criteria in the order of `evaluation.Criterion`,
+        (criteria, networks, cases).
     """
-    terms, right = np.empty((len(numbers), cases)), np.empty((CRITERIA, len(numbers), cases), dtype=np.bool_)
-    _call(function, level, packed, numbers, ctypes.c_double(margin), *pointers(terms, right))
+    found = compiled_library()
+    answers = desired_answers(cases.desired, "squared") if found else None
+    packed = pack(cases.inputs, answers) if answers else None
+    if found is None or packed is None:
+        return None
+    library, level = found
+    numbers = flat(weights, learner)
+    shape = (len(numbers), cases.desired.shape[-2])
+    terms, right = np.empty(shape), np.empty((CRITERIA, *shape), dtype=np.bool_)
+    _call(getattr(library, function), level, packed, numbers, ctypes.c_double(margin), *pointers(terms, right))
     return terms, right
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from family_trees.engine.compiled.embedding_program import pack_embedding
 from family_trees.engine.compiled.library import compiled_library
 from family_trees.engine.compiled.packing import (
     SIGNALS,
+    Answers,
     Numbers,
     Packed,
     PackedChange,
@@ -115,9 +116,7 @@ def _pack_inputs(network: Architecture, inputs: Inputs) -> tuple[dict[str, Numbe
     return one_hot, dense
 
 
-def _pack(
-    network: Architecture, inputs: Inputs, answers: tuple[Numbers, Numbers, Array] | None
-) -> tuple[Packed, Packed] | None:
+def _pack(network: Architecture, inputs: Inputs, answers: Answers | None) -> tuple[Packed, Packed] | None:
     """A network and its cases for C; None where the compiled engine does not take them."""
     packed = _pack_inputs(network, inputs)
     if packed is None or any(layer.kind not in KINDS for layer in network.computed):
@@ -128,37 +127,14 @@ def _pack(
 
 def compiled_answers(network: Architecture, weights: Weights, inputs: Inputs) -> Array | None:
     """`forward`, and the activities of the output units, (networks, cases, units); None where NumPy has to do it."""
-    found = compiled_library()
-    packed = _pack(network, inputs, None) if found else None
-    if found is None or packed is None:
-        return None
-    library, level = found
-    numbers = flat(weights, network)
-    cases = next(iter(inputs.values())).shape[0]
-    y = np.empty((len(numbers), cases, network.output.units))
-    return answered(library.answer, level, packed, numbers, y)
+    return answered("answer", partial(_pack, network), network, weights, inputs)
 
 
 def compiled_evaluation(
     network: Architecture, weights: Weights, cases: Cases, margin: float
 ) -> tuple[Array, NDArray[np.bool_]] | None:
-    """The error of each case (equation 3), and which cases are right; None where NumPy has to do it.
-
-    Args:
-        margin: that of the criterion "margins".
-
-    Returns:
-        The errors, (networks, cases), of all cases; and by the criteria in the order of `evaluation.Criterion`,
-        (criteria, networks, cases).
-    """
-    found = compiled_library()
-    answers = desired_answers(cases.desired, "squared") if found else None
-    packed = _pack(network, cases.inputs, answers) if found else None
-    if found is None or packed is None or answers is None:
-        return None
-    library, level = found
-    count = int(cases.desired.shape[-2])
-    return evaluated(library.evaluate, level, packed, flat(weights, network), count, margin)
+    """The errors and the right cases of `packing.evaluated`."""
+    return evaluated("evaluate", partial(_pack, network), network, weights, cases, margin)
 
 
 @dataclass(frozen=True)

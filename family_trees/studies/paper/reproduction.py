@@ -303,7 +303,7 @@ def read_tables(directory: Path) -> Tables:
         try:
             if altered := checksum_problem(path):
                 raise ValueError(altered)
-            tables[path.stem] = pd.read_csv(path)
+            tables[path.stem] = pd.read_csv(path, low_memory=False)
         except (OSError, ValueError) as problem:  # a ValueError of pandas: the file is not a table
             reason = str(problem).splitlines()[0]
             raise FamilyTreesError(

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from family_trees.support.data import data_file
 from family_trees.support.errors import FamilyTreesError
+from family_trees.support.prose import interval
 from family_trees.support.spreadsheets import csv_text
 
 
@@ -76,10 +77,9 @@ class ClaimRow(NamedTuple):
         """The value with its interval, in words."""
         if self.kind == "difference":
             return f"a difference of {self.value:+.1%} ({self.low:+.1%} to {self.high:+.1%})"
-        interval = f"({self.low:.1%} to {self.high:.1%})"
-        return (
-            f"no network does {interval}" if self.kind == "none" and not self.value else f"{self.value:.1%} {interval}"
-        )
+        share = interval((self.value, self.low, self.high))
+        none = self.kind == "none" and not self.value
+        return share.replace(share.split()[0], "no network does", 1) if none else share
 
 
 def claims_csv(rows: Iterable[ClaimRow]) -> str:

@@ -241,7 +241,8 @@ def draw_similarity(panels: Mapping[str, SimilarityMatrices], view: View) -> Fig
     """
     name, (values, without) = list(panels.items())[-1]
     if view.has_paper_layout:
-        return _draw_equivalents(values if without is None else without, view, name)
+        units = "all numbers of the codes" if without is None else "without nationality units"
+        return _draw_equivalents(values if without is None else without, view, f"{units}; {name}")
     names = [short_name(name) for name in view.people]
     size = 2.6 + 0.19 * len(names)
     figure = Figure(figsize=(size, size), layout="constrained")
@@ -268,7 +269,7 @@ def _draw_matrix(
     figure.colorbar(image, ax=axes, shrink=0.6, label="likeness of the codes, 1 is equal")
 
 
-def _draw_equivalents(values: NDArray[np.float64], view: View, name: str) -> Figure:
+def _draw_equivalents(values: NDArray[np.float64], view: View, what: str) -> Figure:
     """Draw the people of the first row against those of the second, with dots at the equivalents."""
     (one, names), (other, other_names) = view.rows
     half = len(names)
@@ -276,7 +277,7 @@ def _draw_equivalents(values: NDArray[np.float64], view: View, name: str) -> Fig
     figure = Figure(figsize=(6.2, 5.2), layout="constrained")
     axes = figure.subplots()
     _draw_matrix(axes, between, names, other_names, 9.5)
-    axes.set_title(f"{one} and {other}, without nationality units; {name}", fontsize=10)
+    axes.set_title(f"{one} and {other}, {what}", fontsize=10)
     axes.plot(range(half), range(half), ".", color=RIGHT_COLOUR, markersize=6, label="equivalents")
     key_below_panels(figure)
     same = np.eye(half, dtype=bool)

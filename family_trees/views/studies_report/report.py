@@ -81,7 +81,15 @@ SECTIONS: Mapping[str, Section] = {
     "successors": Section(
         successors.successors,
         successors.draw,
-        ("successors", "successors-sizes", "successors-each", "both-ways", "successors-committees", "what-decides"),
+        (
+            "successors",
+            "best",
+            "successors-sizes",
+            "successors-each",
+            "both-ways",
+            "successors-committees",
+            "what-decides",
+        ),
         (
             "successors.csv",
             "successors-sizes.csv",

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from family_trees.families.of_1986 import family_trees_task
 from family_trees.studies.summaries import case_summary, committee_summary, split_interval, study_summary, with_measures
 from family_trees.support.intervals import wilson
-from family_trees.views.figures.studies import draw_bars, draw_lines
+from family_trees.views.figures.studies import draw_bars, draw_case_map, draw_lines
 from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import Desk, Tables, last, share
 from family_trees.views.studies_report.needs import DIFFERENCES, LEARNERS
@@ -19,15 +20,20 @@ BY_RANK = ("held_out_share_rank", "held_out_share")
 """The two criteria: told how many answers there are, and not told."""
 
 
+BEST = "network of 1986, best recipe"
+"""The recipe with the most held-out cases right (`best`), on the same splits."""
+
+
 def successors(desk: Desk) -> dict[str, Any]:
     """Write the tables of the section; give its numbers."""
-    raw = desk.read("successors")
+    raw = pd.concat([desk.read("successors"), desk.read("best").assign(recipe=BEST)], ignore_index=True)
     final = last(desk.table(study_summary(raw), "successors.csv"))
     of_last = raw[raw["sweep"] == raw.groupby("recipe")["sweep"].transform("max")]
     return {
         "networks": int(final["networks"].min()),
         "sweeps": {row["recipe"]: int(row["sweep"]) for _, row in final.iterrows()},
         "learners": [_of_four(final, of_last, name) for name in LEARNERS],
+        "best_recipe": _of_four(final, of_last, BEST),
         "sizes": _sizes(desk),
         "each": _each(desk),
         "both_ways": _both_ways(desk),
@@ -130,15 +136,18 @@ def _decides(desk: Desk) -> dict[str, dict[str, Any]]:
 
 
 def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
-    """The figures of the section: held-out cases right by their number, and what decides."""
+    """The figures of the section: held-out cases right by their number, what decides, and each case alone."""
     sizes, decides = last(tables("successors-sizes.csv")), last(tables("what-decides.csv"))
     by_rank = "held-out cases right, by rank"
     most = decides[decides["held_out_cases"] == decides["held_out_cases"].max()]
     shown = most[most["recipe"].isin([*LEARNERS, *DIFFERENCES])]
     order = shown.sort_values("held_out_share_rank", ascending=False)
     line, along = ("held_out_share_rank", by_rank), "cases held out, of 104"
+    each = last(tables("successors-each.csv"))
+    alone = each[each["recipe"] == "matrices"]
     bars, key = {line[0]: by_rank}, (["matrices"], "matrices as they are", "with a difference, and other networks")
     return {
         "successors-sizes": draw_lines(sizes, "held_out_cases", along, line, words["successors_sizes_title"]),
         "what-decides": draw_bars(order, bars, words["what_decides_title"], strong=key),
+        "successors-each": draw_case_map(alone, family_trees_task(), words["successors_each_title"]),
     }
