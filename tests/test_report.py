@@ -247,7 +247,7 @@ def test_words_alone_take_no_training_options() -> None:
 
 
 def test_what_a_text_says_cannot_become_part_of_the_page() -> None:
-    table = ReportTable("t", "<i>", ("<u>",), (("<s>", "`<q>`"),))
+    table = ReportTable("t", "<i>", ("<u>", ""), (("<s>", "`<q>`"),))
     part = ReportPart("one", "<script>", ("`<b>` & co", "*so* [x](a.md) [1]", table))
     text = page("<x>", ["`<y>`"], [part], [], {})
     for tag in ("<script>", "<b>", "<i>", "<u>", "<s>", "<q>", "<x>", "<y>"):

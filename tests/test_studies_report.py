@@ -125,6 +125,7 @@ def with_committees(made: Path, out: Path) -> None:
     report_studies(made, out, CHOICE, ["best"])
     text = (out / "best.md").read_text(encoding="utf-8")
     assert "| committee of 8 of the best recipe, 200,000 sweeps |" in text
+    hangs_together(out)
     shutil.rmtree(made / "best-committees")
 
 
@@ -142,7 +143,7 @@ def hangs_together(folder: Path) -> None:
                 titles = re.findall("^## (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
                 assert heading in [title.lower().replace(" ", "-") for title in titles], (name, heading)
     named = set(re.findall(r"scripts/studies/([\w-]+)\.toml", "".join(pages.values())))
-    assert named == {path.stem for path in (ROOT / "scripts" / "studies").glob("*.toml")} - OPTIONAL
+    assert named - OPTIONAL == {path.stem for path in (ROOT / "scripts" / "studies").glob("*.toml")} - OPTIONAL
     for section in SECTIONS:  # each begins with its figure, and stands in the index under its own heading
         title, figure, asked, found, *_ = pages[f"{section}.md"].split("\n\n")
         assert re.match(r"!\[[^\]]+\]\([\w-]+\.png\)", figure), section
@@ -418,3 +419,11 @@ def test_damaged_numbers_are_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "numbers.json").write_text(text, encoding="utf-8")
     with pytest.raises(FamilyTreesError, match=r"numbers\.json: cannot be read: .*; 'family-trees report-studies'"):
         write_again(tmp_path, figures=False)
+
+
+def test_numbers_of_another_version_are_one_line(tmp_path: Path) -> None:
+    fewer = {**NUMBERS, "committees": {}}
+    (tmp_path / "numbers.json").write_text(to_json(fewer), encoding="utf-8")
+    with pytest.raises(FamilyTreesError, match=r"numbers\.json: is of another version \(.+\); 'family-trees report-st"):
+        write_again(tmp_path, figures=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["numbers.json"]

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from family_trees.analysis.distinctions import distinctions
 from family_trees.analysis.encoding import ENCODING_THRESHOLD, REPORTED_THRESHOLDS, Encoding, encodings, unit_table
 from family_trees.analysis.usefulness import rank_correlation, weight_sizes_and_rises
@@ -25,7 +28,6 @@ from family_trees.views.figures.iterative import draw_iterative
 from family_trees.views.figures.units import draw_encoding, draw_nearness, draw_usefulness
 from family_trees.views.figures.view import paper_view
 from family_trees.views.figures.weights import draw_weights, unit_order
-from family_trees.views.report.alike import Panels, likeness_numbers, likeness_panels
 from family_trees.views.report.found import SHOWN_OF, Found, section
 from family_trees.views.report.page import ReportPart
 
@@ -53,20 +55,25 @@ def units_part(what: Found) -> ReportPart:
         "units": partial(draw_encoding, tables["best-units"], tables["chance"], _best(model), ENCODING_THRESHOLD),
         "emergence": partial(draw_emergence, tables["emergence"]),
     }
-    return section(what, "units", {**units_numbers(what), **_likeness(what)[1]}, figures)
+    half = len(model.task.people) // 2
+    between, same = _likeness(what)[:half, half:], np.eye(half, dtype=bool)
+    alike = {"equivalents": between[same].mean(), "other_pairs": between[~same].mean()}
+    return section(what, "units", units_numbers(what) | alike, figures)
 
 
-def _likeness(what: Found) -> tuple[Panels, dict[str, Any]]:
-    """How alike the codes of people are, as matrices and as what these show."""
-    tables = what.tables["units"]
-    panels = likeness_panels(what.shown, tables["similarity"], int(tables["networks"]["learned"].sum()))
-    return panels, likeness_numbers(panels, what.shown.task)
+def _likeness(what: Found) -> NDArray[np.float64]:
+    """How alike the codes of two people are, without the units for nationality: the mean network, (people, people)."""
+    people = list(what.shown.task.people)
+    table = what.tables["units"]["similarity"]
+    return (
+        table.pivot_table(index="person", columns="other", values="without_nationality").loc[people, people].to_numpy()
+    )
 
 
 def appendix_part(what: Found) -> ReportPart:
     """What else there is to see."""
     networks, model = what.tables["units"]["networks"], what.shown
-    panels, alike = _likeness(what)
+    likeness, learned = _likeness(what), int(networks["learned"].sum())
     near = {
         "all units": networks["equivalents_nearer"].dropna().to_numpy(),
         "without nationality units": networks["equivalents_nearer_without_nationality"].dropna().to_numpy(),
@@ -74,14 +81,13 @@ def appendix_part(what: Found) -> ReportPart:
     figures: dict[str, Draw] = {
         "fig4-relations": partial(draw_weights, model, "relation"),
         "code-by-sweep": partial(_draw_by_sweep, what),
-        "similarity": partial(draw_similarity, panels, paper_view()),
+        "similarity": partial(draw_similarity, {f"mean of {learned} networks": (likeness, likeness)}, paper_view()),
         "people": partial(draw_people, person_codes(model, paper_view()), paper_view()),
         "nearness": partial(draw_nearness, near, NEAR_EQUIVALENT_SHARE),
         "fig5-iterative": draw_iterative,
     }
     nearer = near["all units"]
     numbers = {
-        **alike,
         "rows": _threshold_rows(what.tables["units"]["thresholds"]),
         "thresholds": REPORTED_THRESHOLDS,
         "half": ENCODING_THRESHOLD,
@@ -90,7 +96,7 @@ def appendix_part(what: Found) -> ReportPart:
         "nearer_than_chance": (nearer > 0.5).mean(),
         "number": model.number,
         "relations_encoded": _told(model, "relation"),
-        "learned": int(networks["learned"].sum()),
+        "learned": learned,
     }
     return section(what, "appendix", numbers, figures, level=2)
 

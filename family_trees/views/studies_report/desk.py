@@ -125,13 +125,17 @@ def share(row: pd.Series, measure: str) -> list[float]:
     return [float(row[f"{measure}{end}"]) for end in ("", "_low", "_high")]
 
 
-def tables_in(folder: Path) -> Tables:
-    """What reads the tables of a report in `folder`.
+def tables_in(*folders: Path) -> Tables:
+    """What reads the tables of a report, from the first folder that has them.
 
     Raises:
         FamilyTreesError: on reading, a table is not there, or is damaged.
     """
-    return lambda name: _read_csv(folder / name)
+
+    def table(name: str) -> pd.DataFrame:
+        return _read_csv(next((path for folder in folders if (path := folder / name).is_file()), folders[-1] / name))
+
+    return table
 
 
 def by_criterion(table: pd.DataFrame) -> pd.DataFrame:

@@ -75,8 +75,8 @@ SECTIONS: Mapping[str, Section] = {
     "best": Section(
         best.best_possible,
         best.draw,
-        ("best", "held-out", "committees"),
-        ("best-beside.csv", "best.csv", "best-distribution.csv"),
+        ("best", "held-out", "committees", best.BEST_COMMITTEES),
+        ("best-beside.csv", "best.csv", "best-distribution.csv", f"{best.BEST_COMMITTEES}.csv"),
     ),
     "successors": Section(
         successors.successors,
@@ -126,30 +126,41 @@ def report_studies(studies: Path, out: Path, choice: Path, only: Collection[str]
         desk = Desk(studies, directory, choice)
         text = to_json({name: SECTIONS[name].measure(desk) if name in new else kept[name] for name in SECTIONS})
         write_text(directory / "numbers.json", text)
-        _write(directory, directory, from_json(text), new)
+        _write(directory, out, from_json(text), new)
 
 
 def write_again(out: Path, *, figures: bool) -> None:
     """Write the pages of a report again, from its numbers.json; and the figures, from its tables.
 
     Raises:
-        FamilyTreesError: numbers.json or a table is not there, or not whole.
+        FamilyTreesError: numbers.json or a table is not there, not whole, or of another version.
     """
+    from jinja2 import UndefinedError
+
     numbers = written_numbers(out, SECTIONS)
     with staged_directory(out) as directory:
-        _write(directory, out, numbers, SECTIONS if figures else ())
+        try:
+            _write(directory, out, numbers, SECTIONS if figures else ())
+        except UndefinedError as problem:
+            fault = f"is of another version ({problem}); 'family-trees report-studies' writes it"
+            raise FamilyTreesError(f"{out / 'numbers.json'}: {fault}") from None
 
 
-def _write(directory: Path, tables: Path, numbers: Numbers, drawn: Collection[str]) -> None:
-    """Write all pages, and the figures of the sections `drawn` from the tables in the folder `tables`."""
+def _write(directory: Path, out: Path, numbers: Numbers, drawn: Collection[str]) -> None:
+    """Write all pages and the figures of the sections `drawn` into `directory`, from the tables there and in `out`."""
+    lacks = not any((folder / f"{best.BEST_COMMITTEES}.csv").is_file() for folder in (directory, out))
     texts = {name: words_of(name, numbers[name]) for name in SECTIONS}
     more = words_of("appendix", numbers[APPENDIX])
     for name in drawn:
         words = {**texts[name], **more} if name == APPENDIX else texts[name]
-        for figure, drawing in SECTIONS[name].draw(tables_in(tables), words).items():
+        for figure, drawing in SECTIONS[name].draw(tables_in(directory, out), words).items():
             save_figure(drawing, directory / f"{figure}.png")
     for name, words in texts.items():
-        write_text(directory / f"{name}.md", page(name, words, SECTIONS[name].studies, SECTIONS[name].tables))
+        studies, tables = (
+            [each for each in several if not (lacks and each.startswith(best.BEST_COMMITTEES))]
+            for several in (SECTIONS[name].studies, SECTIONS[name].tables)
+        )
+        write_text(directory / f"{name}.md", page(name, words, studies, tables))
     write_text(directory / "appendix.md", appendix(more))
     write_text(directory / "README.md", index(texts))
 
