@@ -82,6 +82,8 @@ def _stuck(tables: Tables, own: pd.DataFrame) -> dict[str, Any]:
     )
     return {
         "stuck": len(stuck),
+        "with_hidden": int(((own["hidden"] > 0) & (own["epsilon"] == PRINTED_EPSILON)).sum()),
+        "dark": int((stuck["on"] == 0).sum()),
         "share_dark": float((stuck["on"] == 0).sum()) / max(1, len(stuck)),
         "error_dark_near": abs(error - DARK_ERROR) < 0.05,
         "share_freed": stuck["solved_with_gentle_steps"].mean(),
