@@ -111,9 +111,7 @@ def article_numbers(what: Found) -> dict[str, Any]:
         "printed": PUBLISHED.name,
         "printed_range": PUBLISHED.initial_range,
         "gentle": GENTLE_EPSILON,
-        "branch_stricter": next(
-            row["weights"] for row in _branch(what) if round(float(row["threshold"]), 1) == STRICTER_THRESHOLD
-        ),
+        "branch_stricter": _branch_at(what, STRICTER_THRESHOLD),
         "stricter": STRICTER_THRESHOLD,
         "command": what.command,
         "fingerprint": what.shown.fingerprint,
@@ -121,7 +119,8 @@ def article_numbers(what: Found) -> dict[str, Any]:
     }
 
 
-def _branch(what: Found) -> list[dict[str, Any]]:
-    """The share of networks that have a unit of the person code for branch, a row a threshold."""
+def _branch_at(what: Found, threshold: float) -> float:
+    """The share of networks that have a unit of the person code for branch."""
     table = what.tables["units"]["thresholds"]
-    return table[(table["layer"] == "person code") & (table["distinction"] == "branch")].to_dict("records")
+    own = table[(table["layer"] == "person code") & (table["distinction"] == "branch")]
+    return float(own.loc[own["threshold"].round(1) == threshold, "weights"].iloc[0])

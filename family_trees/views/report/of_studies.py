@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,10 @@ def study_numbers(what: Found) -> dict[str, Any]:
         "twin": with_twin[0],
         "no_twin": without[0],
         "twin_sweeps": inferred["sweeps"],
+        "once": inferred["once"]["r"],
+        "often": inferred["often"]["r"],
+        "often_networks": inferred["often"]["networks"],
+        "promises_too_much": recipe["hopeful_wide"] > 0 and recipe["printed_most"] < recipe["learns"],
         "twin_counts": with_twin[1] > without[2],
         "matrices": best["held_out_share_rank"][0],
         "old": old["held_out_share_rank"][0],
@@ -50,7 +55,7 @@ def study_numbers(what: Found) -> dict[str, Any]:
     }
 
 
-def _of_answers(own: dict[str, Any]) -> dict[str, Any]:
+def _of_answers(own: Mapping[str, Any]) -> dict[str, Any]:
     """Of the points between matrices and the network of 1986 with more decay, how many one code for a person makes."""
     whole, two_codes, decayed = (
         own["decides"][name]["by_rank"]["26"]
@@ -63,7 +68,7 @@ def _of_answers(own: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _of_directions(own: dict[str, Any]) -> dict[str, Any]:
+def _of_directions(own: Mapping[str, Any]) -> dict[str, Any]:
     """How often the network of 1986 infers a case, with and without the facts that state it backwards."""
     both = own["both_ways"]["network of 1986"]["held_out_share_rank"]
     one = next(row for row in own["sizes"] if row["held_out"] == 1)["of"]["network of 1986"]["held_out_share_rank"]
@@ -73,7 +78,8 @@ def _of_directions(own: dict[str, Any]) -> dict[str, Any]:
 def _of_decay(what: Found, learns: float) -> dict[str, Any]:
     """What larger steps, no decay and more sweeps do; and how good it is always to say that nothing is learned."""
     pairs = _table(what, "pairs").set_index("change")["share_learned"]
-    alone = _table(what, "departures").set_index("change")
+    departures = _table(what, "departures").set_index("change")
+    alone = departures.loc[["no decay"]]
     window, steps = _table(what, "window"), _table(what, "smallest-change")
     parts = steps["recipe"].str.extract(
         r"^squared, epsilon_factor (?P<factor>[\d.]+), initial_range (?P<range>[\d.]+)$"
@@ -81,8 +87,8 @@ def _of_decay(what: Found, learns: float) -> dict[str, Any]:
     learn = parts[(parts["factor"].astype(float) >= LARGER_FACTOR) & (steps["share_learned"] > 0)]
     return {
         "undecayed": float(pairs["no decay"]),
-        "undecayed_cases": float(alone.loc["no decay", "training_share"]),
-        "undecayed_networks": int(alone.loc["no decay", "networks"]),
+        "undecayed_cases": float(alone["training_share"].iloc[0]),
+        "undecayed_networks": int(alone["networks"].iloc[0]),
         "undecayed_longer": float(pairs["no decay + 5000 sweeps"]),
         "longer": float(pairs["5000 sweeps"]),
         "no_is_right": int((window["training_share"] < learns).sum()),

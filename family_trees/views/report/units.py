@@ -21,6 +21,7 @@ from family_trees.studies.paper.rules import (
     NOT_REPLICATED_BELOW,
     REPLICATED_ABOVE,
     USEFUL_CORRELATION,
+    gain_by_decay,
     near_equivalents,
     tells_generation_and_branch,
     tells_nations,
@@ -120,9 +121,11 @@ def usefulness_part(what: Found) -> ReportPart:
         for ending in ("", "_without_decay")
     }
     counts = dict(zip(("networks", "networks_without_decay"), map(len, over.values()), strict=True))
+    without_decay = over["without decay"]
+    rule = {"gain": gain_by_decay(networks), "pass_without_decay": (without_decay > USEFUL_CORRELATION).mean()}
     shown = {"number": model.number, "shown": rank_correlation(sizes, rises), "tells": USEFUL_CORRELATION}
     figures = {"usefulness": partial(draw_usefulness, sizes, rises, over)}
-    return section(what, "usefulness", means | counts | shown, figures)
+    return section(what, "usefulness", means | counts | rule | shown, figures)
 
 
 def units_numbers(what: Found) -> dict[str, Any]:
@@ -170,6 +173,8 @@ def _shares(thresholds: pd.DataFrame) -> dict[str, Any]:
         "sex_high": high[person, "sex"],
         "few": NOT_REPLICATED_BELOW,
         "by_chance": max(chance[key] for key in of_people),
+        "sex_by_chance": chance[relation, "sex"],
+        "step_by_chance": chance[relation, "generation step"],
         "relation_encoded": all(low[relation, name] > REPLICATED_ABOVE for name in ("sex", "generation step")),
         "penultimate_encoded": low["penultimate", "nationality"] > REPLICATED_ABOVE,
     }
