@@ -12,8 +12,8 @@ The rule:
 1. Draw 256 recipes at random (`drawn_recipe`), and train each on 32 splits for 4000 sweeps.
 2. Take the 24 recipes with the highest share of held-out cases right, by the paper's criterion, and 24 variations of
    them (`varied_recipe`). Train each on 64 splits for 12,000 sweeps.
-3. Take the best 10 of these, on 96 splits for 50,000 sweeps.
-4. Take the best 2, on 128 splits for 200,000 sweeps.
+3. Take the best 8 of these, on 96 splits for 50,000 sweeps.
+4. Take the best 2, on 96 splits for 200,000 sweeps.
 
 The recipe and number of sweeps (50,000, 100,000 or 200,000) with the highest share in round 4 is chosen. In an earlier
 search, of networks with other random numbers, margins of 0 never came into the last round, and it ended after 100,000
@@ -43,9 +43,9 @@ MARGINS = (0.1, 0.2, 0.3, 0.4)
 """The margins that are tried."""
 ROUNDS: tuple[tuple[int, int, tuple[int, ...], int, int], ...] = (
     (32, 4000, (), 24, 24),
-    (64, 12_000, (), 10, 0),
+    (64, 12_000, (), 8, 0),
     (96, 50_000, (20_000,), 2, 0),
-    (128, 200_000, (50_000, 100_000), 1, 0),
+    (96, 200_000, (50_000, 100_000), 1, 0),
 )
 """For each round: splits, sweeps, earlier checkpoints, recipes to keep, and variations to add for the next round."""
 

@@ -117,8 +117,8 @@ def draw_bars(
         around = np.abs(np.array([share - low, high - share]))
         axes.errorbar(share, places, xerr=around, fmt="none", ecolor="black", elinewidth=1, capsize=2)
         for place, value, end in zip(places, share, high, strict=True):
-            ground = {"facecolor": "white", "edgecolor": "none", "pad": 1} if reported is not None else None
-            axes.text(max(value, end) + 1.5, place, f"{value:.0f}", va="center", fontsize=9, bbox=ground)
+            over_line = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+            axes.text(max(value, end) + 1.5, place, f"{value:.0f}", va="center", fontsize=9, bbox=over_line)
         if reported is not None and measure in reported:
             axes.axvline(100 * reported[measure], color=LINE_COLOURS[1], linewidth=2, zorder=0)
 
