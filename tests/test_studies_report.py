@@ -367,7 +367,7 @@ FEWER = {
             "best",
             {"lonely": 0.4, "with_twin": [0.9, 0.8, 1.0], "without_twin": [0.3, 0.2, 0.4]},
             {"lonely": 0.01},
-            "mostly facts without a twin",
+            "mostly cases without a twin",
         ),
     ],
 )
