@@ -3,13 +3,13 @@
     python scripts/choose_best.py [--work studies/best-search] [--workers N] [--out results/best-choice.csv]
 
 The network, the equations, the full batch, momentum and decay are those of 1986. Every number may change, and the
-error may be cross-entropy. Here, and nowhere else in this repository, held-out accuracy decides, because that is the
-question. So the search has splits of its own (seeds 2101 to 2104, other splits in each round), and the chosen recipe is
-then measured on 1000 fresh splits (scripts/studies/best.toml).
+error may be cross-entropy. Held-out accuracy decides, because that is the question; for the default recipe it has no
+say. So the search has splits of its own (seeds 2101 to 2104, other splits in each round). The chosen recipe is then
+measured on 1,000 others, those of the studies `held-out` and `successors` (scripts/studies/best.toml).
 
 The rule:
 
-1. Draw 256 recipes at random (`drawn_recipe`), and train each on 32 splits for 4000 sweeps.
+1. Draw 256 recipes at random (`drawn_recipe`), and train each on 32 splits for 4,000 sweeps.
 2. Take the 24 recipes with the highest share of held-out cases right, by the paper's criterion, and 24 variations of
    them (`varied_recipe`). Train each on 64 splits for 12,000 sweeps.
 3. Take the best 8 of these, on 96 splits for 50,000 sweeps.

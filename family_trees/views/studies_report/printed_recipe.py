@@ -26,7 +26,7 @@ LEARNS = 0.05
 
 
 WIDE = 2
-"""The initial range from which weights are called large: hidden units are saturated."""
+"""The initial range from which weights are called large."""
 
 
 SLOW, SLOWER, FAST = "published, from 2", "published, from 0.3", "larger-steps, from 3"
