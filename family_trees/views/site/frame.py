@@ -22,7 +22,11 @@ PREVIEW = "results/fig4-people.png"
 SECTIONS = (
     ("explorer", "Learn", "The page in which a network learns before your eyes"),
     ("report", "Report", "The paper, figure by figure: which of its claims hold"),
-    ("studies", "Studies", "What the paper does not ask: why the recipe fails, what can be inferred, and what came later"),
+    (
+        "studies",
+        "Studies",
+        "What the paper does not ask: why the recipe fails, what can be inferred, and what came later",
+    ),
     ("documentation", "Documentation", "Guides for students, teachers, scientists, engineers and genealogists"),
 )
 """The parts to which every page links: the name of the first page, a word for it, and what it holds."""
@@ -93,6 +97,6 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals["sections"] = SECTIONS
+    found.globals["site_sections"] = SECTIONS
     found.filters["attribute"] = lambda text: Markup(escape(" ".join(str(text).split())))  # noqa: S704
     return found
