@@ -69,7 +69,7 @@ CLAIMS: tuple[_Claim, ...] = (
     ),
     _Claim(
         "F1",
-        "1500 sweeps of the printed recipe learn the 100 training cases",
+        "1,500 sweeps of the printed recipe learn the 100 training cases",
         "Nature fig. 4",
         "learning",
         "learning-curves.png",

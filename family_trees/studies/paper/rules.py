@@ -10,7 +10,7 @@ it, and by the 95% interval of that share:
 
 Claims of other kinds have rules of their own, which stand beside them.
 
-The rules were written before the full run: after trials of up to 64 networks of other seeds and, for F1 and F2, after
+The rules were written before the full run, after trials of up to 64 networks of other seeds and, for F1 and F2, after
 the studies of the recipes.
 """
 
@@ -158,16 +158,22 @@ def _recipe(tables: Tables, recipe: Recipe) -> pd.DataFrame:
 
 def f3(tables: Tables) -> Judged:
     """One unit tells the nations apart, and most others ignore them."""
-    by_network = tables["nationality"].groupby("network")["weights"]
-    one = by_network.max() >= ENCODING_THRESHOLD
-    ignoring = by_network.apply(lambda shares: int((shares < IGNORED_BELOW).sum())) >= FEWEST_IGNORING_UNITS
+    one = tables["nationality"].groupby("network")["weights"].max() >= ENCODING_THRESHOLD
+    like_it = tells_nations(tables)
     texts = _prose(
         one=one.mean(),
         ignoring=FEWEST_IGNORING_UNITS,
         ignores=IGNORED_BELOW,
         by_threshold=_by_threshold(tables, "nationality"),
     )
-    return _share("F3", texts, int((one & ignoring).sum()), len(one))
+    return _share("F3", texts, int(like_it.sum()), len(like_it))
+
+
+def tells_nations(tables: Tables) -> pd.Series[bool]:
+    """F3: whether a network, by its number, has a unit for nationality, and most others that ignore it."""
+    by_network = tables["nationality"].groupby("network")["weights"]
+    ignoring = by_network.apply(lambda shares: int((shares < IGNORED_BELOW).sum())) >= FEWEST_IGNORING_UNITS
+    return (by_network.max() >= ENCODING_THRESHOLD) & ignoring
 
 
 def _by_threshold(tables: Tables, distinction: str) -> str:
@@ -180,20 +186,27 @@ def _by_threshold(tables: Tables, distinction: str) -> str:
 
 def f4(tables: Tables) -> Judged:
     """One unit encodes the generation, another one the branch."""
-    best = tables["best-units"]
-    own = best[best["layer"] == "person code"]
-    shares, units = (
-        own.pivot_table(index="network", columns="distinction", values=each) for each in ("weights", "unit")
-    )
-    generation, branch = shares["generation"] >= ENCODING_THRESHOLD, shares["branch"] >= ENCODING_THRESHOLD
+    shares, like_it = _best_in_code(tables, "weights") >= ENCODING_THRESHOLD, tells_generation_and_branch(tables)
     texts = _prose(
-        generation=generation.mean(),
-        branch=branch.mean(),
+        generation=shares["generation"].mean(),
+        branch=shares["branch"].mean(),
         generation_by_threshold=_by_threshold(tables, "generation"),
         branch_by_threshold=_by_threshold(tables, "branch"),
     )
-    both = generation & branch & (units["generation"] != units["branch"])
-    return _share("F4", texts, int(both.sum()), len(shares))
+    return _share("F4", texts, int(like_it.sum()), len(like_it))
+
+
+def tells_generation_and_branch(tables: Tables) -> pd.Series[bool]:
+    """F4: whether a network, by its number, has a unit for generation and another one for branch."""
+    encoded, units = _best_in_code(tables, "weights") >= ENCODING_THRESHOLD, _best_in_code(tables, "unit")
+    return encoded["generation"] & encoded["branch"] & (units["generation"] != units["branch"])
+
+
+def _best_in_code(tables: Tables, column: str) -> pd.DataFrame:
+    """Of the best unit of the person code: a row a network, a column a distinction."""
+    best = tables["best-units"]
+    own = best[best["layer"] == "person code"]
+    return own.pivot_table(index="network", columns="distinction", values=column)
 
 
 def f5(tables: Tables) -> Judged:
@@ -207,7 +220,14 @@ def f5(tables: Tables) -> Judged:
         distance=own["distance_to_equivalents"].mean(),
         distance_without=own["distance_to_equivalents_without_nationality"].mean(),
     )
-    return _share("F5", texts, int((near > NEAR_EQUIVALENT_SHARE).sum()), len(near))
+    like_it = near_equivalents(tables)
+    return _share("F5", texts, int(like_it.sum()), len(like_it))
+
+
+def near_equivalents(tables: Tables) -> pd.Series[bool]:
+    """F5: whether equivalents are near in a network, by its number."""
+    near = tables["networks"].dropna(subset="equivalents_nearer").set_index("network")["equivalents_nearer"]
+    return near > NEAR_EQUIVALENT_SHARE
 
 
 def f6(tables: Tables) -> Judged:
@@ -222,20 +242,24 @@ def f6(tables: Tables) -> Judged:
             ("share_units_without_decay", networks["usefulness_of_units_without_decay"]),
         )
     }
-    paired = (rho - without).dropna()
-    gain = UNKNOWN
-    if len(paired):
-        low, high = bootstrap_mean(paired)
-        gain = f"{paired.mean():+.2f} ({low:+.2f} to {high:+.2f})"
     texts = _prose(
         tells=USEFUL_CORRELATION,
         rho=rho.mean(),
         rho_without_decay=without.mean(),
         networks_without_decay=without.notna().sum(),
-        gain=gain,
+        gain=gain_by_decay(networks),
         **shares,
     )
     return _share("F6", texts, int((rho > USEFUL_CORRELATION).sum()), int(rho.notna().sum()))
+
+
+def gain_by_decay(networks: pd.DataFrame) -> str:
+    """F6: by how much decay raises the rank correlation on the same networks, with its interval, in words."""
+    paired = (networks["usefulness_of_weights"] - networks["usefulness_of_weights_without_decay"]).dropna()
+    if not len(paired):
+        return UNKNOWN
+    low, high = bootstrap_mean(paired)
+    return f"{paired.mean():+.2f} ({low:+.2f} to {high:+.2f})"
 
 
 def i1(tables: Tables) -> Judged:

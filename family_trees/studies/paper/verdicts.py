@@ -28,7 +28,7 @@ def claims_text(rows: Sequence[ClaimRow], *, in_full: bool = False) -> str:
 
     blocks = []
     for row in rows:
-        lines = [f"{row.id}  {row.verdict.upper()}: {row.measured}; {row.networks} networks", filled(row.claim)]
+        lines = [f"{row.id}  {row.verdict.upper()}: {row.measured}; {row.networks:,} networks", filled(row.claim)]
         if in_full:
             tried = [f"Tried besides: {row.tried}."] if row.tried else []
             details = [f"Measured: {row.measure}.", *tried, f"Rule: {row.rule}.", f"Source: {row.source}."]
@@ -100,7 +100,7 @@ def claims_markdown_table(rows: Sequence[ClaimRow]) -> str:
     """The claims as a table in Markdown."""
     head = ("", "the paper says", "share of networks (95% interval)", "networks", "verdict")
     cells = [head, ("---",) * len(head)] + [
-        (row.id, f"{row.claim} ({row.source})", row.measured, str(row.networks), f"**{row.verdict}**") for row in rows
+        (row.id, f"{row.claim} ({row.source})", row.measured, f"{row.networks:,}", f"**{row.verdict}**") for row in rows
     ]
     return "\n".join(f"| {' | '.join(each)} |" for each in cells)
 
@@ -123,7 +123,8 @@ def claims_markdown(rows: Sequence[ClaimRow], command: str) -> str:
             "# The claims of the paper",
             "",
             f"Written by `{command}`. Intervals are 95%: Wilson's for shares of networks, Newcombe's for a "
-            f"difference of two (L1). The rules stand in [{RULES}](../{RULES}), written before the run.",
+            f"difference of two (L1). The rules stand in [{RULES}](../{RULES}). They were written before the full run, "
+            "after trials of up to 64 networks and, for F1 and F2, after studies of the recipes.",
             "",
             claims_markdown_table(rows),
             *paragraphs,

@@ -26,11 +26,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_POINTS = 500
+"""So many points can still be told apart, and keep the picture small."""
+
+
 @styled
 def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame, threshold: float) -> Figure:
     """The share of variance explained in the best unit of each network, for many networks.
 
-    A panel is a layer, and a row a distinction.
+    A panel is a layer, and a row a distinction. At most `MOST_POINTS` networks are points, the first; medians and
+    shares are of all.
 
     Args:
         best: columns `network`, `layer`, `distinction` and `weights`: the share explained in a network's best unit.
@@ -54,8 +59,9 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
             shares = of["weights"].to_numpy()
             limit = 100 * float(by_chance["one_in_twenty"].max())
             axes.fill_betweenx([row - 0.38, row + 0.38], 0, limit, color="#e6e6e6", linewidth=0, zorder=0)
-            spread = rng.uniform(-0.3, 0.3, len(shares))
-            axes.plot(100 * shares, row + spread, ".", color=ACCENT_COLOUR, alpha=0.35, markersize=5, mew=0)
+            drawn = shares[:MOST_POINTS]
+            spread = rng.uniform(-0.3, 0.3, len(drawn))
+            axes.plot(100 * drawn, row + spread, ".", color=ACCENT_COLOUR, alpha=0.35, markersize=5, mew=0)
             axes.plot([100 * np.median(shares)] * 2, [row - 0.34, row + 0.34], color="black", linewidth=2)
             diamond: dict[str, Any] = {"markersize": 7, "markeredgecolor": "white", "zorder": 4, "clip_on": False}
             axes.plot(100 * one["weights"].max(), row, "D", color=LINE_COLOURS[1], **diamond)
@@ -68,8 +74,10 @@ def draw_encoding(best: pd.DataFrame, chance: pd.DataFrame, shown: pd.DataFrame,
         axes.set_title(name)
         axes.grid(axis="x", **GRID_STYLE)
     panels[-1].set_xlabel("variance of the weights that is explained, in the best unit of a network, %")
+    networks = best.groupby(["layer", "distinction"]).size().max()
+    of_all = f" (of the first {MOST_POINTS})" if networks > MOST_POINTS else ""
     lines: list[tuple[str, dict[str, Any]]] = [
-        ("a network", {"marker": ".", "color": ACCENT_COLOUR, "linestyle": "none"}),
+        (f"a network{of_all}", {"marker": ".", "color": ACCENT_COLOUR, "linestyle": "none"}),
         ("median", {"color": "black", "linewidth": 2}),
         ("by chance, 19 of 20", {"color": "#d0d0d0", "linewidth": 8}),
         ("the network of fig. 4", {"marker": "D", "color": LINE_COLOURS[1], "linestyle": "none"}),

@@ -19,13 +19,20 @@ from family_trees.views.figures.view import paper_view
 from family_trees.views.report.found import Found, prose, section
 from family_trees.views.report.iterative import iterative_part
 from family_trees.views.report.learning import held_out_part, learning_numbers, learning_part
+from family_trees.views.report.of_studies import study_numbers
 from family_trees.views.report.page import ReportPart
 from family_trees.views.report.symmetry import symmetry_part
 from family_trees.views.report.units import appendix_part, units_numbers, units_part, usefulness_part
 from family_trees.views.site.citation import Citation, read_citation
 
-RESULTS = (symmetry_part, learning_part, held_out_part, units_part, usefulness_part, iterative_part)
-"""The sections on what was measured, in the order of the paper."""
+OF_UNITS = (
+    *("nationality", "generation", "branch", "sex_high", "few", "number", "both_codes", "all_codes"),
+    *("learned_without_decay", "useful", "useful_without_decay"),
+)
+"""The numbers of units that more than one section tells."""
+
+STRICTER_THRESHOLD = 0.6
+"""A threshold above that of the claims, which the limitations tell of."""
 
 
 def article(what: Found) -> list[ReportPart]:
@@ -37,12 +44,21 @@ def article(what: Found) -> list[ReportPart]:
         "relation": QUESTION.relation,
         "answers": " and ".join(f"{each.person} ({each.activity:.2f})" for each in answers) or "nobody",
         "answers_count": max(1, len(answers)),
+        "question_trained": QUESTION in what.shown.training_cases,
+        "shown_held_out_right": sum(what.shown.right[case] for case in what.shown.held_out),
     }
     drawn = {
         "fig2-trees": partial(draw_trees, paper_view()),
         "fig3-activities": partial(draw_activities, what.shown, QUESTION),
     }
-    results = [part(what) for part in RESULTS]
+    results = [
+        symmetry_part(what),
+        learning_part(what, numbers),
+        held_out_part(what),
+        units_part(what),
+        usefulness_part(what),
+        iterative_part(what),
+    ]
     if what.studies:
         results.append(section(what, "successors", numbers))
     ends = ("claims", "discussion", "limitations", "differs", "again", "cite", "references")
@@ -86,8 +102,8 @@ def article_numbers(what: Found) -> dict[str, Any]:
     verdicts = [row.verdict for row in what.rows]
     return {
         **learning_numbers(what),
-        **_of_studies(what),
-        **{name: units[name] for name in ("nationality", "generation", "branch", "sex_high", "few", "number")},
+        **study_numbers(what),
+        **{name: units[name] for name in OF_UNITS},
         "units_learned": units["learned"],
         "verdicts": {name: verdicts.count(name) for name in ("replicated", "partly", "not replicated", "undecided")},
         "meaning": all(row.verdict == "replicated" for row in what.rows if row.id in ("F3", "F4")),
@@ -95,29 +111,16 @@ def article_numbers(what: Found) -> dict[str, Any]:
         "printed": PUBLISHED.name,
         "printed_range": PUBLISHED.initial_range,
         "gentle": GENTLE_EPSILON,
+        "branch_stricter": _branch_at(what, STRICTER_THRESHOLD),
+        "stricter": STRICTER_THRESHOLD,
         "command": what.command,
         "fingerprint": what.shown.fingerprint,
         "citation": own_citation().words,
     }
 
 
-def _of_studies(what: Found) -> dict[str, Any]:
-    """What the abstract and the discussion tell of the studies."""
-    if what.studies is None:
-        return {"losing": False, "twin_counts": False, "successor_better": False}
-    numbers = what.studies.numbers
-    recipe, inferred, own = (numbers[name] for name in ("printed-recipe", "inferred", "successors"))
-    with_twin, without = inferred["taught"]["each-case"], inferred["no_twin"]["each-case"]
-    best, old = own["learners"][0], own["learners"][-1]
-    decides = {name: row["by_rank"]["26"] for name, row in own["decides"].items()}
-    alone = ("matrices without the penalty", "network of 1986, softmax answers, five times the decay")
-    return {
-        "losing": recipe["lowest_lose"] > 0.5 and max(each["most"] for each in recipe["race"]) < 1,
-        "twin": with_twin[0],
-        "no_twin": without[0],
-        "twin_counts": with_twin[1] > without[2],
-        "matrices": best["held_out_share_rank"][0],
-        "old": old["held_out_share_rank"][0],
-        "successor_better": best["held_out_share_rank"][1] > old["held_out_share_rank"][2]
-        and all(decides[name][2] < decides["matrices"][1] for name in alone),
-    }
+def _branch_at(what: Found, threshold: float) -> float:
+    """The share of networks that have a unit of the person code for branch."""
+    table = what.tables["units"]["thresholds"]
+    own = table[(table["layer"] == "person code") & (table["distinction"] == "branch")]
+    return float(own.loc[own["threshold"].round(1) == threshold, "weights"].iloc[0])

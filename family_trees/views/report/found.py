@@ -12,7 +12,7 @@ from family_trees.models.model import Model
 from family_trees.studies.paper.jobs import ExperimentName, ReproductionSize, Tables
 from family_trees.studies.paper.verdicts import ClaimRow
 from family_trees.support.prose import Prose
-from family_trees.views.report.page import Picture, ReportPart, ReportTable
+from family_trees.views.report.page import ClaimBox, Picture, ReportPart, ReportTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,14 +77,15 @@ def section(
     """A section of the report: the text of its template, and what stands between the paragraphs.
 
     A paragraph "@figure NAME" is one of `figures`, or of the studies, with the blocks NAME_alt and NAME_caption;
-    "@table NAME" is the table of that block, with NAME_caption; "@claim ID" is a claim with its verdict.
+    "@table NAME" is the table of that block, with NAME_caption; "@claim ID" is a claim with its verdict; a note may
+    follow the ID.
     """
     studies = what.studies.numbers if what.studies else None
     claims = {row.id: row for row in what.rows}
     common = {"studies": studies, "study": what.study, "claims": claims, "size": what.size}
     texts = prose(name, {**common, **numbers})
 
-    def items() -> Iterator[str | Picture | ReportTable | ClaimRow]:
+    def items() -> Iterator[str | Picture | ReportTable | ClaimBox]:
         for paragraph in texts.paragraphs():
             kind, _, of = paragraph.partition(" ")
             block = of.replace("-", "_")
@@ -96,7 +97,8 @@ def section(
                 head, *rows = texts.rows(block)
                 yield ReportTable(of, texts(f"{block}_caption"), head, tuple(rows))
             elif kind == "@claim":
-                yield claims[of]
+                claim, _, note = of.partition(" ")
+                yield ClaimBox(claims[claim], note)
             else:
                 yield paragraph
 

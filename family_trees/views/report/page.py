@@ -46,6 +46,15 @@ class ReportTable:
 
 
 @dataclass(frozen=True)
+class ClaimBox:
+    """A claim with its verdict."""
+
+    row: ClaimRow
+    note: str
+    """What is to be known beside it; may be empty."""
+
+
+@dataclass(frozen=True)
 class ReportPart:
     """A section of the page.
 
@@ -54,7 +63,7 @@ class ReportPart:
 
     name: str
     title: str
-    items: tuple[str | Picture | ReportTable | ClaimRow, ...]
+    items: tuple[str | Picture | ReportTable | ClaimBox, ...]
     """Paragraphs, and what stands between them."""
     level: int = 2
     """Of its heading."""
@@ -85,6 +94,7 @@ def page(
     environment.filters |= {
         "told": _told,
         "source": lambda item: _source(pictures[item.name]),
+        "here": _here,
         "mark": _mark,
         "kind": lambda item: type(item).__name__,
     }
@@ -105,14 +115,20 @@ def _told(text: str) -> Markup:
 
 
 def _source(path: Path) -> Markup:
-    """The attributes of an image that hold the picture itself, without loss, and its size."""
+    """The attributes of an image that hold the picture itself, in 256 colours, which look like all, and its size."""
     written = io.BytesIO()
     with Image.open(path) as image:
-        image.convert("RGB").save(written, format="WEBP", lossless=True, quality=100, method=4)
+        few = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        few.convert("RGB").save(written, format="WEBP", lossless=True, quality=100, method=4)
         width, height = image.size
     data = base64.b64encode(written.getvalue()).decode()
     tall = ' class="tall"' if height > 0.7 * width else ""
     return Markup(f'src="data:image/webp;base64,{data}" width="{width}" height="{height}"{tall}')  # noqa: S704
+
+
+def _here(row: ClaimRow) -> str:
+    """What was measured; what a proof forbids needs no interval."""
+    return row.measured.partition(" (")[0] if row.kind == "none" and not row.value else row.measured
 
 
 def _mark(row: ClaimRow) -> str:

@@ -82,17 +82,26 @@ def _stuck(tables: Tables, own: pd.DataFrame) -> dict[str, Any]:
     )
     return {
         "stuck": len(stuck),
+        "with_hidden": int(((own["hidden"] > 0) & (own["epsilon"] == PRINTED_EPSILON)).sum()),
+        "dark": int((stuck["on"] == 0).sum()),
         "share_dark": float((stuck["on"] == 0).sum()) / max(1, len(stuck)),
         "error_dark_near": abs(error - DARK_ERROR) < 0.05,
+        "printed_difference": _difference(*(_solved(own, PRINTED_EPSILON, hidden) for hidden in (4, 2))),
         "share_freed": stuck["solved_with_gentle_steps"].mean(),
         "more_units_worse": _worse(more_printed, few_printed) and not _worse(more_gentle, few_gentle),
     }
 
 
+def _difference(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float, float]:
+    """The difference of two shares, and its interval; of each, how many solved the task, and of how many."""
+    (solved, of), (others_solved, of_others) = one, other
+    interval = difference_interval((solved, others_solved), (of, of_others))
+    return solved / of - others_solved / of_others, interval.low, interval.high
+
+
 def _worse(one: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether fewer networks of the first kind than of the second solve the task; each solved, and of how many."""
-    (solved, of), (others_solved, of_others) = one, other
-    return difference_interval((solved, others_solved), (of, of_others)).high < 0
+    return _difference(one, other)[2] < 0
 
 
 def _poor(own: pd.DataFrame) -> dict[str, Any]:

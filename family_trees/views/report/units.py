@@ -15,11 +15,16 @@ from family_trees.analysis.usefulness import rank_correlation, weight_sizes_and_
 from family_trees.analysis.variance import eta_squared
 from family_trees.engine.network import Connection
 from family_trees.models.model import Model
+from family_trees.studies.paper.jobs import Tables
 from family_trees.studies.paper.rules import (
     NEAR_EQUIVALENT_SHARE,
     NOT_REPLICATED_BELOW,
     REPLICATED_ABOVE,
     USEFUL_CORRELATION,
+    gain_by_decay,
+    near_equivalents,
+    tells_generation_and_branch,
+    tells_nations,
 )
 from family_trees.support.prose import percent
 from family_trees.views.figures.codes import draw_people, draw_similarity, person_codes
@@ -58,7 +63,8 @@ def units_part(what: Found) -> ReportPart:
     half = len(model.task.people) // 2
     between, same = _likeness(what)[:half, half:], np.eye(half, dtype=bool)
     alike = {"equivalents": between[same].mean(), "other_pairs": between[~same].mean()}
-    return section(what, "units", units_numbers(what) | alike, figures)
+    meaning = all(row.verdict == "replicated" for row in what.rows if row.id in ("F3", "F4", "F5"))
+    return section(what, "units", units_numbers(what) | alike | {"meaning": meaning}, figures)
 
 
 def _likeness(what: Found) -> NDArray[np.float64]:
@@ -115,9 +121,11 @@ def usefulness_part(what: Found) -> ReportPart:
         for ending in ("", "_without_decay")
     }
     counts = dict(zip(("networks", "networks_without_decay"), map(len, over.values()), strict=True))
+    without_decay = over["without decay"]
+    rule = {"gain": gain_by_decay(networks), "pass_without_decay": (without_decay > USEFUL_CORRELATION).mean()}
     shown = {"number": model.number, "shown": rank_correlation(sizes, rises), "tells": USEFUL_CORRELATION}
     figures = {"usefulness": partial(draw_usefulness, sizes, rises, over)}
-    return section(what, "usefulness", means | counts | shown, figures)
+    return section(what, "usefulness", means | counts | rule | shown, figures)
 
 
 def units_numbers(what: Found) -> dict[str, Any]:
@@ -135,11 +143,22 @@ def units_numbers(what: Found) -> dict[str, Any]:
         "held_out": ", ".join(f"{case} ({'right' if model.right[case] else 'wrong'})" for case in model.held_out),
         "networks": len(networks),
         "learned": int(networks["learned"].sum()),
+        "learned_without_decay": int(networks["learned_without_decay"].sum()),
+        "useful": int(networks["usefulness_of_weights"].notna().sum()),
+        "useful_without_decay": int(networks["usefulness_of_weights_without_decay"].notna().sum()),
+        **_together(tables),
         **_shares(tables["thresholds"]),
         "encoded": _told(model, "person"),
         "emerges": [int(first[name]) for name in ("nationality", "generation", "branch") if name in first],
         "larger": model.recipe.name,
     }
+
+
+def _together(tables: Tables) -> dict[str, Any]:
+    """The shares of networks that are like the paper's by F3 and F4 together, and by F5, too."""
+    both = tells_nations(tables) & tells_generation_and_branch(tables)
+    every = both & near_equivalents(tables)
+    return {"both_codes": both.mean(), "all_codes": every.mean()}
 
 
 def _shares(thresholds: pd.DataFrame) -> dict[str, Any]:
@@ -154,6 +173,8 @@ def _shares(thresholds: pd.DataFrame) -> dict[str, Any]:
         "sex_high": high[person, "sex"],
         "few": NOT_REPLICATED_BELOW,
         "by_chance": max(chance[key] for key in of_people),
+        "sex_by_chance": chance[relation, "sex"],
+        "step_by_chance": chance[relation, "generation step"],
         "relation_encoded": all(low[relation, name] > REPLICATED_ABOVE for name in ("sex", "generation step")),
         "penultimate_encoded": low["penultimate", "nationality"] > REPLICATED_ABOVE,
     }
