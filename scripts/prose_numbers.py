@@ -121,6 +121,8 @@ def _studies() -> dict[str, Told]:
     learners = {row["recipe"]: row for row in successors["learners"]}
     matrices, network = learners["matrices"], learners["network of 1986"]
     decides = {name: row["by_rank"]["26"] for name, row in successors["decides"].items()}
+    each = pd.read_csv(ROOT / STUDIES / "each-case.csv")
+    alone = each[each["sweep"] == inferred["sweeps"]].set_index(["person", "relation"])
     found = {
         "printed-networks": (thousands(printed["networks"]), "published-ranges"),
         "printed-ranges": (str(printed["ranges"]), "published-ranges"),
@@ -129,6 +131,8 @@ def _studies() -> dict[str, Told]:
         "all-four-late": (interval(paper["late"]["all_right"]), "held-out-distribution"),
         "held-out-early": (interval(paper["early"]["held_out_share"]), "held-out"),
         "held-out-late": (interval(paper["late"]["held_out_share"]), "held-out"),
+        "never-inferred": (str(int((alone["networks_right"] == 0).sum())), "each-case"),
+        "arthur-wife": (str(alone["networks_right"].loc["Arthur", "wife"]), "each-case"),
         "with-twin": (interval(inferred["taught"]["each-case"]), "twins"),
         "without-twin": (interval(inferred["no_twin"]["each-case"]), "twins"),
         "twin-networks": (str(inferred["networks"]), "twins"),
@@ -221,11 +225,11 @@ def _relations() -> dict[str, Told]:
 def _recipe_table() -> list[str]:
     """The measured recipes: only the last three columns are measured, the others are said here."""
     said = {
-        "published": ("nothing", "0.3"),
+        "published": ("nothing that is printed", "0.3, a guess"),
         "larger-steps": ("epsilon, 6 times the printed", "3"),
         "cross-entropy": ("the error signal at the output, y - d", "3"),
         "small-batches": (
-            "the error signal, batches of 20, epsilon 0.0007 then 0.007, no decay, no margins, 1000 sweeps",
+            "the error signal, batches of 20, epsilon 0.0007 then 0.007, no decay, no margins, 1,000 sweeps",
             "1",
         ),
     }
@@ -236,9 +240,9 @@ def _recipe_table() -> list[str]:
         "| the paper | | not printed | 1 of 1 | 100 | 4 (and 7 of 8 in Hinton's own report) |",
     ]
     for name, of in measured_summaries().items():
-        share = f"{percent(of.share_learned_low, 1)} to {percent(of.share_learned_high, 1)}"
+        share = interval((of.share_learned, of.share_learned_low, of.share_learned_high)).partition(" ")[2]
         cells = [f"`{name}`{' (default)' * (name == 'larger-steps')}", *said[name]]
-        cells.append(f"{thousands(of.networks_learned)} of {thousands(of.networks)} ({share})")
+        cells.append(f"{thousands(of.networks_learned)} of {thousands(of.networks)} {share}")
         cells.append(_mean(of.mean_training_right, of.mean_training_right_low, of.mean_training_right_high, 1))
         cells.append(_mean(of.mean_held_out_right, of.mean_held_out_right_low, of.mean_held_out_right_high, 2))
         lines.append(f"| {' | '.join(cells)} |")

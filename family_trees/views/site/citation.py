@@ -40,7 +40,7 @@ class Citation:
 
 def _in_lines(value: str) -> str:
     """A value in lines that fit half a page."""
-    return ("\n" + " " * 12).join(wrap(value, 40))
+    return ("\n" + " " * 12).join(wrap(value, 32, break_on_hyphens=False))
 
 
 def read_citation(path: Path) -> Citation:
