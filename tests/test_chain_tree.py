@@ -186,6 +186,14 @@ def test_the_drawing_has_every_number_of_the_tree() -> None:
     assert all(float(each.get_fontsize()) >= 8 for each in figure.findobj(Text) if each.get_text())
 
 
+def test_matrices_have_no_tree(tmp_path: Path) -> None:
+    model = str(tmp_path / "m.npz")
+    CliRunner().invoke(cli, ["train", "--learner", "matrices", "--sweeps", "2", "--out", model])
+    failed = CliRunner().invoke(cli, ["explain", "Colin", "aunt", "--chain-rule", "--model", model])
+    assert isinstance(failed.exception, FamilyTreesError)
+    assert "--chain-rule: it needs a network of 1986, and this model is of matrices" in str(failed.exception)
+
+
 def test_on_the_command_line(tmp_path: Path) -> None:
     run = CliRunner().invoke
     picture = tmp_path / "tree.svg"

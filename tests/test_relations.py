@@ -42,6 +42,8 @@ HEADS = [
     "source_id,label,target_id",
     "from,type,to",
     "subject,verb,object",
+    "country,relation,value",
+    "Wer,Predicate,Wem",
     "h,r,t",
     "S,P,O",
     '"head","relation","tail"',
@@ -65,6 +67,12 @@ def test_a_fact_is_no_head(tmp_path: Path, first: str) -> None:
     path = tmp_path / "facts.csv"
     path.write_text(f"{first}\nPeru,capital,Lima\n", encoding="utf-8")
     assert read_tree(path).triples == (Triple(*first.split(",")), LIMA)
+
+
+def test_a_relation_called_relation_is_no_head(tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text("Ann,relation,Bo\nPeru,capital,Lima\nBo,relation,Cy\n", encoding="utf-8")
+    assert len(read_tree(path).triples) == 3
 
 
 def test_a_head_says_the_order_of_the_columns_and_may_come_again(tmp_path: Path) -> None:

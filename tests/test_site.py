@@ -201,30 +201,30 @@ def test_every_command_is_told(site: Path, pages: dict[str, Page]) -> None:
 def test_numbers_of_the_findings_are_those_of_the_results() -> None:
     claims = claims_from_csv((ROOT / "results/claims.csv").read_text(encoding="utf-8"))
     numbers = json.loads((ROOT / "results/studies/numbers.json").read_text(encoding="utf-8"))
-    told = {each.name: each for each in findings(claims, numbers)}
+    told = {each.name: each for each in findings(claims, numbers, 10_000)}
     (f3,) = (row for row in claims if row.id == "F3")
-    assert f"In {f3.value:.1%} of them, one unit" in told["meaning"].text
+    assert f"In {f3.value:.1%} ({f3.low:.1%} to {f3.high:.1%}) of these, one unit" in told["meaning"].text
     matrices, *_, network = numbers["successors"]["learners"]
     for learner in (matrices, network):
         share, low, high = learner["held_out_share_rank"]
         assert f"{share:.1%} ({low:.1%} to {high:.1%})" in told["successors"].text
-    assert told["successors"].title == "It lacked another architecture and a penalty, not another learning procedure"
+    assert told["successors"].title == "Matrices with a penalty infer what it could not"
     # A conclusion falls with its condition.
     decides = numbers["successors"]["decides"]
     for alone in ("matrices without the penalty", "network of 1986, softmax answers, five times the decay"):
         enough = {**decides, alone: decides["matrices"]}
         other = {**numbers, "successors": {**numbers["successors"], "decides": enough}}
-        assert "architecture" not in {each.name: each for each in findings(claims, other)}["successors"].title
+        assert "Matrices" not in {each.name: each for each in findings(claims, other, 10_000)}["successors"].title
     matrices["held_out_share_rank"] = network["held_out_share_rank"]
     numbers["printed-recipe"]["learned"] = 3
     weak = [row._replace(low=0.4) for row in claims]
-    told = {each.name: each for each in findings(weak, numbers)}
-    assert "architecture" not in told["successors"].title
+    told = {each.name: each for each in findings(weak, numbers, 10_000)}
+    assert "Matrices" not in told["successors"].title
     assert "learns nothing" not in told["recipe"].title
     assert told["meaning"].title.startswith("Some hidden units")
     del numbers["inferred"]
     with pytest.raises(KeyError, match="inferred"):
-        findings(claims, numbers)
+        findings(claims, numbers, 10_000)
 
 
 def test_figure_4_is_that_of_the_model() -> None:

@@ -16,6 +16,11 @@ MOST_RELATIONS_LISTED = 24
 """The text names the held-out cases of at most this many relations."""
 
 
+UNLIKELY = "of the least likely facts"
+
+LIKELIER_THAN_NOT = 0.5
+
+
 def check_text(
     model: Model,
     most: int = LIST_LENGTH,
@@ -34,11 +39,13 @@ def check_text(
         ),
         (
             unlikely_facts(model, most, file, judges),
-            "of the least likely facts",
+            UNLIKELY,
             "they may be wrong, or only hard to infer",
         ),
     )
     for predictions, what, why in lists:
+        if what == UNLIKELY and predictions and predictions[0].likelihood > LIKELIER_THAN_NOT:
+            why = "none looks wrong, since all are likelier than not"
         lines += ["", f"{len(predictions)} {what}: {why}" if predictions else f"none {what}"]
         width = max([0, *(len(each.fact.person1) for each in predictions)])
         lines += [

@@ -35,6 +35,10 @@ OUTER_COLUMN_NAMES = frozenset(
 """Names of the first and the last column that are names of columns whatever stands between them."""
 
 
+RELATION_COLUMN_NAMES = frozenset({"relation", "predicate", "relationship"})
+"""In the middle of the first row they make it a head, whatever stands beside them, unless they are a relation below."""
+
+
 OTHER_COLUMN_NAMES = frozenset({"name", "person", "father", "mother", "sex", "gender", "born", "died", "kind", "id"})
 """Names of columns of other tables."""
 
@@ -102,6 +106,11 @@ def read_facts(rows: Iterable[Row], where: str, left_out: Tally) -> list[Triple]
         one, other = (_spelling(name, spellings, others, line) for name in (placed[0], placed[2]))
         relation = shortened(placed[1])
         facts.append((line, Triple(one, relations.setdefault(folded(relation), relation), other)))
+    if facts and _is_head_of_own_names([fact for _, fact in facts]):
+        line, fact = facts.pop(0)
+        names = shortened(f"{fact.person1},{fact.relation},{fact.person2}", 2 * MAX_SHOWN_NAME)
+        left_out.add(f"line that names the columns, {names}, and is no fact", line)
+        del relations[folded(fact.relation)]
     if others:
         name, line = next(iter(others.items()))
         told = f"{shortened(name, MAX_SHOWN_NAME)} for {shortened(spellings[folded(name)], MAX_SHOWN_NAME)}"
@@ -115,6 +124,12 @@ def _spelling(name: str, spellings: dict[str, str], others: dict[str, int], line
     if first != name:
         others.setdefault(name, line)
     return first
+
+
+def _is_head_of_own_names(facts: Sequence[Triple]) -> bool:
+    """Whether the first row is such as `country,relation,value`: its relation is a word for one, and no other's."""
+    first, *others = (_column(fact.relation) for fact in facts)
+    return first in RELATION_COLUMN_NAMES and bool(others) and first not in others
 
 
 def _each_once(facts: Iterable[tuple[int, Triple]], relations: Iterable[str], left_out: Tally) -> list[Triple]:

@@ -117,7 +117,8 @@ def draw_bars(
         around = np.abs(np.array([share - low, high - share]))
         axes.errorbar(share, places, xerr=around, fmt="none", ecolor="black", elinewidth=1, capsize=2)
         for place, value, end in zip(places, share, high, strict=True):
-            axes.text(max(value, end) + 1.5, place, f"{value:.0f}", va="center", fontsize=9)
+            over_line = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+            axes.text(max(value, end) + 1.5, place, f"{value:.0f}", va="center", fontsize=9, bbox=over_line)
         if reported is not None and measure in reported:
             axes.axvline(100 * reported[measure], color=LINE_COLOURS[1], linewidth=2, zorder=0)
 
@@ -259,7 +260,7 @@ def draw_window(table: pd.DataFrame, bounds: pd.DataFrame, title: str) -> Figure
         axes.set_title(kind)
         axes.set_xlabel("initial weights: to plus or minus this")
     panels[0].set_ylabel("epsilon, times the printed")
-    _colour_bar(figure, cells, "training cases right after 1500 sweeps")
+    _colour_bar(figure, cells, "training cases right after 1,500 sweeps")
     handles, labels = panels[0].get_legend_handles_labels()
     key: dict[str, Any] = {
         "ncols": 2,

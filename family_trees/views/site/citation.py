@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 
 from family_trees.support.errors import FamilyTreesError
 
@@ -26,15 +27,20 @@ class Citation:
 
     @property
     def bibtex(self) -> str:
-        """The reference for BibTeX."""
+        """The reference for BibTeX, in short lines."""
         fields = {
             "author": " and ".join(f"{{{name}}}" for name in self.authors),
-            "title": f"{{{self.title}}}",
+            "title": f"{{{_in_lines(self.title)}}}",
             "year": self.date[:4],
             "version": self.version,
         }
         lines = [f"  {key} = {{{value}}}" for key, value in fields.items()]
         return "@software{family_trees,\n" + ",\n".join(lines) + "\n}"
+
+
+def _in_lines(value: str) -> str:
+    """A value in lines that fit half a page."""
+    return ("\n" + " " * 12).join(wrap(value, 32, break_on_hyphens=False))
 
 
 def read_citation(path: Path) -> Citation:

@@ -19,6 +19,18 @@ from family_trees.views.site.markdown import SizeOf, png_size, to_html
 PREVIEW = "results/fig4-people.png"
 """The picture that other sites show beside a link."""
 
+SECTIONS = (
+    ("explorer", "Learn", "The page in which a network learns before your eyes"),
+    ("report", "Report", "The paper, figure by figure: which of its claims hold"),
+    (
+        "studies",
+        "Studies",
+        "What the paper does not ask: why the recipe fails, what can be inferred, and what came later",
+    ),
+    ("documentation", "Documentation", "Guides for students, teachers, scientists, engineers and genealogists"),
+)
+"""The parts to which every page links: the name of the first page, a word for it, and what it holds."""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -85,5 +97,6 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.globals["site_sections"] = SECTIONS
     found.filters["attribute"] = lambda text: Markup(escape(" ".join(str(text).split())))  # noqa: S704
     return found

@@ -30,7 +30,7 @@ def landing(site: Site) -> str:
         FamilyTreesError: a table of the results is damaged.
     """
     claims = claims_from_csv((site.root / "results/claims.csv").read_text(encoding="utf-8"))
-    numbers = _numbers(site.root)
+    numbers, trained = _numbers(site.root), _trained(site.root)
     figure = learning_figure(load())
     return site.render(
         "landing.html",
@@ -41,14 +41,23 @@ def landing(site: Site) -> str:
         here="index",
         figure=figure,
         frames=Markup(json.dumps({"sweeps": figure.sweeps, "sides": figure.sides}, separators=(",", ":"))),  # noqa: S704
-        findings=findings(claims, numbers),
+        findings=findings(claims, numbers, trained),
         size_of=lambda path: png_size(site.root / path),
-        verdicts=verdict_words(claims, numbers),
+        verdicts=verdict_words(claims, numbers, trained),
         claims=claims,
         lessons=lesson_links(),
         texts=explorer_texts(),
         citation=read_citation(site.root / "CITATION.cff"),
     )
+
+
+def _trained(root: Path) -> int:
+    """How many networks were trained to look into those that learn."""
+    path = root / "results/tables/reproduction.json"
+    try:
+        return int(json.loads(read_limited(path, MOST_BYTES, "reproduction.json"))["about"]["units"])
+    except (ValueError, KeyError, TypeError):
+        raise FamilyTreesError(f"{path}: cannot be read; 'family-trees reproduce --full' writes it") from None
 
 
 def _numbers(root: Path) -> dict[str, Any]:

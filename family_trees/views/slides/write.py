@@ -16,8 +16,8 @@ def write_slides(out: Path) -> list[str]:
     Raises:
         FamilyTreesError: `out` cannot be written.
     """
-    groups = deck()
     with staged_directory(out) as directory:
+        groups = deck()
         for slide in (slide for group in groups for slide in group.slides):
             write_text(directory / f"{slide.name}.svg", slide_svg(slide))
         write_text(directory / "index.html", index_page(groups))

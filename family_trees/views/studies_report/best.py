@@ -32,20 +32,21 @@ def best_possible(desk: Desk) -> dict[str, Any]:
     table = desk.table(study_summary(raw), "best.csv")
     distribution = desk.table(held_out_distribution(raw), "best-distribution.csv")
     row, chances = last(table).iloc[0], last(distribution).iloc[0]
-    shown, largest = _beside(desk, row, chances)
+    shown, together = _beside(desk, row, chances)
     sweeps = [*table[table["sweep"] < row["sweep"]].iterrows()]
     of_split = raw[raw["sweep"] == row["sweep"]]["held_out_right"] / 4
     return {
         **_search(desk),
         "networks": int(row["networks"]),
+        "sweeps": int(row["sweep"]),
+        "same_splits": _cases_of_splits(desk, "best") == _cases_of_splits(desk, "held-out"),
         "beside": [
             {"label": each["label"]} | {key: share(each, key) for key in (*KEYS, "all_right")}
             for _, each in shown.iterrows()
         ],
         "on_the_way": [{"sweep": int(each["sweep"]), "share": each["held_out_share"]} for _, each in sweeps],
         "reported_half_width": 1.96 * of_split.std(ddof=1) / np.sqrt(REPORTED_SPLITS),
-        "members": int(largest["members"]),
-        "committee_splits": int(largest["splits"]),
+        "together": together,
         **_by_twins(desk, int(row["sweep"])),
     }
 
@@ -66,20 +67,24 @@ def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
     }
 
 
-def _beside(desk: Desk, row: pd.Series, chances: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
-    """The default, the best recipe and the largest committees side by side; and the row of the last committee."""
+def _beside(desk: Desk, row: pd.Series, chances: pd.Series) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """The default, the best recipe and the largest committees side by side; and how hard the committees' splits are."""
     held_out = desk.read("held-out")
     own = held_out[held_out["recipe"] == DEFAULT]
-    before = last(study_summary(own)).iloc[0]
+    summary = study_summary(own)
+    before = last(summary).iloc[0]
     before_chances = last(held_out_distribution(own)).iloc[0]
-    largest = _largest(desk, "committees")
+    one, largest = _ends(desk, "committees")
+    on_all = summary.loc[summary["sweep"] == largest["sweep"], "held_out_share"]
+    together = [_with_one(DEFAULT, one, largest, float(on_all.iloc[0]) if len(on_all) else float("nan"))]
     found = [
         (f"{DEFAULT}, {before['sweep']:,} sweeps", before, before_chances),
         (f"the best recipe, {row['sweep']:,} sweeps", row, chances),
         (f"committee of {largest['members']} of {DEFAULT}, {largest['sweep']:,} sweeps", largest, largest),
     ]
     if desk.has(BEST_COMMITTEES):
-        largest = _largest(desk, BEST_COMMITTEES)
+        one, largest = _ends(desk, BEST_COMMITTEES)
+        together.append(_with_one("the best recipe", one, largest, float(row["held_out_share"])))
         label = f"committee of {largest['members']} of the best recipe, {largest['sweep']:,} sweeps"
         found.append((label, largest, largest))
     lines = []
@@ -87,30 +92,55 @@ def _beside(desk: Desk, row: pd.Series, chances: pd.Series) -> tuple[pd.DataFram
         keys = dict.fromkeys(KEYS, shares) | {"all_right": perfect}
         ends = ("", "_low", "_high")
         lines.append({"label": label} | {f"{key}{end}": of[f"{key}{end}"] for key, of in keys.items() for end in ends})
-    return desk.table(pd.DataFrame(lines), "best-beside.csv"), largest
+    return desk.table(pd.DataFrame(lines), "best-beside.csv"), together
+
+
+def _with_one(recipe: str, one: pd.Series, largest: pd.Series, on_all: float) -> dict[str, Any]:
+    """A committee and single networks on its splits, beside single networks on the splits of the whole study."""
+    return {
+        "recipe": recipe,
+        "members": int(largest["members"]),
+        "splits": int(largest["splits"]),
+        "sweeps": int(largest["sweep"]),
+        "share": float(largest["held_out_share"]),
+        "one": float(one["held_out_share"]),
+        "one_on_all": on_all,
+    }
 
 
 BEST_COMMITTEES = "best-committees"
 """A study that the report can do without: committees of the best recipe."""
 
 
-def _largest(desk: Desk, study: str) -> pd.Series:
-    """The row of the largest committee of a study, after its last sweep."""
+def _ends(desk: Desk, study: str) -> tuple[pd.Series, pd.Series]:
+    """The rows of single networks and of the largest committee of a study, after its last sweep."""
     together = last(committee_summary(desk.read(study, "committees")))
     if study == BEST_COMMITTEES:
         desk.table(together, f"{study}.csv")
-    return together.sort_values("members").iloc[-1]
+    ordered = together.sort_values("members")
+    return ordered.iloc[0], ordered.iloc[-1]
+
+
+def _cases_of_splits(desk: Desk, study: str) -> set[tuple[Any, ...]]:
+    """The held-out cases of a study: split, person and relation."""
+    cases = desk.read(study, "cases")
+    return set(cases[["split", "person", "relation"]].itertuples(index=False, name=None))
 
 
 def _search(desk: Desk) -> dict[str, Any]:
     """What the search tried, and what it chose."""
     choice = desk.searched()
     third = last(choice[choice["round"] == 3])["held_out_share"]
+    rounds = [
+        {"recipes": rows["recipe"].nunique(), "splits": int(rows["splits"].max()), "sweeps": int(rows["sweep"].max())}
+        for _, rows in choice.groupby("round")
+    ]
     final = choice[choice["round"] == choice["round"].max()]
     return {
         "tried": choice["recipe"].nunique(),
         "recipe": describe(desk.recipes("best")["best"]),
         "in_the_search": float(final["held_out_share"].max()),
+        "rounds": rounds,
         "third": len(third),
         "third_least": float(third.min()),
         "third_most": float(third.max()),

@@ -30,7 +30,7 @@ SHOWN_SWEEPS = (500, 1500, 5000, 20000)
 
 
 REPORTED = 0.75
-"""The share of held-out cases that is told elsewhere as "about 3/4"."""
+"""The share of held-out cases that Hinton's course of 2012 gives as "about 3/4"."""
 
 
 def as_in_the_paper(desk: Desk) -> dict[str, Any]:

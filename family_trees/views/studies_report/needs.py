@@ -57,6 +57,10 @@ DIFFERENCES = (
 """Recipes with a difference, of which the report tells."""
 
 
+LESS_DECAY = ("network of 1986, softmax answers", "network of 1986, softmax answers, twice the decay")
+"""The last of the `DIFFERENCES` with less decay."""
+
+
 _MAP = tuple(f"{signal}, epsilon_factor <number>, initial_range <number>" for signal in SIGNALS)
 _ALONE = ("published<any>, initial_range <number>",)
 
@@ -83,7 +87,7 @@ NEEDS: Mapping[str, Needs] = {
     "successors-each": Needs(("matrices", "vectors"), held_out=1, all_cases=True),
     "successors-committees": Needs(LEARNERS),
     "both-ways": Needs(LEARNERS),
-    "what-decides": Needs((*LEARNERS, *DIFFERENCES, "<any>")),
+    "what-decides": Needs((*LEARNERS, *DIFFERENCES, *LESS_DECAY, "<any>")),
 }
 """Of each study of `scripts/studies`."""
 

@@ -51,19 +51,22 @@ def appendix(words: Words) -> str:
     return f"# {words['title']}\n\n{_with_pictures(words)}\n"
 
 
-def index(pages: Mapping[str, Words]) -> str:
+def index(pages: Mapping[str, Words], numbers: Mapping[str, Mapping[str, Any]]) -> str:
     """The list of all studies, each with its finding in a sentence.
 
     Args:
         pages: the texts of each page, by its name.
+        numbers: those of each page, by its name.
     """
-    head = Prose(PACKAGE, "head.md", {}).whole()
+    named = {name.replace("-", "_"): own for name, own in numbers.items()}
+    head = Prose(PACKAGE, "head.md", named).whole()
+    same = "## The same network in every study\n\n" + Prose(PACKAGE, "same-network.md", named).whole()
     found = [
         f"## {words['title']}\n\n{words['finding']} [Figure, tables, and how it was measured]({name}.md)."
         for name, words in pages.items()
     ]
     more = "## Appendix\n\nFigures that show more of what other pages tell: [the appendix](appendix.md)."
-    return "\n\n".join([head, *found, more]) + "\n"
+    return "\n\n".join([head, *found, same, more]) + "\n"
 
 
 def _with_pictures(words: Words) -> str:

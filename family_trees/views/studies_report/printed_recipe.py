@@ -16,6 +16,7 @@ from family_trees.views.figures.studies import draw_race, draw_window
 from family_trees.views.figures.style import Figure
 from family_trees.views.studies_report.desk import Desk, Tables, last, share
 from family_trees.views.studies_report.pages import Words
+from family_trees.views.studies_report.smallest_change import at_chosen_range
 
 PAPER_KIND, OTHER_KIND = "the paper's error", "error signal y - d"
 
@@ -25,7 +26,7 @@ LEARNS = 0.05
 
 
 WIDE = 2
-"""The initial range from which weights are called large: hidden units are saturated."""
+"""The initial range from which weights are called large."""
 
 
 SLOW, SLOWER, FAST = "published, from 2", "published, from 0.3", "larger-steps, from 3"
@@ -39,13 +40,35 @@ def printed_recipe(desk: Desk) -> dict[str, Any]:
     return {
         "networks": int(ranges["networks"].sum()),
         "ranges": len(ranges),
+        "sweeps": int(ranges["sweep"].max()),
         "learned": round((ranges["share_learned"] * ranges["networks"]).sum()),
         "best_range": best["recipe"].split()[-1],
         "best_share": share(best, "training_share"),
+        "range_least": min(_range_of(name) for name in ranges["recipe"]),
+        "range_most": max(_range_of(name) for name in ranges["recipe"]),
+        "without_decay": _without_decay(desk),
         **_race_numbers(desk),
         **_argument(),
         **_window_numbers(desk),
     }
+
+
+def _range_of(name: str) -> float:
+    """The initial range of a recipe, from its name."""
+    return float(name.split()[-1])
+
+
+def _without_decay(desk: Desk) -> dict[str, Any]:
+    """The control without decay: what networks learn without it, with more sweeps, and with both."""
+    pairs = at_chosen_range(desk.read("pairs"))
+    of = pairs.set_index(pairs["change"].str.removeprefix("published").str.removeprefix(", "))["share_learned"]
+    changes = {"alone": NO_DECAY, "longer": MORE_SWEEPS, "both": f"{NO_DECAY} + {MORE_SWEEPS}"}
+    found = {key: float(of.get(name, np.nan)) for key, name in changes.items()}
+    return {**found, "networks": int(pairs["networks"].iloc[0])}
+
+
+NO_DECAY, MORE_SWEEPS = "no decay", "5000 sweeps"
+"""Two changes of the study of pairs."""
 
 
 def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
@@ -134,6 +157,7 @@ def _window_numbers(desk: Desk) -> dict[str, Any]:
         "below": float(bounds[of_paper & (bounds["smallest"] > 1)]["initial_range"].max()),
         "printed_most": float(printed["training_share"].max()),
         "agree": int(agree.sum()),
+        "never": int((~learns).sum()),
         "agree_small": int((agree & small).sum()),
         "small": int(small.sum()),
         "hopeful": int(hopeful.sum()),

@@ -43,7 +43,7 @@ SECTIONS: Mapping[str, Section] = {
     "printed-recipe": Section(
         printed_recipe.printed_recipe,
         printed_recipe.draw,
-        ("published-ranges", "race", "window"),
+        ("published-ranges", "race", "window", "pairs"),
         ("published-ranges.csv", "race.csv", "window.csv", "window-bounds.csv"),
     ),
     "smallest-change": Section(
@@ -162,7 +162,7 @@ def _write(directory: Path, out: Path, numbers: Numbers, drawn: Collection[str])
         )
         write_text(directory / f"{name}.md", page(name, words, studies, tables))
     write_text(directory / "appendix.md", appendix(more))
-    write_text(directory / "README.md", index(texts))
+    write_text(directory / "README.md", index(texts, numbers))
 
 
 def written_numbers(out: Path, sections: Iterable[str]) -> dict[str, dict[str, Any]]:

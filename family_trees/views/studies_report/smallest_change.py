@@ -18,7 +18,7 @@ from family_trees.views.studies_report.needs import SIGNALS
 from family_trees.views.studies_report.pages import Words
 
 DRIVES = ("epsilon", "y - d", "alpha", "sweeps")
-"""What the names of changes hold that push the weights more."""
+"""What the names of changes hold that change the weights more: larger steps, y - d, more momentum, more sweeps."""
 
 
 def smallest_change(desk: Desk) -> dict[str, Any]:
@@ -48,12 +48,22 @@ def smallest_change(desk: Desk) -> dict[str, Any]:
         "not_enough": len(rest) - 1,
         "unseen": {"changes": len(unseen)}
         | {key: float(unseen[key].max()) for key in ("share_learned", "training_share")},
+        "unsure": [
+            told(row)
+            for _, row in _best_first(rest).iterrows()
+            if row["change"] != PRINTED and row["share_learned"] > 0 and row["share_learned_high"] >= SOME
+        ],
+        "ranges": [
+            {"range": reach, "changes": rows["change"].replace({PRINTED: "the printed recipe"}).tolist()}
+            for reach, rows in _shown(alone).groupby("initial_range", sort=True)
+        ],
         "closest": [told(row) for _, row in rest.sort_values("training_share").tail(1).iterrows()],
         "patient": told(alone[longer].iloc[-1]),
         "pairs": len(partners),
         "best_pair": [told(row) for _, row in partners.head(1).iterrows()],
         "good_pairs": len(good),
         "good_pairs_drive": bool(drives[good.index].all()),
+        "pairs_that_drive": int(drives.sum()),
         "other_pairs": len(others),
         "other_pairs_most": float(others["share_learned"].max()),
     }
@@ -71,7 +81,7 @@ def _at_best(changes: pd.DataFrame) -> dict[str, float]:
 def draw(tables: Tables, words: Words) -> Mapping[str, Figure]:
     """The figures of the section and of the appendix: the changes alone, step size and range, and pairs."""
     alone = tables("departures.csv")
-    shown = pd.concat([_best_first(alone).head(SHOWN), alone[alone["change"] == PRINTED]])
+    shown = _shown(alone)
     mend = alone.loc[alone["share_learned"] >= SOME, "change"].tolist()
     measures = {"share_learned": ALL_RIGHT, "training_share": "training cases right"}
     bars = draw_bars(shown, measures, words["departures_title"], label="change", strong=(mend, "mends", "does not"))
@@ -86,6 +96,11 @@ def _best_first(alone: pd.DataFrame) -> pd.DataFrame:
     """The departures, without the printed recipe: first those with the most networks that learn all, then cases."""
     changes = alone[alone["change"] != PRINTED]
     return changes.sort_values(["share_learned", "training_share", "change"], ascending=[False, False, True])
+
+
+def _shown(alone: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the figure."""
+    return pd.concat([_best_first(alone).head(SHOWN), alone[alone["change"] == PRINTED]])
 
 
 PRINTED = "nothing: as printed"
@@ -131,7 +146,8 @@ def _pairs(desk: Desk) -> pd.DataFrame:
 def _by_change(networks: pd.DataFrame) -> pd.DataFrame:
     """A row a change, named without the printed recipe from which it departs."""
     found = at_chosen_range(networks)
-    return found.assign(change=found["change"].str.removeprefix("published").str.removeprefix(", "))
+    change = found["change"].str.removeprefix("published").str.removeprefix(", ")
+    return found.assign(change=change.str.replace("5000 sweeps", "5,000 sweeps"))
 
 
 def _draw_pairs(pairs: pd.DataFrame, title: str) -> Figure:

@@ -43,13 +43,13 @@ def successors(desk: Desk) -> dict[str, Any]:
 
 
 def _of_four(final: pd.DataFrame, networks: pd.DataFrame, name: str) -> dict[str, Any]:
-    """What a learner infers with four cases held out: its shares, and how many networks have how many wrong."""
+    """What a learner infers with four cases held out: its shares, and how many networks have how many right."""
     row = final[final["recipe"] == name].iloc[0]
     own = networks[networks["recipe"] == name]
     found: dict[str, Any] = {"recipe": name, **{measure: share(row, measure) for measure in BY_RANK}}
     for key, column in (("rank", "held_out_right_rank"), ("threshold", "held_out_right")):
         wrong = (own["held_out_cases"] - own[column]).to_numpy()
-        found[f"wrong_by_{key}"] = [float((wrong == k).mean()) for k in range(5)]
+        found[f"right_by_{key}"] = [float((wrong == 4 - k).mean()) for k in range(5)]
         all_right = int((wrong == 0).sum())
         found[f"all_by_{key}"] = [all_right / len(wrong), *wilson(all_right, len(wrong))]
         one_or_two = int(((wrong == 1) | (wrong == 2)).sum())
