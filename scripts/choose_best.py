@@ -184,7 +184,7 @@ checkpoints = [{checkpoints}]
 {recipe}""",
         "best-committees.toml": f"""{head}title = "Committees of the best that the method can do"
 seed = 1996
-splits = 50
+splits = 32
 seeds = 8
 held_out = 4
 committees = [1, 2, 4, 8]

@@ -171,6 +171,7 @@ def test_f4_needs_both_units() -> None:
 def test_f5_and_f6_ask_for_more_than_a_little() -> None:
     table = pd.DataFrame(
         {
+            "network": range(350),
             "equivalents_nearer": [0.9] * 280 + [0.7] * 20 + [None] * 50,
             "equivalents_nearer_without_nationality": 0.8,
             "distance_to_equivalents": 0.9,
