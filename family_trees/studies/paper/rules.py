@@ -220,8 +220,7 @@ def f5(tables: Tables) -> Judged:
         distance=own["distance_to_equivalents"].mean(),
         distance_without=own["distance_to_equivalents_without_nationality"].mean(),
     )
-    like_it = near_equivalents(tables)
-    return _share("F5", texts, int(like_it.sum()), len(like_it))
+    return _share("F5", texts, int((near > NEAR_EQUIVALENT_SHARE).sum()), len(near))
 
 
 def near_equivalents(tables: Tables) -> pd.Series[bool]:
