@@ -89,8 +89,8 @@ def _of_decay(what: Found, learns: float) -> dict[str, Any]:
         "undecayed": float(pairs["no decay"]),
         "undecayed_cases": float(alone["training_share"].iloc[0]),
         "undecayed_networks": int(alone["networks"].iloc[0]),
-        "undecayed_longer": float(pairs["no decay + 5000 sweeps"]),
-        "longer": float(pairs["5000 sweeps"]),
+        "undecayed_longer": float(pairs["no decay + 5,000 sweeps"]),
+        "longer": float(pairs["5,000 sweeps"]),
         "no_is_right": int((window["training_share"] < learns).sum()),
         "larger_from": float(learn["range"].astype(float).min()),
     }
