@@ -42,6 +42,7 @@ WHOLE = {
     "536": "its pages",
     "256": "SHA-256",
     "50": "networks of guopei",
+    "64": "the most networks of a trial before the full run (rules.py)",
     **dict.fromkeys(("1986", "1990", "2001", "2008", "2025"), "years"),
 }
 """Whole numbers above 24 that no table of ours holds, each with what it is."""
