@@ -157,8 +157,8 @@ def chosen_row(table: pd.DataFrame) -> pd.Series:
 def study_texts(table: pd.DataFrame) -> dict[str, str]:
     """The study files that measure the chosen recipe on fresh splits, by file name.
 
-    `best` has the splits of the studies `held-out` and `successors`, and `best-committees` those of `committees`, so
-    that all can be compared.
+    `best` has the splits of the studies `held-out` and `successors`, `best-sizes` those of `held-out-sizes` and
+    `successors-sizes`, and `best-committees` those of `committees`, so that all can be compared.
     """
     row = chosen_row(table)
     recipe = f"""
@@ -181,6 +181,11 @@ seed = 1987
 splits = 1000
 held_out = 4
 checkpoints = [{checkpoints}]
+{recipe}""",
+        "best-sizes.toml": f"""{head}title = "How little is enough for the best that the method can do"
+seed = 1989
+splits = 32
+held_out = [1, 8, 26, 52]
 {recipe}""",
         "best-committees.toml": f"""{head}title = "Committees of the best that the method can do"
 seed = 1996

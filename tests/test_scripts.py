@@ -42,6 +42,7 @@ def test_every_study_file_can_be_read() -> None:
         ("successors", "held-out"),
         ("successors-sizes", "held-out-sizes"),
         ("best", "held-out"),
+        ("best-sizes", "held-out-sizes"),
         ("best-committees", "committees"),
     ):
         assert seeds.pop(successors) == seeds[earlier], "successors are measured on the splits of the network of 1986"

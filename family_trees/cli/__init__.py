@@ -61,7 +61,7 @@ SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
     "Many networks": {
         "study": CommandEntry("many", "Run a study: many networks, as FILE says, and tidy tables."),
         "compare": CommandEntry("many", "Say whether two recipes of a finished study differ."),
-        "report-studies": CommandEntry("report_studies", "Sum up the studies behind the findings, on a page."),
+        "report-studies": CommandEntry("report_studies", "Sum up the studies behind the findings, a page for each."),
         "site": CommandEntry("site", "Write a static site of the results and the documentation."),
     },
 }

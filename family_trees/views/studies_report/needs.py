@@ -81,6 +81,7 @@ NEEDS: Mapping[str, Needs] = {
     "then-and-now-search": Needs(("<any>",)),
     "then-and-now-steps": Needs(("<any>",)),
     "best": Needs(("best",), held_out=4),
+    "best-sizes": Needs(("best",)),
     "best-committees": Needs(("best",), held_out=4),
     "successors": Needs(LEARNERS, held_out=4),
     "successors-sizes": Needs(LEARNERS),

@@ -84,6 +84,7 @@ SECTIONS: Mapping[str, Section] = {
         (
             "successors",
             "best",
+            "best-sizes",
             "successors-sizes",
             "successors-each",
             "both-ways",

@@ -76,14 +76,29 @@ def _both_ways(desk: Desk) -> dict[str, dict[str, list[float]]]:
 def _sizes(desk: Desk) -> list[dict[str, Any]]:
     """How much each learner infers, by the number of held-out cases."""
     table = last(desk.table(study_summary(desk.read("successors-sizes")), "successors-sizes.csv"))
+    best = _best_by_size(desk)
     return [
         {
             "held_out": int(rows["held_out_cases"].iloc[0]),
             "networks": int(rows["networks"].min()),
             "of": _shares(rows),
+            **best.get(int(rows["held_out_cases"].iloc[0]), {}),
         }
         for _, rows in table.groupby("held_out_cases")
     ]
+
+
+def _best_by_size(desk: Desk) -> dict[int, dict[str, Any]]:
+    """The best recipe of 1986 by the number of held-out cases: a study that the report can do without."""
+    if not desk.has("best-sizes"):
+        return {}
+    table = last(desk.table(study_summary(desk.read("best-sizes")), "best-sizes.csv"))
+    return {
+        int(row["held_out_cases"]): {
+            "best": {"networks": int(row["networks"]), "share": share(row, "held_out_share_rank")}
+        }
+        for _, row in table.iterrows()
+    }
 
 
 def _each(desk: Desk) -> dict[str, Any]:
