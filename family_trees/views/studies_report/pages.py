@@ -46,9 +46,16 @@ def page(name: str, words: Words, studies: Sequence[str], tables: Sequence[str])
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def appendix(words: Words) -> str:
-    """The page of figures that show more of what other pages tell."""
-    return f"# {words['title']}\n\n{_with_pictures(words)}\n"
+def appendix(words: Words, numbers: Mapping[str, Mapping[str, Any]]) -> str:
+    """The page of figures that show more of what other pages tell, and of the network of 1986 in all studies.
+
+    Args:
+        words: its own texts.
+        numbers: those of each page, by its name.
+    """
+    named = {name.replace("-", "_"): own for name, own in numbers.items()}
+    same = "## The same network in every study\n\n" + Prose(PACKAGE, "same-network.md", named).whole()
+    return f"# {words['title']}\n\n{_with_pictures(words)}\n\n{same}\n"
 
 
 def index(pages: Mapping[str, Words], numbers: Mapping[str, Mapping[str, Any]]) -> str:
@@ -60,13 +67,15 @@ def index(pages: Mapping[str, Words], numbers: Mapping[str, Mapping[str, Any]]) 
     """
     named = {name.replace("-", "_"): own for name, own in numbers.items()}
     head = Prose(PACKAGE, "head.md", named).whole()
-    same = "## The same network in every study\n\n" + Prose(PACKAGE, "same-network.md", named).whole()
     found = [
         f"## {words['title']}\n\n{words['finding']} [Figure, tables, and how it was measured]({name}.md)."
         for name, words in pages.items()
     ]
-    more = "## Appendix\n\nFigures that show more of what other pages tell: [the appendix](appendix.md)."
-    return "\n\n".join([head, *found, same, more]) + "\n"
+    more = (
+        "## Appendix\n\nFigures that show more of what other pages tell, and the network of 1986 in all studies side by "
+        "side: [the appendix](appendix.md)."
+    )
+    return "\n\n".join([head, *found, more]) + "\n"
 
 
 def _with_pictures(words: Words) -> str:

@@ -162,7 +162,7 @@ def _write(directory: Path, out: Path, numbers: Numbers, drawn: Collection[str])
             for several in (SECTIONS[name].studies, SECTIONS[name].tables)
         )
         write_text(directory / f"{name}.md", page(name, words, studies, tables))
-    write_text(directory / "appendix.md", appendix(more))
+    write_text(directory / "appendix.md", appendix(more, numbers))
     write_text(directory / "README.md", index(texts, numbers))
 
 
