@@ -72,8 +72,8 @@ def index(pages: Mapping[str, Words], numbers: Mapping[str, Mapping[str, Any]]) 
         for name, words in pages.items()
     ]
     more = (
-        "## Appendix\n\nFigures that show more of what other pages tell, and the network of 1986 in all studies side by "
-        "side: [the appendix](appendix.md)."
+        "## Appendix\n\nFigures that show more of what other pages tell, and the network of 1986 in all "
+        "studies side by side: [the appendix](appendix.md)."
     )
     return "\n\n".join([head, *found, more]) + "\n"
 
