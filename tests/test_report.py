@@ -211,8 +211,8 @@ def test_the_numbers_of_the_abstract_are_those_of_the_tables(made: Path) -> None
         f"{learned[larger].mean():.1%} of {larger.sum()} did",
         f"Of {units:,} other networks that learned them, {share['nationality']:.0%}",
         f"{share['generation']:.0%} one for generation, and {share['branch']:.0%} one for branch",
-        f"a network answered {networks['held_out_right'][larger].mean():.2f} right on average",
-        f"{(networks['held_out_right'][larger] == 4).mean():.1%} of the networks answered all four",
+        f"networks, learned or not, answered {networks['held_out_right'][larger].mean():.2f} right on average",
+        f"{(networks['held_out_right'][larger] == 4).mean():.1%} of them all four",
         f"after {inferred['sweeps']:,} sweeps, a case",
         f"is inferred by {inferred['taught']['each-case'][0]:.0%} of networks",
         f"and by {inferred['no_twin']['each-case'][0]:.0%} otherwise",
@@ -345,7 +345,7 @@ def test_what_the_page_concludes_of_the_studies_goes_with_their_numbers(made: Pa
     after = told_with(what._replace(studies=what.studies._replace(numbers=numbers)))
     for words in (
         "Measured sweep by sweep, decay takes more",
-        "It predicts the failure",
+        "This window predicts the failure",
         "no uniform range from 0.1 to 4 mends it",
         "Nor do any of",
         "these weights die away",
@@ -356,7 +356,7 @@ def test_what_the_page_concludes_of_the_studies_goes_with_their_numbers(made: Pa
         "it is the twin that does it",
         "accounts for",
         "Even then all four are right in only",
-        "Matrices with a penalty infer what it could not",
+        "Matrices with a penalty infer what the network of 1986 does not",
         "need both their architecture and their penalty",
         "One code for a person, in questions and as an answer, accounts for",
         "does not read facts backwards",
@@ -373,7 +373,7 @@ def test_what_the_page_concludes_of_the_paper_goes_with_the_verdicts(made: Path)
         for verdict in ("replicated", "not replicated", "undecided")
     }
     told = {verdict: told_with(what._replace(rows=of)) for verdict, of in rows.items()}
-    for words in ("most networks that learn have units like", "What the paper says of hidden units holds"):
+    for words in ("most networks that learn have units like", "Each thing that the paper says of hidden units holds"):
         assert words in told["replicated"]
         assert words not in told["not replicated"]
     assert "10 are replicated" in told["replicated"]

@@ -208,7 +208,7 @@ def test_numbers_of_the_findings_are_those_of_the_results() -> None:
     for learner in (matrices, network):
         share, low, high = learner["held_out_share_rank"]
         assert f"{share:.1%} ({low:.1%} to {high:.1%})" in told["successors"].text
-    assert told["successors"].title == "Matrices with a penalty infer what it could not"
+    assert told["successors"].title == "Matrices with a penalty infer what the network of 1986 does not"
     # A conclusion falls with its condition.
     decides = numbers["successors"]["decides"]
     for alone in ("matrices without the penalty", "network of 1986, softmax answers, five times the decay"):
