@@ -106,7 +106,9 @@ def test_the_modules_stand_in_the_order_of_their_imports_and_share_no_names() ->
 
 def test_no_file_of_the_page_is_long() -> None:
     lines = {
-        path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.iterdir() if path.is_file()
+        path.name: len(path.read_text(encoding="utf-8").splitlines())
+        for path in FOLDER.iterdir()
+        if path.is_file() and path.suffix != ".json"  # words and numbers have a line each
     }
     assert {name: count for name, count in lines.items() if count > 400} == {}
 
