@@ -121,7 +121,9 @@ def test_facts_as_text() -> None:
 def test_recipes_as_text_and_for_other_programs() -> None:
     differs, measured = recipe_text(PUBLISHED).split("\n")
     assert differs == "  differs: the paper to the letter"
-    assert measured.startswith("  measured: 0 of 1000 networks learn all 100 training cases")
+    assert measured.startswith(
+        "  measured: 0 of 10,000 networks learn all 100 training cases, 0.00% (95% interval 0.00% to 0.04%)"
+    )
     assert recipe_text(replace(DEFAULT, decay=0.5)).endswith("\n  measured: not yet")
     rows = recipes_json()
     assert [row["recipe"] for row in rows] == list(RECIPES)

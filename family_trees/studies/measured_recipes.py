@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_type_hints
 from family_trees.engine.recipe import Recipe, differences
 from family_trees.support.data import data_file
 from family_trees.support.intervals import Interval, share_interval, wilson
+from family_trees.support.prose import interval
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,9 +48,10 @@ class RecipeSummary(NamedTuple):
 
     def text(self) -> str:
         """The measurement in one sentence."""
+        share = interval((self.share_learned, self.share_learned_low, self.share_learned_high))
         return (
-            f"{self.networks_learned} of {self.networks} networks learn all {self.training_cases} training cases "
-            f"({self.share_learned:.1%}; 95% interval {self.share_learned_low:.1%} to {self.share_learned_high:.1%}); "
+            f"{self.networks_learned:,} of {self.networks:,} networks learn all {self.training_cases} training cases, "
+            f"{share.replace('(', '(95% interval ')}; "
             f"a network has {self.mean_training_right:.1f} of them right on average, "
             f"and {self.mean_held_out_right:.2f} of {self.held_out_cases} held-out cases"
         )
