@@ -93,7 +93,7 @@ def test_the_commands_for_a_cluster_are_those_of_the_help() -> None:
 def test_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """All of "On the command line", in order; only the long ones are made short."""
     commands = fenced("family_trees/documents/command-line.md")
-    assert len(commands) == 28
+    assert len(commands) == 30
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scripts").symlink_to(ROOT / "scripts")
     short = {" 200 ": " 2 ", " 5000": " 50", " 10": " 1", " 20": " 3"}
