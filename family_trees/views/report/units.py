@@ -121,7 +121,7 @@ def usefulness_part(what: Found) -> ReportPart:
         for ending in ("", "_without_decay")
     }
     counts = dict(zip(("networks", "networks_without_decay"), map(len, over.values()), strict=True))
-    without_decay = over["without decay"]
+    without_decay = networks["usefulness_of_weights_without_decay"].dropna()
     rule = {"gain": gain_by_decay(networks), "pass_without_decay": (without_decay > USEFUL_CORRELATION).mean()}
     shown = {"number": model.number, "shown": rank_correlation(sizes, rises), "tells": USEFUL_CORRELATION}
     figures = {"usefulness": partial(draw_usefulness, sizes, rises, over)}
