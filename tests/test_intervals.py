@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from family_trees.support import intervals
 from family_trees.support.intervals import (
     bootstrap_mean,
     difference_interval,
@@ -48,6 +49,13 @@ def test_bootstrap_is_near_the_normal_interval_and_repeats() -> None:
     assert (low, high) == pytest.approx(values.mean() + np.array([-1.96, 1.96]) * values.std() / 20, abs=0.02)
     assert bootstrap_mean(values) == (low, high)
     assert bootstrap_mean([3, 3, 3]) == (3, 3)
+
+
+def test_how_much_a_bootstrap_draws_at_once_changes_no_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(1).random(7)
+    at_once = bootstrap_mean(values)
+    monkeypatch.setattr(intervals, "DRAWN_AT_ONCE", 31)
+    assert bootstrap_mean(values) == at_once
 
 
 def test_shares_that_are_all_the_same_have_an_interval_with_a_width() -> None:

@@ -52,6 +52,10 @@ def difference_interval(successes: tuple[int, int], trials: tuple[int, int], con
     )
 
 
+DRAWN_AT_ONCE = 2**20
+"""Values that a bootstrap draws at once, so that it takes little memory. It changes no interval."""
+
+
 def bootstrap_mean(values: npt.ArrayLike, confidence: float = 0.95, resamples: int = 10_000, seed: int = 0) -> Interval:
     """Bootstrap percentile interval of the mean of `values`, (n,). The same values and seed give the same interval.
 
@@ -59,7 +63,9 @@ def bootstrap_mean(values: npt.ArrayLike, confidence: float = 0.95, resamples: i
     """
     sample = np.asarray(values, dtype=np.float64)
     rng = np.random.default_rng(seed)
-    means = sample[rng.integers(len(sample), size=(resamples, len(sample)))].mean(axis=1)
+    n, at_once = len(sample), max(1, DRAWN_AT_ONCE // len(sample))
+    sizes = (min(at_once, resamples - done) for done in range(0, resamples, at_once))
+    means = np.concatenate([sample[rng.integers(n, size=(size, n))].mean(axis=1) for size in sizes])
     low, high = np.quantile(means, [0.5 - confidence / 2, 0.5 + confidence / 2])
     return Interval(float(low), float(high))
 
