@@ -21,7 +21,6 @@ from family_trees.cli.options import (
 )
 from family_trees.families.kinship import MAX_PEOPLE_SHOWN
 from family_trees.models.saved import load
-from family_trees.support.errors import FamilyTreesError
 from family_trees.support.files import check_not_an_input, staged_directory, staged_file
 
 if TYPE_CHECKING:
@@ -226,14 +225,8 @@ def explain(
         if is_example:
             trees = rule.chain_rule_of_example(what[0], weight, paths)
         else:
-            from family_trees.models.successors import learner_name
-
             model = load(model_path)
-            if learner_name(model.architecture) != "network":
-                raise FamilyTreesError(
-                    "--chain-rule: it needs a network of 1986, and this model is of "
-                    f"{learner_name(model.architecture)}; leave it out, or train with --learner network"
-                )
+            rule.check_has_tree(model)
             if weight is None:
                 raise click.UsageError("--chain-rule: give the weight, such as --weight 'person Colin' 'person code 6'")
             case = Case(model.task.find_person(what[0]), model.task.find_relation(what[1]))

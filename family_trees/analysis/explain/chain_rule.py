@@ -14,6 +14,7 @@ from family_trees.analysis.explain.moment import Moment, find_unit
 from family_trees.analysis.explain.sections import Section
 from family_trees.families.task import Case
 from family_trees.models.model import Model
+from family_trees.models.successors import learner_name
 from family_trees.support.errors import FamilyTreesError
 
 RULE = "Multiply along each path from the root. Add over the paths that end at the same number."
@@ -43,6 +44,19 @@ GRAPHS: Mapping[str, tuple[tuple[str, Graph], ...]] = {
 """The computation graphs of the examples, each with its title."""
 
 
+def check_has_tree(model: Model) -> None:
+    """Check that a model is a network of 1986, whose weights lie on paths from unit to unit.
+
+    Raises:
+        FamilyTreesError: it is a successor.
+    """
+    if (name := learner_name(model.architecture)) != "network":
+        raise FamilyTreesError(
+            f"--chain-rule: it needs a network of 1986, and this model is of {name}; leave it out, or train with "
+            "--learner network"
+        )
+
+
 def chain_rule_of_model(
     model: Model, case: Case, weight: tuple[str, str], sweep: int | None = None, most: int | None = PATHS_IN_TREE
 ) -> TitledTree:
@@ -57,6 +71,7 @@ def chain_rule_of_model(
         FamilyTreesError: no such weight or sweep; the question has no answer; no error reaches the weight; or the model
             is no network of 1986.
     """
+    check_has_tree(model)
     at = moment_of_model(model, case, sweep, changes=False)
     if case not in model.task.answers:
         words = model.task.words
