@@ -15,8 +15,8 @@ The rule:
 3. Take the best 8 of these, on 96 splits for 50,000 sweeps.
 4. Take the best 2, on 96 splits for 200,000 sweeps.
 
-The recipe and number of sweeps (50,000, 100,000 or 200,000) with the highest share in round 4 is chosen. A stopped search goes on
-where it was. About half an hour on two cores.
+The recipe and number of sweeps (50,000, 100,000 or 200,000) with the highest share in round 4 is chosen. A stopped
+search goes on where it was. About half an hour on two cores.
 """
 
 from __future__ import annotations
