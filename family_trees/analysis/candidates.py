@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from family_trees.families.people import Triple
+from family_trees.families.people import Sex, Triple
 from family_trees.families.relations import SEX_OF_RELATIVE
 from family_trees.families.task import Task
 
@@ -22,6 +22,7 @@ MULTI_ANSWER_TOLERANCE = 0.05
 """A relation with more than one answer in at most this share of its cases counts as one with a single answer."""
 
 PARENTS, CHILDREN, SIBLINGS = ({"father", "mother"}, {"son", "daughter"}, {"brother", "sister"})
+SPOUSES = {"husband", "wife"}
 
 
 def fact_places(task: Task, facts: Sequence[Triple] | None = None) -> NDArray[np.int64]:
@@ -57,8 +58,9 @@ class Questions:
         self._kin = _Kin.of(task, [*task.triples, *also], born or {})
         self._related = _relatives(task, self.facts)
         single = single_answer_relations(task)
-        self._has_one = np.zeros((len(task.relations), len(task.people)), dtype=bool)  # the only father, say, is known
-        self._has_one[self.facts[:, 1], self.facts[:, 0]] = single[self.facts[:, 1]]
+        self._no_more = np.zeros((len(task.relations), len(task.people)), dtype=bool)  # the only father is known, say
+        self._no_more[self.facts[:, 1], self.facts[:, 0]] = single[self.facts[:, 1]]
+        self._no_more |= without_spouse(task, self.facts)
         self._named_by: dict[tuple[int, int], list[int]] = {}  # (father, say, and person): that person's children
         for other, inverse, own in self.facts.tolist():
             self._named_by.setdefault((inverse, own), []).append(other)
@@ -81,12 +83,12 @@ class Questions:
         """
         found = self.rivals(asked)
         for row, (own, word) in enumerate(zip(*np.divmod(asked, len(self.task.relations)), strict=True)):
-            if self._has_one[word, own]:
+            if self._no_more[word, own]:
                 found[row] = False
                 continue
             backwards = [inverse for inverse in self.task.inverses[word] if self.fits[inverse, own]]
             if backwards:
-                excluded = np.asarray(self._has_one[backwards].all(axis=0))
+                excluded = np.asarray(self._no_more[backwards].all(axis=0))
                 told = [other for inverse in backwards for other in self._named_by.get((inverse, int(own)), ())]
                 excluded[told] = False
                 found[row, excluded] = False
@@ -170,16 +172,40 @@ def _reached(steps: dict[int, set[int]], start: int) -> Iterator[int]:
             ahead += steps.get(person, ())
 
 
+def _called(task: Task) -> Mapping[Sex, NDArray[np.bool_]]:
+    """By sex: whether a fact calls a person by a word for it, (people,)."""
+    called: dict[Sex, NDArray[np.bool_]] = {
+        sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_OF_RELATIVE.values()
+    }
+    for _, relation, other in task.triples:
+        if relation in SEX_OF_RELATIVE:
+            called[SEX_OF_RELATIVE[relation]][task.person_index[other]] = True
+    return called
+
+
+def without_spouse(task: Task, facts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a person's sex excludes this relation, (relations, people): a woman's wife, where no woman has one.
+
+    It does where, by the facts, only people of the other sex have a husband, or a wife.
+    """
+    called = _called(task)
+    found = np.zeros((len(task.relations), len(task.people)), dtype=bool)
+    for place, word in enumerate(task.relations):
+        if word in SPOUSES:
+            married = facts[facts[:, 1] == place, 0]
+            male, female = called["male"] & ~called["female"], called["female"] & ~called["male"]
+            for own, other in ((male, female), (female, male)):
+                found[place] |= own & (other[married].any() and not own[married].any())
+    return found
+
+
 def fitting_people(task: Task) -> NDArray[np.bool_]:
     """Whether a person or entity may answer a relation, (relations, people).
 
     A person may not if facts call the person by words for the other sex only. To a relation that is none of kinship,
     only what answers it in some fact is an answer: Paris is no language.
     """
-    called = {sex: np.zeros(len(task.people), dtype=bool) for sex in SEX_OF_RELATIVE.values()}
-    for _, relation, other in task.triples:
-        if relation in SEX_OF_RELATIVE:
-            called[SEX_OF_RELATIVE[relation]][task.person_index[other]] = True
+    called = _called(task)
     fits = np.ones((len(task.relations), len(task.people)), dtype=bool)
     for place, word in enumerate(task.relations):
         if word in SEX_OF_RELATIVE:

@@ -105,6 +105,7 @@ def missing_facts(
     - a person whose sex does not fit the relation, or, where it is none of kinship, an entity that answers it nowhere,
     - a person as a relative of himself or herself,
     - a second answer to a relation that has a single one, such as father, forwards or backwards,
+    - a wife of a woman, or a husband of a man, where the file has none,
     - a second relation between two people, where two people rarely have two (`MULTI_ANSWER_TOLERANCE`),
     - a descendant as a parent, an ancestor as a child, a parent born no earlier than the child, and brothers or sisters
       of whom both parents are known, but none is the same.
